@@ -1,0 +1,299 @@
+//! Layer 1: the one vocabulary between the server and everyone who watches.
+//!
+//! Events are values in the past tense with absolute stream offsets. Nothing here knows a
+//! socket, a terminal or a format.
+
+mod sink;
+
+use std::borrow::Cow;
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use sink::{Batch, ConnectionSink, Credit, Detail, Inbox, Ledger, Phase, Sink, Totals};
+
+use crate::http::{Diagnosis, Framing, RequestHead, Span, Status};
+
+/// Names one connection, counted from 1 in the order of `accept`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConnectionId(pub u64);
+
+impl fmt::Display for ConnectionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "#{}", self.0)
+    }
+}
+
+/// One thing that happened.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Record {
+    /// Counts per connection (and for the listener), from 0. A gap means that what happened
+    /// in between was counted and left out.
+    pub seq: u64,
+    /// Time since the server started.
+    pub at: Duration,
+    /// What happened.
+    pub event: Event,
+}
+
+/// What happened, and to whom.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// To a listening socket, or to the server as a whole.
+    Listener(ListenerEvent),
+    /// To one connection.
+    Connection(ConnectionId, Activity),
+}
+
+/// What a server does before and beside its connections.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ListenerEvent {
+    /// `socket` returned a descriptor, and SO_REUSEADDR was set on it.
+    Opened {
+        /// Where it will be bound.
+        wanted: SocketAddr,
+    },
+    /// `bind` gave the socket this address.
+    Bound {
+        /// The address, with the real port.
+        local: SocketAddr,
+    },
+    /// `listen`: peers can connect from now on.
+    Listening {
+        /// The address.
+        local: SocketAddr,
+        /// How many connections may wait for `accept`.
+        backlog: u32,
+    },
+    /// `accept` failed; the acceptor waits before it tries again.
+    AcceptFailed {
+        /// What the system said.
+        error: Cow<'static, str>,
+        /// How long it waits.
+        retry: Duration,
+    },
+    /// The server is stopping: no new connections, those that are busy may finish.
+    Draining,
+    /// Every connection is closed.
+    Stopped,
+}
+
+/// What happened on one connection.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Activity {
+    /// `accept` returned this connection.
+    Accepted {
+        /// The other end.
+        peer: SocketAddr,
+        /// Our end.
+        local: SocketAddr,
+    },
+    /// One `recv` returned octets.
+    Received {
+        /// Stream offset of the first one.
+        offset: u64,
+        /// What came.
+        octets: Arc<[u8]>,
+        /// How many were asked for.
+        asked: usize,
+    },
+    /// The scanner looked at `from..to` for CR LF CR LF.
+    Scanned {
+        /// First octet looked at.
+        from: u64,
+        /// One past the last octet looked at.
+        to: u64,
+        /// How many of the four octets stand at `to`, 0 to 4.
+        matched: u8,
+    },
+    /// The empty line was found: these octets were cut off as the head.
+    BoundaryFound {
+        /// The head, its empty line included.
+        head: Span,
+    },
+    /// The head was parsed and its framing is clear.
+    Parsed {
+        /// The head.
+        head: Arc<RequestHead>,
+        /// Its body and persistence.
+        framing: Framing,
+    },
+    /// What came was refused.
+    Rejected {
+        /// Why, where, and what to do instead.
+        diagnosis: Diagnosis,
+        /// The head, when it was well-formed and refused for what it says.
+        head: Option<Arc<RequestHead>>,
+        /// The first line of the request as far as it came, cut to a length fit for a log.
+        request_line: Arc<[u8]>,
+    },
+    /// `100 Continue` was sent: the peer may send the body.
+    Continued,
+    /// Octets of the request body came and were taken out of the receive buffer.
+    BodyReceived {
+        /// The octets, chunked coding included.
+        span: Span,
+        /// How many of them are content.
+        content: u64,
+    },
+    /// The request-target was looked up beneath the document root.
+    Resolved(Resource),
+    /// A response begins.
+    Responding {
+        /// Its status.
+        status: Status,
+        /// Its head, as sent.
+        head: Arc<[u8]>,
+        /// How many octets of content follow the head.
+        body: u64,
+        /// Why this status, where that is not plain from the status.
+        because: Option<Cow<'static, str>>,
+    },
+    /// One `send` (or `sendfile`) returned.
+    Sent {
+        /// How many octets it took.
+        octets: u64,
+        /// How many it was given.
+        of: u64,
+    },
+    /// The response is complete.
+    Responded {
+        /// Its status.
+        status: Status,
+        /// How many octets of content were sent.
+        body: u64,
+        /// From the last octet of the request to the last octet of the response.
+        took: Duration,
+    },
+    /// `recv` returned 0: the peer has finished sending.
+    PeerFinished,
+    /// A deadline passed.
+    TimedOut {
+        /// What did not happen in time.
+        waiting_for: Waiting,
+        /// How long it was waited for.
+        after: Duration,
+    },
+    /// A system call failed.
+    Failed {
+        /// Which one.
+        operation: Operation,
+        /// How.
+        kind: io::ErrorKind,
+    },
+    /// The connection was closed.
+    Closed {
+        /// Whose decision it was.
+        by: End,
+        /// Why.
+        reason: CloseReason,
+        /// What went over it in all.
+        totals: ConnectionTotals,
+    },
+}
+
+/// What a request-target was found to name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Resource {
+    /// A file.
+    File {
+        /// Its path beneath the document root.
+        path: Arc<[u8]>,
+        /// How long it is.
+        length: u64,
+    },
+    /// A directory, asked for without its slash.
+    Directory {
+        /// Its path beneath the document root.
+        path: Arc<[u8]>,
+    },
+    /// Something the server makes itself, such as a listing.
+    Generated {
+        /// What it is.
+        what: Cow<'static, str>,
+    },
+    /// Nothing that is served.
+    Nothing {
+        /// Why not, as a clause.
+        because: Cow<'static, str>,
+    },
+}
+
+/// What a deadline was set for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Waiting {
+    /// The first octet of the next request.
+    Request,
+    /// The rest of a head.
+    Head,
+    /// The rest of a body.
+    Body,
+    /// Progress of a send.
+    Send,
+}
+
+/// The system calls that can fail on a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operation {
+    /// Receiving.
+    Recv,
+    /// Sending from memory or from a file.
+    Send,
+    /// Reading the file that is being sent.
+    ReadFile,
+    /// The worker itself: it panicked.
+    Work,
+}
+
+/// One end of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// The other end.
+    Peer,
+    /// This server.
+    Server,
+}
+
+/// Why a connection was closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CloseReason {
+    /// The peer finished sending, and everything it asked was answered.
+    PeerFinished,
+    /// The peer sent `Connection: close`.
+    CloseAsked,
+    /// HTTP/1.0 without `keep-alive`.
+    Http10,
+    /// A request was refused, and what follows it cannot be trusted.
+    Refused,
+    /// A request body was longer than is skipped.
+    BodyUnread,
+    /// No request came in time.
+    Idle,
+    /// A head or a body was not complete in time.
+    Deadline,
+    /// The peer did not take the response in time.
+    SendStalled,
+    /// The file being sent became shorter than announced.
+    FileShrank,
+    /// The connection broke: reset by the peer, or a failed system call.
+    Broken,
+    /// Every connection this server may have was in use.
+    Full,
+    /// The server is stopping.
+    Draining,
+    /// The worker panicked.
+    Panicked,
+}
+
+/// What went over a connection in all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ConnectionTotals {
+    /// Responses begun.
+    pub requests: u64,
+    /// Octets received.
+    pub received: u64,
+    /// Octets sent.
+    pub sent: u64,
+}

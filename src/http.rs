@@ -1,0 +1,34 @@
+//! Layer 0: HTTP/1.1 as octets in, steps out.
+//!
+//! Nothing in here knows a socket, a file, a clock, a thread or a channel: the room imports
+//! `core` and `alloc` alone. [`Connection`] is handed octets as they come and returns one
+//! observable [`Step`] a call; what it returns is what the dashboard shows.
+
+mod authority;
+mod boundary;
+mod chunked;
+mod connection;
+mod diagnosis;
+mod field;
+mod framing;
+mod octet;
+mod receive_buffer;
+mod request;
+mod response;
+mod span;
+mod status;
+mod target;
+
+pub use authority::Authority;
+pub use boundary::{BOUNDARY, BoundaryScanner, Found};
+pub use chunked::{ChunkedDecoder, Decoded};
+pub use connection::{Connection, Limits, LineEnds, Step, WaitingFor};
+pub use diagnosis::{Diagnosis, Fault};
+pub use field::FieldLine;
+pub use framing::{BodyLength, Framing, Persistence};
+pub use receive_buffer::ReceiveBuffer;
+pub use request::{Method, RequestHead, Version};
+pub use response::HeadWriter;
+pub use span::{Part, Span};
+pub use status::Status;
+pub use target::{Form, Target, decode_percent};

@@ -1,0 +1,265 @@
+//! What is wrong with a request: where, by which rule, and what to do instead.
+//!
+//! A [`Fault`] is a row of one table; a [`Diagnosis`] is a fault at a place. The same
+//! diagnosis becomes the response body, the log line and the caret on the screen, so all of
+//! them say the same thing. It knows nothing of where it will be shown.
+
+use core::fmt;
+
+use super::span::Span;
+use super::status::Status;
+
+/// A fault found in what a peer sent, and the octets it is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Diagnosis {
+    /// What is wrong.
+    pub fault: Fault,
+    /// The octets that are wrong, or the place where something is missing (then empty).
+    pub span: Span,
+    /// Where the request these octets belong to begins.
+    pub request_at: u64,
+}
+
+impl Diagnosis {
+    /// `fault`, found at `span`, in the request that begins at `request_at`.
+    pub const fn new(fault: Fault, span: Span, request_at: u64) -> Self {
+        Self {
+            fault,
+            span,
+            request_at,
+        }
+    }
+
+    /// The status to answer with.
+    pub const fn status(self) -> Status {
+        self.fault.row().0
+    }
+
+    /// The clause that decides, e.g. `RFC 9112 §5.1`.
+    pub const fn rule(self) -> &'static str {
+        self.fault.row().1
+    }
+
+    /// What is wrong, as a clause without a full stop.
+    pub const fn what(self) -> &'static str {
+        self.fault.row().2
+    }
+
+    /// What to do instead, as an imperative without a full stop.
+    pub const fn remedy(self) -> &'static str {
+        self.fault.row().3
+    }
+}
+
+/// `what at octet N (rule)`: one line, without the remedy.
+impl fmt::Display for Diagnosis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at octet {}", self.what(), self.span.start)?;
+        if self.request_at > 0 {
+            write!(
+                f,
+                " ({} of this request)",
+                self.span.start.saturating_sub(self.request_at)
+            )?;
+        }
+        write!(f, " ({})", self.rule())
+    }
+}
+
+macro_rules! faults {
+    ($($(#[$doc:meta])* $name:ident => $status:ident, $rule:literal, $what:literal, $remedy:literal;)*) => {
+        /// Everything that can be wrong with a request. The table below is the whole list.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Fault {
+            $(#[doc = $what] #[doc = concat!("(", $rule, ")")] $name,)*
+        }
+
+        impl Fault {
+            /// Every fault there is, in the order of the table.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            const fn row(self) -> (Status, &'static str, &'static str, &'static str) {
+                match self {
+                    $(Self::$name => (Status::$status, $rule, $what, $remedy),)*
+                }
+            }
+        }
+    };
+}
+
+faults! {
+    // What it looks like when it is no HTTP/1.1 at all.
+    LooksLikeTls => BAD_REQUEST, "RFC 9112 §3", "this looks like a TLS ClientHello, not a request-line",
+        "this port speaks plain HTTP: use http:// instead of https://";
+    LooksLikeHttp2 => VERSION_NOT_SUPPORTED, "RFC 9113 §3.4", "this is the HTTP/2 connection preface",
+        "this port speaks HTTP/1.1: turn prior-knowledge HTTP/2 off (curl --http1.1)";
+    NotARequest => BAD_REQUEST, "RFC 9112 §3", "no request begins with this octet",
+        "begin with a method, for example: GET / HTTP/1.1";
+
+    // Lines.
+    BareLf => BAD_REQUEST, "RFC 9112 §2.2", "a line ends in LF without CR before it",
+        "end every line with CR LF: netcat does with -C (nc -C), printf with \\r\\n";
+    BareCr => BAD_REQUEST, "RFC 9112 §2.2", "a CR is not followed by LF",
+        "send CR only as part of CR LF";
+    EmptyLines => BAD_REQUEST, "RFC 9112 §2.2", "too many empty lines before the request-line",
+        "begin with the request-line, for example: GET / HTTP/1.1";
+
+    // Request-line.
+    MethodInvalid => BAD_REQUEST, "RFC 9112 §3.1", "the method is not a token",
+        "write the method in letters, for example: GET / HTTP/1.1";
+    MethodUnknown => NOT_IMPLEMENTED, "RFC 9110 §9.1", "this method is not known here (methods are case-sensitive)",
+        "use GET or HEAD";
+    MethodNotAllowed => METHOD_NOT_ALLOWED, "RFC 9110 §15.5.6", "this method is known but not served here",
+        "use one of the methods the Allow field names";
+    RequestLineShape => BAD_REQUEST, "RFC 9112 §3", "the request-line is not: method SP request-target SP HTTP-version",
+        "write three parts with one space between them, for example: GET / HTTP/1.1";
+    RequestLineSpace => BAD_REQUEST, "RFC 9112 §3", "there must be exactly one space here",
+        "separate the parts of the request-line with one SP and nothing else";
+    RequestLineControl => BAD_REQUEST, "RFC 9112 §3", "a control octet stands in the request-line",
+        "send only visible characters and single spaces in the request-line";
+    VersionMalformed => BAD_REQUEST, "RFC 9112 §2.3", "this is not an HTTP-version",
+        "write HTTP/1.1: the name in capitals, one digit, a dot, one digit";
+    VersionUnsupported => VERSION_NOT_SUPPORTED, "RFC 9110 §15.6.6", "only HTTP/1.0 and HTTP/1.1 are spoken here",
+        "write HTTP/1.1 at the end of the request-line";
+    TargetTooLong => URI_TOO_LONG, "RFC 9110 §15.5.15", "the request-target is longer than 8000 octets",
+        "shorten the request-target";
+
+    // Request-target.
+    TargetOctet => BAD_REQUEST, "RFC 3986 §3.3", "this octet may not stand in a request-target",
+        "percent-encode it as % and two hexadecimal digits";
+    TargetSpace => BAD_REQUEST, "RFC 9112 §3.2", "a space stands in the request-target",
+        "percent-encode it as %20";
+    TargetFragment => BAD_REQUEST, "RFC 9112 §3.2.1", "a request-target has no fragment",
+        "leave out # and what follows; clients keep the fragment to themselves";
+    PercentEscape => BAD_REQUEST, "RFC 3986 §2.1", "% must be followed by two hexadecimal digits",
+        "write a percent sign itself as %25";
+    PercentNul => BAD_REQUEST, "RFC 3986 §7.3", "%00 names no file",
+        "leave out %00";
+    TargetForm => BAD_REQUEST, "RFC 9112 §3.2", "the request-target has none of the four forms",
+        "begin it with / (origin-form) or with http:// (absolute-form)";
+    AsteriskForm => BAD_REQUEST, "RFC 9112 §3.2.4", "the asterisk-form is only for OPTIONS",
+        "name a resource, for example: GET / HTTP/1.1";
+    AuthorityForm => BAD_REQUEST, "RFC 9112 §3.2.3", "CONNECT takes a host and a port, and only CONNECT does",
+        "write host:port for CONNECT, and a path for every other method";
+    TargetUserinfo => BAD_REQUEST, "RFC 9110 §4.2.4", "userinfo (name@) may not stand in an http URI",
+        "leave out the part before @";
+    TargetAuthority => BAD_REQUEST, "RFC 9110 §4.2.1", "the authority of the request-target is not: host [ : port ]",
+        "write it as http://localhost:8080/";
+    TargetScheme => MISDIRECTED_REQUEST, "RFC 9110 §7.4", "only the http scheme is served here",
+        "write http://, or send the path alone";
+
+    // Field lines.
+    FieldColon => BAD_REQUEST, "RFC 9112 §5", "this field line has no colon",
+        "write it as: Name: value";
+    FieldNameEmpty => BAD_REQUEST, "RFC 9112 §5", "this field line has no name before the colon",
+        "write it as: Name: value";
+    FieldName => BAD_REQUEST, "RFC 9110 §5.1", "this octet may not stand in a field name",
+        "use letters, digits and hyphens for the name";
+    SpaceBeforeColon => BAD_REQUEST, "RFC 9112 §5.1", "white space stands between field name and colon",
+        "put the colon right behind the name: Host: localhost";
+    FieldLeadingSpace => BAD_REQUEST, "RFC 9112 §2.2", "white space stands between the request-line and the first field line",
+        "begin every field line with its name";
+    ObsFold => BAD_REQUEST, "RFC 9112 §5.2", "this line begins with white space: line folding is obsolete",
+        "write the field on one line";
+    FieldValue => BAD_REQUEST, "RFC 9110 §5.5", "a control octet stands in a field value",
+        "send only visible characters, spaces and tabs in a field value";
+    TooManyFields => FIELDS_TOO_LARGE, "RFC 6585 §5", "there are more than 128 field lines",
+        "send fewer field lines";
+    HeadTooLarge => FIELDS_TOO_LARGE, "RFC 6585 §5", "the head is longer than 64 KiB",
+        "send fewer or shorter fields";
+
+    // Host.
+    HostMissing => BAD_REQUEST, "RFC 9112 §3.2", "an HTTP/1.1 request needs a Host field, and this one has none",
+        "add a line, for example: Host: localhost";
+    HostRepeated => BAD_REQUEST, "RFC 9112 §3.2", "there is more than one Host field",
+        "send one Host field";
+    HostInvalid => BAD_REQUEST, "RFC 9110 §7.2", "the Host field is not: host [ : port ]",
+        "write it as: Host: localhost:8080";
+    HostForeign => MISDIRECTED_REQUEST, "RFC 9110 §7.4", "this host is not served here: only names of this machine are, while bound to loopback",
+        "ask for localhost, or start the server with --allow-host NAME";
+
+    // Framing.
+    ContentLengthInvalid => BAD_REQUEST, "RFC 9110 §8.6", "Content-Length is not a decimal number that fits 64 bits",
+        "send the number of octets in the body, in digits alone";
+    ContentLengthRepeated => BAD_REQUEST, "RFC 9112 §6.3", "Content-Length says more than one number",
+        "send one Content-Length with one number";
+    LengthAndCoding => BAD_REQUEST, "RFC 9112 §6.3", "Transfer-Encoding and Content-Length stand in one request: it may be an attempt at request smuggling",
+        "send one of the two";
+    CodingIn10 => BAD_REQUEST, "RFC 9112 §6.1", "HTTP/1.0 has no Transfer-Encoding",
+        "send Content-Length, or HTTP/1.1";
+    CodingUnknown => NOT_IMPLEMENTED, "RFC 9112 §6.1", "this transfer coding is not known here",
+        "send Transfer-Encoding: chunked, or Content-Length";
+    CodingNotChunked => BAD_REQUEST, "RFC 9112 §6.3", "the final transfer coding is not chunked, so the end of the body cannot be known",
+        "send Transfer-Encoding: chunked, or Content-Length";
+    CodingRepeated => BAD_REQUEST, "RFC 9112 §6.1", "chunked is applied more than once",
+        "send Transfer-Encoding: chunked once";
+    ExpectationUnknown => EXPECTATION_FAILED, "RFC 9110 §10.1.1", "the only expectation known here is 100-continue",
+        "leave the Expect field out";
+
+    // Chunked coding.
+    ChunkSize => BAD_REQUEST, "RFC 9112 §7.1", "a chunk size is one or more hexadecimal digits",
+        "begin each chunk with its size in hexadecimal and CR LF";
+    ChunkSizeOverflow => BAD_REQUEST, "RFC 9112 §7.1", "the chunk size has more than 16 digits",
+        "send smaller chunks";
+    ChunkExtension => BAD_REQUEST, "RFC 9112 §7.1.1", "the chunk extension is malformed or too long",
+        "leave chunk extensions out";
+    ChunkLineEnd => BAD_REQUEST, "RFC 9112 §7.1", "CR LF must stand here in the chunked coding",
+        "end the chunk size, the chunk data and the trailer lines with CR LF";
+    ChunkDataLonger => BAD_REQUEST, "RFC 9112 §7.1", "the chunk is longer than its size said",
+        "make the chunk size the number of octets in the chunk";
+    TrailerField => BAD_REQUEST, "RFC 9112 §7.1.2", "a trailer line is not a field line",
+        "write trailer fields as: Name: value";
+    TrailerTooLarge => FIELDS_TOO_LARGE, "RFC 6585 §5", "the trailer section is longer than 8 KiB",
+        "send fewer trailer fields";
+
+    // What ran out.
+    HeadIncomplete => BAD_REQUEST, "RFC 9112 §8", "the peer finished sending before CR LF CR LF came",
+        "end the head with an empty line: CR LF CR LF";
+    BodyIncomplete => BAD_REQUEST, "RFC 9112 §8", "the peer finished sending before the body was complete",
+        "send as many octets as the framing announced";
+    HeadTimeout => REQUEST_TIMEOUT, "RFC 9110 §15.5.9", "CR LF CR LF did not come in time",
+        "end the head with an empty line: CR LF CR LF";
+    BodyTimeout => REQUEST_TIMEOUT, "RFC 9110 §15.5.9", "the body was not complete in time",
+        "send as many octets as the framing announced";
+    TooManyConnections => SERVICE_UNAVAILABLE, "RFC 9110 §15.6.4", "every connection this server may have is in use",
+        "try again in a moment, or start the server with a larger --max-connections";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_fault_has_an_error_status_a_clause_and_a_remedy() {
+        for &fault in Fault::ALL {
+            let diagnosis = Diagnosis::new(fault, Span::octet(15), 0);
+            assert!(matches!(diagnosis.status().class(), 4 | 5), "{fault:?}");
+            assert!(diagnosis.rule().starts_with("RFC "), "{fault:?}");
+            assert!(diagnosis.rule().contains('§'), "{fault:?}");
+            for text in [diagnosis.what(), diagnosis.remedy()] {
+                assert!(
+                    !text.is_empty() && !text.ends_with('.'),
+                    "{fault:?}: {text}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_diagnosis_reads_as_one_line() {
+        let first = Diagnosis::new(Fault::SpaceBeforeColon, Span::octet(20), 0);
+        assert_eq!(
+            first.to_string(),
+            "white space stands between field name and colon at octet 20 (RFC 9112 §5.1)"
+        );
+        let second = Diagnosis {
+            span: Span::octet(120),
+            request_at: 100,
+            ..first
+        };
+        assert_eq!(
+            second.to_string(),
+            "white space stands between field name and colon at octet 120 (20 of this request) (RFC 9112 §5.1)"
+        );
+    }
+}

@@ -1,0 +1,120 @@
+//! Field lines and the field section: ordered, names compared without case.
+//!
+//! A field line knows where its parts stand in the head; it does not know what they mean.
+
+use super::diagnosis::Fault;
+use super::octet::{self, FIELD, TCHAR};
+use super::span::Part;
+
+/// One field line of a head, as places in the head's octets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FieldLine {
+    /// The name.
+    pub name: Part,
+    /// The value, without the optional white space around it.
+    pub value: Part,
+}
+
+/// Reads the field line that stands at `start..end` of `head`, its line end not included.
+///
+/// `field-line = field-name ":" OWS field-value OWS` (RFC 9112 §5). On a fault, says which
+/// octets of `head` it is about.
+pub(crate) fn parse_line(
+    head: &[u8],
+    start: usize,
+    end: usize,
+) -> Result<FieldLine, (Fault, Part)> {
+    let line = head.get(start..end).unwrap_or_default();
+    let at = |from: usize, to: usize| Part::new(start + from, start + to);
+    // `field-name = token` (RFC 9110 §5.1).
+    let name_len = line.iter().take_while(|&&o| octet::is(o, TCHAR)).count();
+    match line.get(name_len) {
+        Some(b':') if name_len == 0 => return Err((Fault::FieldNameEmpty, at(0, 1))),
+        Some(b':') => {}
+        // "No whitespace is allowed between the field name and colon" (RFC 9112 §5.1).
+        Some(b' ' | b'\t') if name_len > 0 => {
+            let blank = line
+                .iter()
+                .skip(name_len)
+                .take_while(|o| matches!(o, b' ' | b'\t'))
+                .count();
+            let fault = match line.get(name_len + blank) {
+                Some(b':') => Fault::SpaceBeforeColon,
+                Some(_) if line.contains(&b':') => Fault::FieldName,
+                Some(_) | None => Fault::FieldColon,
+            };
+            return Err((fault, at(name_len, name_len + blank)));
+        }
+        Some(_) if line.contains(&b':') => {
+            return Err((Fault::FieldName, at(name_len, name_len + 1)));
+        }
+        Some(_) | None => return Err((Fault::FieldColon, at(0, line.len()))),
+    }
+    let after = name_len + 1;
+    let raw = line.get(after..).unwrap_or_default();
+    if let Some(bad) = raw.iter().position(|&o| !octet::is(o, FIELD)) {
+        return Err((Fault::FieldValue, at(after + bad, after + bad + 1)));
+    }
+    let blank = |o: &&u8| matches!(**o, b' ' | b'\t');
+    let leading = raw.iter().take_while(blank).count();
+    let trailing = raw.iter().skip(leading).rev().take_while(blank).count();
+    Ok(FieldLine {
+        name: at(0, name_len),
+        value: at(after + leading, line.len() - trailing),
+    })
+}
+
+/// The members of a list-valued field value: `#element` of RFC 9110 §5.6.1, empty members
+/// left out, white space around members removed, with the place of each in `value`.
+pub(crate) fn list_members(value: &[u8]) -> impl Iterator<Item = &[u8]> {
+    value
+        .split(|&o| o == b',')
+        .map(<[u8]>::trim_ascii)
+        .filter(|member| !member.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(line: &str, expected: Result<(&str, &str), (Fault, u32)>) {
+        let got = parse_line(line.as_bytes(), 0, line.len());
+        let text = |part: Part| &line[part.range()];
+        let got = got
+            .map(|f| (text(f.name), text(f.value)))
+            .map_err(|(f, p)| (f, p.start));
+        assert_eq!(got, expected, "{line:?}");
+    }
+
+    #[test]
+    fn a_line_is_name_colon_value_with_white_space_trimmed() {
+        check("Host: localhost", Ok(("Host", "localhost")));
+        check("Host:localhost", Ok(("Host", "localhost")));
+        check("a: \t b c \t", Ok(("a", "b c")));
+        check("a:", Ok(("a", "")));
+        check("a:  ", Ok(("a", "")));
+        check("a: b: c", Ok(("a", "b: c")));
+        check("X-Latin: caf\u{e9}", Ok(("X-Latin", "caf\u{e9}")));
+    }
+
+    #[test]
+    fn everything_else_is_refused_at_the_octet_that_is_wrong() {
+        check("Host : x", Err((Fault::SpaceBeforeColon, 4)));
+        check("Host\t: x", Err((Fault::SpaceBeforeColon, 4)));
+        check(": x", Err((Fault::FieldNameEmpty, 0)));
+        check("Host", Err((Fault::FieldColon, 0)));
+        check("Ho st: x", Err((Fault::FieldName, 2)));
+        check("Ho(st: x", Err((Fault::FieldName, 2)));
+        check("Content-Length\u{a0}: 5", Err((Fault::FieldName, 14)));
+        check("a: b\0c", Err((Fault::FieldValue, 4)));
+        check("a: b\rc", Err((Fault::FieldValue, 4)));
+        check("a: b\x7fc", Err((Fault::FieldValue, 4)));
+        check("nothing here", Err((Fault::FieldColon, 7)));
+    }
+
+    #[test]
+    fn empty_members_of_a_list_are_left_out() {
+        let members: Vec<_> = list_members(b" close ,, Keep-Alive,").collect();
+        assert_eq!(members, [&b"close"[..], b"Keep-Alive"]);
+    }
+}

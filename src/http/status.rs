@@ -1,0 +1,76 @@
+//! Status codes and their reason phrases (RFC 9110 §15).
+
+use core::fmt;
+
+/// A three-digit status code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Status(u16);
+
+macro_rules! statuses {
+    ($($name:ident $code:literal $reason:literal;)*) => {
+        impl Status {
+            $(#[doc = concat!("`", $code, " ", $reason, "`")] pub const $name: Self = Self($code);)*
+
+            /// The reason phrase RFC 9110 §15 gives the code; empty for a code it does not name.
+            pub const fn reason(self) -> &'static str {
+                match self.0 {
+                    $($code => $reason,)*
+                    _ => "",
+                }
+            }
+        }
+    };
+}
+
+statuses! {
+    CONTINUE 100 "Continue";
+    OK 200 "OK";
+    NO_CONTENT 204 "No Content";
+    PARTIAL_CONTENT 206 "Partial Content";
+    NOT_MODIFIED 304 "Not Modified";
+    PERMANENT_REDIRECT 308 "Permanent Redirect";
+    BAD_REQUEST 400 "Bad Request";
+    FORBIDDEN 403 "Forbidden";
+    NOT_FOUND 404 "Not Found";
+    METHOD_NOT_ALLOWED 405 "Method Not Allowed";
+    REQUEST_TIMEOUT 408 "Request Timeout";
+    PRECONDITION_FAILED 412 "Precondition Failed";
+    CONTENT_TOO_LARGE 413 "Content Too Large";
+    URI_TOO_LONG 414 "URI Too Long";
+    RANGE_NOT_SATISFIABLE 416 "Range Not Satisfiable";
+    EXPECTATION_FAILED 417 "Expectation Failed";
+    MISDIRECTED_REQUEST 421 "Misdirected Request";
+    FIELDS_TOO_LARGE 431 "Request Header Fields Too Large";
+    INTERNAL_SERVER_ERROR 500 "Internal Server Error";
+    NOT_IMPLEMENTED 501 "Not Implemented";
+    SERVICE_UNAVAILABLE 503 "Service Unavailable";
+    VERSION_NOT_SUPPORTED 505 "HTTP Version Not Supported";
+}
+
+impl Status {
+    /// The code as a number.
+    pub const fn code(self) -> u16 {
+        self.0
+    }
+
+    /// The first digit: 2 for success, 3 redirection, 4 client error, 5 server error.
+    pub const fn class(self) -> u8 {
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "a status code has three digits"
+        )]
+        let class = (self.0 / 100) as u8;
+        class
+    }
+
+    /// Whether a response with this status never has content (RFC 9112 §6.3, rule 1).
+    pub const fn forbids_content(self) -> bool {
+        matches!(self.0, 100..=199 | 204 | 304)
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}

@@ -1,0 +1,4 @@
+//! glassport
+extern crate alloc;
+pub mod event;
+pub mod http;
