@@ -51,18 +51,18 @@ impl Diagnosis {
     }
 }
 
-/// `what at octet N (rule)`: one line, without the remedy.
+/// `what (octet N, rule)`: one line, without the remedy.
 impl fmt::Display for Diagnosis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} at octet {}", self.what(), self.span.start)?;
+        write!(f, "{} (octet {}", self.what(), self.span.start)?;
         if self.request_at > 0 {
             write!(
                 f,
-                " ({} of this request)",
+                ", {} in this request",
                 self.span.start.saturating_sub(self.request_at)
             )?;
         }
-        write!(f, " ({})", self.rule())
+        write!(f, ", {})", self.rule())
     }
 }
 
@@ -250,7 +250,7 @@ mod tests {
         let first = Diagnosis::new(Fault::SpaceBeforeColon, Span::octet(20), 0);
         assert_eq!(
             first.to_string(),
-            "white space stands between field name and colon at octet 20 (RFC 9112 §5.1)"
+            "white space stands between field name and colon (octet 20, RFC 9112 §5.1)"
         );
         let second = Diagnosis {
             span: Span::octet(120),
@@ -259,7 +259,7 @@ mod tests {
         };
         assert_eq!(
             second.to_string(),
-            "white space stands between field name and colon at octet 120 (20 of this request) (RFC 9112 §5.1)"
+            "white space stands between field name and colon (octet 120, 20 in this request, RFC 9112 §5.1)"
         );
     }
 }
