@@ -3,6 +3,7 @@
 //! Events are values in the past tense with absolute stream offsets. Nothing here knows a
 //! socket, a terminal or a format.
 
+mod inert;
 mod sink;
 
 use std::borrow::Cow;
@@ -12,6 +13,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use inert::{Kind, glyph, inert};
 pub use sink::{Batch, ConnectionSink, Credit, Detail, Inbox, Ledger, Phase, Sink, Totals};
 
 use crate::http::{Diagnosis, Framing, RequestHead, Span, Status};

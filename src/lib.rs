@@ -1,4 +1,205 @@
-//! glassport
+//! glassport is an HTTP server you can see through: it serves a folder over HTTP/1.1
+//! straight from the socket API, and shows on a terminal dashboard how each `recv` lands in
+//! the receive buffer, how the search for CR LF CR LF goes, what was cut off and what it
+//! meant, what was sent back, and why the connection is still open or was closed.
+//!
+//! # Code map
+//!
+//! Five layers; a room uses only the rooms below it, and `tests/architecture.rs` holds that.
+//!
+//! ```text
+//! 3  main · cli · run                         wires everything together
+//! 2  server      plain      tui               siblings: none imports another
+//! 1  docroot     event                        files; the vocabulary and its sink
+//! 0  http                                     octets in, steps out
+//! ```
+//!
+//! The one idea: **the inspection is the return type.** [`http::Connection`] is handed octets
+//! and returns one observable [`http::Step`] a call. A worker of the [`server`] does what the
+//! step says and forwards it as an [`event::Activity`]; nothing is logged on the side, so
+//! nothing can happen that is not seen.
+//!
+//! # Invariants
+//!
+//! 1. `http` imports `core` and `alloc` alone; any split of the same octets yields the same
+//!    requests.
+//! 2. No octet is scanned twice.
+//! 3. Layer 2 rooms do not know each other.
+//! 4. Time is data outside of the server, the sink and the dashboard's runtime.
+//! 5. Every octet from the wire reaches a terminal or a log line through one function that
+//!    makes it visible and inert.
+//! 6. The view takes `&Model`: drawing the same model twice gives the same cells.
+//! 7. Counted + left out = what happened.
+//! 8. No `unsafe`.
+//! 9. Deadlines are absolute: dribbling octets buys no time.
+
 extern crate alloc;
-pub mod event;
+
 pub mod http;
+
+pub mod docroot;
+pub mod event;
+
+pub mod plain;
+pub mod server;
+pub mod tui;
+
+pub mod cli;
+
+use std::cell::Cell;
+use std::fmt;
+use std::io::{self, Write};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use cli::Options;
+use crossbeam_channel::bounded;
+use docroot::Docroot;
+use event::{Detail, Inbox, Sink};
+use http::LineEnds;
+use server::{BindError, Config, Port, Server};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+use signal_hook::iterator::Signals;
+use tui::{About, Model, Theme};
+
+/// Why glassport cannot run.
+#[derive(Debug)]
+pub enum Error {
+    /// What should be served cannot be.
+    Docroot(PathBuf, io::Error),
+    /// The server cannot listen.
+    Bind(BindError),
+    /// The system refused something else.
+    System(&'static str, io::Error),
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Docroot(path, error) => {
+                write!(
+                    f,
+                    "cannot serve {}: {error}; name a folder, or none for the sample site",
+                    path.display()
+                )
+            }
+            Self::Bind(error) => error.fmt(f),
+            Self::System(what, error) => write!(f, "{what}: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Docroot(_, error) | Self::System(_, error) => Some(error),
+            Self::Bind(error) => Some(error),
+        }
+    }
+}
+
+/// Serves until the user or a signal ends it.
+pub fn run(options: Options) -> Result<(), Error> {
+    let docroot = match options.docroot {
+        None => Docroot::embedded(),
+        Some(path) => Docroot::open(&path, docroot::Options::default())
+            .map_err(|error| Error::Docroot(path, error))?,
+    };
+    let served = docroot.label();
+    let dashboard = options.dashboard && tui::runtime::usable();
+    let detail = match (dashboard, options.log) {
+        (true, _) => Detail::Everything,
+        (false, true) => Detail::Exchanges,
+        (false, false) => Detail::Totals,
+    };
+    let (sink, inbox) = Sink::new(detail);
+    let config = options.server.clone();
+    let server = Server::start(options.server, Arc::new(docroot), sink).map_err(Error::Bind)?;
+    if dashboard {
+        watch(server, &inbox, served, &config)
+    } else {
+        plain(server, &inbox, &served, config.port)
+    }
+}
+
+/// Serves and shows it.
+fn watch(server: Server, inbox: &Inbox, served: String, config: &Config) -> Result<(), Error> {
+    let about = About {
+        urls: server.local_addrs().map(url).collect(),
+        served,
+        recv_size: config.recv_size,
+        head_timeout: config.head_time(true),
+        idle_timeout: config.idle_timeout,
+        accept_lf: config.line_ends == LineEnds::LfToo,
+    };
+    let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let model = Model::new(about).with_theme(Theme::from_env(no_color));
+    let server = Cell::new(Some(server));
+    let stop = || {
+        if let Some(server) = server.take() {
+            server.stop();
+        }
+    };
+    let ended = tui::runtime::run(inbox, model, &stop).map_err(|e| Error::System("terminal", e))?;
+    ended.say(&ended.model.summary());
+    Ok(())
+}
+
+/// Serves with an access log on stdout.
+fn plain(server: Server, inbox: &Inbox, served: &str, wanted: Port) -> Result<(), Error> {
+    announce(&server, served, wanted);
+    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP, SIGQUIT])
+        .map_err(|error| Error::System("signal handler", error))?;
+    let (stopped, stop) = bounded(1);
+    std::thread::Builder::new()
+        .name("signals".into())
+        .spawn(move || {
+            if signals.forever().next().is_some() {
+                server.stop();
+                // The log ends when this end of the channel goes.
+                drop(stopped);
+            }
+        })
+        .map_err(|error| Error::System("thread", error))?;
+    match plain::run(
+        inbox,
+        &stop,
+        &mut io::stdout().lock(),
+        &mut io::stderr().lock(),
+    ) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Error::System("access log", error))
+        }
+        // Whoever read the log has gone: there is nothing left to do here.
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+/// Says on stderr what is served and where, truthfully.
+fn announce(server: &Server, served: &str, wanted: Port) {
+    let mut text = String::new();
+    for (n, address) in server.local_addrs().enumerate() {
+        let what = if n == 0 {
+            format!("serving {served}")
+        } else {
+            "and".to_owned()
+        };
+        text.push_str(&format!("glassport: {what} at {}\n", url(address)));
+    }
+    if let (Port::From(first), Some(address)) = (wanted, server.local_addrs().next())
+        && address.port() != first
+    {
+        text.push_str(&format!(
+            "glassport: port {first} is in use, so this is port {}\n",
+            address.port()
+        ));
+    }
+    // Nobody is left to tell when stderr is gone.
+    let _ = io::stderr().write_all(text.as_bytes());
+}
+
+/// The URL a client on this machine can use for a bound address.
+fn url(address: SocketAddr) -> String {
+    format!("http://{address}/")
+}

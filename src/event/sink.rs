@@ -10,7 +10,7 @@ use std::sync::atomic::{
     AtomicBool, AtomicI64, AtomicU8, AtomicU64, AtomicUsize, Ordering::Relaxed,
 };
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use crossbeam_channel::{Receiver, SendTimeoutError, Sender, TrySendError, bounded};
 
@@ -157,6 +157,7 @@ fn add(counter: &AtomicU64, n: u64) {
 #[derive(Debug)]
 pub struct Sink {
     started: Instant,
+    started_at: SystemTime,
     detail: Detail,
     sender: Sender<Batch>,
     empties: Receiver<Vec<Record>>,
@@ -191,6 +192,7 @@ impl Sink {
         let (return_empty, empties) = bounded(CHANNEL_BATCHES);
         let sink = Arc::new(Self {
             started: Instant::now(),
+            started_at: SystemTime::now(),
             detail,
             sender,
             empties,
@@ -219,6 +221,11 @@ impl Sink {
     /// Time since the server started.
     pub fn now(&self) -> Duration {
         self.started.elapsed()
+    }
+
+    /// When the server started, on the wall clock.
+    pub fn started(&self) -> SystemTime {
+        self.started_at
     }
 
     /// The counts as they are now.

@@ -1,0 +1,207 @@
+//! Requests per second over loopback, persistent connections, a 1 KiB file: with nobody
+//! watching, with an access log, and with the dashboard folding and drawing.
+//!
+//! The three take turns within one run, several rounds each, and ratios of medians are
+//! printed: on a busy machine only ratios mean something.
+//!
+//! `cargo bench --bench serve [-- SECONDS-A-TURN [ROUNDS]]`
+
+use std::fs::File;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use portable_pty::{CommandBuilder, MasterPty, PtySize, native_pty_system};
+
+const CONNECTIONS: [usize; 3] = [1, 8, 64];
+const REQUEST: &[u8] =
+    b"GET /file HTTP/1.1\r\nHost: localhost\r\nUser-Agent: bench\r\nAccept: */*\r\n\r\n";
+const CLIENT_THREADS: usize = 2;
+
+fn main() {
+    let numbers: Vec<f64> = std::env::args()
+        .filter_map(|argument| argument.parse().ok())
+        .collect();
+    let turn = Duration::from_secs_f64(numbers.first().copied().unwrap_or(1.0));
+    let rounds = numbers.get(1).map_or(5, |&n| n as usize);
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("file"), [b'x'; 1024]).unwrap();
+    let root = folder.path().to_str().unwrap();
+    let ways = [
+        ("nobody watching", plain(&["-q", root])),
+        ("access log", plain(&[root])),
+        ("dashboard 160x48", dashboard(root)),
+    ];
+    println!(
+        "{:>4} connections  {:>18}  {:>12}  ratio to nobody watching",
+        "", "", "requests/s"
+    );
+    for connections in CONNECTIONS {
+        let mut rates = vec![Vec::new(); ways.len()];
+        for _ in 0..rounds {
+            for ((_, server), rates) in ways.iter().zip(&mut rates) {
+                rates.push(load(server.port, connections, turn));
+            }
+        }
+        let medians: Vec<f64> = rates.iter_mut().map(|rates| median(rates)).collect();
+        for ((name, _), rate) in ways.iter().zip(&medians) {
+            println!(
+                "{connections:>4} connections  {name:>18}  {rate:>12.0}  {:.3}",
+                rate / medians[0]
+            );
+        }
+    }
+}
+
+fn median(rates: &mut [f64]) -> f64 {
+    rates.sort_by(f64::total_cmp);
+    rates[rates.len() / 2]
+}
+
+/// A server in a process of its own, ended when it is dropped.
+struct Server {
+    port: u16,
+    child: Running,
+}
+
+enum Running {
+    Plain(Child),
+    OnTerminal(
+        Box<dyn portable_pty::Child + Send + Sync>,
+        #[expect(dead_code, reason = "held open")] Box<dyn MasterPty + Send>,
+    ),
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        match &mut self.child {
+            Running::Plain(child) => {
+                let _ = child.kill();
+                let _ = child.wait();
+            }
+            Running::OnTerminal(child, _) => {
+                let _ = child.kill();
+                let _ = child.wait();
+            }
+        }
+    }
+}
+
+fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port()
+}
+
+fn plain(arguments: &[&str]) -> Server {
+    let port = free_port();
+    let child = Command::new(env!("CARGO_BIN_EXE_glassport"))
+        .args(["--no-tui", "-p", &port.to_string()])
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(File::create("/dev/null").unwrap())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    wait_for(port);
+    Server {
+        port,
+        child: Running::Plain(child),
+    }
+}
+
+/// The dashboard on a pseudo-terminal whose screen is read as fast as it is drawn.
+fn dashboard(root: &str) -> Server {
+    let port = free_port();
+    let size = PtySize {
+        rows: 48,
+        cols: 160,
+        pixel_width: 0,
+        pixel_height: 0,
+    };
+    let pty = native_pty_system().openpty(size).unwrap();
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_glassport"));
+    command.args(["-p", &port.to_string(), root]);
+    command.env("TERM", "xterm-256color");
+    let child = pty.slave.spawn_command(command).unwrap();
+    let mut screen = pty.master.try_clone_reader().unwrap();
+    thread::spawn(move || {
+        let mut waste = [0; 65536];
+        while screen.read(&mut waste).is_ok_and(|n| n > 0) {}
+    });
+    wait_for(port);
+    Server {
+        port,
+        child: Running::OnTerminal(child, pty.master),
+    }
+}
+
+fn wait_for(port: u16) {
+    let start = Instant::now();
+    while TcpStream::connect(("127.0.0.1", port)).is_err() {
+        assert!(
+            start.elapsed() < Duration::from_secs(10),
+            "the server does not come up"
+        );
+        thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// Requests answered per second. A client thread sends on each of its connections before it
+/// receives on the first, so that a few threads keep many connections busy.
+fn load(port: u16, connections: usize, time: Duration) -> f64 {
+    let answered = Arc::new(AtomicU64::new(0));
+    let over = Arc::new(AtomicBool::new(false));
+    let threads = CLIENT_THREADS.min(connections);
+    let clients: Vec<_> = (0..threads)
+        .map(|_| {
+            let (answered, over) = (Arc::clone(&answered), Arc::clone(&over));
+            thread::spawn(move || client(port, connections / threads, &answered, &over))
+        })
+        .collect();
+    let start = Instant::now();
+    thread::sleep(time);
+    over.store(true, Relaxed);
+    for client in clients {
+        client.join().unwrap();
+    }
+    answered.load(Relaxed) as f64 / start.elapsed().as_secs_f64()
+}
+
+fn client(port: u16, connections: usize, answered: &AtomicU64, over: &AtomicBool) {
+    let mut streams: Vec<_> = (0..connections)
+        .map(|_| TcpStream::connect(("127.0.0.1", port)).unwrap())
+        .collect();
+    for stream in &streams {
+        stream.set_nodelay(true).unwrap();
+    }
+    let mut response = vec![0; 8192];
+    let mut length = None;
+    while !over.load(Relaxed) {
+        for stream in &mut streams {
+            stream.write_all(REQUEST).unwrap();
+        }
+        for stream in &mut streams {
+            let length = *length.get_or_insert_with(|| {
+                // The first response tells how long all of them are.
+                let n = stream.read(&mut response).unwrap();
+                let head = response[..n]
+                    .windows(4)
+                    .position(|w| w == b"\r\n\r\n")
+                    .unwrap()
+                    + 4;
+                assert!(response.starts_with(b"HTTP/1.1 200 ") && n == head + 1024);
+                stream.write_all(REQUEST).unwrap();
+                n
+            });
+            stream.read_exact(&mut response[..length]).unwrap();
+        }
+        answered.fetch_add(connections as u64, Relaxed);
+    }
+}

@@ -1,0 +1,197 @@
+//! Layer 1: from the path of a request-target to the octets beneath a document root.
+//!
+//! Nothing in here knows a socket, a request or who is watching: a path comes in as it stands
+//! in the request-target and a [`Resolution`] goes out. What a request makes of the file
+//! (preconditions, ranges) is decided in [`crate::http`].
+//!
+//! Three things hold whatever is asked. The path is decoded once, then split, then checked
+//! (`request_path`). Every file, an index or an error page too, is opened beneath a handle of
+//! the root directory (`beneath`). What is served is a regular file, by the facts of the
+//! descriptor that is sent from, not of a name.
+
+mod beneath;
+mod directory;
+mod embedded;
+mod media_type;
+mod refusal;
+mod request_path;
+mod single;
+mod stamp;
+
+use std::borrow::Cow;
+use std::fs::File;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use crate::http::Status;
+
+use directory::Directory;
+use embedded::Embedded;
+use refusal::Refusal;
+use single::Single;
+
+/// What of a document root is served.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// The file that stands for its directory; empty for none.
+    pub index: String,
+    /// Whether names that begin with a dot are served.
+    pub all: bool,
+    /// Whether links may lead out of the root.
+    pub follow_links: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            index: "index.html".into(),
+            all: false,
+            follow_links: false,
+        }
+    }
+}
+
+/// What is served, and from where. Shared by every thread that answers requests.
+#[derive(Debug)]
+pub struct Docroot(Site);
+
+#[derive(Debug)]
+enum Site {
+    Directory(Directory),
+    Single(Single),
+    Embedded(Embedded),
+}
+
+impl Docroot {
+    /// Opens a directory, or a single file, which is then served at `/` and at its name.
+    ///
+    /// What is not there is an error here, at the start, and never a reason to serve
+    /// something else.
+    pub fn open(path: &Path, options: Options) -> io::Result<Self> {
+        let named = |error: io::Error| {
+            io::Error::new(error.kind(), format!("{}: {}", path.display(), say(&error)))
+        };
+        let kind = std::fs::metadata(path).map_err(named)?.file_type();
+        let site = if kind.is_dir() {
+            Site::Directory(Directory::open(path, options).map_err(named)?)
+        } else if kind.is_file() {
+            Site::Single(Single::open(path).map_err(named)?)
+        } else {
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                format!("{}: neither a directory nor a regular file", path.display()),
+            ));
+        };
+        Ok(Self(site))
+    }
+
+    /// The site that is built into the binary.
+    pub fn embedded() -> Self {
+        Self(Site::Embedded(Embedded::new()))
+    }
+
+    /// What is served, in a few words: the canonical path, or `the sample site`.
+    pub fn label(&self) -> String {
+        match &self.0 {
+            Site::Directory(directory) => directory.label(),
+            Site::Single(single) => single.label(),
+            Site::Embedded(_) => "the sample site".into(),
+        }
+    }
+
+    /// What `path` names. It is the path of a request-target, still percent-encoded, and
+    /// `query` what follows its `?`, which a redirect keeps.
+    pub fn resolve(&self, path: &[u8], query: Option<&[u8]>) -> Resolution {
+        let resolved = match &self.0 {
+            Site::Directory(directory) => directory.resolve(path, query),
+            Site::Single(single) => single.resolve(path),
+            Site::Embedded(embedded) => embedded.resolve(path, query),
+        };
+        resolved.unwrap_or_else(Resolution::from)
+    }
+
+    /// The page at the root that stands for `status`, such as `404.html`, if there is one.
+    pub fn error_page(&self, status: Status) -> Option<OpenFile> {
+        let name = format!("{status}.html");
+        match &self.0 {
+            Site::Directory(directory) => directory.file(name.as_bytes()).ok(),
+            Site::Single(_) => None,
+            Site::Embedded(embedded) => embedded.file(name.as_bytes()),
+        }
+    }
+}
+
+/// What a path was found to name.
+#[derive(Debug)]
+pub enum Resolution {
+    /// A file, opened.
+    File(OpenFile),
+    /// A directory, asked for without its slash: answer 308.
+    Redirect {
+        /// Where it is: an origin-relative path, rebuilt from what the path was decoded to,
+        /// so that it begins with exactly one slash whatever was asked.
+        location: Vec<u8>,
+        /// The directory's path beneath the root.
+        path: Arc<[u8]>,
+    },
+    /// Nothing that is served.
+    Refused {
+        /// 404 where nothing is to be found, 403 where it may not be read.
+        status: Status,
+        /// Why, as a clause.
+        because: Cow<'static, str>,
+    },
+}
+
+/// A file as it was when it was opened.
+#[derive(Debug)]
+pub struct OpenFile {
+    /// Its path beneath the root, without a slash in front, in the octets of its names.
+    pub path: Arc<[u8]>,
+    /// What to send.
+    pub content: Content,
+    /// How many octets that is.
+    pub length: u64,
+    /// When it was last modified.
+    pub modified: Option<SystemTime>,
+    /// Its entity tag, strong and quoted (RFC 9110 §8.8.3).
+    pub etag: Option<String>,
+    /// What `Content-Type` says.
+    pub media_type: Cow<'static, str>,
+}
+
+/// Where the octets of a file are.
+#[derive(Debug)]
+pub enum Content {
+    /// In a file, whose descriptor has been found to be a regular one.
+    File(File),
+    /// In memory.
+    Memory(Arc<[u8]>),
+    /// In the binary.
+    Static(&'static [u8]),
+}
+
+impl From<Refusal> for Resolution {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused {
+            status: refusal.status,
+            because: refusal.because,
+        }
+    }
+}
+
+/// An error in words, without the `(os error 2)` that means nothing to most readers.
+fn say(error: &io::Error) -> String {
+    let text = error.to_string();
+    let words = text.split(" (os error").next().unwrap_or(&text);
+    let mut letters = words.chars();
+    letters
+        .next()
+        .map(|first| first.to_lowercase().chain(letters).collect())
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests;

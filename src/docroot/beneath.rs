@@ -1,0 +1,209 @@
+//! Opening files beneath a directory handle, so that no link leads out of it.
+//!
+//! Nothing in here knows a request: paths come in as names joined by `/`, without dot
+//! segments.
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Component, Path, PathBuf};
+
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, Stat, fstat, openat, statat};
+use rustix::io::Errno;
+
+/// How often a search that was disturbed is begun again.
+const TRIES: usize = 64;
+
+/// How a file is opened to be sent. Not blocking, so that a FIFO without a writer answers at
+/// once (it is refused when `fstat` tells what it is); no terminal becomes ours.
+const TO_READ: OFlags = OFlags::RDONLY
+    .union(OFlags::NONBLOCK)
+    .union(OFlags::NOCTTY)
+    .union(OFlags::CLOEXEC);
+
+/// How a directory is opened whose names are to be read.
+const TO_LIST: OFlags = TO_READ.union(OFlags::DIRECTORY);
+
+/// How a directory is opened to be passed through, or to see that it is there.
+#[cfg(target_os = "linux")]
+const TO_PASS: OFlags = OFlags::PATH.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
+#[cfg(not(target_os = "linux"))]
+const TO_PASS: OFlags = TO_LIST;
+
+/// Where links may lead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Links {
+    /// To what is beneath the root.
+    Within,
+    /// Anywhere.
+    Anywhere,
+}
+
+/// How it is seen to that nothing leads out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum How {
+    /// The kernel sees to it: `openat2` with `RESOLVE_BENEATH`.
+    #[cfg(target_os = "linux")]
+    Kernel,
+    /// Links are resolved first, then the result is walked from the root, name by name,
+    /// following none: what changes in between is an error, not a way out.
+    Walk,
+    /// It is not: links may lead anywhere.
+    Not,
+}
+
+/// A directory, and the only way to what is in it.
+#[derive(Debug)]
+pub(super) struct Beneath {
+    root: OwnedFd,
+    canonical: PathBuf,
+    how: How,
+}
+
+impl Beneath {
+    /// Opens the directory at `path`.
+    pub(super) fn open(path: &Path, links: Links) -> io::Result<Self> {
+        let canonical = path.canonicalize()?;
+        let root = openat(CWD, path, TO_LIST, Mode::empty())?;
+        let how = match links {
+            Links::Within => confinement(&root),
+            Links::Anywhere => How::Not,
+        };
+        Ok(Self {
+            root,
+            canonical,
+            how,
+        })
+    }
+
+    /// The same directory where the kernel does not help.
+    #[cfg(test)]
+    pub(super) fn walking(mut self) -> Self {
+        if self.how != How::Not {
+            self.how = How::Walk;
+        }
+        self
+    }
+
+    /// The path of the directory, every link in it resolved.
+    pub(super) fn canonical(&self) -> &Path {
+        &self.canonical
+    }
+
+    /// What the directory handle is a handle of.
+    pub(super) fn stat_root(&self) -> Result<Stat, Errno> {
+        fstat(&self.root)
+    }
+
+    /// What is at `path`, links followed wherever they lead: good for a decision not to open,
+    /// never for one to serve.
+    pub(super) fn stat(&self, path: &[u8]) -> Result<Stat, Errno> {
+        again(|| statat(&self.root, not_empty(path), AtFlags::empty()))
+    }
+
+    /// Opens what is at `path` to be read, and says what was opened.
+    pub(super) fn read(&self, path: &[u8]) -> Result<(File, Stat), Errno> {
+        let opened = self.open_as(path, TO_READ)?;
+        let stat = fstat(&opened)?;
+        Ok((File::from(opened), stat))
+    }
+
+    /// Whether there is a directory at `path`, readable or not.
+    pub(super) fn find_directory(&self, path: &[u8]) -> Result<(), Errno> {
+        self.open_as(path, TO_PASS).map(drop)
+    }
+
+    fn open_as(&self, path: &[u8], flags: OFlags) -> Result<OwnedFd, Errno> {
+        let path = not_empty(path);
+        match self.how {
+            #[cfg(target_os = "linux")]
+            How::Kernel => again(|| kernel_open(&self.root, path, flags)),
+            How::Walk => again(|| self.walk(path, flags)),
+            How::Not => again(|| openat(&self.root, path, flags, Mode::empty())),
+        }
+    }
+
+    fn walk(&self, path: &[u8], flags: OFlags) -> Result<OwnedFd, Errno> {
+        let resolved = self
+            .canonical
+            .join(OsStr::from_bytes(path))
+            .canonicalize()
+            .map_err(|error| Errno::from_io_error(&error).unwrap_or(Errno::IO))?;
+        // By component, never by prefix: /srv/site-secret is not beneath /srv/site.
+        let inside = resolved
+            .strip_prefix(&self.canonical)
+            .map_err(|_| Errno::XDEV)?;
+        let mut here = openat(&self.root, ".", TO_PASS, Mode::empty())?;
+        let mut names = inside.components().peekable();
+        if names.peek().is_none() {
+            return openat(here, ".", flags, Mode::empty());
+        }
+        while let Some(name) = names.next() {
+            let Component::Normal(name) = name else {
+                return Err(Errno::XDEV);
+            };
+            let flags = if names.peek().is_some() {
+                TO_PASS
+            } else {
+                flags
+            };
+            here = openat(&here, name, flags | OFlags::NOFOLLOW, Mode::empty())?;
+        }
+        Ok(here)
+    }
+}
+
+/// Opens `path`, which the operator named, wherever it leads.
+pub(super) fn read_anywhere(path: &Path) -> Result<(File, Stat), Errno> {
+    let opened = again(|| openat(CWD, path, TO_READ, Mode::empty()))?;
+    let stat = fstat(&opened)?;
+    Ok((File::from(opened), stat))
+}
+
+/// What is at `path`, which the operator named.
+pub(super) fn stat_anywhere(path: &Path) -> Result<Stat, Errno> {
+    again(|| statat(CWD, path, AtFlags::empty()))
+}
+
+/// The root itself is `.`: an empty path names nothing.
+fn not_empty(path: &[u8]) -> &[u8] {
+    if path.is_empty() { b"." } else { path }
+}
+
+/// Tries again where a signal came in between, or a directory was moved while the kernel
+/// made sure that `..` in a link stays beneath the root.
+fn again<T>(mut attempt: impl FnMut() -> Result<T, Errno>) -> Result<T, Errno> {
+    let mut last = Errno::AGAIN;
+    for _ in 0..TRIES {
+        match attempt() {
+            Err(error @ (Errno::INTR | Errno::AGAIN)) => last = error,
+            other => return other,
+        }
+    }
+    Err(last)
+}
+
+#[cfg(target_os = "linux")]
+fn kernel_open(root: impl AsFd, path: &[u8], flags: OFlags) -> Result<OwnedFd, Errno> {
+    use rustix::fs::{ResolveFlags, openat2};
+
+    let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS;
+    openat2(root, path, flags, Mode::empty(), resolve)
+}
+
+/// `openat2` is there since Linux 5.6, and some sandboxes forbid it: with ENOSYS as they
+/// should, or with EPERM.
+#[cfg(target_os = "linux")]
+fn confinement(root: impl AsFd) -> How {
+    match again(|| kernel_open(&root, b".", TO_PASS)) {
+        Ok(_) => How::Kernel,
+        Err(_) => How::Walk,
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn confinement(_: impl AsFd) -> How {
+    How::Walk
+}

@@ -1,0 +1,132 @@
+//! The sample site, built into the binary.
+//!
+//! The same rules as for a directory on disk, without a disk.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::time::SystemTime;
+
+use include_dir::{Dir, DirEntry, include_dir};
+
+use super::media_type::{self, Sample};
+use super::refusal::Refusal;
+use super::request_path::{Dotfiles, RequestPath};
+use super::{Content, OpenFile, Resolution};
+
+static SITE: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/sample_docroot");
+
+/// What stands for a directory of the sample site.
+const INDEX: &[u8] = b"index.html";
+
+/// The sample site.
+#[derive(Debug)]
+pub(super) struct Embedded {
+    entries: BTreeMap<&'static [u8], Entry>,
+    /// When the binary was made, which is what its site is as old as.
+    modified: Option<SystemTime>,
+}
+
+#[derive(Debug)]
+enum Entry {
+    Directory,
+    File {
+        octets: &'static [u8],
+        etag: String,
+        media_type: Cow<'static, str>,
+    },
+}
+
+impl Embedded {
+    pub(super) fn new() -> Self {
+        let mut entries = BTreeMap::from([(&b""[..], Entry::Directory)]);
+        collect(&SITE, &mut entries);
+        let modified = std::env::current_exe()
+            .and_then(std::fs::metadata)
+            .and_then(|binary| binary.modified());
+        Self {
+            entries,
+            modified: modified.ok(),
+        }
+    }
+
+    pub(super) fn resolve(&self, path: &[u8], query: Option<&[u8]>) -> Result<Resolution, Refusal> {
+        let wanted = RequestPath::parse(path, Dotfiles::Hidden)?;
+        match self.entries.get(&*wanted.relative) {
+            Some(Entry::Directory) if wanted.directory => self
+                .file(&wanted.join(INDEX))
+                .map(Resolution::File)
+                .ok_or(Refusal::not_found("no index.html in this directory")),
+            Some(Entry::Directory) => Ok(Resolution::Redirect {
+                location: wanted.location(query),
+                path: wanted.relative.into(),
+            }),
+            Some(Entry::File { .. }) if wanted.directory => {
+                Err(Refusal::not_found("a file is asked for as a directory"))
+            }
+            Some(Entry::File { .. }) | None => self
+                .file(&wanted.relative)
+                .map(Resolution::File)
+                .ok_or(Refusal::not_found("no such file")),
+        }
+    }
+
+    /// The file of this path, where it is one.
+    pub(super) fn file(&self, path: &[u8]) -> Option<OpenFile> {
+        let Some(Entry::File {
+            octets,
+            etag,
+            media_type,
+        }) = self.entries.get(path)
+        else {
+            return None;
+        };
+        Some(OpenFile {
+            path: path.into(),
+            content: Content::Static(octets),
+            length: octets.len() as u64,
+            modified: self.modified,
+            etag: Some(etag.clone()),
+            media_type: media_type.clone(),
+        })
+    }
+}
+
+fn collect(directory: &'static Dir<'static>, entries: &mut BTreeMap<&'static [u8], Entry>) {
+    for entry in directory.entries() {
+        let path = entry.path().as_os_str().as_encoded_bytes();
+        match entry {
+            DirEntry::Dir(inner) => {
+                entries.insert(path, Entry::Directory);
+                collect(inner, entries);
+            }
+            DirEntry::File(file) => {
+                let octets = file.contents();
+                let entry = Entry::File {
+                    octets,
+                    etag: format!("\"{:016x}\"", fnv1a(octets)),
+                    media_type: media_type::of(path, || Sample::of(octets)),
+                };
+                entries.insert(path, entry);
+            }
+        }
+    }
+}
+
+/// FNV-1a, 64 bits: the same in every build, and strong enough to tell two states of a page
+/// apart where nobody chooses the octets to deceive.
+fn fnv1a(octets: &[u8]) -> u64 {
+    octets.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &o| {
+        (hash ^ u64::from(o)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fnv1a_is_the_one_its_authors_publish() {
+        assert_eq!(fnv1a(b""), 0xcbf2_9ce4_8422_2325);
+        assert_eq!(fnv1a(b"foobar"), 0x8594_4171_f739_67e8);
+    }
+}

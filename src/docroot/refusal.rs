@@ -1,0 +1,74 @@
+//! Why a path is not served: a status, and a clause for the screen and the body.
+
+use std::borrow::Cow;
+
+use rustix::io::Errno;
+
+use crate::http::Status;
+
+/// A refusal to serve.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Refusal {
+    pub(super) status: Status,
+    pub(super) because: Cow<'static, str>,
+}
+
+impl Refusal {
+    /// There is nothing of that name, or nothing that is shown.
+    pub(super) const fn not_found(because: &'static str) -> Self {
+        Self {
+            status: Status::NOT_FOUND,
+            because: Cow::Borrowed(because),
+        }
+    }
+
+    /// The path is none.
+    pub(super) const fn bad_request(because: &'static str) -> Self {
+        Self {
+            status: Status::BAD_REQUEST,
+            because: Cow::Borrowed(because),
+        }
+    }
+
+    /// It is a FIFO, a socket, a device.
+    pub(super) const NOT_REGULAR: Self = Self::not_found("not a regular file");
+}
+
+impl From<Errno> for Refusal {
+    fn from(error: Errno) -> Self {
+        let (status, because) = match error {
+            Errno::NOENT => (Status::NOT_FOUND, "no such file"),
+            Errno::NOTDIR => (Status::NOT_FOUND, "a file is asked for as a directory"),
+            Errno::NAMETOOLONG => (Status::NOT_FOUND, "a name is too long to exist"),
+            Errno::LOOP => (Status::NOT_FOUND, "a chain of links has no end"),
+            Errno::XDEV => (
+                Status::NOT_FOUND,
+                "a link leads out of the document root (-L follows it)",
+            ),
+            // The name cannot exist: this file system takes only some octets in names.
+            Errno::INVAL | Errno::ILSEQ => (Status::NOT_FOUND, "no file can have this name"),
+            // Opening a socket, or a device that nothing stands behind.
+            Errno::NXIO | Errno::NODEV | Errno::OPNOTSUPP => return Self::NOT_REGULAR,
+            Errno::ACCESS | Errno::PERM => (Status::FORBIDDEN, "permission denied"),
+            Errno::MFILE | Errno::NFILE => (
+                Status::SERVICE_UNAVAILABLE,
+                "every descriptor this process may have is in use",
+            ),
+            Errno::AGAIN => (
+                Status::SERVICE_UNAVAILABLE,
+                "directories on the way were moved while they were searched",
+            ),
+            other => {
+                return Self {
+                    status: Status::INTERNAL_SERVER_ERROR,
+                    because: format!("the file system failed: {}", super::say(&other.into()))
+                        .into(),
+                };
+            }
+        };
+        Self {
+            status,
+            because: Cow::Borrowed(because),
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! The path of a request-target as names: decoded once, then split, then checked.
+//!
+//! Nothing in here asks the file system anything.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
+
+use crate::http::decode_percent;
+
+use super::refusal::Refusal;
+
+/// What is percent-encoded in a path this server writes: everything but `unreserved`
+/// (RFC 3986 §2.3). More than a path needs, and safe wherever a path may end up.
+pub(super) const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// Whether names that begin with a dot are served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Dotfiles {
+    Served,
+    Hidden,
+}
+
+/// A path whose every segment may be the name of something beneath the root.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct RequestPath {
+    /// Names joined by `/`, with no slash in front or behind; empty for the root.
+    pub(super) relative: Vec<u8>,
+    /// Whether the path ended in a slash, and so names a directory.
+    pub(super) directory: bool,
+}
+
+impl RequestPath {
+    /// Reads the path of a request-target, still percent-encoded.
+    pub(super) fn parse(path: &[u8], dotfiles: Dotfiles) -> Result<Self, Refusal> {
+        let Some(path) = path.strip_prefix(b"/") else {
+            return Err(Refusal::bad_request("the path does not begin with a slash"));
+        };
+        let mut relative = Vec::with_capacity(path.len());
+        let mut directory = true;
+        let mut segments = path.split(|&o| o == b'/').peekable();
+        while let Some(segment) = segments.next() {
+            let last = segments.peek().is_none();
+            // Split first, so that an encoded slash stays inside its segment and is seen.
+            let name = decode_percent(segment);
+            match &*name {
+                b"" if last => {}
+                // Also where a path begins with `//`, which would be a host in a Location.
+                b"" => return Err(Refusal::not_found("an empty name names nothing")),
+                // remove_dot_segments (RFC 3986 §5.2.4). It would stay at the root where
+                // this climbs out of it; no honest client asks for that.
+                b"." => {}
+                b".." => {
+                    if relative.is_empty() {
+                        return Err(Refusal::not_found("the path climbs above the root"));
+                    }
+                    let parent = relative.iter().rposition(|&o| o == b'/').unwrap_or(0);
+                    relative.truncate(parent);
+                }
+                name => {
+                    check(name, dotfiles)?;
+                    if !relative.is_empty() {
+                        relative.push(b'/');
+                    }
+                    relative.extend_from_slice(name);
+                    directory = !last;
+                }
+            }
+            directory |= last && matches!(&*name, b"" | b"." | b"..");
+        }
+        Ok(Self {
+            relative,
+            directory,
+        })
+    }
+
+    /// The path of `name` in this directory.
+    pub(super) fn join(&self, name: &[u8]) -> Vec<u8> {
+        if self.relative.is_empty() {
+            return name.to_vec();
+        }
+        [&self.relative, name].join(&b'/')
+    }
+
+    /// Where this directory is: its path with a slash behind, and the query.
+    pub(super) fn location(&self, query: Option<&[u8]>) -> Vec<u8> {
+        let mut location = b"/".to_vec();
+        for name in self.relative.split(|&o| o == b'/') {
+            if !name.is_empty() {
+                location.extend(percent_encode(name, ENCODED).flat_map(str::bytes));
+                location.push(b'/');
+            }
+        }
+        if let Some(query) = query {
+            location.push(b'?');
+            location.extend_from_slice(query);
+        }
+        location
+    }
+}
+
+/// Whether a name may be looked up.
+fn check(name: &[u8], dotfiles: Dotfiles) -> Result<(), Refusal> {
+    for &octet in name {
+        match octet {
+            0 => return Err(Refusal::bad_request("no name has a NUL in it")),
+            b'/' => return Err(Refusal::not_found("an encoded slash separates nothing")),
+            // Legal on Unix, and a separator to many a client and proxy on the way.
+            b'\\' => return Err(Refusal::not_found("a name with a backslash is not served")),
+            _ => {}
+        }
+    }
+    if dotfiles == Dotfiles::Hidden && name.starts_with(b".") {
+        return Err(Refusal::not_found("a dotfile is not served (-a serves it)"));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::Status;
+
+    fn parse(path: &str) -> Result<(String, bool), Status> {
+        RequestPath::parse(path.as_bytes(), Dotfiles::Hidden)
+            .map(|p| {
+                (
+                    String::from_utf8_lossy(&p.relative).into_owned(),
+                    p.directory,
+                )
+            })
+            .map_err(|r| r.status)
+    }
+
+    fn check(path: &str, relative: &str, directory: bool) {
+        assert_eq!(parse(path), Ok((relative.into(), directory)), "{path}");
+    }
+
+    #[test]
+    fn a_path_is_names_and_whether_a_slash_ends_it() {
+        check("/", "", true);
+        check("/a", "a", false);
+        check("/a/", "a", true);
+        check("/a/b.txt", "a/b.txt", false);
+        check("/a/b/", "a/b", true);
+        check("/two%20words", "two words", false);
+        check("/caf%C3%A9", "caf\u{e9}", false);
+        check("/a%3Fb%23c%25", "a?b#c%", false);
+        check("/a+b:c", "a+b:c", false);
+    }
+
+    #[test]
+    fn s3_dot_segments_go_before_anything_is_looked_up() {
+        check("/.", "", true);
+        check("/./", "", true);
+        check("/a/.", "a", true);
+        check("/a/..", "", true);
+        check("/a/../", "", true);
+        check("/a/../b", "b", false);
+        check("/a/b/..", "a", true);
+        check("/a/./b", "a/b", false);
+        check("/a/b/../../c", "c", false);
+        check("/%2e/a", "a", false);
+        check("/a/%2E%2e/b", "b", false);
+        check("/a/.%2e", "", true);
+    }
+
+    #[test]
+    fn s3_nothing_climbs_above_the_root() {
+        for path in [
+            "/..",
+            "/../",
+            "/../etc/passwd",
+            "/%2e%2e/etc/passwd",
+            "/%2e%2e%2fetc/passwd",
+            "/.%2e/etc/passwd",
+            "/a/../../etc/passwd",
+            "/a/b/../../../etc/passwd",
+            "/./../x",
+        ] {
+            assert_eq!(parse(path), Err(Status::NOT_FOUND), "{path}");
+        }
+    }
+
+    #[test]
+    fn s3_decoding_happens_once() {
+        check("/%252e%252e/a", "%2e%2e/a", false);
+        check("/a%252fb", "a%2fb", false);
+    }
+
+    #[test]
+    fn s3_separators_and_nul_inside_a_name_are_refused() {
+        for path in ["/a%2fb", "/a%2Fb", "/%2f", "/a%5cb", "/a\\b", "/%5c%5chost"] {
+            assert_eq!(parse(path), Err(Status::NOT_FOUND), "{path}");
+        }
+        assert_eq!(parse("/a%00.txt"), Err(Status::BAD_REQUEST));
+        assert_eq!(parse("a"), Err(Status::BAD_REQUEST));
+        assert_eq!(parse(""), Err(Status::BAD_REQUEST));
+    }
+
+    #[test]
+    fn s6_empty_names_are_refused() {
+        for path in ["//", "//a", "//host/..", "/a//b", "/a//", "///"] {
+            assert_eq!(parse(path), Err(Status::NOT_FOUND), "{path}");
+        }
+    }
+
+    #[test]
+    fn s12_dotfiles_are_hidden_in_any_place() {
+        for path in [
+            "/.env",
+            "/%2eenv",
+            "/.git/config",
+            "/a/.b/c",
+            "/...",
+            "/.git/../a",
+            "/.a/",
+        ] {
+            assert_eq!(parse(path), Err(Status::NOT_FOUND), "{path}");
+        }
+        let all = RequestPath::parse(b"/.git/config", Dotfiles::Served);
+        assert_eq!(all.map(|p| p.relative), Ok(b".git/config".to_vec()));
+    }
+
+    #[test]
+    fn s6_a_location_begins_with_one_slash_and_nothing_in_it_is_raw() {
+        let location = |path: &[u8], query: Option<&[u8]>| {
+            let path = RequestPath::parse(path, Dotfiles::Served).unwrap();
+            String::from_utf8(path.location(query)).unwrap()
+        };
+        assert_eq!(location(b"/a", None), "/a/");
+        assert_eq!(location(b"/a/b", Some(b"q=1&r")), "/a/b/?q=1&r");
+        assert_eq!(location(b"/a", Some(b"")), "/a/?");
+        assert_eq!(location(b"/x/../a", None), "/a/");
+        assert_eq!(location(b"/@host%0d%0aX:y", None), "/%40host%0D%0AX%3Ay/");
+        assert_eq!(location(b"/%ff%3f%23", None), "/%FF%3F%23/");
+        assert_eq!(location(b"/", None), "/");
+    }
+}

@@ -1,0 +1,160 @@
+//! Makes octets from the wire visible and inert.
+//!
+//! The one way from an octet somebody sent to a terminal, a log line, a page or the
+//! clipboard: what comes out of here cannot move a cursor, change a colour, reorder a line
+//! or hide. It does not know where its text goes, nor what the octets mean.
+
+use unicode_width::UnicodeWidthChar;
+
+/// How an octet is drawn in one cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Printable ASCII, drawn as itself.
+    Printable,
+    /// SP.
+    Space,
+    /// CR.
+    Cr,
+    /// LF.
+    Lf,
+    /// Another control octet, or DEL.
+    Control,
+    /// 0x80 to 0xFF.
+    High,
+}
+
+/// The character that stands for one octet where every octet has one cell, and its kind,
+/// which must be drawn too: the letter `n` is both itself and LF.
+pub const fn glyph(octet: u8) -> (char, Kind) {
+    match octet {
+        b' ' => ('·', Kind::Space),
+        b'\r' => ('r', Kind::Cr),
+        b'\n' => ('n', Kind::Lf),
+        b'\t' => ('t', Kind::Control),
+        0 => ('0', Kind::Control),
+        0x1b => ('e', Kind::Control),
+        0x01..=0x1f | 0x7f => ('?', Kind::Control),
+        0x21..=0x7e => (octet as char, Kind::Printable),
+        0x80..=0xff => ('×', Kind::High),
+    }
+}
+
+/// The octets as text: printable characters as they are, everything else escaped. A
+/// backslash is escaped too, so that what was escaped can be told from what was sent.
+pub fn inert(octets: &[u8]) -> String {
+    let mut out = String::with_capacity(octets.len());
+    for chunk in octets.utf8_chunks() {
+        for character in chunk.valid().chars() {
+            push(&mut out, character);
+        }
+        for &octet in chunk.invalid() {
+            push_hex(&mut out, octet);
+        }
+    }
+    out
+}
+
+fn push(out: &mut String, character: char) {
+    match character {
+        '\\' => out.push_str("\\\\"),
+        '\r' => out.push_str("\\r"),
+        '\n' => out.push_str("\\n"),
+        '\t' => out.push_str("\\t"),
+        _ if shows_itself(character) => out.push(character),
+        _ => {
+            if let Ok(octet @ 0..=0x7f) = u8::try_from(u32::from(character)) {
+                push_hex(out, octet);
+            } else {
+                out.extend(character.escape_unicode());
+            }
+        }
+    }
+}
+
+fn push_hex(out: &mut String, octet: u8) {
+    out.push_str("\\x");
+    for nibble in [octet >> 4, octet & 15] {
+        out.extend(char::from_digit(u32::from(nibble), 16));
+    }
+}
+
+/// Whether a character occupies cells of its own and does nothing else.
+fn shows_itself(character: char) -> bool {
+    if character == ' ' {
+        return true;
+    }
+    // Characters of no width (combining marks, joiners, bidi controls, variation selectors)
+    // change what stands beside them or cannot be seen at all.
+    let occupies_cells = character.width().is_some_and(|width| width > 0);
+    let hides = character.is_control() || character.is_whitespace();
+    occupies_cells
+        && !hides
+        && !matches!(character,
+        '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}'
+        | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202f}' | '\u{2060}'..='\u{206f}'
+        | '\u{feff}' | '\u{fff0}'..='\u{fffb}'
+        // These join with what precedes them into one wider or narrower picture.
+        | '\u{1f1e6}'..='\u{1f1ff}' | '\u{1f3fb}'..='\u{1f3ff}'
+        // Private use: what is drawn depends on the font, and may be nothing.
+        | '\u{e000}'..='\u{f8ff}' | '\u{e0000}'..='\u{10ffff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn text_stays_and_everything_else_is_escaped() {
+        for (octets, text) in [
+            (&b"GET / HTTP/1.1"[..], "GET / HTTP/1.1"),
+            ("caf\u{e9} 東京".as_bytes(), "caf\u{e9} 東京"),
+            (b"a\r\n\tb", "a\\r\\n\\tb"),
+            (b"\x1b[31m\x07\x7f", "\\x1b[31m\\x07\\x7f"),
+            (b"\xff\xc3", "\\xff\\xc3"),
+            ("\u{9b}31m".as_bytes(), "\\u{9b}31m"),
+            ("\u{202e}gpj.exe".as_bytes(), "\\u{202e}gpj.exe"),
+            ("a\u{200b}b\u{301}".as_bytes(), "a\\u{200b}b\\u{301}"),
+            (b"\\x1b", "\\\\x1b"),
+        ] {
+            assert_eq!(inert(octets), text);
+        }
+    }
+
+    #[test]
+    fn every_octet_has_a_glyph_of_one_cell() {
+        for octet in 0..=255 {
+            let (character, kind) = glyph(octet);
+            assert_eq!(character.width(), Some(1), "{octet}");
+            assert_eq!(
+                kind == Kind::Printable,
+                octet.is_ascii_graphic(),
+                "{octet} is not taken for text"
+            );
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_comes_out_that_acts_or_hides(octets: Vec<u8>) {
+            check(&inert(&octets));
+        }
+
+        #[test]
+        fn nor_does_it_from_any_text(text: String, any in any::<char>()) {
+            check(&inert(text.as_bytes()));
+            check(&inert(any.to_string().as_bytes()));
+        }
+    }
+
+    fn check(text: &str) {
+        for character in text.chars() {
+            assert!(!character.is_control(), "{character:?}");
+            assert!(character.width().unwrap_or(0) > 0, "{character:?}");
+            assert!(
+                !matches!(u32::from(character), 0x200b..=0x200f | 0x202a..=0x202e | 0x2060..=0x206f | 0xfeff),
+                "{character:?}"
+            );
+        }
+    }
+}

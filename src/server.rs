@@ -1,0 +1,220 @@
+//! Layer 2: the server, straight from the socket API.
+//!
+//! socket → setsockopt(SO_REUSEADDR) → bind → listen → accept, one worker thread per
+//! connection, recv, send, close. Nothing in here knows who watches: what happens is told
+//! to a [`Sink`](crate::event::Sink).
+
+mod acceptor;
+mod answer;
+mod deadline;
+mod hosts;
+mod listener;
+mod page;
+mod pool;
+mod representation;
+mod respond;
+mod response;
+mod send;
+mod stream;
+mod worker;
+
+use std::collections::HashMap;
+use std::net::{IpAddr, Shutdown, SocketAddr, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+pub use hosts::AllowedHosts;
+pub use listener::{BindError, Port};
+
+use crate::docroot::Docroot;
+use crate::event::{ConnectionId, ListenerEvent, Sink};
+use crate::http::LineEnds;
+use listener::Listener;
+
+/// How long busy connections may go on after the server was told to stop.
+const DRAIN_TIME: Duration = Duration::from_millis(1500);
+
+/// How long a head may take.
+const HEAD_TIME: Duration = Duration::from_secs(30);
+/// How long a head may take from a peer on this machine, where it may be typed by hand.
+const HEAD_TIME_BY_HAND: Duration = Duration::from_secs(300);
+
+/// What a server is told before it starts.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Addresses to listen on.
+    pub addresses: Vec<IpAddr>,
+    /// Whether the addresses are the default ones: then one of them may be missing here.
+    pub default_addresses: bool,
+    /// The port to listen on.
+    pub port: Port,
+    /// How many octets one `recv` asks for.
+    pub recv_size: usize,
+    /// How many connections may be open at once.
+    pub max_connections: usize,
+    /// How long a head may take, when one deadline was asked for: 30 s, and 300 s for
+    /// loopback peers, so that a request can be typed by hand.
+    pub head_timeout: Option<Duration>,
+    /// How long a connection may wait for its next request.
+    pub idle_timeout: Duration,
+    /// Which line ends are taken.
+    pub line_ends: LineEnds,
+    /// Which hosts are answered.
+    pub hosts: AllowedHosts,
+}
+
+impl Config {
+    /// How long a head may take, from a peer on this machine or from another one.
+    pub fn head_time(&self, on_this_machine: bool) -> Duration {
+        let time = if on_this_machine {
+            HEAD_TIME_BY_HAND
+        } else {
+            HEAD_TIME
+        };
+        self.head_timeout.unwrap_or(time)
+    }
+}
+
+/// A server that is bound, listening and accepting.
+#[derive(Debug)]
+pub struct Server {
+    shared: Arc<Shared>,
+    listeners: Vec<Arc<Listener>>,
+    acceptors: Vec<JoinHandle<()>>,
+}
+
+impl Server {
+    /// Opens, binds and listens on every address, then accepts in threads of its own.
+    pub fn start(
+        config: Config,
+        docroot: Arc<Docroot>,
+        sink: Arc<Sink>,
+    ) -> Result<Self, BindError> {
+        raise_descriptor_limit();
+        let listeners: Vec<_> = listener::open(&config, &sink)?
+            .into_iter()
+            .map(Arc::new)
+            .collect();
+        let shared = Arc::new(Shared {
+            config,
+            docroot,
+            sink,
+            draining: AtomicBool::new(false),
+            open: Mutex::default(),
+            closed: Condvar::new(),
+        });
+        let pool = Arc::new(pool::Pool::new(Arc::clone(&shared)));
+        let acceptors = listeners
+            .iter()
+            .filter_map(|listener| {
+                acceptor::spawn(Arc::clone(listener), Arc::clone(&shared), Arc::clone(&pool)).ok()
+            })
+            .collect();
+        Ok(Self {
+            shared,
+            listeners,
+            acceptors,
+        })
+    }
+
+    /// The addresses that are really bound.
+    pub fn local_addrs(&self) -> impl Iterator<Item = SocketAddr> {
+        self.listeners.iter().map(|listener| listener.local())
+    }
+
+    /// Stops: no new connections, idle ones are half-closed, busy ones may finish for a
+    /// moment, then everything is closed.
+    pub fn stop(self) {
+        let Self {
+            shared,
+            listeners,
+            acceptors,
+        } = self;
+        shared.draining.store(true, Ordering::SeqCst);
+        shared.sink.listener(ListenerEvent::Draining);
+        for listener in &listeners {
+            listener.wake();
+        }
+        for acceptor in acceptors {
+            // An acceptor that panicked has nothing left to stop.
+            let _ = acceptor.join();
+        }
+        shared.close_all(Shutdown::Read);
+        if !shared.wait_until_closed(DRAIN_TIME) {
+            shared.close_all(Shutdown::Both);
+            shared.wait_until_closed(DRAIN_TIME);
+        }
+        shared.sink.listener(ListenerEvent::Stopped);
+    }
+}
+
+/// A soft limit of 1024 descriptors is the default of most systems, and one connection
+/// takes one: ask for what the hard limit allows. That it fails is no reason not to start.
+fn raise_descriptor_limit() {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    let _ = setrlimit(Resource::Nofile, limit);
+}
+
+/// What every thread of the server shares.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    config: Config,
+    docroot: Arc<Docroot>,
+    sink: Arc<Sink>,
+    draining: AtomicBool,
+    open: Mutex<HashMap<ConnectionId, Arc<TcpStream>>>,
+    closed: Condvar,
+}
+
+impl Shared {
+    fn draining(&self) -> bool {
+        self.draining.load(Ordering::Relaxed)
+    }
+
+    /// A panic while the lock is held leaves a map that is as good as before.
+    fn open(&self) -> MutexGuard<'_, HashMap<ConnectionId, Arc<TcpStream>>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn register(&self, id: ConnectionId, stream: &Arc<TcpStream>) {
+        self.open().insert(id, Arc::clone(stream));
+        // A connection that slipped in while the server began to stop is stopped too.
+        if self.draining() {
+            let _ = stream.shutdown(Shutdown::Read);
+        }
+    }
+
+    fn unregister(&self, id: ConnectionId) {
+        self.open().remove(&id);
+        self.closed.notify_all();
+    }
+
+    /// Wakes every worker that is blocked on its socket. A socket that is already gone
+    /// needs no waking.
+    fn close_all(&self, how: Shutdown) {
+        for stream in self.open().values() {
+            let _ = stream.shutdown(how);
+        }
+    }
+
+    fn wait_until_closed(&self, time: Duration) -> bool {
+        let deadline = Instant::now() + time;
+        let mut open = self.open();
+        while !open.is_empty() {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return false;
+            }
+            open = self
+                .closed
+                .wait_timeout(open, left)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
+        }
+        true
+    }
+}

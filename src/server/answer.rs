@@ -1,0 +1,204 @@
+//! The answering half of a worker: from a request, or a refusal, to sent octets, and how the
+//! connection ends if it does.
+
+use std::io;
+use std::sync::Arc;
+
+use super::acceptor::SEND_STALL;
+use super::respond;
+use super::response::{Body, Response, SMALL};
+use super::send::{self, FilePart, Unsent};
+use super::stream::{Sending, Stream};
+use super::worker::{Ending, Worker};
+use crate::event::{Activity, CloseReason, Operation, Phase, Waiting};
+use crate::http::{Diagnosis, Framing, HeadWriter, Persistence, RequestHead};
+
+/// How much of a request-line goes into a log.
+const LOGGED_LINE: usize = 1024;
+/// A send buffer that grew larger than this is given back after the response, so that an
+/// idle connection does not hold it.
+const KEPT: usize = 4096;
+
+/// What does not fit into one `send` with the head.
+enum Rest<'a> {
+    Nothing,
+    Octets(&'a [u8]),
+    File(&'a FilePart),
+}
+
+impl<S: Stream> Worker<'_, S> {
+    /// Answers a request whose body is not going to be read: the connection cannot stay.
+    pub(super) fn answer_unread(&mut self, head: &Arc<RequestHead>, framing: Framing) -> Ending {
+        let framing = Framing {
+            persistence: Persistence::Close,
+            ..framing
+        };
+        match self.answer(head, framing) {
+            Some(ending) if ending.reason != CloseReason::CloseAsked => ending,
+            Some(_) | None => Ending::lingering(CloseReason::BodyUnread),
+        }
+    }
+
+    /// Answers one request. Says how the connection ends, if it does.
+    pub(super) fn answer(&mut self, head: &Arc<RequestHead>, framing: Framing) -> Option<Ending> {
+        self.tap.set_phase(Phase::Handling);
+        let response = respond::to(self.shared, head);
+        if let Some(diagnosis) = response.diagnosis {
+            self.tell_refusal(diagnosis, Some(Arc::clone(head)), head.request_line());
+        }
+        if let Some(resource) = &response.resource {
+            self.tap.detail(|| Activity::Resolved(resource.clone()));
+        }
+        let draining = self.shared.draining();
+        let persistence = if response.close || draining {
+            Persistence::Close
+        } else {
+            framing.persistence
+        };
+        if let Err(unsent) = self.send(response, persistence) {
+            return Some(self.unsent(unsent));
+        }
+        if persistence.persists() {
+            return None;
+        }
+        let reason = match framing.persistence {
+            _ if draining => CloseReason::Draining,
+            Persistence::Http10 => CloseReason::Http10,
+            Persistence::Close => CloseReason::CloseAsked,
+            Persistence::Persistent | Persistence::KeepAlive => CloseReason::Refused,
+        };
+        // Closing a socket that holds unread octets resets it, and the reset can overtake
+        // the response.
+        let unread = !self.connection.buffered().is_empty() || self.stream.unread() > 0;
+        Some(if unread {
+            Ending::lingering(reason)
+        } else {
+            Ending::by_server(reason)
+        })
+    }
+
+    /// Answers a request that cannot be served, and ends the connection.
+    pub(super) fn refuse(
+        &mut self,
+        diagnosis: Diagnosis,
+        head: Option<Arc<RequestHead>>,
+        reason: CloseReason,
+    ) -> Ending {
+        let received = self.connection.buffered_octets();
+        let first = received.split(|&o| o == b'\n').next().unwrap_or_default();
+        let line = head.as_ref().map_or(first, |head| head.request_line());
+        let line: Arc<[u8]> = line
+            .strip_suffix(b"\r")
+            .unwrap_or(line)
+            .iter()
+            .take(LOGGED_LINE)
+            .copied()
+            .collect();
+        let response = respond::refusal(
+            self.shared,
+            diagnosis,
+            received,
+            self.connection.buffered().start,
+        );
+        self.tell_refusal(diagnosis, head, &line);
+        match self.send(response, Persistence::Close) {
+            Ok(()) => Ending::lingering(reason),
+            Err(unsent) => self.unsent(unsent),
+        }
+    }
+
+    fn tell_refusal(&mut self, diagnosis: Diagnosis, head: Option<Arc<RequestHead>>, line: &[u8]) {
+        self.tap.count_refused();
+        self.tap.note(|| Activity::Rejected {
+            diagnosis,
+            head,
+            request_line: line.into(),
+        });
+    }
+
+    fn unsent(&mut self, unsent: Unsent) -> Ending {
+        match unsent {
+            Unsent::Broken(_) => Ending::by_peer(CloseReason::Broken),
+            Unsent::Stalled => {
+                let after = SEND_STALL;
+                self.tap.note(|| Activity::TimedOut {
+                    waiting_for: Waiting::Send,
+                    after,
+                });
+                Ending::by_server(CloseReason::SendStalled)
+            }
+            Unsent::FileShrank => {
+                self.tap.note(|| Activity::Failed {
+                    operation: Operation::ReadFile,
+                    kind: io::ErrorKind::UnexpectedEof,
+                });
+                Ending::by_server(CloseReason::FileShrank)
+            }
+        }
+    }
+
+    /// Sends a response: its head and small content in one `send`.
+    fn send(&mut self, response: Response, persistence: Persistence) -> Result<(), Unsent> {
+        let Response {
+            status,
+            body,
+            because,
+            ..
+        } = &response;
+        let (status, because, length) = (*status, because.clone(), body.length());
+        self.out.clear();
+        let mut head = HeadWriter::begin(&mut self.out, status);
+        response.write_fields(&mut head);
+        match persistence {
+            Persistence::Persistent => {}
+            // HTTP/1.0 peers take the connection as persistent only when told (RFC 9112 §9.3).
+            Persistence::KeepAlive => {
+                head.field("Connection", "keep-alive");
+            }
+            Persistence::Close | Persistence::Http10 => {
+                head.field("Connection", "close");
+            }
+        }
+        head.end();
+        self.tap.set_phase(Phase::Sending);
+        self.tap.count_response(status);
+        let head_octets = &self.out;
+        self.tap.note(|| Activity::Responding {
+            status,
+            head: head_octets.as_slice().into(),
+            body: length,
+            because,
+        });
+        let more = match &response.body {
+            Body::None | Body::Withheld { .. } => Rest::Nothing,
+            Body::Memory(content) if content.len() <= SMALL => {
+                self.out.extend_from_slice(content);
+                Rest::Nothing
+            }
+            Body::Memory(content) => Rest::Octets(content),
+            Body::File(part) if part.length <= SMALL as u64 => {
+                part.append_to(&mut self.out)?;
+                Rest::Nothing
+            }
+            Body::File(part) => Rest::File(part),
+        };
+        match more {
+            Rest::Nothing => send::all(&mut self.stream, self.tap, &self.out, Sending::Waiting)?,
+            Rest::Octets(content) => {
+                send::all(&mut self.stream, self.tap, &self.out, Sending::MoreFollows)?;
+                send::all(&mut self.stream, self.tap, content, Sending::Waiting)?;
+            }
+            Rest::File(part) => send::file(&mut self.stream, self.tap, &self.out, part)?,
+        }
+        if self.out.capacity() > KEPT {
+            self.out = Vec::new();
+        }
+        let started = self.now;
+        self.tap.note(|| Activity::Responded {
+            status,
+            body: length,
+            took: started.elapsed(),
+        });
+        Ok(())
+    }
+}

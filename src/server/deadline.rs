@@ -1,0 +1,83 @@
+//! Absolute deadlines: dribbling octets buys no time.
+//!
+//! SO_RCVTIMEO limits one `recv`; a deadline limits the wait as a whole. The socket option
+//! is set only when it would be wrong by more than [`SLACK`].
+
+use std::time::{Duration, Instant};
+
+/// How late a deadline may be noticed, to save a system call for each small `recv`.
+const SLACK: Duration = Duration::from_millis(100);
+
+/// When a wait ends, and what the socket has been told of it.
+#[derive(Debug)]
+pub(crate) struct Deadline {
+    since: Instant,
+    time: Duration,
+    told: Option<Duration>,
+}
+
+impl Deadline {
+    /// A wait of `time` that begins at `now`.
+    pub(crate) fn new(now: Instant, time: Duration) -> Self {
+        Self {
+            since: now,
+            time,
+            told: None,
+        }
+    }
+
+    /// Begins another wait.
+    pub(crate) fn restart(&mut self, now: Instant, time: Duration) {
+        self.since = now;
+        self.time = time;
+    }
+
+    /// How long the whole wait is.
+    pub(crate) fn time(&self) -> Duration {
+        self.time
+    }
+
+    /// Whether the wait is over at `now`.
+    pub(crate) fn is_past(&self, now: Instant) -> bool {
+        now.saturating_duration_since(self.since) >= self.time
+    }
+
+    /// The timeout the socket must be given before it is waited on at `now`, if that is
+    /// another one than it has.
+    pub(crate) fn timeout(&mut self, now: Instant) -> Option<Duration> {
+        let left = self
+            .time
+            .saturating_sub(now.saturating_duration_since(self.since))
+            .max(Duration::from_millis(1));
+        if self
+            .told
+            .is_some_and(|told| told >= left && told - left <= SLACK)
+        {
+            return None;
+        }
+        self.told = Some(left);
+        Some(left)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_deadline_is_absolute_and_the_socket_is_told_only_when_it_matters() {
+        let start = Instant::now();
+        let after = |ms| start + Duration::from_millis(ms);
+        let mut deadline = Deadline::new(start, Duration::from_secs(1));
+        assert_eq!(deadline.timeout(start), Some(Duration::from_secs(1)));
+        assert_eq!(deadline.timeout(after(50)), None);
+        assert_eq!(
+            deadline.timeout(after(600)),
+            Some(Duration::from_millis(400))
+        );
+        assert!(!deadline.is_past(after(999)));
+        assert!(deadline.is_past(after(1000)));
+        deadline.restart(after(1000), Duration::from_millis(400));
+        assert_eq!(deadline.timeout(after(1000)), None);
+    }
+}

@@ -1,0 +1,208 @@
+//! The listening sockets: socket, setsockopt, bind, listen, each told as it happens.
+
+use std::fmt;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+
+use socket2::{Domain, Protocol, Socket, Type};
+
+use super::Config;
+use crate::event::{ListenerEvent, Sink};
+
+/// How many connections may wait for `accept`. The kernel caps it (net.core.somaxconn).
+const BACKLOG: u16 = 1024;
+/// How many ports above the default one are tried before giving up.
+const PORTS_TRIED: u16 = 10;
+/// How often a port picked by the system is tried on the second address.
+const PICKS_TRIED: u8 = 8;
+
+/// Which port to listen on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Port {
+    /// This one, or none; 0 lets the system pick.
+    Exactly(u16),
+    /// This one, or the next that is free.
+    From(u16),
+}
+
+/// Why the server cannot listen.
+#[derive(Debug)]
+pub struct BindError {
+    operation: &'static str,
+    wanted: SocketAddr,
+    source: io::Error,
+}
+
+impl fmt::Display for BindError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (address, port) = (self.wanted.ip(), self.wanted.port());
+        match self.source.kind() {
+            io::ErrorKind::AddrInUse => {
+                write!(
+                    f,
+                    "port {port} is in use on {address}: choose another with -p, or let -p 0 find a free one"
+                )
+            }
+            io::ErrorKind::PermissionDenied => {
+                write!(
+                    f,
+                    "port {port} needs privileges on {address}: choose one above 1023 with -p"
+                )
+            }
+            io::ErrorKind::AddrNotAvailable => {
+                write!(
+                    f,
+                    "{address} is not an address of this machine: choose one that is with -b"
+                )
+            }
+            _ => write!(
+                f,
+                "{} failed for {}: {}",
+                self.operation, self.wanted, self.source
+            ),
+        }
+    }
+}
+
+impl std::error::Error for BindError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.source)
+    }
+}
+
+/// One listening socket.
+#[derive(Debug)]
+pub(crate) struct Listener {
+    socket: Socket,
+    local: SocketAddr,
+}
+
+impl Listener {
+    /// The address it is bound to, with the real port.
+    pub(crate) fn local(&self) -> SocketAddr {
+        self.local
+    }
+
+    /// Waits for the next connection.
+    pub(crate) fn accept(&self) -> io::Result<(Socket, SocketAddr)> {
+        let (socket, peer) = self.socket.accept()?;
+        let peer = peer.as_socket().ok_or(io::ErrorKind::InvalidData)?;
+        Ok((socket, peer))
+    }
+
+    /// Makes a blocked `accept` return. On Linux it fails with EINVAL after a shutdown;
+    /// elsewhere it takes a connection to itself.
+    pub(crate) fn wake(&self) {
+        let shut = self.socket.shutdown(std::net::Shutdown::Both);
+        if cfg!(not(target_os = "linux")) || shut.is_err() {
+            let timeout = std::time::Duration::from_millis(200);
+            let _ = std::net::TcpStream::connect_timeout(&self.local, timeout);
+        }
+    }
+}
+
+/// Opens a listening socket on every address, all on one port.
+pub(crate) fn open(config: &Config, sink: &Sink) -> Result<Vec<Listener>, BindError> {
+    let mut last = None;
+    match config.port {
+        Port::Exactly(0) => {
+            for _ in 0..PICKS_TRIED {
+                match open_on(config, 0, sink) {
+                    // The port that was free on one address is taken on another: pick again.
+                    Err(error) if error.source.kind() == io::ErrorKind::AddrInUse => {
+                        last = Some(error)
+                    }
+                    result => return result,
+                }
+            }
+        }
+        Port::Exactly(port) => return open_on(config, port, sink),
+        Port::From(first) => {
+            for port in first..first.saturating_add(PORTS_TRIED) {
+                match open_on(config, port, sink) {
+                    Err(error) if error.source.kind() == io::ErrorKind::AddrInUse => {
+                        last = Some(error)
+                    }
+                    result => return result,
+                }
+            }
+        }
+    }
+    Err(last.unwrap_or_else(|| BindError {
+        operation: "bind",
+        wanted: SocketAddr::new(IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0),
+        source: io::ErrorKind::AddrInUse.into(),
+    }))
+}
+
+fn open_on(config: &Config, port: u16, sink: &Sink) -> Result<Vec<Listener>, BindError> {
+    let mut port = port;
+    let mut listeners: Vec<Listener> = Vec::new();
+    let mut missing = None;
+    for &address in &config.addresses {
+        match listen(SocketAddr::new(address, port), sink) {
+            Ok(listener) => {
+                port = listener.local.port();
+                listeners.push(listener);
+            }
+            // A machine without IPv6 has no ::1, and nobody asked for it by name.
+            Err(error) if config.default_addresses && is_absent(&error.source) => {
+                missing = Some(error)
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    match missing {
+        Some(error) if listeners.is_empty() => Err(error),
+        _ => Ok(listeners),
+    }
+}
+
+fn is_absent(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::AddrNotAvailable
+        || error.raw_os_error() == Some(rustix::io::Errno::AFNOSUPPORT.raw_os_error())
+}
+
+/// socket, setsockopt, bind, listen.
+fn listen(wanted: SocketAddr, sink: &Sink) -> Result<Listener, BindError> {
+    let failed = |operation| {
+        move |source| BindError {
+            operation,
+            wanted,
+            source,
+        }
+    };
+    let socket = Socket::new(
+        Domain::for_address(wanted),
+        Type::STREAM,
+        Some(Protocol::TCP),
+    )
+    .map_err(failed("socket"))?;
+    if wanted.is_ipv6() {
+        socket
+            .set_only_v6(true)
+            .map_err(failed("setsockopt(IPV6_V6ONLY)"))?;
+    }
+    // So that the port can be bound again while old connections are in TIME_WAIT. On Windows
+    // the option means something else: two servers on one port.
+    #[cfg(not(windows))]
+    socket
+        .set_reuse_address(true)
+        .map_err(failed("setsockopt(SO_REUSEADDR)"))?;
+    sink.listener(ListenerEvent::Opened { wanted });
+    socket.bind(&wanted.into()).map_err(failed("bind"))?;
+    let local = socket
+        .local_addr()
+        .map_err(failed("getsockname"))?
+        .as_socket()
+        .unwrap_or(wanted);
+    sink.listener(ListenerEvent::Bound { local });
+    socket
+        .listen(i32::from(BACKLOG))
+        .map_err(failed("listen"))?;
+    sink.listener(ListenerEvent::Listening {
+        local,
+        backlog: u32::from(BACKLOG),
+    });
+    Ok(Listener { socket, local })
+}

@@ -1,0 +1,142 @@
+//! The bodies of answers that are not files: a refusal says what, where, which rule and
+//! what to do instead.
+
+use std::fmt::Write;
+use std::time::SystemTime;
+
+use crate::http::{Diagnosis, Fault, HeadWriter, Span, Status};
+
+/// The place in a site's own error page that a refusal's text is put in.
+const PLACE: &str = "<!--diagnosis-->";
+/// How many octets of the request are shown around the place that is wrong.
+const SHOWN: usize = 40;
+
+/// The text of a refusal. `received` are the octets of the request that are at hand; the
+/// first of them stands at `offset`.
+pub(crate) fn refusal(diagnosis: Diagnosis, received: &[u8], offset: u64) -> String {
+    let status = diagnosis.status();
+    let mut text = format!("{} {}\n\n{diagnosis}.\n", status.code(), status.reason());
+    if let Some((line, caret)) = excerpt(diagnosis.span, received, offset) {
+        let _ = write!(
+            text,
+            "\n    {line}\n    {:>caret$}\n",
+            "^",
+            caret = caret + 1
+        );
+    }
+    let _ = write!(text, "\nWhat to do: {}.\n", diagnosis.remedy());
+    text
+}
+
+/// The line that holds the octet at fault, made visible, and how far in the octet stands.
+fn excerpt(span: Span, received: &[u8], offset: u64) -> Option<(String, usize)> {
+    let at = usize::try_from(span.start.checked_sub(offset)?).ok()?;
+    let before = received.get(..at)?;
+    let start = before
+        .iter()
+        .rposition(|&o| o == b'\n')
+        .map_or(0, |lf| lf + 1)
+        .max(at.saturating_sub(SHOWN));
+    let rest = received.get(at..)?;
+    let len = rest
+        .iter()
+        .position(|&o| o == b'\n')
+        .map_or(rest.len(), |lf| lf + 1)
+        .min(SHOWN);
+    let visible = |octets: &[u8]| octets.escape_ascii().to_string();
+    let lead = visible(received.get(start..at)?);
+    let line = format!("{lead}{}", visible(rest.get(..len)?));
+    (!line.is_empty()).then(|| (line, lead.len()))
+}
+
+/// A site's own error page with the text of the refusal in its place, if it has one.
+pub(crate) fn with_diagnosis(page: &[u8], text: &str) -> Option<Vec<u8>> {
+    let at = page
+        .windows(PLACE.len())
+        .position(|w| w == PLACE.as_bytes())?;
+    let mut filled = page.get(..at)?.to_vec();
+    for c in text.chars() {
+        match c {
+            '&' => filled.extend_from_slice(b"&amp;"),
+            '<' => filled.extend_from_slice(b"&lt;"),
+            '>' => filled.extend_from_slice(b"&gt;"),
+            '"' => filled.extend_from_slice(b"&quot;"),
+            _ => filled.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
+        }
+    }
+    filled.extend_from_slice(page.get(at + PLACE.len()..)?);
+    Some(filled)
+}
+
+/// A page that says no more than a status and a reason.
+pub(crate) fn plain(status: Status, because: &str) -> String {
+    format!("{} {}\n\n{because}.\n", status.code(), status.reason())
+}
+
+/// A whole response to a peer whose request has not been read.
+pub(crate) fn bare(fault: Fault) -> Vec<u8> {
+    let diagnosis = Diagnosis::new(fault, Span::default(), 0);
+    let text = refusal(diagnosis, b"", 0);
+    let mut out = Vec::with_capacity(512);
+    let mut head = HeadWriter::begin(&mut out, diagnosis.status());
+    head.field("Date", httpdate::fmt_http_date(SystemTime::now()))
+        .field("Content-Type", "text/plain; charset=utf-8")
+        .content_length(text.len() as u64)
+        .field("Retry-After", "1")
+        .field("Connection", "close");
+    head.end();
+    out.extend_from_slice(text.as_bytes());
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_says_what_where_which_rule_and_what_to_do() {
+        let received = b"GET / HTTP/1.1\r\nHost : x\r\n\r\n";
+        let diagnosis = Diagnosis::new(Fault::SpaceBeforeColon, Span::octet(20), 0);
+        assert_eq!(
+            refusal(diagnosis, received, 0),
+            "400 Bad Request\n\n\
+             white space stands between field name and colon (octet 20, RFC 9112 §5.1).\n\n    \
+             Host : x\\r\\n\n       \x20^\n\n\
+             What to do: put the colon right behind the name: Host: localhost.\n"
+        );
+    }
+
+    #[test]
+    fn a_bare_lf_is_answered_with_the_remedy_for_netcat() {
+        let diagnosis = Diagnosis::new(Fault::BareLf, Span::octet(14), 0);
+        let text = refusal(diagnosis, b"GET / HTTP/1.1\nHost: x\n\n", 0);
+        assert!(
+            text.contains("nc -C") && text.contains("octet 14"),
+            "{text}"
+        );
+        assert!(
+            text.contains("    GET / HTTP/1.1\\n\n                  ^\n"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn octets_from_the_wire_are_made_visible() {
+        let diagnosis = Diagnosis::new(Fault::RequestLineControl, Span::octet(5), 0);
+        let text = refusal(diagnosis, b"GET /\x1b[31m HTTP/1.1\r\n", 0);
+        assert!(
+            text.contains("\\x1b[31m") && !text.contains('\x1b'),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_site_page_takes_the_text_escaped() {
+        let page = with_diagnosis(b"<pre><!--diagnosis--></pre>", "a < \"b\" & c");
+        assert_eq!(
+            page.as_deref(),
+            Some(&b"<pre>a &lt; &quot;b&quot; &amp; c</pre>"[..])
+        );
+        assert_eq!(with_diagnosis(b"<p>no place</p>", "x"), None);
+    }
+}

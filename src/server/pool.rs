@@ -1,0 +1,145 @@
+//! The workers: one thread per connection, parked between two connections.
+//!
+//! A finished thread waits for the next connection for a while before it ends; a new one is
+//! started only when none waits. (Spawning for each connection costs twice the CPU.)
+
+use std::io::{self, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::Builder;
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+
+use super::Shared;
+use super::page;
+use super::worker::{Admission, Worker};
+use crate::event::{Activity, CloseReason, ConnectionSink, End, Operation};
+use crate::http::Fault;
+
+/// How long a worker stays without a connection.
+const PARKED: Duration = Duration::from_secs(10);
+/// A worker's stack. Only what is touched takes memory.
+const STACK: usize = 256 * 1024;
+/// How many connections above the limit are answered 503 with all due care; beyond these
+/// the answer is sent and the socket closed at once.
+const TURNED_AWAY_WITH_CARE: usize = 16;
+
+/// An accepted connection.
+#[derive(Debug)]
+pub(crate) struct Job {
+    pub(crate) stream: TcpStream,
+    pub(crate) peer: SocketAddr,
+    pub(crate) local: SocketAddr,
+}
+
+/// The worker threads.
+#[derive(Debug)]
+pub(crate) struct Pool {
+    shared: Arc<Shared>,
+    hand_off: Sender<(Job, Admission)>,
+    parked: Receiver<(Job, Admission)>,
+    busy: Arc<AtomicUsize>,
+}
+
+impl Pool {
+    pub(crate) fn new(shared: Arc<Shared>) -> Self {
+        // No room in the channel: a connection passes only from hand to hand.
+        let (hand_off, parked) = bounded(0);
+        Self {
+            shared,
+            hand_off,
+            parked,
+            busy: Arc::default(),
+        }
+    }
+
+    /// Gives `job` to a worker. Fails when no thread can be had for it.
+    pub(crate) fn take(&self, job: Job) -> io::Result<()> {
+        let busy = self.busy.fetch_add(1, Ordering::Relaxed);
+        let limit = self.shared.config.max_connections;
+        let admission = if busy < limit {
+            Admission::Serve
+        } else {
+            Admission::TurnAway
+        };
+        if busy >= limit + TURNED_AWAY_WITH_CARE {
+            self.busy.fetch_sub(1, Ordering::Relaxed);
+            turn_away(&job.stream);
+            return Ok(());
+        }
+        match self.hand_off.try_send((job, admission)) {
+            Ok(()) => Ok(()),
+            Err(TrySendError::Full(task) | TrySendError::Disconnected(task)) => self.spawn(task),
+        }
+    }
+
+    fn spawn(&self, task: (Job, Admission)) -> io::Result<()> {
+        let (shared, parked, busy) = (
+            Arc::clone(&self.shared),
+            self.parked.clone(),
+            Arc::clone(&self.busy),
+        );
+        let spawned = Builder::new()
+            .name("conn".into())
+            .stack_size(STACK)
+            .spawn(move || {
+                let mut next = Some(task);
+                while let Some((job, admission)) = next {
+                    serve(&shared, job, admission);
+                    busy.fetch_sub(1, Ordering::Relaxed);
+                    next = parked.recv_timeout(PARKED).ok();
+                }
+            });
+        // The connection went down with the closure: its peer sees it closed.
+        spawned.map(drop).inspect_err(|_| {
+            self.busy.fetch_sub(1, Ordering::Relaxed);
+        })
+    }
+}
+
+/// Serves one connection to its end. A panic ends the connection, with an event, and
+/// nothing else.
+fn serve(shared: &Shared, job: Job, admission: Admission) {
+    let Job {
+        stream,
+        peer,
+        local,
+    } = job;
+    let stream = Arc::new(stream);
+    let mut tap = shared.sink.accept(peer, local);
+    let id = tap.id();
+    shared.register(id, &stream);
+    let worker =
+        AssertUnwindSafe(|| Worker::new(&*stream, shared, &mut tap, peer).serve(admission));
+    if catch_unwind(worker).is_err() {
+        panicked(&mut tap);
+    }
+    drop(tap);
+    shared.unregister(id);
+}
+
+fn panicked(tap: &mut ConnectionSink) {
+    let totals = tap.ledger().totals();
+    tap.note(|| Activity::Failed {
+        operation: Operation::Work,
+        kind: io::ErrorKind::Other,
+    });
+    tap.note(|| Activity::Closed {
+        by: End::Server,
+        reason: CloseReason::Panicked,
+        totals,
+    });
+}
+
+/// Answers 503 without ever waiting, and closes.
+pub(crate) fn turn_away(stream: &TcpStream) {
+    let answer = page::bare(Fault::TooManyConnections);
+    let sent = stream
+        .set_nonblocking(true)
+        .and_then(|()| (&mut &*stream).write(&answer));
+    // A peer that does not even take this much is closed all the same.
+    drop(sent);
+}

@@ -1,0 +1,135 @@
+//! What is answered: a request and what it names become a status, fields and a body.
+//!
+//! Nothing here sends; the worker does.
+
+use std::borrow::Cow;
+
+use super::representation::{self, read_all};
+use super::response::{Body, Response};
+use super::{Shared, page};
+use crate::docroot::Resolution;
+use crate::event::Resource;
+use crate::http::{Diagnosis, Fault, Method, RequestHead, Status};
+
+/// The response to a well-formed request.
+pub(crate) fn to(shared: &Shared, head: &RequestHead) -> Response {
+    let start = head.span().start;
+    let refuse = |fault, part| {
+        let diagnosis = Diagnosis::new(fault, head.span_of(part), start);
+        let mut response = refusal(shared, diagnosis, head.octets(), start);
+        response.allow = fault == Fault::MethodNotAllowed;
+        response.close = fault == Fault::HostForeign;
+        response
+    };
+    if !shared.config.hosts.allow(head.authority()) {
+        let named = head
+            .target()
+            .authority
+            .or_else(|| head.lines("host").next().map(|line| line.value));
+        return refuse(Fault::HostForeign, named.unwrap_or_default());
+    }
+    let mut response = match head.method() {
+        Method::Get | Method::Head => resource(shared, head),
+        Method::Options => Response {
+            allow: true,
+            ..Response::new(Status::NO_CONTENT, Body::None)
+        },
+        Method::Known => refuse(Fault::MethodNotAllowed, head.method_part()),
+        Method::Unknown => refuse(Fault::MethodUnknown, head.method_part()),
+    };
+    // A response to HEAD has the fields of the response to GET, and no content
+    // (RFC 9110 §9.3.2).
+    if head.method() == Method::Head {
+        response.body = response.body.withhold();
+    }
+    response
+}
+
+/// The response to a request that cannot be served: `received` are its octets as far as they
+/// are at hand, from `offset` on.
+pub(crate) fn refusal(
+    shared: &Shared,
+    diagnosis: Diagnosis,
+    received: &[u8],
+    offset: u64,
+) -> Response {
+    let text = page::refusal(diagnosis, received, offset);
+    let own = wants_html(received)
+        .then(|| shared.docroot.error_page(diagnosis.status()))
+        .flatten();
+    let filled = own.and_then(|file| page::with_diagnosis(&read_all(file)?, &text));
+    let mut response = match filled {
+        Some(html) => Response {
+            media_type: Some("text/html; charset=utf-8".into()),
+            ..Response::new(diagnosis.status(), Body::Memory(Cow::Owned(html)))
+        },
+        None => Response::text(diagnosis.status(), text),
+    };
+    response.diagnosis = Some(diagnosis);
+    response
+}
+
+/// Whether what came so far has an Accept field that names text/html. The head may be
+/// malformed, so it is not parsed: a page is shown to browsers, a text to everyone else.
+fn wants_html(received: &[u8]) -> bool {
+    received.split(|&o| o == b'\n').any(|line| {
+        let accept = line
+            .get(..7)
+            .is_some_and(|name| name.eq_ignore_ascii_case(b"accept:"));
+        accept
+            && line
+                .windows(9)
+                .any(|w| w.eq_ignore_ascii_case(b"text/html"))
+    })
+}
+
+/// The response to GET (and HEAD) for what the target names.
+fn resource(shared: &Shared, head: &RequestHead) -> Response {
+    #[cfg(debug_assertions)]
+    injected_panic(head);
+    match shared.docroot.resolve(head.path(), head.query()) {
+        Resolution::File(file) => representation::serve(file, head),
+        Resolution::Redirect { location, path } => Response {
+            location: Some(location),
+            resource: Some(Resource::Directory { path }),
+            because: Some("a directory is asked for with a slash at its end".into()),
+            ..Response::text(
+                Status::PERMANENT_REDIRECT,
+                page::plain(
+                    Status::PERMANENT_REDIRECT,
+                    "a directory is asked for with a slash at its end",
+                ),
+            )
+        },
+        Resolution::Refused { status, because } => {
+            let mut response = missing(shared, status, &because);
+            response.resource = Some(Resource::Nothing {
+                because: because.clone(),
+            });
+            response.because = Some(because);
+            response
+        }
+    }
+}
+
+/// So that a test can see what a panic in a worker does.
+#[cfg(debug_assertions)]
+#[expect(clippy::panic, reason = "a panic is what the test asks for")]
+fn injected_panic(head: &RequestHead) {
+    if head.path() == b"/.glassport/panic" && std::env::var_os("GLASSPORT_TEST_PANIC").is_some() {
+        panic!("asked to panic by a test");
+    }
+}
+
+fn missing(shared: &Shared, status: Status, because: &str) -> Response {
+    if let Some(file) = shared.docroot.error_page(status) {
+        let media_type = Some(file.media_type.clone());
+        if let Some(content) = read_all(file) {
+            return Response {
+                media_type,
+                ..Response::new(status, Body::Memory(Cow::Owned(content)))
+            };
+        }
+    }
+    Response::text(status, page::plain(status, because))
+}

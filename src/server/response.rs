@@ -1,0 +1,168 @@
+//! A response before it is octets: its status, its fields, its body.
+
+use std::borrow::Cow;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::send::FilePart;
+use crate::event::Resource;
+use crate::http::{Diagnosis, HeadWriter, Status};
+
+/// Content up to this length leaves in one `send` with its head; longer files go by sendfile.
+pub(super) const SMALL: usize = 64 * 1024;
+/// The methods that are served.
+const ALLOW: &str = "GET, HEAD, OPTIONS";
+/// Pages made by the server load nothing and run nothing.
+const GENERATED_CSP: &str =
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'";
+
+/// What follows the head.
+pub(crate) enum Body {
+    /// Nothing, and no Content-Length either (204, 304).
+    None,
+    /// Nothing, but Content-Length says what GET would have sent.
+    Withheld { length: u64 },
+    /// Octets that are in memory.
+    Memory(Cow<'static, [u8]>),
+    /// A part of a file.
+    File(FilePart),
+}
+
+impl Body {
+    /// As HEAD is answered: the same length, and no content.
+    pub(super) fn withhold(self) -> Self {
+        match self {
+            Self::None | Self::Withheld { .. } => self,
+            Self::Memory(_) | Self::File(_) => Self::Withheld {
+                length: self.length(),
+            },
+        }
+    }
+
+    /// How many octets of content follow the head.
+    pub(crate) fn length(&self) -> u64 {
+        match self {
+            Self::None | Self::Withheld { .. } => 0,
+            Self::Memory(octets) => octets.len() as u64,
+            Self::File(part) => part.length,
+        }
+    }
+}
+
+/// A response, ready to be written.
+pub(crate) struct Response {
+    pub(crate) status: Status,
+    pub(crate) body: Body,
+    /// Why this status, where that is not plain from the status.
+    pub(crate) because: Option<Cow<'static, str>>,
+    /// What the request-target was found to name.
+    pub(crate) resource: Option<Resource>,
+    /// What is wrong with the request, if something is.
+    pub(crate) diagnosis: Option<Diagnosis>,
+    /// Whether the connection must not go on.
+    pub(crate) close: bool,
+    pub(super) media_type: Option<Cow<'static, str>>,
+    pub(super) etag: Option<String>,
+    pub(super) modified: Option<SystemTime>,
+    pub(super) location: Option<Vec<u8>>,
+    pub(super) content_range: Option<String>,
+    pub(super) ranges: bool,
+    pub(super) allow: bool,
+    pub(super) generated: bool,
+}
+
+impl Response {
+    pub(super) fn new(status: Status, body: Body) -> Self {
+        Self {
+            status,
+            body,
+            because: None,
+            resource: None,
+            diagnosis: None,
+            close: false,
+            media_type: None,
+            etag: None,
+            modified: None,
+            location: None,
+            content_range: None,
+            ranges: false,
+            allow: false,
+            generated: false,
+        }
+    }
+
+    /// A page the server makes itself.
+    pub(super) fn text(status: Status, text: String) -> Self {
+        let body = Body::Memory(Cow::Owned(text.into_bytes()));
+        let media_type = Some("text/plain; charset=utf-8".into());
+        Self {
+            media_type,
+            generated: true,
+            ..Self::new(status, body)
+        }
+    }
+
+    /// Every field but Connection, which is the worker's to say.
+    pub(crate) fn write_fields(&self, head: &mut HeadWriter<'_>) {
+        // A server with a clock must date its responses (RFC 9110 §6.6.1).
+        date(head);
+        if let Some(location) = &self.location {
+            head.field("Location", location);
+        }
+        if self.allow {
+            head.field("Allow", ALLOW);
+        }
+        if let Some(media_type) = &self.media_type {
+            head.field("Content-Type", media_type.as_bytes());
+        }
+        match &self.body {
+            Body::None => {}
+            Body::Withheld { length } => {
+                head.content_length(*length);
+            }
+            body => {
+                head.content_length(body.length());
+            }
+        }
+        if let Some(range) = &self.content_range {
+            head.field("Content-Range", range);
+        }
+        if let Some(etag) = &self.etag {
+            head.field("ETag", etag);
+        }
+        if let Some(modified) = self.modified {
+            head.field_fmt(
+                "Last-Modified",
+                format_args!("{}", httpdate::HttpDate::from(modified)),
+            );
+        }
+        if self.ranges {
+            head.field("Accept-Ranges", "bytes");
+        }
+        if self.etag.is_some() || self.location.is_some() || self.modified.is_some() {
+            // Stored, but asked about each time, so that a 304 is there to be seen.
+            head.field("Cache-Control", "no-cache");
+        }
+        if self.generated {
+            head.field("Content-Security-Policy", GENERATED_CSP);
+        }
+        if !self.status.forbids_content() {
+            head.field("X-Content-Type-Options", "nosniff");
+        }
+    }
+}
+
+/// The Date field, formatted once a second.
+fn date(head: &mut HeadWriter<'_>) {
+    thread_local! {
+        static LAST: std::cell::RefCell<(u64, String)> = const { std::cell::RefCell::new((0, String::new())) };
+    }
+    let now = SystemTime::now();
+    let second = now.duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
+    LAST.with_borrow_mut(|(at, text)| {
+        if *at != second {
+            *at = second;
+            *text = httpdate::fmt_http_date(now);
+        }
+        head.field("Date", &*text);
+    });
+}

@@ -1,0 +1,150 @@
+//! Sending a response: head and small content in one `send`, a large file by `sendfile`.
+//!
+//! Every call and what it returned is told. A first `send` does not wait; only when the
+//! kernel has no room is the screen brought up to date and the wait begun.
+
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
+
+use super::stream::{Sending, Stream};
+use crate::event::{Activity, ConnectionSink, Operation};
+
+/// How much of a file one `sendfile` is given, so that its progress can be seen.
+const FILE_PIECE: u64 = 1 << 20;
+/// How much of a file is read at a time where there is no `sendfile`.
+const READ_PIECE: usize = 64 * 1024;
+
+/// Why a response could not be sent to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unsent {
+    /// The connection is broken.
+    Broken(io::ErrorKind),
+    /// The peer did not take anything for as long as SO_SNDTIMEO allows.
+    Stalled,
+    /// The file became shorter than was announced, or could not be read.
+    FileShrank,
+}
+
+impl From<io::Error> for Unsent {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => Self::Stalled,
+            kind => Self::Broken(kind),
+        }
+    }
+}
+
+/// A range of octets of a file.
+#[derive(Debug)]
+pub(crate) struct FilePart {
+    pub(crate) file: File,
+    pub(crate) offset: u64,
+    pub(crate) length: u64,
+}
+
+impl FilePart {
+    /// Reads the part behind what `out` holds.
+    pub(crate) fn append_to(&self, out: &mut Vec<u8>) -> Result<(), Unsent> {
+        let start = out.len();
+        out.resize(
+            start + usize::try_from(self.length).unwrap_or(usize::MAX),
+            0,
+        );
+        let room = out.get_mut(start..).unwrap_or_default();
+        let read = self.file.read_exact_at(room, self.offset);
+        read.map_err(|_| Unsent::FileShrank)
+    }
+}
+
+/// Sends all of `octets`.
+pub(crate) fn all<S: Stream>(
+    stream: &mut S,
+    tap: &mut ConnectionSink,
+    octets: &[u8],
+    more: Sending,
+) -> Result<(), Unsent> {
+    let mut rest = octets;
+    let mut how = if more == Sending::MoreFollows {
+        more
+    } else {
+        Sending::WithoutWaiting
+    };
+    while !rest.is_empty() {
+        match stream.send(rest, how) {
+            Ok(n) => {
+                told(tap, n as u64, rest.len() as u64);
+                rest = rest.get(n..).unwrap_or_default();
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error)
+                if error.kind() == io::ErrorKind::WouldBlock && how == Sending::WithoutWaiting =>
+            {
+                tap.flush();
+                how = more;
+            }
+            Err(error) => return Err(failed(tap, error)),
+        }
+    }
+    Ok(())
+}
+
+/// Sends `head` and then the part of the file.
+pub(crate) fn file<S: Stream>(
+    stream: &mut S,
+    tap: &mut ConnectionSink,
+    head: &[u8],
+    part: &FilePart,
+) -> Result<(), Unsent> {
+    all(stream, tap, head, Sending::MoreFollows)?;
+    let mut sent = 0;
+    while sent < part.length {
+        tap.flush();
+        let piece = (part.length - sent).min(FILE_PIECE);
+        let count = usize::try_from(piece).unwrap_or(usize::MAX);
+        match stream.send_file(&part.file, part.offset + sent, count) {
+            Some(Ok(0)) => return Err(Unsent::FileShrank),
+            Some(Ok(n)) => {
+                told(tap, n as u64, piece);
+                sent += n as u64;
+            }
+            Some(Err(error)) if error.kind() == io::ErrorKind::Interrupted => {}
+            Some(Err(error)) => return Err(failed(tap, error)),
+            None => {
+                let mut buffer = [0; READ_PIECE];
+                let room = buffer.get_mut(..count.min(READ_PIECE)).unwrap_or_default();
+                let n = part
+                    .file
+                    .read_at(room, part.offset + sent)
+                    .map_err(|_| Unsent::FileShrank)?;
+                if n == 0 {
+                    return Err(Unsent::FileShrank);
+                }
+                all(
+                    stream,
+                    tap,
+                    buffer.get(..n).unwrap_or_default(),
+                    Sending::Waiting,
+                )?;
+                sent += n as u64;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn told(tap: &mut ConnectionSink, octets: u64, of: u64) {
+    tap.count_sent(octets);
+    tap.detail(|| Activity::Sent { octets, of });
+}
+
+fn failed(tap: &mut ConnectionSink, error: io::Error) -> Unsent {
+    let unsent = Unsent::from(error);
+    if let Unsent::Broken(kind) = unsent {
+        tap.note(|| Activity::Failed {
+            operation: Operation::Send,
+            kind,
+        });
+    }
+    unsent
+}

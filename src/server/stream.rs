@@ -1,0 +1,84 @@
+//! The few operations a worker needs of an accepted socket, as a trait, so that a test can
+//! play the peer without one.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::net::{Shutdown, TcpStream};
+use std::time::Duration;
+
+use rustix::net::{SendFlags, send};
+
+/// What else one `send` is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sending {
+    /// Fail with `WouldBlock` rather than wait for room in the socket's send buffer.
+    WithoutWaiting,
+    /// Wait for room, up to SO_SNDTIMEO.
+    Waiting,
+    /// Wait, and keep the last segment back: more follows at once.
+    MoreFollows,
+}
+
+/// An accepted socket.
+pub(crate) trait Stream {
+    /// One `recv`: up to `buffer.len()` octets; 0 when the peer has finished sending.
+    fn recv(&mut self, buffer: &mut [u8]) -> io::Result<usize>;
+    /// One `send`: how many of `octets` the kernel took.
+    fn send(&mut self, octets: &[u8], how: Sending) -> io::Result<usize>;
+    /// One `sendfile` of up to `count` octets of `file` from `offset`. `None` where the
+    /// system has no such call.
+    fn send_file(&mut self, file: &File, offset: u64, count: usize) -> Option<io::Result<usize>>;
+    /// SO_RCVTIMEO.
+    fn set_recv_timeout(&mut self, timeout: Duration) -> io::Result<()>;
+    /// `shutdown(SHUT_WR)`: sends FIN, receiving goes on.
+    fn finish(&mut self) -> io::Result<()>;
+    /// How many octets wait unread in the kernel.
+    fn unread(&self) -> u64;
+}
+
+impl Stream for &TcpStream {
+    fn recv(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        Read::read(self, buffer)
+    }
+
+    fn send(&mut self, octets: &[u8], how: Sending) -> io::Result<usize> {
+        let flags = match how {
+            Sending::WithoutWaiting => SendFlags::DONTWAIT,
+            Sending::Waiting => SendFlags::empty(),
+            // Elsewhere there is no such flag, and the head leaves in a segment of its own.
+            #[cfg(target_os = "linux")]
+            Sending::MoreFollows => SendFlags::MORE,
+            #[cfg(not(target_os = "linux"))]
+            Sending::MoreFollows => SendFlags::empty(),
+        };
+        Ok(send(&**self, octets, flags)?)
+    }
+
+    #[cfg(target_os = "linux")]
+    fn send_file(&mut self, file: &File, offset: u64, count: usize) -> Option<io::Result<usize>> {
+        let mut offset = offset;
+        Some(rustix::fs::sendfile(&**self, file, Some(&mut offset), count).map_err(io::Error::from))
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn send_file(
+        &mut self,
+        _file: &File,
+        _offset: u64,
+        _count: usize,
+    ) -> Option<io::Result<usize>> {
+        None
+    }
+
+    fn set_recv_timeout(&mut self, timeout: Duration) -> io::Result<()> {
+        TcpStream::set_read_timeout(self, Some(timeout))
+    }
+
+    fn finish(&mut self) -> io::Result<()> {
+        TcpStream::shutdown(self, Shutdown::Write)
+    }
+
+    fn unread(&self) -> u64 {
+        rustix::io::ioctl_fionread(&**self).unwrap_or(0)
+    }
+}

@@ -1,0 +1,48 @@
+//! Layer 2: the dashboard, as message → update → view.
+//!
+//! The runtime hands messages to [`update`], the only thing that changes a [`Model`], and
+//! draws the model with [`view`], which cannot change it. Nothing in here knows a socket or
+//! a file, and nothing but the runtime knows a clock or a terminal: time comes with the
+//! messages, the size with the frame.
+
+mod msg;
+
+mod conn;
+mod exchange;
+mod model;
+mod rate;
+mod stream;
+mod world;
+
+mod keymap;
+mod update;
+
+mod advice;
+mod meaning;
+mod narration;
+mod outline;
+mod segments;
+mod words;
+
+mod format;
+mod layout;
+mod theme;
+mod view;
+
+pub mod runtime;
+
+mod input;
+mod panics;
+mod screen;
+mod signals;
+mod terminal;
+mod watchdog;
+
+#[cfg(test)]
+mod records;
+
+pub use model::{About, Model};
+pub use msg::{Effect, Msg};
+pub use theme::Theme;
+pub use update::update;
+pub use view::view;

@@ -1,0 +1,449 @@
+//! Everything known of one connection, folded from its records. Knows no other connection,
+//! no screen and no clock.
+//!
+//! The fold is total: any record may be missing, and none may be believed to fit what came
+//! before it.
+
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::exchange::{Done, Exchange, Response};
+use super::stream::Stream;
+use crate::event::{
+    Activity, CloseReason, ConnectionId, ConnectionTotals, End, Ledger, Operation, Phase, Waiting,
+};
+use crate::http::{Diagnosis, Span, Status};
+
+/// How many exchanges of one connection are kept.
+const EXCHANGES: usize = 256;
+/// How many rungs of one ladder are kept.
+const RUNGS: usize = 512;
+
+/// Where the search for CR LF CR LF stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Scan {
+    /// One past the last octet looked at.
+    pub(crate) to: u64,
+    /// How many of the four match there.
+    pub(crate) matched: u8,
+}
+
+/// How a connection ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Closed {
+    /// The record of it came.
+    Known(End, CloseReason),
+    /// It is open no longer, and the record was left out.
+    LeftOut,
+}
+
+/// One thing that happened, without the octets: what the ladder and the narration tell.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Rung {
+    Accepted,
+    Received {
+        octets: usize,
+        asked: usize,
+    },
+    Scanned {
+        looked_at: u64,
+        matched: u8,
+    },
+    Boundary {
+        head: Span,
+    },
+    Parsed,
+    Rejected(Diagnosis),
+    Continued,
+    Body {
+        octets: u64,
+    },
+    Resolved(Found),
+    Responding(Status),
+    Sent {
+        octets: u64,
+        of: u64,
+    },
+    Responded {
+        status: Status,
+        took: Duration,
+    },
+    PeerFinished,
+    TimedOut {
+        waiting_for: Waiting,
+        after: Duration,
+    },
+    Failed(Operation, std::io::ErrorKind),
+    Closed(End, CloseReason),
+    LeftOut(u64),
+}
+
+/// What a target named, for the ladder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Found {
+    File(u64),
+    Directory,
+    Generated,
+    Nothing,
+}
+
+/// One connection.
+#[derive(Debug, Clone)]
+pub(crate) struct Conn {
+    pub(crate) id: ConnectionId,
+    pub(crate) peer: Option<SocketAddr>,
+    pub(crate) phase: Phase,
+    /// When the phase began, or the last octet came in it: what a wait is counted from.
+    pub(crate) since: Duration,
+    pub(crate) stream: Stream,
+    /// One past the last octet that was cut off the receive buffer.
+    pub(crate) cut: u64,
+    pub(crate) scan: Scan,
+    /// The newest boundary, and when it was found.
+    pub(crate) boundary: Option<(Span, Duration)>,
+    /// The first LF without CR in what was not cut off.
+    pub(crate) bare_lf: Option<u64>,
+    pub(crate) exchanges: VecDeque<Exchange>,
+    pub(crate) ladder: VecDeque<(Duration, Rung)>,
+    pub(crate) totals: ConnectionTotals,
+    pub(crate) left_out: u64,
+    pub(crate) peer_finished: bool,
+    pub(crate) closed: Option<Closed>,
+    next_seq: u64,
+    last_octet: Option<u8>,
+}
+
+impl Conn {
+    pub(crate) fn new(id: ConnectionId, at: Duration) -> Self {
+        Self {
+            id,
+            peer: None,
+            phase: Phase::Accepted,
+            since: at,
+            stream: Stream::default(),
+            cut: 0,
+            scan: Scan::default(),
+            boundary: None,
+            bare_lf: None,
+            exchanges: VecDeque::new(),
+            ladder: VecDeque::new(),
+            totals: ConnectionTotals::default(),
+            left_out: 0,
+            peer_finished: false,
+            closed: None,
+            next_seq: 0,
+            last_octet: None,
+        }
+    }
+
+    /// The octets that are in the receive buffer: received, and not cut off.
+    pub(crate) fn buffered(&self) -> Span {
+        let end = self.stream.span().end;
+        Span::new(self.cut.min(end), end)
+    }
+
+    pub(crate) fn exchange(&self, n: u64) -> Option<&Exchange> {
+        self.exchanges.iter().rev().find(|exchange| exchange.n == n)
+    }
+
+    /// The exchange that `offset` belongs to, by its head or its body.
+    pub(crate) fn exchange_at(&self, offset: u64) -> Option<&Exchange> {
+        self.exchanges.iter().rev().find(|exchange| {
+            let holds = |span: Option<Span>| span.is_some_and(|span| span.contains(offset));
+            holds(exchange.head_span) || holds(exchange.body)
+        })
+    }
+
+    /// Folds one record. Says whether an exchange began.
+    pub(crate) fn fold(&mut self, seq: u64, at: Duration, activity: Activity) -> bool {
+        self.note_gap(seq, at);
+        if self.closed == Some(Closed::LeftOut) {
+            // It was only taken for closed; if it is, the record of that is still to come.
+            self.closed = None;
+        }
+        let known = self.exchanges.back().map(|exchange| exchange.n);
+        let rung = self.apply(at, activity);
+        self.climb(at, rung);
+        self.exchanges.back().map(|exchange| exchange.n) != known
+    }
+
+    fn note_gap(&mut self, seq: u64, at: Duration) {
+        let gap = seq.saturating_sub(self.next_seq);
+        if gap > 0 {
+            self.left_out = self.left_out.saturating_add(gap);
+            self.climb(at, Rung::LeftOut(gap));
+        }
+        self.next_seq = self.next_seq.max(seq.saturating_add(1));
+    }
+
+    fn climb(&mut self, at: Duration, rung: Rung) {
+        self.ladder.push_back((at, rung));
+        if self.ladder.len() > RUNGS {
+            self.ladder.pop_front();
+        }
+    }
+
+    fn apply(&mut self, at: Duration, activity: Activity) -> Rung {
+        match activity {
+            Activity::Accepted { peer, .. } => {
+                self.peer = Some(peer);
+                self.since = at;
+                Rung::Accepted
+            }
+            Activity::Received {
+                offset,
+                octets,
+                asked,
+            } => self.received(at, offset, octets, asked),
+            Activity::Scanned { from, to, matched } => {
+                self.enter(Phase::Head, at);
+                self.scan = Scan { to, matched };
+                Rung::Scanned {
+                    looked_at: to.saturating_sub(from),
+                    matched,
+                }
+            }
+            Activity::BoundaryFound { head } => {
+                self.begin().head_span = Some(head);
+                self.boundary = Some((head, at));
+                self.cut_off(head.end);
+                self.scan.matched = 4;
+                Rung::Boundary { head }
+            }
+            Activity::Parsed { head, framing } => {
+                let span = head.span();
+                let exchange = self.current(|e| e.head.is_none() && e.is_open());
+                exchange.head_span = Some(span);
+                exchange.head = Some(head);
+                exchange.framing = Some(framing);
+                let wants_body = exchange.wants_body();
+                self.cut_off(span.end);
+                self.enter(
+                    if wants_body {
+                        Phase::Body
+                    } else {
+                        Phase::Handling
+                    },
+                    at,
+                );
+                Rung::Parsed
+            }
+            Activity::Rejected {
+                diagnosis,
+                head,
+                request_line,
+            } => {
+                let exchange = self.current(|e| e.diagnosis.is_none() && e.is_open());
+                exchange.diagnosis = Some(diagnosis);
+                if let Some(head) = head {
+                    exchange.head_span = Some(head.span());
+                    exchange.head = Some(head);
+                }
+                exchange.request_line = Some(request_line);
+                self.enter(Phase::Handling, at);
+                Rung::Rejected(diagnosis)
+            }
+            Activity::Continued => {
+                self.current(Exchange::is_open).continued = true;
+                Rung::Continued
+            }
+            Activity::BodyReceived { span, content } => {
+                let exchange = self.current(Exchange::is_open);
+                exchange.add_body(span, content);
+                let wants_body = exchange.wants_body();
+                self.cut_off(span.end);
+                self.enter(
+                    if wants_body {
+                        Phase::Body
+                    } else {
+                        Phase::Handling
+                    },
+                    at,
+                );
+                Rung::Body { octets: span.len() }
+            }
+            Activity::Resolved(_)
+            | Activity::Responding { .. }
+            | Activity::Sent { .. }
+            | Activity::Responded { .. } => self.answer(at, activity),
+            Activity::PeerFinished => {
+                self.peer_finished = true;
+                Rung::PeerFinished
+            }
+            Activity::TimedOut { waiting_for, after } => Rung::TimedOut { waiting_for, after },
+            Activity::Failed { operation, kind } => Rung::Failed(operation, kind),
+            Activity::Closed { by, reason, totals } => {
+                self.closed = Some(Closed::Known(by, reason));
+                self.since = at;
+                self.count(totals);
+                Rung::Closed(by, reason)
+            }
+        }
+    }
+
+    /// The half of [`Self::apply`] that is about the response.
+    fn answer(&mut self, at: Duration, activity: Activity) -> Rung {
+        #[expect(
+            clippy::wildcard_enum_match_arm,
+            reason = "`apply` is the exhaustive match; this is one of its arms"
+        )]
+        match activity {
+            Activity::Resolved(resource) => {
+                let found = Found::of(&resource);
+                self.current(Exchange::is_open).resource = Some(resource);
+                self.enter(Phase::Handling, at);
+                Rung::Resolved(found)
+            }
+            Activity::Responding {
+                status,
+                head,
+                body,
+                because,
+            } => {
+                self.current(Exchange::is_open).response = Some(Response {
+                    status,
+                    head,
+                    body,
+                    because,
+                });
+                self.totals.requests = self.totals.requests.saturating_add(1);
+                self.enter(Phase::Sending, at);
+                Rung::Responding(status)
+            }
+            Activity::Sent { octets, of } => {
+                if let Some(exchange) = self.exchanges.back_mut() {
+                    exchange.sent = exchange.sent.saturating_add(octets);
+                }
+                self.totals.sent = self.totals.sent.saturating_add(octets);
+                Rung::Sent { octets, of }
+            }
+            Activity::Responded { status, body, took } => {
+                self.current(|e| e.done.is_none()).done = Some(Done { status, body, took });
+                let next = if self.buffered().is_empty() {
+                    Phase::Idle
+                } else {
+                    Phase::Head
+                };
+                self.enter(next, at);
+                Rung::Responded { status, took }
+            }
+            _ => Rung::LeftOut(0),
+        }
+    }
+
+    fn received(&mut self, at: Duration, offset: u64, octets: Arc<[u8]>, asked: usize) -> Rung {
+        let rung = Rung::Received {
+            octets: octets.len(),
+            asked,
+        };
+        let known = self.stream.span().end;
+        if offset >= known {
+            if offset != known {
+                self.last_octet = None;
+            }
+            self.look_for_bare_lf(offset, &octets);
+            self.totals.received = self.totals.received.saturating_add(octets.len() as u64);
+        }
+        self.stream.push(at, offset, octets, asked);
+        if matches!(self.phase, Phase::Accepted | Phase::Idle) {
+            self.phase = Phase::Head;
+            self.scan.matched = 0;
+        }
+        self.since = at;
+        rung
+    }
+
+    fn look_for_bare_lf(&mut self, offset: u64, octets: &[u8]) {
+        for (here, &octet) in (offset..).zip(octets) {
+            // Where octets are missing, what stood before this one is not known.
+            let bare = octet == b'\n' && self.last_octet.is_some_and(|before| before != b'\r');
+            let first = octet == b'\n' && here == 0;
+            if (bare || first) && self.bare_lf.is_none() && !self.in_body() {
+                self.bare_lf = Some(here);
+            }
+            self.last_octet = Some(octet);
+        }
+    }
+
+    fn in_body(&self) -> bool {
+        self.phase == Phase::Body
+    }
+
+    fn enter(&mut self, phase: Phase, at: Duration) {
+        if self.phase != phase {
+            self.phase = phase;
+            self.since = at;
+        }
+    }
+
+    fn cut_off(&mut self, end: u64) {
+        self.cut = self.cut.max(end);
+        if self.bare_lf.is_some_and(|offset| offset < self.cut) {
+            self.bare_lf = None;
+        }
+    }
+
+    /// Begins an exchange.
+    fn begin(&mut self) -> &mut Exchange {
+        let last = self.exchanges.back().map_or(0, |exchange| exchange.n);
+        // Requests that were counted and not shown have their numbers too.
+        let n = last.max(self.totals.requests).saturating_add(1);
+        if self.exchanges.len() >= EXCHANGES {
+            self.exchanges.pop_front();
+        }
+        self.exchanges.push_back(Exchange::new(n));
+        let newest = self.exchanges.len() - 1;
+        &mut self.exchanges[newest]
+    }
+
+    /// The exchange a record belongs to: the newest if it `fits`, else a new one, whose
+    /// beginning was left out.
+    fn current(&mut self, fits: impl Fn(&Exchange) -> bool) -> &mut Exchange {
+        if self.exchanges.back().is_some_and(fits) {
+            let newest = self.exchanges.len() - 1;
+            return &mut self.exchanges[newest];
+        }
+        self.begin()
+    }
+
+    /// Takes over what a ledger knows better.
+    pub(crate) fn reconcile(&mut self, ledger: &Ledger, at: Duration) {
+        self.peer = Some(ledger.peer);
+        self.count(ledger.totals());
+        self.left_out = self.left_out.max(ledger.left_out());
+        if self.closed == Some(Closed::LeftOut) {
+            self.closed = None;
+        }
+        self.enter(ledger.phase(), at);
+    }
+
+    fn count(&mut self, totals: ConnectionTotals) {
+        self.totals.requests = self.totals.requests.max(totals.requests);
+        self.totals.received = self.totals.received.max(totals.received);
+        self.totals.sent = self.totals.sent.max(totals.sent);
+    }
+
+    /// What this costs in memory.
+    pub(crate) fn cost(&self) -> usize {
+        // An exchange is counted as its newest one: exact enough for a budget, and cheap.
+        let exchange = self.exchanges.back().map_or(0, Exchange::cost);
+        size_of::<Self>()
+            + self.stream.cost()
+            + self.exchanges.len() * exchange
+            + self.ladder.len() * size_of::<(Duration, Rung)>()
+    }
+}
+
+impl Found {
+    fn of(resource: &crate::event::Resource) -> Self {
+        use crate::event::Resource;
+        match resource {
+            Resource::File { length, .. } => Self::File(*length),
+            Resource::Directory { .. } => Self::Directory,
+            Resource::Generated { .. } => Self::Generated,
+            Resource::Nothing { .. } => Self::Nothing,
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! Numbers and durations as people read them. Knows nothing but numbers.
+
+use std::time::Duration;
+
+/// A number with a thin gap between groups of three digits.
+pub(crate) fn count(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i) % 3 == 0 && digits.len() > 4 {
+            out.push(' ');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A number of things.
+pub(crate) fn plural(n: u64, thing: &str) -> String {
+    let ending = if n == 1 { "" } else { "s" };
+    format!("{} {thing}{ending}", count(n))
+}
+
+/// A number of octets, short: `41`, `1.2 KiB`, `12 MiB`.
+pub(crate) fn size(octets: u64) -> String {
+    let units = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+    if octets < 1024 {
+        return octets.to_string();
+    }
+    let mut tenths = u128::from(octets) * 10;
+    let mut unit = "";
+    for next in units {
+        tenths /= 1024;
+        unit = next;
+        if tenths < 10_240 {
+            break;
+        }
+    }
+    if tenths < 100 {
+        format!("{}.{} {unit}", tenths / 10, tenths % 10)
+    } else {
+        format!("{} {unit}", tenths / 10)
+    }
+}
+
+/// How long something took: `0.31 ms`, `12 ms`, `1.2 s`.
+pub(crate) fn took(duration: Duration) -> String {
+    let micros = duration.as_micros();
+    match micros {
+        0..=9_999 => format!("{}.{:02} ms", micros / 1000, micros % 1000 / 10),
+        10_000..=999_999 => format!("{} ms", micros / 1000),
+        _ => format!("{}.{} s", micros / 1_000_000, micros % 1_000_000 / 100_000),
+    }
+}
+
+/// A width or height in cells.
+pub(crate) fn cells(n: usize) -> u16 {
+    u16::try_from(n).unwrap_or(u16::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_well() {
+        for (n, text) in [
+            (0, "0"),
+            (999, "999"),
+            (1000, "1000"),
+            (12_841, "12 841"),
+            (1_234_567, "1 234 567"),
+        ] {
+            assert_eq!(count(n), text);
+        }
+        for (n, text) in [
+            (41, "41"),
+            (1023, "1023"),
+            (1024, "1.0 KiB"),
+            (1300, "1.2 KiB"),
+            (20_480, "20 KiB"),
+            (1 << 20, "1.0 MiB"),
+            (u64::MAX, "15 EiB"),
+        ] {
+            assert_eq!(size(n), text);
+        }
+        assert_eq!(plural(1, "octet"), "1 octet");
+        assert_eq!(plural(2, "octet"), "2 octets");
+    }
+
+    #[test]
+    fn durations_read_well() {
+        for (micros, text) in [
+            (310, "0.31 ms"),
+            (9_999, "9.99 ms"),
+            (12_300, "12 ms"),
+            (1_234_000, "1.2 s"),
+        ] {
+            assert_eq!(took(Duration::from_micros(micros)), text);
+        }
+    }
+}

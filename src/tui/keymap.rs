@@ -1,0 +1,243 @@
+//! Which key does what, where: one table, from which the help and the footer are printed
+//! too. It does not know how a command is carried out.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use super::model::Pane;
+
+/// What a key can ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Command {
+    Up,
+    Down,
+    Left,
+    Right,
+    PageUp,
+    PageDown,
+    First,
+    Last,
+    LineStart,
+    LineEnd,
+    NextPane,
+    PreviousPane,
+    Open,
+    Back,
+    Freeze,
+    Dump,
+    Narration,
+    Maximise,
+    Theme,
+    Help,
+    QuitOrBack,
+    Quit,
+    Suspend,
+    Redraw,
+}
+
+/// Where a key means what its row says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    Everywhere,
+    Tables,
+    Buffer,
+    Head,
+    Ladder,
+    Help,
+}
+
+impl Place {
+    pub(crate) const fn of(focus: Pane, help: bool) -> Self {
+        match focus {
+            _ if help => Self::Help,
+            Pane::Connections | Pane::Exchanges => Self::Tables,
+            Pane::Buffer => Self::Buffer,
+            Pane::Head => Self::Head,
+            Pane::Ladder => Self::Ladder,
+        }
+    }
+}
+
+/// One row of the table.
+#[derive(Debug)]
+pub(crate) struct Binding {
+    pub(crate) place: Place,
+    keys: &'static [Key],
+    /// The keys as they are printed.
+    pub(crate) shown: &'static str,
+    pub(crate) command: Command,
+    pub(crate) label: &'static str,
+    /// A word for the footer, for the keys that deserve it.
+    pub(crate) hint: Option<&'static str>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Key {
+    Char(char),
+    Ctrl(char),
+    Code(KeyCode),
+}
+
+impl Key {
+    fn matches(self, event: KeyEvent) -> bool {
+        let ctrl = event.modifiers.contains(KeyModifiers::CONTROL);
+        let alt = event.modifiers.contains(KeyModifiers::ALT);
+        match (self, event.code) {
+            // Shift is part of the character: terminals differ in whether they report it.
+            (Self::Char(wanted), KeyCode::Char(got)) => wanted == got && !ctrl && !alt,
+            (Self::Ctrl(wanted), KeyCode::Char(got)) => ctrl && wanted == got.to_ascii_lowercase(),
+            (Self::Code(wanted), got) => wanted == got && !ctrl && !alt,
+            (Self::Char(_) | Self::Ctrl(_), _) => false,
+        }
+    }
+}
+
+macro_rules! keymap {
+    ($($place:ident [$($key:ident($value:expr)),+] $shown:literal $command:ident $label:literal $(, $hint:literal)?;)*) => {
+        /// Every key there is. Of two rows that match, the first counts.
+        pub(crate) const KEYMAP: &[Binding] = &[$(Binding {
+            place: Place::$place,
+            keys: &[$(Key::$key($value)),+],
+            shown: $shown,
+            command: Command::$command,
+            label: $label,
+            hint: keymap!(@hint $($hint)?),
+        }),*];
+    };
+    (@hint) => { None };
+    (@hint $hint:literal) => { Some($hint) };
+}
+
+keymap! {
+    Help   [Char('q'), Code(KeyCode::Enter)] "q Enter" Back "close the help";
+
+    Tables [Char('j'), Code(KeyCode::Down)] "j ↓" Down "next row", "j/k move";
+    Tables [Char('k'), Code(KeyCode::Up)] "k ↑" Up "previous row";
+    Tables [Code(KeyCode::Enter), Char('l'), Code(KeyCode::Right)] "Enter l →" Open "look at its octets, or at its head", "Enter open";
+    Tables [Char('g'), Code(KeyCode::Home)] "g Home" First "first row";
+    Tables [Char('G'), Code(KeyCode::End)] "G End" Last "last row, and follow the newest", "G follow";
+
+    Buffer [Char('h'), Code(KeyCode::Left)] "h ←" Left "previous octet", "hjkl move";
+    Buffer [Char('l'), Code(KeyCode::Right)] "l →" Right "next octet";
+    Buffer [Char('j'), Code(KeyCode::Down)] "j ↓" Down "next line of octets";
+    Buffer [Char('k'), Code(KeyCode::Up)] "k ↑" Up "previous line of octets";
+    Buffer [Code(KeyCode::Home), Char('0')] "0 Home" LineStart "begin of the line";
+    Buffer [Code(KeyCode::End), Char('$')] "$ End" LineEnd "end of the line";
+    Buffer [Char('g')] "g" First "oldest octet";
+    Buffer [Char('G')] "G" Last "newest octet, and follow it", "G follow";
+    Buffer [Code(KeyCode::Enter)] "Enter" Open "the field this octet belongs to", "Enter head";
+
+    Head   [Char('j'), Code(KeyCode::Down)] "j ↓" Down "next line", "j/k move";
+    Head   [Char('k'), Code(KeyCode::Up)] "k ↑" Up "previous line";
+    Head   [Char('g'), Code(KeyCode::Home)] "g Home" First "first line";
+    Head   [Char('G'), Code(KeyCode::End)] "G End" Last "last line";
+    Head   [Code(KeyCode::Enter)] "Enter" Open "the octets of this line", "Enter octets";
+
+    Ladder [Char('j'), Code(KeyCode::Down)] "j ↓" Down "later", "j/k scroll";
+    Ladder [Char('k'), Code(KeyCode::Up)] "k ↑" Up "earlier";
+    Ladder [Char('g'), Code(KeyCode::Home)] "g Home" First "begin of the connection";
+    Ladder [Char('G'), Code(KeyCode::End)] "G End" Last "newest, and follow", "G follow";
+
+    Everywhere [Ctrl('d'), Code(KeyCode::PageDown)] "Ctrl-d PgDn" PageDown "a page down";
+    Everywhere [Ctrl('u'), Code(KeyCode::PageUp)] "Ctrl-u PgUp" PageUp "a page up";
+    Everywhere [Code(KeyCode::Tab)] "Tab" NextPane "next pane", "Tab pane";
+    Everywhere [Code(KeyCode::BackTab)] "Shift-Tab" PreviousPane "previous pane";
+    Everywhere [Code(KeyCode::Esc)] "Esc" Back "back";
+    Everywhere [Char(' ')] "Space" Freeze "freeze the view; the server goes on", "Space freeze";
+    Everywhere [Char('x')] "x" Dump "hex and text, text, hex", "x hex/text";
+    Everywhere [Char('\\')] "\\" Maximise "this pane alone, and back", "\\ maximise";
+    Everywhere [Char('n')] "n" Narration "narration on and off";
+    Everywhere [Char('t')] "t" Theme "next theme";
+    Everywhere [Char('?')] "?" Help "this help";
+    Everywhere [Char('q')] "q" QuitOrBack "back, and at the top quit";
+    Everywhere [Char('Q')] "Q" Quit "quit";
+    Everywhere [Ctrl('c')] "Ctrl-C" Quit "quit";
+    Everywhere [Ctrl('z')] "Ctrl-Z" Suspend "suspend; fg comes back";
+    Everywhere [Ctrl('l')] "Ctrl-L" Redraw "draw everything again";
+}
+
+/// What `event` asks for at `place`.
+pub(crate) fn command(place: Place, event: KeyEvent) -> Option<Command> {
+    bindings(place)
+        .find(|binding| binding.keys.iter().any(|key| key.matches(event)))
+        .map(|binding| binding.command)
+}
+
+/// The rows that count at `place`, its own before those that count everywhere.
+pub(crate) fn bindings(place: Place) -> impl Iterator<Item = &'static Binding> {
+    let own = KEYMAP.iter().filter(move |binding| binding.place == place);
+    let others = KEYMAP
+        .iter()
+        .filter(|binding| binding.place == Place::Everywhere);
+    own.chain(others)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLACES: [Place; 5] = [
+        Place::Tables,
+        Place::Buffer,
+        Place::Head,
+        Place::Ladder,
+        Place::Help,
+    ];
+
+    fn press(code: KeyCode) -> KeyEvent {
+        KeyEvent::new(code, KeyModifiers::NONE)
+    }
+
+    #[test]
+    fn keys_mean_what_they_mean_where_they_are_pressed() {
+        let ctrl = |c| KeyEvent::new(KeyCode::Char(c), KeyModifiers::CONTROL);
+        for (place, event, expected) in [
+            (
+                Place::Tables,
+                press(KeyCode::Char('j')),
+                Some(Command::Down),
+            ),
+            (
+                Place::Buffer,
+                press(KeyCode::Home),
+                Some(Command::LineStart),
+            ),
+            (Place::Tables, press(KeyCode::Home), Some(Command::First)),
+            (Place::Help, press(KeyCode::Char('q')), Some(Command::Back)),
+            (
+                Place::Buffer,
+                press(KeyCode::Char('q')),
+                Some(Command::QuitOrBack),
+            ),
+            (Place::Ladder, ctrl('c'), Some(Command::Quit)),
+            (Place::Ladder, ctrl('j'), None),
+            (
+                Place::Head,
+                KeyEvent::new(KeyCode::Char('G'), KeyModifiers::SHIFT),
+                Some(Command::Last),
+            ),
+            (Place::Head, press(KeyCode::F(1)), None),
+        ] {
+            assert_eq!(command(place, event), expected, "{place:?} {event:?}");
+        }
+    }
+
+    #[test]
+    fn quit_and_help_can_be_reached_from_everywhere() {
+        for place in PLACES {
+            for wanted in [Command::Quit, Command::Help, Command::Back] {
+                assert!(
+                    bindings(place).any(|b| b.command == wanted),
+                    "{place:?} {wanted:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn every_row_says_what_it_does() {
+        for binding in KEYMAP {
+            assert!(!binding.label.is_empty() && !binding.shown.is_empty());
+            assert!(!binding.label.ends_with('.'));
+        }
+    }
+}

@@ -1,0 +1,286 @@
+//! Which pane stands where: one pure function of the size and of what is focused. Knows no
+//! content.
+
+use ratatui::layout::Rect;
+
+use super::model::{Dump, Model, Pane, Ui};
+
+/// From this width on there are two columns.
+const TWO_COLUMNS: u16 = 110;
+/// Under this width there is one pane at a time, with tabs.
+const TABS: u16 = 70;
+
+/// Where everything stands. What there is no room for is empty.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Regions {
+    pub(crate) header: Rect,
+    pub(crate) tabs: Rect,
+    panes: [Rect; 5],
+    pub(crate) voice: Rect,
+    pub(crate) footer: Rect,
+}
+
+impl Regions {
+    pub(crate) fn pane(&self, pane: Pane) -> Rect {
+        let [connections, exchanges, buffer, head, ladder] = self.panes;
+        match pane {
+            Pane::Connections => connections,
+            Pane::Exchanges => exchanges,
+            Pane::Buffer => buffer,
+            Pane::Head => head,
+            Pane::Ladder => ladder,
+        }
+    }
+
+    fn set(&mut self, pane: Pane, area: Rect) {
+        let [connections, exchanges, buffer, head, ladder] = &mut self.panes;
+        *match pane {
+            Pane::Connections => connections,
+            Pane::Exchanges => exchanges,
+            Pane::Buffer => buffer,
+            Pane::Head => head,
+            Pane::Ladder => ladder,
+        } = area;
+    }
+}
+
+/// The regions at the size the model knows of.
+pub(crate) fn of(model: &Model) -> Regions {
+    let (width, height) = model.size;
+    regions(Rect::new(0, 0, width, height), &model.ui)
+}
+
+/// The regions of `area`.
+pub(crate) fn regions(area: Rect, ui: &Ui) -> Regions {
+    let mut regions = Regions::default();
+    let mut rest = area;
+    // What frames the panes gives way before they do.
+    if area.height >= 6 {
+        regions.header = take_top(&mut rest, 1);
+    }
+    if area.height >= 4 {
+        regions.footer = take_bottom(&mut rest, 1);
+    }
+    if area.height >= 12 {
+        let lines = if ui.narration && area.height >= 18 {
+            2
+        } else {
+            1
+        };
+        regions.voice = take_bottom(&mut rest, lines);
+    }
+    if area.width < TABS {
+        if rest.height >= 5 {
+            regions.tabs = take_top(&mut rest, 1);
+        }
+        regions.set(ui.focus, rest);
+    } else if ui.maximised {
+        regions.set(ui.focus, rest);
+    } else if area.width < TWO_COLUMNS {
+        one_column(&mut regions, rest, ui.focus);
+    } else {
+        two_columns(&mut regions, rest, ui.focus);
+    }
+    regions
+}
+
+/// Tables side by side on top, the buffer below, then head and ladder if there is room.
+fn one_column(regions: &mut Regions, mut rest: Rect, focus: Pane) {
+    let below = matches!(focus, Pane::Head | Pane::Ladder);
+    let has_room = rest.height >= 32;
+    if has_room || (!below && rest.height >= 14) {
+        let tables = take_top(&mut rest, if has_room { 9 } else { 7 });
+        let (left, right) = split(tables, tables.width / 2);
+        regions.set(Pane::Connections, left);
+        regions.set(Pane::Exchanges, right);
+    }
+    if has_room {
+        let lower = take_bottom(&mut rest, 11);
+        let (left, right) = split(lower, lower.width / 2);
+        regions.set(Pane::Head, left);
+        regions.set(Pane::Ladder, right);
+    } else if below && rest.height >= 12 {
+        let height = rest.height / 2;
+        regions.set(focus, take_bottom(&mut rest, height));
+    } else if focus != Pane::Buffer && (below || rest.height < 14) {
+        regions.set(focus, rest);
+        return;
+    }
+    regions.set(Pane::Buffer, rest);
+}
+
+/// Tables on the left; on the right the buffer above head and ladder.
+fn two_columns(regions: &mut Regions, rest: Rect, focus: Pane) {
+    let left_width = (rest.width * 35 / 100)
+        .clamp(34, 64)
+        .min(rest.width.saturating_sub(76));
+    let (mut left, mut right) = split(rest, left_width);
+    if rest.height >= 20 {
+        let lower = take_bottom(&mut right, (rest.height * 2 / 5).clamp(9, 18));
+        let (head, ladder) = split(lower, lower.width / 2);
+        regions.set(Pane::Head, head);
+        regions.set(Pane::Ladder, ladder);
+    } else if matches!(focus, Pane::Head | Pane::Ladder) {
+        regions.set(focus, left);
+        regions.set(Pane::Buffer, right);
+        return;
+    }
+    regions.set(Pane::Buffer, right);
+    if rest.height >= 12 {
+        let connections = take_top(&mut left, rest.height * 2 / 5);
+        regions.set(Pane::Connections, connections);
+        regions.set(Pane::Exchanges, left);
+    } else {
+        let pane = if focus == Pane::Exchanges {
+            focus
+        } else {
+            Pane::Connections
+        };
+        regions.set(pane, left);
+    }
+}
+
+fn take_top(rest: &mut Rect, height: u16) -> Rect {
+    let height = height.min(rest.height);
+    let taken = Rect { height, ..*rest };
+    rest.y += height;
+    rest.height -= height;
+    taken
+}
+
+fn take_bottom(rest: &mut Rect, height: u16) -> Rect {
+    let height = height.min(rest.height);
+    rest.height -= height;
+    Rect {
+        y: rest.y + rest.height,
+        height,
+        ..*rest
+    }
+}
+
+fn split(area: Rect, left: u16) -> (Rect, Rect) {
+    let left = left.min(area.width);
+    let right = Rect {
+        x: area.x + left,
+        width: area.width - left,
+        ..area
+    };
+    (
+        Rect {
+            width: left,
+            ..area
+        },
+        right,
+    )
+}
+
+/// Cells an offset takes, the space behind it included.
+pub(crate) const OFFSET: u16 = 6;
+
+/// Cells taken by `octets` in hex: two digits and a space each, one more every eight.
+pub(crate) const fn hex_width(octets: u16) -> u16 {
+    octets * 3 + octets.saturating_sub(1) / 8
+}
+
+/// How many octets fit a row that is `width` cells wide.
+pub(crate) fn octets_per_row(width: u16, dump: Dump) -> u16 {
+    let needs = |octets: u16| {
+        OFFSET
+            + match dump {
+                Dump::Both => hex_width(octets) + 1 + octets,
+                Dump::Text => octets,
+                Dump::Hex => hex_width(octets),
+            }
+    };
+    let fits = [64, 32, 16, 8, 4, 2]
+        .into_iter()
+        .find(|&n| needs(n) <= width);
+    fits.unwrap_or(1)
+}
+
+/// The cells inside a pane's border, with a column of air on both sides.
+pub(crate) fn inside(pane: Rect) -> Rect {
+    Rect {
+        x: pane.x.saturating_add(2),
+        y: pane.y.saturating_add(1),
+        width: pane.width.saturating_sub(4),
+        height: pane.height.saturating_sub(2),
+    }
+}
+
+/// How many octets a row of the buffer pane holds.
+pub(crate) fn octets_in_row(model: &Model) -> u16 {
+    let pane = of(model).pane(Pane::Buffer);
+    octets_per_row(inside(pane).width, model.ui.dump)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::records::about;
+    use super::*;
+
+    fn shown(width: u16, height: u16, focus: Pane) -> Vec<Pane> {
+        let mut ui = Model::new(about()).ui;
+        ui.focus = focus;
+        let regions = regions(Rect::new(0, 0, width, height), &ui);
+        Pane::ALL
+            .into_iter()
+            .filter(|&pane| !regions.pane(pane).is_empty())
+            .collect()
+    }
+
+    #[test]
+    fn panes_give_way_and_the_buffer_is_the_last() {
+        use Pane::{Buffer, Connections, Exchanges, Head, Ladder};
+        let all = vec![Connections, Exchanges, Buffer, Head, Ladder];
+        assert_eq!(shown(160, 48, Connections), all);
+        assert_eq!(shown(80, 40, Connections), all);
+        assert_eq!(
+            shown(120, 20, Connections),
+            [Connections, Exchanges, Buffer]
+        );
+        assert_eq!(shown(80, 24, Connections), [Connections, Exchanges, Buffer]);
+        assert_eq!(shown(80, 24, Head), [Buffer, Head]);
+        assert_eq!(shown(80, 10, Buffer), [Buffer]);
+        assert_eq!(shown(60, 20, Buffer), [Buffer]);
+        assert_eq!(shown(60, 20, Exchanges), [Exchanges]);
+    }
+
+    #[test]
+    fn regions_never_overlap_nor_leave_the_area_and_the_focus_is_seen() {
+        let mut ui = Model::new(about()).ui;
+        for focus in Pane::ALL {
+            ui.focus = focus;
+            for width in (0..=200).step_by(7) {
+                for height in 0..=60 {
+                    let area = Rect::new(0, 0, width, height);
+                    let r = regions(area, &ui);
+                    let all = [r.header, r.tabs, r.voice, r.footer];
+                    let all: Vec<_> = all
+                        .into_iter()
+                        .chain(r.panes)
+                        .filter(|a| !a.is_empty())
+                        .collect();
+                    for (i, a) in all.iter().enumerate() {
+                        assert_eq!(a.intersection(area), *a, "{width}x{height}");
+                        for b in all.iter().skip(i + 1) {
+                            assert!(!a.intersects(*b), "{width}x{height} {a} {b}");
+                        }
+                    }
+                    if !area.is_empty() {
+                        assert!(!r.pane(focus).is_empty(), "{width}x{height} {focus:?}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn as_many_octets_as_fit() {
+        assert_eq!(octets_per_row(104, Dump::Both), 16);
+        assert_eq!(octets_per_row(72, Dump::Both), 16);
+        assert_eq!(octets_per_row(71, Dump::Both), 8);
+        assert_eq!(octets_per_row(71, Dump::Text), 64);
+        assert_eq!(octets_per_row(0, Dump::Hex), 1);
+    }
+}

@@ -1,0 +1,299 @@
+//! What is known, and how it is looked at. Knows no key and no cell; it is changed by
+//! `update` alone.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::conn::{Closed, Conn};
+use super::exchange::{Exchange, ExchangeId};
+use super::format;
+use super::theme::Theme;
+use super::world::World;
+use crate::event::{ConnectionId, Phase};
+
+/// How long a boundary that was just found stands out.
+pub(crate) const FLASH: Duration = Duration::from_millis(900);
+
+/// What does not change while the server runs.
+#[derive(Debug, Clone)]
+pub struct About {
+    /// Where the server can be reached, the best one first.
+    pub urls: Vec<String>,
+    /// What is served, for the header.
+    pub served: String,
+    /// How many octets are asked for in one `recv`.
+    pub recv_size: usize,
+    /// How long a head may take.
+    pub head_timeout: Duration,
+    /// How long a connection may stay without a request.
+    pub idle_timeout: Duration,
+    /// Whether a bare LF ends a line.
+    pub accept_lf: bool,
+}
+
+/// The dashboard's whole state.
+#[derive(Debug)]
+pub struct Model {
+    pub(crate) about: About,
+    /// What is known now.
+    pub(crate) live: World,
+    /// What is shown instead while the view is frozen.
+    pub(crate) frozen: Option<World>,
+    pub(crate) ui: Ui,
+    pub(crate) theme: Theme,
+    /// Size of the terminal: keys such as PageDown depend on it, drawing does not.
+    pub(crate) size: (u16, u16),
+}
+
+/// The panes, in the order Tab takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Pane {
+    Connections,
+    Exchanges,
+    Buffer,
+    Head,
+    Ladder,
+}
+
+impl Pane {
+    pub(crate) const ALL: [Self; 5] = [
+        Self::Connections,
+        Self::Exchanges,
+        Self::Buffer,
+        Self::Head,
+        Self::Ladder,
+    ];
+
+    pub(crate) const fn title(self) -> &'static str {
+        match self {
+            Self::Connections => "Connections",
+            Self::Exchanges => "Exchanges",
+            Self::Buffer => "Buffer",
+            Self::Head => "Head",
+            Self::Ladder => "Ladder",
+        }
+    }
+
+    pub(crate) const fn is_table(self) -> bool {
+        matches!(self, Self::Connections | Self::Exchanges)
+    }
+}
+
+/// What is selected, by identity: rows may come and go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Subject {
+    /// Whichever connection was accepted last.
+    NewestConnection,
+    /// Whichever exchange began last.
+    NewestExchange,
+    Connection(ConnectionId),
+    Exchange(ExchangeId),
+}
+
+/// Where the cursor stands in what is selected. Buffer and Head share it, so that moving in
+/// one moves in the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Spot {
+    /// Nowhere: the newest octet is kept in sight.
+    Newest,
+    /// On an octet of the stream.
+    Octet(u64),
+    /// On a line of the Head pane that stands for no octets received.
+    Line(usize),
+}
+
+/// How octets are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Dump {
+    Both,
+    Text,
+    Hex,
+}
+
+/// How the model is looked at.
+#[derive(Debug, Clone)]
+pub(crate) struct Ui {
+    pub(crate) focus: Pane,
+    /// The table that was left with Enter.
+    pub(crate) came_from: Pane,
+    pub(crate) subject: Subject,
+    pub(crate) spot: Spot,
+    pub(crate) dump: Dump,
+    pub(crate) narration: bool,
+    pub(crate) maximised: bool,
+    pub(crate) help: bool,
+    /// How many rows the ladder is scrolled up from its newest.
+    pub(crate) ladder_up: usize,
+}
+
+impl Model {
+    /// A dashboard on which nothing has happened.
+    pub fn new(about: About) -> Self {
+        Self {
+            about,
+            live: World::default(),
+            frozen: None,
+            ui: Ui {
+                focus: Pane::Connections,
+                came_from: Pane::Connections,
+                subject: Subject::NewestConnection,
+                spot: Spot::Newest,
+                dump: Dump::Both,
+                narration: true,
+                maximised: false,
+                help: false,
+                ladder_up: 0,
+            },
+            theme: Theme::default(),
+            size: (80, 24),
+        }
+    }
+
+    /// The same dashboard in another theme.
+    #[must_use]
+    pub fn with_theme(mut self, theme: Theme) -> Self {
+        self.theme = theme;
+        self
+    }
+
+    /// What is shown: the world as it is, or as it was when the view was frozen.
+    pub(crate) fn world(&self) -> &World {
+        self.frozen.as_ref().unwrap_or(&self.live)
+    }
+
+    /// The connection that is looked at: its detail is exempt from credit.
+    pub fn watched(&self) -> Option<ConnectionId> {
+        self.conn().map(|conn| conn.id)
+    }
+
+    /// The selected connection. If it is gone, its nearest neighbour.
+    pub(crate) fn conn(&self) -> Option<&Arc<Conn>> {
+        let world = self.world();
+        let newest = || world.connections.values().next_back();
+        let nearest = |id| {
+            let later = world.connections.range(id..).next();
+            later.map(|(_, conn)| conn).or_else(newest)
+        };
+        match self.ui.subject {
+            Subject::NewestConnection => newest(),
+            Subject::NewestExchange => match world.exchanges.back() {
+                Some(id) => nearest(id.connection),
+                None => newest(),
+            },
+            Subject::Connection(id) => nearest(id),
+            Subject::Exchange(id) => nearest(id.connection),
+        }
+    }
+
+    /// The exchange that is shown: the one the cursor is in, else the selected one, else
+    /// the newest of the selected connection.
+    pub(crate) fn exchange(&self) -> Option<(&Conn, &Exchange)> {
+        let conn = self.conn()?;
+        let pointed_at = match self.ui.spot {
+            Spot::Octet(offset) => conn.exchange_at(offset),
+            Spot::Newest | Spot::Line(_) => None,
+        };
+        let selected = match self.ui.subject {
+            Subject::Exchange(id) if id.connection == conn.id => conn.exchange(id.n),
+            Subject::Exchange(_)
+            | Subject::NewestConnection
+            | Subject::NewestExchange
+            | Subject::Connection(_) => None,
+        };
+        pointed_at
+            .or(selected)
+            .or(conn.exchanges.back())
+            .map(|exchange| (conn.as_ref(), exchange))
+    }
+
+    /// How many records came since the view was frozen.
+    pub(crate) fn unseen(&self) -> u64 {
+        let shown = self
+            .frozen
+            .as_ref()
+            .map_or(self.live.records, |w| w.records);
+        self.live.records.saturating_sub(shown)
+    }
+
+    /// How long after `now` something on the screen changes by time alone; `None` while
+    /// nothing does.
+    pub fn next_tick(&self, now: Duration) -> Option<Duration> {
+        if self.frozen.is_some() {
+            return None;
+        }
+        let flash = self
+            .conn()
+            .and_then(|conn| conn.boundary)
+            .and_then(|(_, at)| (at + FLASH).checked_sub(now))
+            .filter(|rest| !rest.is_zero());
+        // Everything that counts seconds counts them on the same tick.
+        let counting = !self.live.rate.is_flat() || self.live.open().any(|conn| counts(conn));
+        let second = Duration::from_secs(1);
+        let next_second = second.saturating_sub(Duration::from_nanos(now.subsec_nanos().into()));
+        let second = counting.then_some(next_second);
+        flash.into_iter().chain(second).min()
+    }
+
+    /// What the whole run came to, for the terminal that is left behind.
+    pub fn summary(&self) -> String {
+        let totals = self.live.totals;
+        let mut text = format!(
+            "{}, {}, {} in, {} out\n",
+            format::plural(totals.connections, "connection"),
+            format::plural(totals.requests(), "request"),
+            format::size(totals.received),
+            format::size(totals.sent),
+        );
+        let mut classes = Vec::new();
+        for (class, &n) in totals.statuses.iter().enumerate() {
+            if n > 0 {
+                classes.push(format!("{class}xx {}", format::count(n)));
+            }
+        }
+        if !classes.is_empty() {
+            text += &format!("answered {}\n", classes.join(", "));
+        }
+        let slowest = self.live.connections.values().flat_map(|conn| {
+            let done = |e: &Exchange| e.done.map(|done| (done.took, conn.id, e.n));
+            conn.exchanges.iter().filter_map(done).collect::<Vec<_>>()
+        });
+        if let Some((took, id, n)) = slowest.max_by_key(|(took, ..)| *took) {
+            text += &format!("slowest answer {} ({id}.{n})\n", format::took(took));
+        }
+        if totals.refused > 0 {
+            text += &format!("{} refused\n", format::plural(totals.refused, "request"));
+            for (what, times) in self.refusals() {
+                text += &format!("  {times} × {what}\n");
+            }
+        }
+        if totals.left_out > 0 {
+            text += &format!(
+                "{} counted and not shown\n",
+                format::plural(totals.left_out, "record")
+            );
+        }
+        text
+    }
+
+    /// Why requests were refused, the most frequent reason first.
+    fn refusals(&self) -> Vec<(&'static str, usize)> {
+        let mut reasons = std::collections::BTreeMap::new();
+        for conn in self.live.connections.values() {
+            for diagnosis in conn.exchanges.iter().filter_map(|e| e.diagnosis) {
+                *reasons.entry(diagnosis.what()).or_insert(0) += 1;
+            }
+        }
+        let mut reasons: Vec<_> = reasons.into_iter().collect();
+        reasons.sort_by_key(|&(_, times)| std::cmp::Reverse(times));
+        reasons
+    }
+}
+
+/// Whether a row of this connection counts seconds.
+fn counts(conn: &Conn) -> bool {
+    let waits = matches!(
+        conn.phase,
+        Phase::Idle | Phase::Head | Phase::Body | Phase::Accepted
+    );
+    waits && conn.closed != Some(Closed::LeftOut)
+}

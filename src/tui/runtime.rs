@@ -1,0 +1,429 @@
+//! The dashboard's loop: keys, signals, records and time come in, frames go out.
+//!
+//! Knows neither what the model holds nor what the view draws. One thread, the main one:
+//! it sleeps until something happens, and draws nothing when nothing changed.
+//!
+//! - When something happens after a quiet time, it is on the screen at once.
+//! - Under load records pile up in their channel until the next frame is due, so this
+//!   thread wakes up twice a frame at most, and at most [`FRAMES_A_SECOND`] are drawn.
+//! - A long pile is folded in slices, and keys are looked at in between.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, after, never, select};
+use ratatui::Terminal;
+
+use super::input::{Input, Keyboard};
+use super::model::Model;
+use super::msg::{Effect, Msg};
+use super::panics::{self, Held};
+use super::screen::Screen;
+use super::signals::{self, Signal};
+use super::terminal::{self, Output, Tty};
+use super::update::update;
+use super::view::view;
+use super::watchdog::Watchdog;
+use crate::event::{Batch, ConnectionId, Credit, Inbox, Totals};
+
+pub use super::terminal::usable;
+
+/// How often the screen changes at most.
+const FRAMES_A_SECOND: u32 = 30;
+const FRAME: Duration = Duration::from_nanos(1_000_000_000 / FRAMES_A_SECOND as u64);
+/// How long records are folded before keys are looked at.
+const SLICE: Duration = Duration::from_millis(5);
+/// How many batches the workers may send between two frames.
+const CREDIT: Credit = Credit(256);
+/// How long after the last change the counts are looked at once more: a worker may count
+/// just after it has sent the record of what it counts.
+const SETTLE: Duration = Duration::from_millis(100);
+
+/// Why the dashboard ended. For each of them the process ends with status 0, as what was
+/// asked for was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why {
+    /// The user asked for it.
+    Quit,
+    /// This signal asked for it.
+    Signal(i32),
+    /// The terminal went away.
+    TerminalGone,
+}
+
+/// What is left when the screen is gone.
+#[derive(Debug)]
+pub struct Ended {
+    /// Why it ended.
+    pub why: Why,
+    /// Everything that happened, the last record included.
+    pub model: Model,
+    watchdog: Watchdog,
+    held: Held,
+}
+
+impl Ended {
+    /// The last word on standard output, and then what panics there were on standard error.
+    ///
+    /// To be used in place of `print!`, which panics when the terminal is gone and blocks
+    /// for ever when nobody reads it: if this takes longer than a second, the process ends.
+    pub fn say(&self, text: &str) {
+        self.watchdog.guard(|| {
+            let _ = terminal::write_all(rustix::stdio::stdout(), text.as_bytes());
+            self.held.report();
+        });
+    }
+}
+
+/// Draws until the user has had enough, a signal asks for the end or the terminal goes away.
+/// Then gives the terminal back, calls `stop`, which is to return when the server has
+/// stopped, and folds what that has brought.
+///
+/// To be called once, on the thread that may own the terminal (the main thread). An error
+/// means that the terminal could not be taken; it is as it was, and `stop` was not called.
+/// From here on TERM, INT, HUP and QUIT no longer end the process by themselves, except INT
+/// and QUIT while `stop` runs.
+pub fn run(inbox: &Inbox, model: Model, stop: &dyn Fn()) -> io::Result<Ended> {
+    let tty = Arc::new(Tty::open()?);
+    let watchdog = Watchdog::spawn(Arc::clone(&tty))?;
+    let signals = signals::listen(Arc::clone(&tty), watchdog.clone())?;
+    let held = panics::install(Arc::clone(&tty));
+    let mut surface = Surface::take(Arc::clone(&tty))?;
+    let keyboard = Keyboard::open(Arc::clone(&tty)).inspect_err(|_| tty.give_back())?;
+
+    let mut dashboard = Loop::new(inbox, model);
+    let why = dashboard.run(&mut surface, keyboard.receiver(), &signals);
+
+    // First, so that what is typed from now on is left to the shell.
+    drop(keyboard);
+    watchdog.guard(|| tty.give_back());
+    drop(signals);
+    stop();
+    let model = dashboard.conclude();
+    Ok(Ended {
+        why,
+        model,
+        watchdog,
+        held,
+    })
+}
+
+/// The terminal while it is ours, and while it is not because the process was stopped.
+struct Surface {
+    tty: Arc<Tty>,
+    terminal: Option<Terminal<Screen<Output>>>,
+    /// GLASSPORT_TEST_PANIC=view: the second frame panics.
+    #[cfg(debug_assertions)]
+    panics: bool,
+}
+
+impl Surface {
+    fn take(tty: Arc<Tty>) -> io::Result<Self> {
+        let mut surface = Self {
+            tty,
+            terminal: None,
+            #[cfg(debug_assertions)]
+            panics: std::env::var_os("GLASSPORT_TEST_PANIC").is_some_and(|what| what == "view"),
+        };
+        surface.enter()?;
+        Ok(surface)
+    }
+
+    fn enter(&mut self) -> io::Result<()> {
+        self.tty.take()?;
+        self.repaint()
+    }
+
+    /// Forgets what is on the screen, so that the next frame draws all of it, at the size
+    /// the terminal has now.
+    fn repaint(&mut self) -> io::Result<()> {
+        // `Terminal::clear` would do the same, on a terminal that has kept its size.
+        let mut terminal = Terminal::new(Screen::new(Output, self.tty.size()))
+            .inspect_err(|_| self.tty.give_back())?;
+        terminal.clear()?;
+        self.terminal = Some(terminal);
+        Ok(())
+    }
+
+    /// Stops the process. What comes next is [`Signal::Continue`].
+    fn suspend(&mut self) -> io::Result<()> {
+        self.terminal = None;
+        self.tty.give_back();
+        signals::stop_process()
+    }
+
+    /// The process goes on. It may have been stopped without being asked (SIGSTOP), and then
+    /// a shell has been using the screen.
+    fn resume(&mut self) -> io::Result<()> {
+        self.terminal = None;
+        self.tty.give_back();
+        self.enter()
+    }
+
+    fn draw(&mut self, model: &Model) -> io::Result<()> {
+        let Some(terminal) = &mut self.terminal else {
+            return Ok(());
+        };
+        terminal.draw(|frame| {
+            view(model, frame);
+            #[cfg(debug_assertions)]
+            assert!(!self.panics || frame.count() == 0, "a panic for the tests");
+        })?;
+        Ok(())
+    }
+}
+
+/// Whether folding is up to date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pile {
+    Folded,
+    /// The slice was over before the pile was.
+    Left,
+}
+
+/// What the loop knows beside the model.
+struct Loop<'a> {
+    inbox: &'a Inbox,
+    model: Model,
+    /// Something changed since the last frame.
+    dirty: bool,
+    pile: Pile,
+    /// When the last frame was begun.
+    drawn: Option<Duration>,
+    /// The counts as the model knows them.
+    counts: Totals,
+    /// Whether ledgers are compared in the next frame in any case.
+    reconcile: bool,
+    /// When to look at the counts once more.
+    settle: Option<Duration>,
+    /// When something on the screen changes by time alone.
+    tick: Option<Duration>,
+    watched: Option<ConnectionId>,
+    effects: Vec<Effect>,
+}
+
+impl<'a> Loop<'a> {
+    fn new(inbox: &'a Inbox, model: Model) -> Self {
+        Self {
+            inbox,
+            model,
+            dirty: true,
+            pile: Pile::Left,
+            drawn: None,
+            counts: Totals::default(),
+            reconcile: false,
+            settle: None,
+            tick: None,
+            watched: None,
+            effects: Vec::new(),
+        }
+    }
+
+    /// Runs until the end. Every error of the terminal means that it is gone.
+    fn run(
+        &mut self,
+        surface: &mut Surface,
+        keys: &Receiver<Input>,
+        signals: &Receiver<Signal>,
+    ) -> Why {
+        self.resized(surface);
+        loop {
+            match self.turn(surface, keys, signals) {
+                Ok(None) => {}
+                Ok(Some(why)) => return why,
+                Err(_) => return Why::TerminalGone,
+            }
+        }
+    }
+
+    /// Does what is due, waits for one thing to happen, and takes it in.
+    fn turn(
+        &mut self,
+        surface: &mut Surface,
+        keys: &Receiver<Input>,
+        signals: &Receiver<Signal>,
+    ) -> io::Result<Option<Why>> {
+        let here = surface.terminal.is_some();
+        if here {
+            self.do_what_is_due(surface)?;
+        }
+        self.watch();
+        let alarm = match self.next_alarm() {
+            Some(at) if here => after(at.saturating_sub(self.now())),
+            Some(_) | None => never(),
+        };
+        // While a frame is due anyway, records may pile up.
+        let no_records = never::<Batch>();
+        let records = if here && !self.dirty {
+            self.inbox.receiver()
+        } else {
+            &no_records
+        };
+        select! {
+            recv(signals) -> signal => match signal {
+                Ok(Signal::End(number)) => return Ok(Some(Why::Signal(number))),
+                Ok(Signal::Suspend) => self.effects.push(Effect::Suspend),
+                Ok(Signal::Continue) => {
+                    surface.resume()?;
+                    self.resized(surface);
+                }
+                Ok(Signal::Resize) => {
+                    if here {
+                        surface.repaint()?;
+                    }
+                    self.resized(surface);
+                }
+                Err(_) => return Ok(Some(Why::TerminalGone)),
+            },
+            recv(keys) -> key => match key {
+                Ok(Input::Key(key)) => self.tell(Msg::Key(key)),
+                Ok(Input::Gone) | Err(_) => return Ok(Some(Why::TerminalGone)),
+            },
+            recv(records) -> batch => if let Ok(batch) = batch {
+                self.fold(batch);
+            },
+            recv(alarm) -> _ => {}
+        }
+        for effect in std::mem::take(&mut self.effects) {
+            match effect {
+                Effect::Quit => return Ok(Some(Why::Quit)),
+                Effect::Suspend => surface.suspend()?,
+                Effect::Redraw => {
+                    surface.repaint()?;
+                    self.dirty = true;
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    fn do_what_is_due(&mut self, surface: &mut Surface) -> io::Result<()> {
+        let now = self.now();
+        if self.tick.is_some_and(|at| at <= now) && self.frame_due() <= now {
+            self.tell(Msg::Tick { at: now });
+        }
+        if self.settle.is_some_and(|at| at <= now) {
+            self.settle = None;
+            self.dirty |= self.reconcile || self.inbox.sink().totals() != self.counts;
+        }
+        if self.dirty && self.frame_due() <= now {
+            self.frame(surface, now)
+        } else if self.pile == Pile::Left {
+            self.fold_pile();
+            Ok(())
+        } else {
+            Ok(())
+        }
+    }
+
+    /// When there is something to do even if nothing happens.
+    fn next_alarm(&self) -> Option<Duration> {
+        if self.pile == Pile::Left {
+            return Some(Duration::ZERO);
+        }
+        let frame = self.dirty.then(|| self.frame_due());
+        // Time alone does not make for more frames than there may be.
+        let tick = self.tick.map(|at| at.max(self.frame_due()));
+        [frame, tick, self.settle].into_iter().flatten().min()
+    }
+
+    fn frame_due(&self) -> Duration {
+        self.drawn.map_or(Duration::ZERO, |drawn| drawn + FRAME)
+    }
+
+    fn frame(&mut self, surface: &mut Surface, now: Duration) -> io::Result<()> {
+        self.drawn = Some(now);
+        self.dirty = false;
+        self.fold_pile();
+        self.count();
+        surface.draw(&self.model)?;
+        // What is left of the pile is for the next frame.
+        self.dirty = self.pile == Pile::Left;
+        self.settle = Some(now + SETTLE);
+        self.tick = self.model.next_tick(now).map(|rest| now + rest);
+        Ok(())
+    }
+
+    /// Tells the model the counts. Credit first: whatever is left out from here on means
+    /// that it was spent again, and so there are records which lead to another frame.
+    fn count(&mut self) {
+        let sink = self.inbox.sink();
+        sink.grant(CREDIT);
+        let totals = sink.totals();
+        let left_out = totals.left_out != self.counts.left_out;
+        let ledgers = if left_out || self.reconcile {
+            sink.ledgers()
+        } else {
+            Vec::new()
+        };
+        self.reconcile = left_out;
+        self.counts = totals;
+        let at = sink.now();
+        self.tell(Msg::Counts {
+            totals,
+            ledgers,
+            at,
+        });
+    }
+
+    /// Folds what has piled up, but not for longer than a slice.
+    fn fold_pile(&mut self) {
+        let until = self.now() + SLICE;
+        self.pile = Pile::Folded;
+        for _ in 0..self.inbox.receiver().len() {
+            if self.now() >= until {
+                self.pile = Pile::Left;
+                return;
+            }
+            let Ok(batch) = self.inbox.receiver().try_recv() else {
+                return;
+            };
+            self.fold(batch);
+        }
+    }
+
+    fn fold(&mut self, batch: Batch) {
+        let inbox = self.inbox;
+        inbox.open(batch, |record| self.tell(Msg::Record(record)));
+    }
+
+    fn resized(&mut self, surface: &Surface) {
+        let size = surface.tty.size();
+        self.tell(Msg::Resize {
+            width: size.width,
+            height: size.height,
+        });
+    }
+
+    fn tell(&mut self, msg: Msg) {
+        self.dirty = true;
+        self.effects.extend(update(&mut self.model, msg));
+    }
+
+    /// The connection that is looked at loses no detail.
+    fn watch(&mut self) {
+        let watched = self.model.watched();
+        if watched != self.watched {
+            self.watched = watched;
+            self.inbox.sink().watch(watched);
+        }
+    }
+
+    fn now(&self) -> Duration {
+        self.inbox.sink().now()
+    }
+
+    /// The server has stopped: the rest, and the counts for good.
+    fn conclude(mut self) -> Model {
+        let inbox = self.inbox;
+        for batch in inbox.receiver().try_iter() {
+            inbox.open(batch, |record| {
+                let _ = update(&mut self.model, Msg::Record(record));
+            });
+        }
+        self.reconcile = true;
+        self.count();
+        self.model
+    }
+}

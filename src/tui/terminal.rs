@@ -1,0 +1,181 @@
+//! The terminal is borrowed, and given back exactly once for every time it was taken.
+//!
+//! Knows no model, no server and no ratatui. Everything here may be called from any thread
+//! and holds no lock while it writes, so a panic hook or a watchdog can use it.
+
+use std::env;
+use std::io::{self, IsTerminal};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::{Mutex, PoisonError};
+
+use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
+use ratatui::layout::Size;
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::fs::{Mode, OFlags, fcntl_getfl, fcntl_setfl};
+use rustix::io::Errno;
+use rustix::termios::{
+    OptionalActions, QueueSelector, Termios, tcflush, tcgetattr, tcgetwinsize, tcsetattr,
+};
+
+/// Alternate screen, cleared, no cursor.
+const ENTER: &[u8] = b"\x1b[?1049h\x1b[2J\x1b[H\x1b[?25l";
+
+/// End of a synchronised update that may be open, plain attributes, main screen, cursor, and
+/// whatever of mouse and paste reporting may be on.
+const LEAVE: &[u8] = b"\x1b[?2026l\x1b[m\x1b[?1049l\x1b[?25h\
+\x1b[?1006l\x1b[?1003l\x1b[?1002l\x1b[?1000l\x1b[?2004l";
+
+/// What a terminal that does not know its size is taken to be.
+const USUAL_SIZE: Size = Size::new(80, 24);
+
+/// Whether a dashboard can be drawn: standard output is a terminal that understands cursor
+/// addressing, and keys can be read. Where it is not, the caller logs plain lines.
+pub fn usable() -> bool {
+    let addressable = env::var_os("TERM").is_some_and(|term| !term.is_empty() && term != "dumb");
+    addressable && io::stdout().is_terminal() && keyboard().is_ok()
+}
+
+/// Where keys come from: standard input, or the controlling terminal when standard input is
+/// something else. (crossterm chooses in the same way.)
+fn keyboard() -> io::Result<OwnedFd> {
+    if io::stdin().is_terminal() {
+        return rustix::stdio::stdin().try_clone_to_owned();
+    }
+    let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC;
+    Ok(rustix::fs::open("/dev/tty", flags, Mode::empty())?)
+}
+
+/// The terminal this process was started on.
+#[derive(Debug)]
+pub(crate) struct Tty {
+    keyboard: OwnedFd,
+    /// The settings the terminal had before it was last taken.
+    cooked: Mutex<Termios>,
+    taken: AtomicBool,
+}
+
+impl Tty {
+    /// Finds the terminal and changes nothing.
+    pub(crate) fn open() -> io::Result<Self> {
+        let keyboard = keyboard()?;
+        let cooked = Mutex::new(tcgetattr(&keyboard)?);
+        Ok(Self {
+            keyboard,
+            cooked,
+            taken: AtomicBool::new(false),
+        })
+    }
+
+    /// Raw mode and the alternate screen. When this fails half-way, nothing stays changed.
+    pub(crate) fn take(&self) -> io::Result<()> {
+        *self.cooked.lock().unwrap_or_else(PoisonError::into_inner) = tcgetattr(&self.keyboard)?;
+        // Said first: what follows can only fail with the terminal changed.
+        self.taken.store(true, SeqCst);
+        let taken = enable_raw_mode().and_then(|()| write_all(rustix::stdio::stdout(), ENTER));
+        if taken.is_err() {
+            self.give_back();
+        }
+        taken
+    }
+
+    /// The screen and the settings of before; nothing at all if they are back already.
+    ///
+    /// Errors are not reported: the only one there is means that the terminal has gone.
+    pub(crate) fn give_back(&self) {
+        if self.taken.swap(false, SeqCst) {
+            let _ = write_all(rustix::stdio::stdout(), LEAVE);
+            let _ = disable_raw_mode();
+        }
+    }
+
+    /// Gives back what can be given back without waiting, from another thread while the one
+    /// that draws is stuck in a write. The process must end after this.
+    pub(crate) fn abandon(&self) {
+        if !self.taken.swap(false, SeqCst) {
+            return;
+        }
+        let out = rustix::stdio::stdout();
+        // The flag belongs to the open file, which the shell has too: it is put back.
+        if let Ok(flags) = fcntl_getfl(out) {
+            let _ = fcntl_setfl(out, flags | OFlags::NONBLOCK);
+            let _ = rustix::io::write(out, LEAVE);
+            let _ = fcntl_setfl(out, flags);
+        }
+        if let Ok(cooked) = self.cooked.try_lock() {
+            let _ = tcsetattr(&self.keyboard, OptionalActions::Now, &cooked);
+        }
+    }
+
+    /// Throws away what was written and the terminal has not taken, which frees a writer
+    /// that waits for it.
+    pub(crate) fn discard_output(&self) {
+        let _ = tcflush(rustix::stdio::stdout(), QueueSelector::OFlush);
+        // Linux wakes no writer for that; it does for settings, even for the same ones.
+        if let Ok(same) = tcgetattr(&self.keyboard) {
+            let _ = tcsetattr(&self.keyboard, OptionalActions::Now, &same);
+        }
+    }
+
+    /// Whether the screen is ours, so that nothing else may be written to it.
+    pub(crate) fn is_taken(&self) -> bool {
+        self.taken.load(SeqCst)
+    }
+
+    /// Columns and rows.
+    pub(crate) fn size(&self) -> Size {
+        match tcgetwinsize(rustix::stdio::stdout()).or_else(|_| tcgetwinsize(&self.keyboard)) {
+            Ok(size) if size.ws_col > 0 && size.ws_row > 0 => Size::new(size.ws_col, size.ws_row),
+            Ok(_) | Err(_) => USUAL_SIZE,
+        }
+    }
+}
+
+impl AsFd for Tty {
+    /// The end keys are read from.
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.keyboard.as_fd()
+    }
+}
+
+impl Drop for Tty {
+    fn drop(&mut self) {
+        self.give_back();
+    }
+}
+
+/// Standard output without a buffer, and without the lock of std's.
+#[derive(Debug)]
+pub(crate) struct Output;
+
+impl io::Write for Output {
+    fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+        write_all(rustix::stdio::stdout(), octets).map(|()| octets.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Writes everything, in one call where the terminal takes it in one.
+///
+/// Whoever started this process may have left the terminal in non-blocking mode: then there
+/// is waiting to be done here.
+pub(crate) fn write_all(out: BorrowedFd<'_>, mut octets: &[u8]) -> io::Result<()> {
+    while !octets.is_empty() {
+        match rustix::io::write(out, octets) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(taken) => octets = octets.get(taken..).unwrap_or_default(),
+            Err(Errno::INTR) => {}
+            Err(Errno::AGAIN) => {
+                match poll(&mut [PollFd::from_borrowed_fd(out, PollFlags::OUT)], None) {
+                    Ok(_) | Err(Errno::INTR) => {}
+                    Err(error) => return Err(error.into()),
+                }
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,272 @@
+//! The buffer pane: recvs, octets, cuts, the search. Knows where rows go, not how octets
+//! are drawn.
+
+use super::canvas::Canvas;
+use super::{empty, matcher, octets};
+use crate::event::{Kind, glyph};
+use crate::http::Span;
+use crate::tui::conn::Conn;
+use crate::tui::format;
+use crate::tui::layout;
+use crate::tui::meaning;
+use crate::tui::model::{Model, Spot, Subject};
+use crate::tui::outline;
+use crate::tui::segments::{Cut, Row, Segments};
+use crate::tui::stream::Run;
+use crate::tui::theme::Role;
+use crate::tui::words;
+
+/// From this much room beside the octets on, each recv is named there.
+const MARGIN: u16 = 24;
+
+/// The title: which connection, and what it is doing.
+pub(super) fn title(model: &Model) -> String {
+    let Some(conn) = model.conn() else {
+        return "Buffer".into();
+    };
+    let state = words::state(conn, &model.about, model.world().now);
+    let peer = conn.peer.map(|peer| format!("  {peer}"));
+    format!(
+        "Buffer {}{}  {} {}",
+        conn.id,
+        peer.unwrap_or_default(),
+        state.glyph,
+        state.text
+    )
+}
+
+pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
+    let Some(conn) = model.conn() else {
+        empty::draw(model, canvas);
+        return;
+    };
+    let height = canvas.height();
+    let search = if height >= 13 {
+        3
+    } else {
+        u16::from(height >= 5)
+    };
+    let strip = u16::from(height >= 4);
+    let air = u16::from(height >= 16);
+    let width = canvas.width();
+    let per_row = layout::octets_per_row(width, model.ui.dump);
+    let margin = width.saturating_sub(octets::width(per_row, model.ui.dump)) >= MARGIN;
+
+    if strip > 0 {
+        draw_strip(model, conn, margin, &mut canvas.part(0, 0, width, 1));
+    }
+    let rows = height.saturating_sub(search + strip + 2 * air);
+    draw_rows(
+        model,
+        conn,
+        per_row,
+        margin,
+        &mut canvas.part(0, strip + air, width, rows),
+    );
+    if search > 0 {
+        matcher::draw(
+            model,
+            conn,
+            &mut canvas.part(0, height - search, width, search),
+        );
+    }
+}
+
+/// What stands under the cursor, or the newest recvs.
+fn draw_strip(model: &Model, conn: &Conn, margin: bool, canvas: &mut Canvas<'_>) {
+    let dim = model.theme.style(Role::Dim);
+    if let Spot::Octet(offset) = model.ui.spot {
+        let text = under_cursor(conn, offset);
+        canvas.text(0, 0, &text, model.theme.style(Role::Key));
+        return;
+    }
+    let kept = conn.stream.span();
+    if kept.is_empty() {
+        canvas.text(0, 0, "nothing has been received", dim);
+        return;
+    }
+    if margin {
+        let strong = model.theme.style(Role::Strong);
+        let held = format::plural(conn.buffered().len(), "octet");
+        let x = canvas.text(0, 0, "receive buffer ", dim);
+        let x = canvas.text(x, 0, &held, strong);
+        let came = format::plural(conn.totals.received, "octet");
+        let recvs = format::plural(conn.stream.count(), "recv");
+        canvas.text(x, 0, &format!("   {came} came in {recvs}"), dim);
+        return;
+    }
+    // As many recvs as fit, the newest at the end.
+    let mut chips = Vec::new();
+    let mut room = canvas.width();
+    for run in conn.stream.runs_in(kept).rev() {
+        let chip = format!("┃{}", recv(conn, run));
+        let needs = super::canvas::width(&chip) + 2;
+        if needs > room + 2 && !chips.is_empty() {
+            break;
+        }
+        room = room.saturating_sub(needs);
+        chips.push(chip);
+    }
+    let mut x = 0;
+    for chip in chips.iter().rev() {
+        x = canvas.text(x, 0, chip, model.theme.style(Role::Tick)) + 2;
+    }
+}
+
+/// One recv: its number, how much came of how much asked for, how long after the last.
+fn recv(conn: &Conn, run: &Run) -> String {
+    let since = conn
+        .stream
+        .before(run)
+        .map(|before| run.at.saturating_sub(before.at));
+    let since = since.map_or(String::new(), |since| format!(" +{}", format::took(since)));
+    format!(
+        "recv {}: {} of {}{since}",
+        run.number,
+        run.octets.len(),
+        run.asked
+    )
+}
+
+fn under_cursor(conn: &Conn, offset: u64) -> String {
+    let Some(octet) = conn.stream.octet(offset) else {
+        return format!("octet {offset} is not known");
+    };
+    let (character, kind) = glyph(octet);
+    let name = match kind {
+        Kind::Printable => format!("{character}"),
+        Kind::Space => "SP".into(),
+        Kind::Cr => "CR".into(),
+        Kind::Lf => "LF".into(),
+        Kind::Control => "control".into(),
+        Kind::High => "not ASCII".into(),
+    };
+    let meaning = meaning::of(conn, Span::octet(offset));
+    let meaning = meaning.first().map_or("", |meaning| meaning.name());
+    let run = conn.stream.run_at(offset);
+    let recv = run.map_or(String::new(), |run| format!(" · recv {}", run.number));
+    format!("octet {offset} · 0x{octet:02x} {name} · {meaning}{recv}")
+}
+
+fn draw_rows(model: &Model, conn: &Conn, per_row: u16, margin: bool, canvas: &mut Canvas<'_>) {
+    let segments = Segments::of(conn, per_row);
+    let lit = lit(model);
+    let top = top(model, conn, &segments, usize::from(canvas.height()));
+    let hand = octets::Hand {
+        model,
+        conn,
+        per_row,
+        lit,
+    };
+    for y in 0..canvas.height() {
+        let index = top + usize::from(y);
+        let Some(row) = segments.row(index) else {
+            break;
+        };
+        match row {
+            Row::Octets(span) => {
+                hand.row(span, y, canvas);
+                if margin {
+                    let x = octets::width(per_row, model.ui.dump) + 3;
+                    draw_margin(model, conn, span, x, y, canvas);
+                }
+            }
+            Row::Gap(octets) => {
+                let text = format!("┄┄ {} left out ┄┄", format::plural(octets, "octet"));
+                canvas.text(layout::OFFSET, y, &text, model.theme.style(Role::Warning));
+            }
+            Row::Cut(cut) => draw_cut(model, conn, cut, y, canvas),
+            Row::Caret(marked, _) => {
+                let above = index.checked_sub(1).and_then(|above| segments.row(above));
+                if let Some(Row::Octets(above)) = above {
+                    hand.carets(above, marked, y, canvas);
+                }
+            }
+            Row::Wrong(diagnosis) => {
+                let text = format!("✗ {} ({})", diagnosis.what(), diagnosis.rule());
+                canvas.text(layout::OFFSET, y, &text, model.theme.style(Role::Bad));
+            }
+        }
+    }
+}
+
+/// The first row that is shown.
+fn top(model: &Model, conn: &Conn, segments: &Segments, height: usize) -> usize {
+    let most = segments.rows().saturating_sub(height);
+    let selected = matches!(model.ui.subject, Subject::Exchange(_));
+    let begin = |offset| segments.index_of(offset);
+    match model.ui.spot {
+        Spot::Octet(offset) => begin(offset).map_or(most, |row| row.saturating_sub(height / 2)),
+        Spot::Newest | Spot::Line(_) if selected => model
+            .exchange()
+            .and_then(|(_, exchange)| exchange.head_span)
+            .and_then(|head| begin(head.start.max(conn.stream.span().start)))
+            .unwrap_or(most),
+        Spot::Newest | Spot::Line(_) => most,
+    }
+    .min(most)
+}
+
+/// The octets of the field the cursor stands in.
+fn lit(model: &Model) -> Span {
+    let Some((conn, exchange)) = model.exchange() else {
+        return Span::default();
+    };
+    let lines = outline::lines(conn, exchange);
+    outline::line_at(&lines, model.ui.spot)
+        .and_then(|index| lines.get(index)?.span)
+        .unwrap_or_default()
+}
+
+/// Names the recvs that begin in a row, beside it.
+fn draw_margin(model: &Model, conn: &Conn, row: Span, x: u16, y: u16, canvas: &mut Canvas<'_>) {
+    let mut begin = conn
+        .stream
+        .runs_in(row)
+        .filter(|run| row.contains(run.offset));
+    let Some(first) = begin.next() else { return };
+    let text = match begin.last() {
+        None => recv(conn, first),
+        Some(last) => format!("recv {} to {}", first.number, last.number),
+    };
+    let x = canvas.text(x, y, "◂ ", model.theme.style(Role::Tick));
+    canvas.text(x, y, &text, model.theme.style(Role::Dim));
+}
+
+/// The line along which octets were cut off, and what follows below it.
+fn draw_cut(model: &Model, conn: &Conn, cut: Cut, y: u16, canvas: &mut Canvas<'_>) {
+    let style = model.theme.style(Role::Cut);
+    let octets = format::plural(cut.span.len(), "octet");
+    let n = cut.n;
+    let rest = conn.stream.span().end.saturating_sub(cut.span.end);
+    let exchange = conn.exchange(n);
+    let body_follows = !cut.is_body && exchange.is_some_and(|e| e.wants_body() || e.body.is_some());
+    let what = if cut.is_body {
+        match exchange.and_then(|e| Some((e.content, e.body_announced()?))) {
+            Some((came, of)) => format!("body of request {n}: {came} of {of} octets"),
+            None => format!("body of request {n}: {octets}"),
+        }
+    } else {
+        format!("request {n}: {octets} cut off")
+    };
+    let next = if body_follows {
+        "its body follows"
+    } else if rest > 0 {
+        "next request"
+    } else if exchange.is_some_and(|e| e.wants_body()) {
+        "more of it is to come"
+    } else {
+        "nothing left over"
+    };
+    let end = canvas.width();
+    canvas.rule(0, end, y, '╌', style);
+    let x = canvas.text(1, y, " ✂ ", style);
+    let x = canvas.text(
+        x,
+        y,
+        &what,
+        style.add_modifier(ratatui::style::Modifier::BOLD),
+    );
+    let x = canvas.text(x, y, " ", style);
+    canvas.text((x + 3).min(end), y, &format!(" {next} "), style);
+}

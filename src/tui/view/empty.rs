@@ -1,0 +1,76 @@
+//! What is shown before anybody has connected: what to do, with the real address.
+
+use super::canvas::Canvas;
+use crate::tui::model::{About, Model};
+use crate::tui::theme::Role;
+
+pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
+    let (strong, dim) = (
+        model.theme.style(Role::Strong),
+        model.theme.style(Role::Dim),
+    );
+    let key = model.theme.style(Role::Key);
+    let mut y = canvas.height().saturating_sub(11) / 3;
+    canvas.text(
+        0,
+        y,
+        "Nobody has connected yet. Try, in another terminal:",
+        strong,
+    );
+    for (command, why) in commands(&model.about) {
+        canvas.text(2, y + 2, &command, key);
+        canvas.text(2, y + 3, why, dim);
+        y += 3;
+    }
+}
+
+/// The commands, ready to be typed.
+fn commands(about: &About) -> Vec<(String, &'static str)> {
+    let Some(url) = about.urls.first() else {
+        return Vec::new();
+    };
+    let authority = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
+    let authority = authority.split('/').next().unwrap_or(authority);
+    let (host, port) = authority.rsplit_once(':').unwrap_or((authority, "80"));
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    vec![
+        (
+            format!("curl -v {url}"),
+            "one request, every octet of it seen here",
+        ),
+        (
+            format!("nc -C {host} {port}"),
+            "type GET / HTTP/1.1, Host: localhost and an empty line yourself",
+        ),
+        (
+            format!("open {url} in a browser"),
+            "several connections at once, and how they are kept",
+        ),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::records::about;
+
+    #[test]
+    fn the_commands_name_the_real_address() {
+        let mut about = about();
+        let first = |about: &About| {
+            commands(about)
+                .into_iter()
+                .map(|(c, _)| c)
+                .take(2)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            first(&about),
+            ["curl -v http://127.0.0.1:8080/", "nc -C 127.0.0.1 8080"]
+        );
+        about.urls = vec!["http://[::1]:81".into()];
+        assert_eq!(first(&about), ["curl -v http://[::1]:81", "nc -C ::1 81"]);
+        about.urls.clear();
+        assert!(commands(&about).is_empty());
+    }
+}

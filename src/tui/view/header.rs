@@ -1,0 +1,115 @@
+//! The header: what is bound and served, and what it comes to.
+
+use super::canvas::{Canvas, width};
+use crate::event::inert;
+use crate::tui::format;
+use crate::tui::model::Model;
+use crate::tui::theme::Role;
+use crate::tui::world::World;
+
+/// A piece of the header. Of those that do not fit, the ones with the lowest rank go first.
+#[derive(Debug)]
+struct Piece {
+    rank: u8,
+    text: String,
+    role: Role,
+}
+
+pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
+    let (badge, role) = badge(model);
+    let badge_width = width(&badge);
+    let end = canvas.width().saturating_sub(badge_width + 1);
+    let brand = canvas.text_in(0, 0, end, " glassport ", model.theme.style(Role::Brand));
+    let mut pieces = pieces(model);
+    let needed = |pieces: &[Piece]| -> u16 {
+        pieces
+            .iter()
+            .map(|piece| width(&piece.text).saturating_add(3))
+            .sum()
+    };
+    while needed(&pieces) > end.saturating_sub(brand) {
+        let lowest = pieces
+            .iter()
+            .enumerate()
+            .min_by_key(|(_, piece)| piece.rank);
+        let Some((index, _)) = lowest else { break };
+        pieces.remove(index);
+    }
+    let mut x = brand + 2;
+    for (i, piece) in pieces.iter().enumerate() {
+        if i > 0 {
+            canvas.text(x, 0, "·", model.theme.style(Role::Dim));
+            x += 2;
+        }
+        x = canvas.text(x, 0, &piece.text, model.theme.style(piece.role)) + 1;
+    }
+    canvas.text_to(canvas.width(), 0, &badge, model.theme.style(role));
+}
+
+fn badge(model: &Model) -> (String, Role) {
+    if model.frozen.is_some() {
+        let unseen = format::count(model.unseen());
+        return (format!(" FROZEN +{unseen} "), Role::BadgeFrozen);
+    }
+    if model.live.draining {
+        return (" STOPPING ".into(), Role::Warning);
+    }
+    ("● LIVE ".into(), Role::BadgeLive)
+}
+
+fn pieces(model: &Model) -> Vec<Piece> {
+    let world = model.world();
+    let totals = world.totals;
+    let mut pieces = Vec::new();
+    let mut piece = |rank, text: String, role| pieces.push(Piece { rank, text, role });
+    if let Some(url) = model.about.urls.first() {
+        piece(90, inert(url.as_bytes()), Role::Strong);
+    }
+    piece(20, inert(model.about.served.as_bytes()), Role::Dim);
+    piece(
+        70,
+        format!("{} open", format::count(totals.open)),
+        Role::Text,
+    );
+    piece(80, format::plural(totals.requests(), "request"), Role::Text);
+    if !world.rate.is_flat() {
+        piece(40, rate(world), Role::Good);
+    }
+    for class in [2, 3, 4, 5, 1] {
+        let n = totals
+            .statuses
+            .get(usize::from(class))
+            .copied()
+            .unwrap_or(0);
+        if n > 0 {
+            let text = format!("{class}xx {}", format::count(n));
+            piece(60 - class, text, Role::of_status(class));
+        }
+    }
+    let (received, sent) = (format::size(totals.received), format::size(totals.sent));
+    piece(30, format!("in {received} out {sent}"), Role::Dim);
+    if world.evicted > 0 {
+        piece(
+            35,
+            format!("{} dropped", format::count(world.evicted)),
+            Role::Dim,
+        );
+    }
+    if totals.left_out > 0 {
+        let left_out = format::count(totals.left_out);
+        piece(95, format!("▲ left out {left_out}"), Role::Warning);
+    }
+    pieces
+}
+
+/// The rate, as a number and as a line of bars.
+fn rate(world: &World) -> String {
+    const BARS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    let most = world.rate.seconds().max().unwrap_or(0).max(1);
+    let mut text = format!("{}/s ", format::count(world.rate.per_second()));
+    for n in world.rate.seconds() {
+        let eighths = usize::try_from((n * 8).div_ceil(most)).unwrap_or(8);
+        text.extend(BARS.get(eighths));
+    }
+    text
+}

@@ -1,0 +1,186 @@
+//! One row of octets, written straight into cells: this is most of what a frame costs, so
+//! no string is made for an octet. Every octet goes through [`glyph`].
+
+use ratatui::style::Style;
+
+use super::canvas::Canvas;
+use crate::event::{Kind, glyph};
+use crate::http::Span;
+use crate::tui::conn::Conn;
+use crate::tui::layout::{OFFSET, hex_width};
+use crate::tui::meaning::{self, Meaning};
+use crate::tui::model::{Dump, FLASH, Model, Spot};
+use crate::tui::theme::Role;
+
+const DIGITS: [char; 16] = [
+    '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
+];
+
+fn digit(nibble: u8) -> char {
+    DIGITS.get(usize::from(nibble & 15)).copied().unwrap_or('?')
+}
+
+/// How many cells a full row takes.
+pub(super) const fn width(per_row: u16, dump: Dump) -> u16 {
+    OFFSET
+        + match dump {
+            Dump::Both => hex_width(per_row) + 1 + per_row,
+            Dump::Text => per_row,
+            Dump::Hex => hex_width(per_row),
+        }
+}
+
+/// What all rows have in common.
+#[derive(Debug)]
+pub(super) struct Hand<'a> {
+    pub(super) model: &'a Model,
+    pub(super) conn: &'a Conn,
+    pub(super) per_row: u16,
+    /// The octets of the field the cursor stands in.
+    pub(super) lit: Span,
+}
+
+/// Where the cells of the `column`th octet are, if it is written so.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    hex: Option<u16>,
+    text: Option<u16>,
+}
+
+impl Hand<'_> {
+    fn place(&self, column: u16) -> Place {
+        let hex = OFFSET + column * 3 + column / 8;
+        let beside = OFFSET + hex_width(self.per_row) + 1 + column;
+        match self.model.ui.dump {
+            Dump::Both => Place {
+                hex: Some(hex),
+                text: Some(beside),
+            },
+            Dump::Hex => Place {
+                hex: Some(hex),
+                text: None,
+            },
+            Dump::Text => Place {
+                hex: None,
+                text: Some(OFFSET + column),
+            },
+        }
+    }
+
+    /// Draws the octets of `span`.
+    pub(super) fn row(&self, span: Span, y: u16, canvas: &mut Canvas<'_>) {
+        self.offset(span.start, y, canvas);
+        let meanings = meaning::of(self.conn, span);
+        let flash = self.flash();
+        let mut column = 0;
+        for run in self.conn.stream.runs_in(span) {
+            let tint = self.model.theme.run(run.number);
+            let here = Span::new(run.offset.max(span.start), run.span().end.min(span.end));
+            for (offset, octet) in self.conn.stream.octets_in(here) {
+                let meaning = usize::try_from(offset - span.start)
+                    .ok()
+                    .and_then(|index| meanings.get(index).copied())
+                    .unwrap_or(Meaning::New);
+                let place = self.place(column);
+                if offset == run.offset && run.number > 1 {
+                    self.tick(place, y, canvas);
+                }
+                let mut style = self.model.theme.style(Role::Octet(meaning)).patch(tint);
+                let mut mark = self.model.theme.style(Role::Mark(meaning));
+                if flash.contains(offset) {
+                    style = self.model.theme.style(Role::Flash);
+                    mark = style;
+                }
+                if self.lit.contains(offset) {
+                    let field = self.model.theme.style(Role::Field);
+                    (style, mark) = (style.patch(field), mark.patch(field));
+                }
+                if self.model.ui.spot == Spot::Octet(offset) {
+                    style = self.model.theme.style(Role::Cursor);
+                    mark = style;
+                }
+                draw_octet(octet, place, y, style, mark, canvas);
+                column += 1;
+            }
+        }
+        if self.awaits(span.end) && column < self.per_row {
+            self.insertion_point(column, y, canvas);
+        }
+    }
+
+    fn offset(&self, offset: u64, y: u16, canvas: &mut Canvas<'_>) {
+        let style = self.model.theme.style(Role::Dim);
+        for (x, shift) in [(0, 12), (1, 8), (2, 4), (3, 0)] {
+            let [nibble, ..] = (offset >> shift).to_le_bytes();
+            canvas.cell(x, y, digit(nibble), style);
+        }
+    }
+
+    /// The boundary octets, as long as they stand out.
+    fn flash(&self) -> Span {
+        match self.conn.boundary {
+            Some((head, at)) if self.model.world().now.saturating_sub(at) < FLASH => {
+                meaning::boundary(self.conn, head)
+            }
+            Some(_) | None => Span::default(),
+        }
+    }
+
+    /// A bar before the first octet of a recv.
+    fn tick(&self, place: Place, y: u16, canvas: &mut Canvas<'_>) {
+        if let Some(x) = place.hex {
+            canvas.cell(x - 1, y, '┃', self.model.theme.style(Role::Tick));
+        }
+    }
+
+    /// Whether the octet at `offset` is the next one that will come.
+    fn awaits(&self, offset: u64) -> bool {
+        self.conn.closed.is_none()
+            && !self.conn.peer_finished
+            && offset == self.conn.stream.span().end
+            && offset > self.conn.cut
+    }
+
+    fn insertion_point(&self, column: u16, y: u16, canvas: &mut Canvas<'_>) {
+        let style = self.model.theme.style(Role::Warning);
+        let place = self.place(column);
+        if let Some(x) = place.hex {
+            canvas.cell(x, y, '▁', style);
+            canvas.cell(x + 1, y, '▁', style);
+        }
+        if let Some(x) = place.text {
+            canvas.cell(x, y, '▁', style);
+        }
+    }
+
+    /// Draws carets under the octets of `marked`, which stand in the row `above`.
+    pub(super) fn carets(&self, above: Span, marked: Span, y: u16, canvas: &mut Canvas<'_>) {
+        let style = self.model.theme.style(Role::Bad);
+        for offset in marked.start..marked.end.min(above.end) {
+            let column = u16::try_from(offset.saturating_sub(above.start)).unwrap_or(0);
+            let place = self.place(column);
+            if let Some(x) = place.hex {
+                canvas.cell(x, y, '▲', style);
+                canvas.cell(x + 1, y, '▲', style);
+            }
+            if let Some(x) = place.text {
+                canvas.cell(x, y, '▲', style);
+            }
+        }
+    }
+}
+
+fn draw_octet(octet: u8, place: Place, y: u16, style: Style, mark: Style, canvas: &mut Canvas<'_>) {
+    let (character, kind) = glyph(octet);
+    if let Some(x) = place.hex {
+        canvas.cell(x, y, digit(octet >> 4), style);
+        canvas.cell(x + 1, y, digit(octet), style);
+    }
+    if let Some(x) = place.text {
+        let style = match kind {
+            Kind::Printable | Kind::Space | Kind::High => style,
+            Kind::Cr | Kind::Lf | Kind::Control => mark,
+        };
+        canvas.cell(x, y, character, style);
+    }
+}

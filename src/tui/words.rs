@@ -1,0 +1,192 @@
+//! The words for what the vocabulary names. Knows no sentence around them.
+
+use std::time::Duration;
+
+use super::conn::{Closed, Conn};
+use super::format;
+use super::model::About;
+use crate::event::{CloseReason, End, Operation, Phase, Resource, Waiting, inert};
+use crate::http::{BodyLength, Framing, Persistence};
+
+/// What a connection is doing: a glyph that tells by its shape, and words.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct State {
+    pub(crate) glyph: char,
+    pub(crate) text: String,
+    pub(crate) mood: Mood,
+}
+
+/// How much a state wants to be seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mood {
+    Quiet,
+    Busy,
+    Calm,
+    Bad,
+    Gone,
+}
+
+/// What `conn` is doing at `now`.
+pub(crate) fn state(conn: &Conn, about: &About, now: Duration) -> State {
+    let (glyph, text, mood) = match (conn.closed, conn.phase) {
+        (Some(closed), _) => {
+            let mood = match closed {
+                Closed::Known(_, reason) if is_trouble(reason) => Mood::Bad,
+                Closed::Known(..) | Closed::LeftOut => Mood::Gone,
+            };
+            ('✕', format!("closed {}", ending(closed)), mood)
+        }
+        (None, Phase::Accepted) => ('·', "accepted".into(), Mood::Quiet),
+        (None, Phase::Idle) => {
+            let waited = now.saturating_sub(conn.since).as_secs();
+            let of = about.idle_timeout.as_secs();
+            ('○', format!("idle {waited} s of {of}"), Mood::Quiet)
+        }
+        (None, Phase::Head) => {
+            let octets = format::plural(conn.buffered().len(), "octet");
+            ('◐', format!("head {octets}"), Mood::Busy)
+        }
+        (None, Phase::Body) => ('◑', body(conn), Mood::Busy),
+        (None, Phase::Handling) => ('◇', "handling".into(), Mood::Calm),
+        (None, Phase::Sending) => ('↑', sending(conn), Mood::Calm),
+        (None, Phase::Closing) => ('◌', "closing".into(), Mood::Quiet),
+    };
+    State { glyph, text, mood }
+}
+
+fn body(conn: &Conn) -> String {
+    let Some(exchange) = conn.exchanges.back() else {
+        return "body".into();
+    };
+    match exchange.body_announced() {
+        Some(length) => format!(
+            "body {}/{}",
+            format::size(exchange.content),
+            format::size(length)
+        ),
+        None => format!("body {}", format::size(exchange.content)),
+    }
+}
+
+fn sending(conn: &Conn) -> String {
+    let Some(exchange) = conn.exchanges.back() else {
+        return "sending".into();
+    };
+    match &exchange.response {
+        Some(response) => {
+            let whole = response.body.saturating_add(response.head.len() as u64);
+            format!(
+                "sending {}/{}",
+                format::size(exchange.sent),
+                format::size(whole)
+            )
+        }
+        None => "sending".into(),
+    }
+}
+
+/// By whom a connection was closed, and why, after "closed".
+pub(crate) fn ending(closed: Closed) -> String {
+    match closed {
+        Closed::Known(by, reason) => format!("by {}: {}", end(by), close_reason(reason)),
+        Closed::LeftOut => "(detail left out)".into(),
+    }
+}
+
+pub(crate) const fn end(end: End) -> &'static str {
+    match end {
+        End::Peer => "peer",
+        End::Server => "server",
+    }
+}
+
+pub(crate) const fn close_reason(reason: CloseReason) -> &'static str {
+    match reason {
+        CloseReason::PeerFinished => "it had nothing more to ask",
+        CloseReason::CloseAsked => "Connection: close",
+        CloseReason::Http10 => "HTTP/1.0 without keep-alive",
+        CloseReason::Refused => "the request was refused",
+        CloseReason::BodyUnread => "the body was too long to skip",
+        CloseReason::Idle => "no request came in time",
+        CloseReason::Deadline => "the request was not complete in time",
+        CloseReason::SendStalled => "the peer took nothing in time",
+        CloseReason::FileShrank => "the file became shorter",
+        CloseReason::Broken => "the connection broke",
+        CloseReason::Full => "too many connections",
+        CloseReason::Draining => "the server is stopping",
+        CloseReason::Panicked => "the worker panicked",
+    }
+}
+
+/// Whether a connection that ends so did not end well.
+const fn is_trouble(reason: CloseReason) -> bool {
+    match reason {
+        CloseReason::PeerFinished
+        | CloseReason::CloseAsked
+        | CloseReason::Http10
+        | CloseReason::Idle
+        | CloseReason::Draining => false,
+        CloseReason::Refused
+        | CloseReason::BodyUnread
+        | CloseReason::Deadline
+        | CloseReason::SendStalled
+        | CloseReason::FileShrank
+        | CloseReason::Broken
+        | CloseReason::Full
+        | CloseReason::Panicked => true,
+    }
+}
+
+pub(crate) const fn waiting(waiting: Waiting) -> &'static str {
+    match waiting {
+        Waiting::Request => "a request",
+        Waiting::Head => "the rest of the head",
+        Waiting::Body => "the rest of the body",
+        Waiting::Send => "the peer to take the response",
+    }
+}
+
+pub(crate) const fn operation(operation: Operation) -> &'static str {
+    match operation {
+        Operation::Recv => "recv",
+        Operation::Send => "send",
+        Operation::ReadFile => "read of the file",
+        Operation::Work => "worker",
+    }
+}
+
+/// The framing rule that is in force.
+pub(crate) fn body_rule(framing: Framing) -> String {
+    match framing.body {
+        BodyLength::None => {
+            "none: neither Content-Length nor Transfer-Encoding (RFC 9112 §6.3)".into()
+        }
+        BodyLength::Length(n) => format!(
+            "{}, says Content-Length (RFC 9112 §6.2)",
+            format::plural(n, "octet")
+        ),
+        BodyLength::Chunked => "chunked, until the chunk of size 0 (RFC 9112 §7.1)".into(),
+    }
+}
+
+/// Whether the connection stays, and why.
+pub(crate) const fn persistence(persistence: Persistence) -> &'static str {
+    match persistence {
+        Persistence::Persistent => "connection stays: HTTP/1.1 persists (RFC 9112 §9.3)",
+        Persistence::KeepAlive => "connection stays: keep-alive was asked for (RFC 9112 §9.3)",
+        Persistence::Close => "connection ends: close was asked for (RFC 9112 §9.6)",
+        Persistence::Http10 => "connection ends: HTTP/1.0 without keep-alive (RFC 9112 §9.3)",
+    }
+}
+
+/// What a request-target named.
+pub(crate) fn resource(resource: &Resource) -> String {
+    match resource {
+        Resource::File { path, length } => {
+            format!("file {}, {}", inert(path), format::plural(*length, "octet"))
+        }
+        Resource::Directory { path } => format!("directory {}, without its slash", inert(path)),
+        Resource::Generated { what } => format!("made by the server: {}", inert(what.as_bytes())),
+        Resource::Nothing { because } => format!("nothing: {}", inert(because.as_bytes())),
+    }
+}

@@ -1,0 +1,218 @@
+//! What the records of all connections fold into. Knows no screen: what is selected, and
+//! whether the screen stands still, is not its business.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::conn::{Closed, Conn};
+use super::exchange::{Exchange, ExchangeId};
+use super::rate::Rate;
+use crate::event::{ConnectionId, Event, Ledger, ListenerEvent, Record, Totals};
+
+/// How much memory the history may take.
+const BUDGET: usize = 256 << 20;
+/// How many exchanges the table lists.
+const EXCHANGES: usize = 1 << 16;
+
+/// Everything known. A clone is cheap: connections are shared until they change.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct World {
+    pub(crate) connections: BTreeMap<ConnectionId, Arc<Conn>>,
+    /// In the order they began. Some may be gone with their connection.
+    pub(crate) exchanges: VecDeque<ExchangeId>,
+    pub(crate) listening: Vec<SocketAddr>,
+    pub(crate) accept_failed: Option<String>,
+    pub(crate) draining: bool,
+    pub(crate) totals: Totals,
+    pub(crate) rate: Rate,
+    /// The newest time anything said.
+    pub(crate) now: Duration,
+    /// How many records were folded.
+    pub(crate) records: u64,
+    /// How many connections were dropped to keep within the budget.
+    pub(crate) evicted: u64,
+    open: BTreeSet<ConnectionId>,
+    cost: usize,
+}
+
+impl World {
+    pub(crate) fn fold(&mut self, record: Record) {
+        let Record { seq, at, event } = record;
+        self.records += 1;
+        self.pass(at);
+        match event {
+            Event::Listener(event) => self.fold_listener(event),
+            Event::Connection(id, activity) => {
+                let mut began = None;
+                self.change(id, at, |conn| {
+                    if conn.fold(seq, at, activity) {
+                        began = conn.exchanges.back().map(|exchange| exchange.n);
+                    }
+                });
+                if let Some(n) = began {
+                    self.exchanges.push_back(ExchangeId { connection: id, n });
+                    if self.exchanges.len() > EXCHANGES {
+                        self.exchanges.pop_front();
+                    }
+                }
+                self.evict(BUDGET);
+            }
+        }
+    }
+
+    fn fold_listener(&mut self, event: ListenerEvent) {
+        match event {
+            ListenerEvent::Opened { .. } | ListenerEvent::Bound { .. } => {}
+            ListenerEvent::Listening { local, .. } => {
+                self.listening.push(local);
+                self.accept_failed = None;
+            }
+            ListenerEvent::AcceptFailed { error, .. } => {
+                self.accept_failed = Some(error.into_owned());
+            }
+            ListenerEvent::Draining | ListenerEvent::Stopped => self.draining = true,
+        }
+    }
+
+    /// Time is never taken back.
+    pub(crate) fn pass(&mut self, at: Duration) {
+        self.now = self.now.max(at);
+    }
+
+    /// Takes over the exact counts. `ledgers` are those of all open connections, or none at
+    /// all when nothing was left out.
+    pub(crate) fn count(&mut self, totals: Totals, ledgers: &[Arc<Ledger>], at: Duration) {
+        self.pass(at);
+        self.rate.note(totals.requests(), at);
+        self.totals = totals;
+        for ledger in ledgers {
+            self.change(ledger.id, ledger.accepted, |conn| {
+                conn.reconcile(ledger, at)
+            });
+        }
+        if !ledgers.is_empty() || totals.open == 0 {
+            let listed: BTreeSet<_> = ledgers.iter().map(|ledger| ledger.id).collect();
+            let vanished: Vec<_> = self.open.difference(&listed).copied().collect();
+            for id in vanished {
+                self.change(id, at, |conn| {
+                    conn.closed = Some(Closed::LeftOut);
+                    conn.since = at;
+                });
+            }
+        }
+        self.evict(BUDGET);
+    }
+
+    /// Changes a connection, which may be new, and keeps account.
+    fn change(&mut self, id: ConnectionId, at: Duration, change: impl FnOnce(&mut Conn)) {
+        let mut is_new = false;
+        let shared = self.connections.entry(id).or_insert_with(|| {
+            is_new = true;
+            Arc::new(Conn::new(id, at))
+        });
+        let before = if is_new { 0 } else { shared.cost() };
+        let conn = Arc::make_mut(shared);
+        change(conn);
+        let (after, open) = (conn.cost(), conn.closed.is_none());
+        self.cost = self.cost.saturating_sub(before).saturating_add(after);
+        if open {
+            self.open.insert(id);
+        } else {
+            self.open.remove(&id);
+        }
+    }
+
+    /// Drops the oldest closed connections until the history is within `budget`.
+    fn evict(&mut self, budget: usize) {
+        while self.cost > budget {
+            let mut closed = self.connections.values().filter(|c| c.closed.is_some());
+            let Some(oldest) = closed.next() else { return };
+            let (id, cost) = (oldest.id, oldest.cost());
+            self.connections.remove(&id);
+            self.cost = self.cost.saturating_sub(cost);
+            self.evicted += 1;
+        }
+        while let Some(&first) = self.exchanges.front() {
+            if self.exchange(first).is_some() {
+                break;
+            }
+            self.exchanges.pop_front();
+        }
+    }
+
+    pub(crate) fn exchange(&self, id: ExchangeId) -> Option<&Exchange> {
+        self.connections.get(&id.connection)?.exchange(id.n)
+    }
+
+    /// Open connections.
+    pub(crate) fn open(&self) -> impl Iterator<Item = &Arc<Conn>> {
+        self.open.iter().filter_map(|id| self.connections.get(id))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::records::{Script, id};
+    use super::*;
+    use crate::event::{Detail, Sink};
+
+    #[test]
+    fn the_oldest_closed_connections_go_first() {
+        let mut world = World::default();
+        let mut script = Script::new();
+        for n in 1..=4 {
+            script.accept(n).receive(n, "GET / HTTP/1.1\r\n");
+        }
+        script.close(2).close(3);
+        script.fold_into(&mut world);
+        let cost = world.cost;
+        world.evict(cost - 1);
+        assert!(!world.connections.contains_key(&id(2)));
+        world.evict(0);
+        assert_eq!(
+            world.connections.keys().copied().collect::<Vec<_>>(),
+            [id(1), id(4)]
+        );
+        assert_eq!(world.evicted, 2);
+        let exact: usize = world.connections.values().map(|conn| conn.cost()).sum();
+        assert_eq!(world.cost, exact);
+    }
+
+    #[test]
+    fn connections_are_re_derived_from_their_ledgers() {
+        let address = SocketAddr::from(([127, 0, 0, 1], 5));
+        let (sink, _inbox) = Sink::new(Detail::Everything);
+        let mut first = sink.accept(address, address);
+        let second = sink.accept(address, address);
+        first.count_received(7);
+        let mut world = World::default();
+        world.count(sink.totals(), &sink.ledgers(), Duration::ZERO);
+        assert_eq!(world.open().count(), 2);
+        let row = &world.connections[&id(1)];
+        assert_eq!((row.peer, row.totals.received), (Some(address), 7));
+
+        drop(first);
+        world.count(sink.totals(), &sink.ledgers(), Duration::from_secs(1));
+        assert_eq!(world.connections[&id(1)].closed, Some(Closed::LeftOut));
+        assert_eq!(world.connections[&id(2)].closed, None);
+
+        drop(second);
+        world.count(sink.totals(), &[], Duration::from_secs(2));
+        assert_eq!(world.open().count(), 0);
+    }
+
+    #[test]
+    fn a_record_of_a_connection_taken_for_closed_opens_it_again() {
+        let mut world = World::default();
+        let mut script = Script::new();
+        script.accept(1);
+        script.fold_into(&mut world);
+        world.count(Totals::default(), &[], Duration::ZERO);
+        assert_eq!(world.open().count(), 0);
+        script.receive(1, "G");
+        script.fold_into(&mut world);
+        assert_eq!(world.open().count(), 1);
+    }
+}

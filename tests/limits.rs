@@ -1,0 +1,198 @@
+//! What a peer cannot do to the server: hold it, flood it, outstay its deadlines.
+
+#[path = "support/server.rs"]
+mod support;
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use support::{DEADLINE, Peer, Server, get, glassport, sample};
+
+#[test]
+fn an_answer_to_too_much_is_not_lost_to_a_reset() {
+    let server = Server::start(&[]);
+    let target = format!(
+        "GET /{} HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        "a".repeat(4 << 20)
+    );
+    let fields = format!(
+        "GET / HTTP/1.1\r\nHost: localhost\r\n{}\r\n",
+        "X-Filler: y\r\n".repeat(300_000)
+    );
+    for (octets, status) in [(target, 414), (fields, 431)] {
+        let mut peer = server.connect();
+        peer.send(octets);
+        let response = peer.response();
+        assert_eq!(
+            (response.status(), response.field("Connection")),
+            (status, Some("close"))
+        );
+        assert!(peer.is_closed());
+    }
+}
+
+#[test]
+fn a_target_of_8000_octets_is_served() {
+    let server = Server::start(&[]);
+    let mut peer = server.connect();
+    peer.send(get(&format!("/hello.txt?{}", "a".repeat(7989))));
+    assert_eq!(peer.response().status(), 200);
+}
+
+#[test]
+fn an_incomplete_head_is_answered_408_and_dribbling_buys_no_time() {
+    let server = Server::start(&["--head-timeout", "1"]);
+    let start = Instant::now();
+    let mut peer = server.connect();
+    peer.send("GET / HTTP/1.1\r\nX: ");
+    peer.stream
+        .set_read_timeout(Some(Duration::from_millis(50)))
+        .unwrap();
+    // One octet every 50 ms: each recv has news, and the deadline passes all the same.
+    let mut answer = [0; 12];
+    let came = loop {
+        assert!(
+            start.elapsed() < DEADLINE,
+            "a dribbling peer is never cut off"
+        );
+        let _ = std::io::Write::write(&mut peer.stream, b"a");
+        match std::io::Read::read(&mut peer.stream, &mut answer) {
+            Ok(n) => break n,
+            Err(_) => continue,
+        }
+    };
+    assert_eq!(&answer[..came], b"HTTP/1.1 408");
+    assert!(start.elapsed() >= Duration::from_secs(1));
+}
+
+#[test]
+fn more_connections_than_the_limit_are_told_so() {
+    let server = Server::start(&["--max-connections", "2"]);
+    let mut first = server.connect();
+    first.send(get("/hello.txt"));
+    assert_eq!(first.response().status(), 200);
+    let second = server.connect();
+    let mut third = server.connect();
+    third.send(get("/hello.txt"));
+    let response = third.response();
+    assert_eq!(
+        (response.status(), response.field("Connection")),
+        (503, Some("close"))
+    );
+    assert!(
+        response.text().contains("--max-connections"),
+        "{}",
+        response.text()
+    );
+    assert!(third.is_closed());
+    drop(second);
+    server.eventually("a free place", |server| {
+        let mut peer = server.connect();
+        peer.send(get("/hello.txt"));
+        (peer.response().status() == 200).then_some(())
+    });
+}
+
+#[test]
+fn running_out_of_descriptors_is_told_and_does_not_spin() {
+    let mut command = Command::new("sh");
+    command
+        .args(["-c", "ulimit -n 24; exec \"$0\" --no-tui -p 0"])
+        .arg(glassport().get_program());
+    let server = Server::spawn(command);
+    let peers: Vec<_> = (0..40).map(|_| server.connect()).collect();
+    server.eventually("the reason on stderr", |s| {
+        s.errors().contains("glassport: accept: ").then_some(())
+    });
+    let before = cpu_ticks(server.pid());
+    let start = Instant::now();
+    // A window to measure in, not a wait for something to happen.
+    std::thread::sleep(Duration::from_millis(500));
+    let ticks = cpu_ticks(server.pid()) - before;
+    assert!(ticks <= 10, "{ticks} ticks of CPU in {:?}", start.elapsed());
+    drop(peers);
+    server.eventually("service again", |server| {
+        let mut peer = server.connect();
+        peer.send(get("/hello.txt"));
+        let answer = peer.rest_until_length("Hello from glassport.\n");
+        answer.then_some(())
+    });
+}
+
+/// User and system time of a process, in hundredths of a second.
+fn cpu_ticks(pid: u32) -> u64 {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+    let fields: Vec<_> = stat
+        .rsplit(')')
+        .next()
+        .unwrap()
+        .split_whitespace()
+        .collect();
+    fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
+}
+
+#[test]
+fn an_idle_connection_costs_little_memory() {
+    const CONNECTIONS: u64 = 400;
+    let server = Server::start(&["--max-connections", "2000"]);
+    let resident = || {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", server.pid())).unwrap();
+        let line = status.lines().find(|l| l.starts_with("VmRSS:")).unwrap();
+        line.split_whitespace()
+            .nth(1)
+            .unwrap()
+            .parse::<u64>()
+            .unwrap()
+    };
+    let visit = || {
+        let mut peer = server.connect();
+        peer.send(get("/hello.txt"));
+        assert_eq!(peer.response().body, sample("hello.txt"));
+        peer
+    };
+    // What is allocated once is not a cost of a connection.
+    let _first: Vec<_> = (0..20).map(|_| visit()).collect();
+    let before = resident();
+    let _peers: Vec<_> = (0..CONNECTIONS).map(|_| visit()).collect();
+    let each = (resident() - before) / CONNECTIONS;
+    println!("{each} KiB for each idle connection");
+    // A debug build has larger stack frames.
+    let limit = if cfg!(debug_assertions) { 32 } else { 24 };
+    assert!(each <= limit, "{each} KiB for each idle connection");
+}
+
+#[test]
+fn a_worker_that_panics_takes_nothing_with_it_but_its_connection() {
+    if !cfg!(debug_assertions) {
+        eprintln!("skipped: the panic can be asked for in debug builds alone");
+        return;
+    }
+    let mut command = glassport();
+    command
+        .args(["--no-tui", "-p", "0"])
+        .env("GLASSPORT_TEST_PANIC", "worker");
+    let server = Server::spawn(command);
+    let mut peer = server.connect();
+    peer.send(get("/.glassport/panic"));
+    assert!(peer.is_closed());
+    let mut peer = server.connect();
+    peer.send(get("/hello.txt"));
+    assert_eq!(peer.response().status(), 200);
+}
+
+impl Peer {
+    /// Receives until `end` has come; false when the server closes before.
+    fn rest_until_length(&mut self, end: &str) -> bool {
+        let mut all = Vec::new();
+        let mut piece = [0; 4096];
+        loop {
+            match std::io::Read::read(&mut self.stream, &mut piece) {
+                Ok(0) | Err(_) => return false,
+                Ok(n) => all.extend_from_slice(&piece[..n]),
+            }
+            if all.ends_with(end.as_bytes()) {
+                return true;
+            }
+        }
+    }
+}

@@ -1,0 +1,342 @@
+//! The terminal: what happens to it while the dashboard has it, and that it comes back.
+//!
+//! Each test is a trap that a prototype has walked into.
+#![cfg(target_os = "linux")]
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests are tests"
+)]
+
+mod support;
+
+use std::time::{Duration, Instant};
+
+use support::{Flood, Session, Signal, Threads, count, eventually, get};
+
+const ARGS: &[&str] = &["-p", "0"];
+
+/// A dashboard that has drawn its first frame.
+fn dashboard() -> Session {
+    ready(Session::start(ARGS, 100, 30))
+}
+
+fn ready(session: Session) -> Session {
+    session.eventually_shows("q quit");
+    assert!(session.screen().alternate_screen());
+    session
+}
+
+/// Quiet: nothing was written for a while.
+fn quiet(session: &Session) {
+    let mut seen = session.octets().len();
+    let mut since = Instant::now();
+    eventually("quiet", || {
+        let now = session.octets().len();
+        if now != seen {
+            (seen, since) = (now, Instant::now());
+        }
+        since.elapsed() > Duration::from_millis(300)
+    });
+}
+
+#[track_caller]
+fn assert_ended_well(session: &Session) {
+    let status = session.wait_exit();
+    assert!(status.success(), "{status}");
+    session.assert_settings_restored();
+    session.assert_screen_left();
+}
+
+#[test]
+fn quitting_gives_the_terminal_back() {
+    let mut session = dashboard();
+    assert!(!session.is_cooked());
+    session.send("q");
+    assert_ended_well(&session);
+}
+
+#[test]
+fn control_c_is_a_way_to_quit() {
+    let mut session = dashboard();
+    session.send("\x03");
+    assert_ended_well(&session);
+}
+
+#[test]
+fn signals_that_ask_for_the_end_get_it() {
+    for signal in [Signal::TERM, Signal::INT, Signal::HUP, Signal::QUIT] {
+        let session = dashboard();
+        session.signal(signal);
+        assert_ended_well(&session);
+    }
+}
+
+#[test]
+fn a_signal_in_the_middle_of_traffic_gets_the_same_end() {
+    let session = dashboard();
+    let flood = Flood::start(session.address(), 4);
+    eventually("traffic", || flood.answers() > 100);
+    session.signal(Signal::TERM);
+    assert_ended_well(&session);
+}
+
+#[test]
+fn suspending_leaves_the_screen_and_going_on_draws_it_at_the_new_size() {
+    let mut session = dashboard();
+    for (columns, rows) in [(70, 20), (100, 30)] {
+        session.send("\x1a");
+        eventually("stopped", || session.state() == Some('T'));
+        assert!(session.is_cooked());
+        session.assert_screen_left();
+        session.resize(columns, rows);
+        session.signal(Signal::CONT);
+        session.eventually("the footer at the bottom", |screen| {
+            screen.alternate_screen() && footer_row(screen) == Some(rows)
+        });
+        assert!(!session.is_cooked());
+    }
+    session.send("q");
+    assert_ended_well(&session);
+}
+
+/// The row the footer is in, counted from 1.
+fn footer_row(screen: &vt100::Screen) -> Option<u16> {
+    let (_, columns) = screen.size();
+    let row = screen
+        .rows(0, columns.get())
+        .position(|row| row.contains("q quit"))?;
+    u16::try_from(row + 1).ok()
+}
+
+#[test]
+fn a_stop_signal_suspends_too() {
+    let session = dashboard();
+    session.signal(Signal::TSTP);
+    eventually("stopped", || session.state() == Some('T'));
+    assert!(session.is_cooked());
+    session.signal(Signal::CONT);
+    session.eventually("the screen", |screen| {
+        screen.alternate_screen() && footer_row(screen).is_some()
+    });
+    session.signal(Signal::TERM);
+    assert_ended_well(&session);
+}
+
+#[test]
+fn being_stopped_without_warning_draws_everything_anew() {
+    let session = dashboard();
+    session.signal(Signal::STOP);
+    eventually("stopped", || session.state() == Some('T'));
+    let before = session.frames();
+    session.signal(Signal::CONT);
+    eventually("a new frame", || session.frames() > before);
+    session.eventually("the screen", |screen| {
+        screen.alternate_screen() && footer_row(screen).is_some()
+    });
+    session.signal(Signal::TERM);
+    assert_ended_well(&session);
+}
+
+#[test]
+fn a_resize_before_the_first_key_is_seen() {
+    let session = dashboard();
+    session.resize(90, 24);
+    session.eventually("the footer in row 24", |s| footer_row(s) == Some(24));
+    session.resize(120, 40);
+    session.eventually("the footer in row 40", |s| footer_row(s) == Some(40));
+}
+
+#[test]
+fn any_size_is_survived_down_to_one_cell() {
+    let mut session = dashboard();
+    for (columns, rows) in [(20, 5), (2, 2), (1, 1), (500, 1), (1, 200), (300, 100)] {
+        let before = session.frames();
+        session.resize(columns, rows);
+        eventually("a frame of that size", || session.frames() > before);
+    }
+    session.resize(100, 30);
+    session.eventually("the footer in row 30", |s| footer_row(s) == Some(30));
+    session.send("q");
+    assert_ended_well(&session);
+}
+
+#[test]
+fn a_terminal_that_goes_away_ends_the_process() {
+    let mut session = dashboard();
+    session.hang_up();
+    let status = session.wait_exit_within(Duration::from_secs(5));
+    assert!(status.success(), "{status}");
+}
+
+#[test]
+fn a_terminal_that_takes_nothing_does_not_keep_a_signal_from_ending_the_process() {
+    for signal in [Signal::TERM, Signal::INT] {
+        let session = dashboard();
+        session.hold();
+        let flood = Flood::start(session.address(), 4);
+        // Stuck: the thread that draws has not slept anew for a while, though there was
+        // something to draw all the time.
+        let mut sleeps = session.sleeps(Threads::Main);
+        let mut since = Instant::now();
+        eventually("the pty to be full", || {
+            let now = session.sleeps(Threads::Main);
+            if now != sleeps {
+                (sleeps, since) = (now, Instant::now());
+            }
+            since.elapsed() > Duration::from_millis(400)
+        });
+        let answers = flood.answers();
+        eventually("the server to go on all the same", || {
+            flood.answers() > answers + 10
+        });
+        session.signal(signal);
+        let status = session.wait_exit_within(Duration::from_secs(3));
+        assert!(status.success(), "{status}");
+        session.assert_settings_restored();
+        session.release();
+        session.assert_screen_left();
+    }
+}
+
+#[test]
+fn no_load_makes_for_more_than_thirty_frames_a_second() {
+    let session = dashboard();
+    let flood = Flood::start(session.address(), 4);
+    eventually("traffic", || flood.answers() > 100);
+    let (start, before) = (Instant::now(), session.frames());
+    eventually("forty frames", || session.frames() >= before + 40);
+    let frames = session.frames() - before;
+    let rate = f64::from(u32::try_from(frames).expect("few")) / start.elapsed().as_secs_f64();
+    assert!(rate <= 31.5, "{rate} frames a second");
+}
+
+#[test]
+fn each_frame_is_one_synchronised_update() {
+    let session = dashboard();
+    let flood = Flood::start(session.address(), 2);
+    eventually("ten frames", || session.frames() > 10);
+    drop(flood);
+    quiet(&session);
+    let octets = session.octets();
+    assert_eq!(
+        count(&octets, b"\x1b[?2026h"),
+        count(&octets, b"\x1b[?2026l")
+    );
+    assert_eq!(
+        count(&octets, b"\x1b[6n"),
+        0,
+        "nothing is asked of the terminal"
+    );
+}
+
+#[test]
+fn nothing_is_done_while_nothing_happens() {
+    let session = dashboard();
+    let answer = get(session.address(), "/");
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    quiet(&session);
+    let look = || {
+        (
+            session.octets().len(),
+            session.cpu_ticks(),
+            session.sleeps(Threads::All),
+        )
+    };
+    let before = look();
+    // The one place where time has to pass.
+    std::thread::sleep(Duration::from_millis(1200));
+    let after = look();
+    assert_eq!(after, before, "(octets written, CPU ticks, times slept)");
+}
+
+#[test]
+fn what_happens_after_a_quiet_time_is_seen() {
+    let session = dashboard();
+    quiet(&session);
+    get(session.address(), "/seen-at-once");
+    session.eventually_shows("/seen-at-once");
+}
+
+#[test]
+fn a_key_is_not_kept_waiting_by_traffic() {
+    let mut session = dashboard();
+    let flood = Flood::start(session.address(), 4);
+    eventually("traffic", || flood.answers() > 100);
+    let mut fastest = Duration::MAX;
+    for _ in 0..10 {
+        for shown in [true, false] {
+            let start = Instant::now();
+            session.send("?");
+            session.eventually("help", |s| s.contents().contains("Keys") == shown);
+            fastest = fastest.min(start.elapsed());
+        }
+    }
+    // The fastest of many: this machine may be busy with other things.
+    assert!(fastest < Duration::from_millis(50), "{fastest:?}");
+}
+
+#[test]
+fn a_long_paste_is_read_to_its_end() {
+    let mut session = dashboard();
+    session.send(&"x".repeat(3001));
+    session.send("?");
+    session.eventually_shows("Keys");
+    quiet(&session);
+    let before = session.cpu_ticks();
+    std::thread::sleep(Duration::from_millis(500));
+    assert!(session.cpu_ticks() <= before + 2, "it spins");
+}
+
+#[test]
+fn a_panic_of_a_worker_leaves_the_screen_alone_and_is_reported_later() {
+    let mut session = ready(Session::start_with(
+        ARGS,
+        &[("GLASSPORT_TEST_PANIC", "worker")],
+        100,
+        30,
+    ));
+    let address = session.address();
+    let answer = get(address, "/.glassport/panic");
+    assert!(!answer.starts_with("HTTP/1.1 200"), "{answer}");
+    get(address, "/still-there");
+    session.eventually_shows("/still-there");
+    assert!(session.screen().alternate_screen() && !session.is_cooked());
+    assert!(!session.text().contains("panicked"));
+    session.send("q");
+    assert_ended_well(&session);
+    session.eventually_shows("panicked");
+}
+
+#[test]
+fn a_panic_while_drawing_gives_the_terminal_back_and_is_reported() {
+    let mut session = ready(Session::start_with(
+        ARGS,
+        &[("GLASSPORT_TEST_PANIC", "view")],
+        100,
+        30,
+    ));
+    session.send("?");
+    let status = session.wait_exit();
+    assert_eq!(status.exit_code(), 101);
+    session.assert_settings_restored();
+    session.assert_screen_left();
+    session.eventually_shows("a panic for the tests");
+}
+
+#[test]
+fn no_color_means_no_colour() {
+    let session = ready(Session::start_with(ARGS, &[("NO_COLOR", "1")], 100, 30));
+    get(session.address(), "/colourless");
+    session.eventually_shows("/colourless");
+    let octets = session.octets();
+    for colour in ["\x1b[38;", "\x1b[48;", "\x1b[3", "\x1b[4"] {
+        let colours = octets
+            .windows(colour.len() + 2)
+            .filter(|w| w.starts_with(colour.as_bytes()) && w.ends_with(b"m"))
+            .filter(|w| !w.ends_with(b"39m") && !w.ends_with(b"49m"))
+            .count();
+        assert_eq!(colours, 0, "{colour:?}");
+    }
+}
