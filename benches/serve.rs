@@ -11,7 +11,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -23,11 +23,11 @@ const REQUEST: &[u8] =
 const CLIENT_THREADS: usize = 2;
 
 fn main() {
-    let numbers: Vec<f64> = std::env::args()
+    let numbers: Vec<u32> = std::env::args()
         .filter_map(|argument| argument.parse().ok())
         .collect();
-    let turn = Duration::from_secs_f64(numbers.first().copied().unwrap_or(1.0));
-    let rounds = numbers.get(1).map_or(5, |&n| n as usize);
+    let turn = Duration::from_secs(numbers.first().copied().unwrap_or(1).into());
+    let rounds = numbers.get(1).copied().unwrap_or(5);
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("file"), [b'x'; 1024]).unwrap();
     let root = folder.path().to_str().unwrap();
@@ -132,7 +132,7 @@ fn dashboard(root: &str) -> Server {
     let child = pty.slave.spawn_command(command).unwrap();
     let mut screen = pty.master.try_clone_reader().unwrap();
     thread::spawn(move || {
-        let mut waste = [0; 65536];
+        let mut waste = vec![0; 65536];
         while screen.read(&mut waste).is_ok_and(|n| n > 0) {}
     });
     wait_for(port);
@@ -156,7 +156,7 @@ fn wait_for(port: u16) {
 /// Requests answered per second. A client thread sends on each of its connections before it
 /// receives on the first, so that a few threads keep many connections busy.
 fn load(port: u16, connections: usize, time: Duration) -> f64 {
-    let answered = Arc::new(AtomicU64::new(0));
+    let answered = Arc::new(AtomicU32::new(0));
     let over = Arc::new(AtomicBool::new(false));
     let threads = CLIENT_THREADS.min(connections);
     let clients: Vec<_> = (0..threads)
@@ -171,10 +171,10 @@ fn load(port: u16, connections: usize, time: Duration) -> f64 {
     for client in clients {
         client.join().unwrap();
     }
-    answered.load(Relaxed) as f64 / start.elapsed().as_secs_f64()
+    f64::from(answered.load(Relaxed)) / start.elapsed().as_secs_f64()
 }
 
-fn client(port: u16, connections: usize, answered: &AtomicU64, over: &AtomicBool) {
+fn client(port: u16, connections: usize, answered: &AtomicU32, over: &AtomicBool) {
     let mut streams: Vec<_> = (0..connections)
         .map(|_| TcpStream::connect(("127.0.0.1", port)).unwrap())
         .collect();
@@ -202,6 +202,6 @@ fn client(port: u16, connections: usize, answered: &AtomicU64, over: &AtomicBool
             });
             stream.read_exact(&mut response[..length]).unwrap();
         }
-        answered.fetch_add(connections as u64, Relaxed);
+        answered.fetch_add(connections.try_into().unwrap(), Relaxed);
     }
 }

@@ -21,6 +21,10 @@ const IDLE_TIME: Duration = Duration::from_secs(60);
 /// while it happens: each recv, the receive buffer, the search for CR LF CR LF, the request
 /// and the response.
 #[derive(Debug, Parser)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
 #[command(
     name = "glassport",
     version,

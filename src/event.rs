@@ -4,7 +4,9 @@
 //! socket, a terminal or a format.
 
 mod inert;
+mod ledger;
 mod sink;
+mod tap;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -14,7 +16,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use inert::{Kind, glyph, inert};
-pub use sink::{Batch, ConnectionSink, Credit, Detail, Inbox, Ledger, Phase, Sink, Totals};
+pub use ledger::{Ledger, Phase};
+pub use sink::{Batch, Credit, Detail, Inbox, Sink, Totals};
+pub use tap::ConnectionSink;
 
 use crate::http::{Diagnosis, Framing, RequestHead, Span, Status};
 

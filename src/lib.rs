@@ -33,6 +33,13 @@
 //! 8. No `unsafe`.
 //! 9. Deadlines are absolute: dribbling octets buys no time.
 
+#![warn(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
 extern crate alloc;
 
 pub mod http;
@@ -178,25 +185,27 @@ fn plain(server: Server, inbox: &Inbox, served: &str, wanted: Port) -> Result<()
 
 /// Says on stderr what is served and where, truthfully.
 fn announce(server: &Server, served: &str, wanted: Port) {
-    let mut text = String::new();
-    for (n, address) in server.local_addrs().enumerate() {
-        let what = if n == 0 {
-            format!("serving {served}")
-        } else {
-            "and".to_owned()
-        };
-        text.push_str(&format!("glassport: {what} at {}\n", url(address)));
+    let mut errors = io::stderr().lock();
+    let mut say = |line: fmt::Arguments<'_>| {
+        // Nobody is left to tell when stderr is gone.
+        let _ = writeln!(errors, "glassport: {line}");
+    };
+    let mut addresses = server.local_addrs();
+    let Some(first) = addresses.next() else {
+        return;
+    };
+    say(format_args!("serving {served} at {}", url(first)));
+    for other in addresses {
+        say(format_args!("and at {}", url(other)));
     }
-    if let (Port::From(first), Some(address)) = (wanted, server.local_addrs().next())
-        && address.port() != first
+    if let Port::From(port) = wanted
+        && first.port() != port
     {
-        text.push_str(&format!(
-            "glassport: port {first} is in use, so this is port {}\n",
-            address.port()
+        say(format_args!(
+            "port {port} is in use, so this is port {}",
+            first.port()
         ));
     }
-    // Nobody is left to tell when stderr is gone.
-    let _ = io::stderr().write_all(text.as_bytes());
 }
 
 /// The URL a client on this machine can use for a bound address.

@@ -1,5 +1,12 @@
 //! The `glassport` program: arguments in, exit code out.
 
+#![warn(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
 use std::io::Write;
 use std::process::ExitCode;
 

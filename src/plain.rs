@@ -104,9 +104,11 @@ impl AccessLog {
             Event::Connection(id, activity) => (id, activity),
             Event::Listener(ListenerEvent::AcceptFailed { error, retry }) => {
                 let wait = retry.as_millis();
-                self.errors.push_str(&format!(
-                    "glassport: accept: {error}; trying again every {wait} ms\n"
-                ));
+                // Writing into memory does not fail.
+                let _ = writeln!(
+                    self.errors,
+                    "glassport: accept: {error}; trying again every {wait} ms"
+                );
                 return;
             }
             Event::Listener(

@@ -18,7 +18,8 @@ const ROOMS: &[(&str, &[&str])] = &[
 /// Files that may ask what time it is.
 const CLOCKS: &[&str] = &["src/event/sink.rs", "src/tui/runtime.rs"];
 
-const LONGEST_FILE: usize = 450;
+/// Lines of one file, its unit tests not counted.
+const LONGEST_FILE: usize = 400;
 
 fn sources() -> Vec<(PathBuf, String)> {
     fn walk(dir: &Path, into: &mut Vec<PathBuf>) {

@@ -55,7 +55,7 @@ impl<S: Stream> Worker<'_, S> {
         } else {
             framing.persistence
         };
-        if let Err(unsent) = self.send(response, persistence) {
+        if let Err(unsent) = self.send(&response, persistence) {
             return Some(self.unsent(unsent));
         }
         if persistence.persists() {
@@ -101,7 +101,7 @@ impl<S: Stream> Worker<'_, S> {
             self.connection.buffered().start,
         );
         self.tell_refusal(diagnosis, head, &line);
-        match self.send(response, Persistence::Close) {
+        match self.send(&response, Persistence::Close) {
             Ok(()) => Ending::lingering(reason),
             Err(unsent) => self.unsent(unsent),
         }
@@ -138,13 +138,13 @@ impl<S: Stream> Worker<'_, S> {
     }
 
     /// Sends a response: its head and small content in one `send`.
-    fn send(&mut self, response: Response, persistence: Persistence) -> Result<(), Unsent> {
+    fn send(&mut self, response: &Response, persistence: Persistence) -> Result<(), Unsent> {
         let Response {
             status,
             body,
             because,
             ..
-        } = &response;
+        } = response;
         let (status, because, length) = (*status, because.clone(), body.length());
         self.out.clear();
         let mut head = HeadWriter::begin(&mut self.out, status);

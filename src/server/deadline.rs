@@ -51,7 +51,7 @@ impl Deadline {
             .max(Duration::from_millis(1));
         if self
             .told
-            .is_some_and(|told| told >= left && told - left <= SLACK)
+            .is_some_and(|told| told >= left && told.saturating_sub(left) <= SLACK)
         {
             return None;
         }

@@ -36,30 +36,28 @@ pub struct BindError {
 impl fmt::Display for BindError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (address, port) = (self.wanted.ip(), self.wanted.port());
-        match self.source.kind() {
-            io::ErrorKind::AddrInUse => {
-                write!(
-                    f,
-                    "port {port} is in use on {address}: choose another with -p, or let -p 0 find a free one"
-                )
-            }
-            io::ErrorKind::PermissionDenied => {
-                write!(
-                    f,
-                    "port {port} needs privileges on {address}: choose one above 1023 with -p"
-                )
-            }
-            io::ErrorKind::AddrNotAvailable => {
-                write!(
-                    f,
-                    "{address} is not an address of this machine: choose one that is with -b"
-                )
-            }
-            _ => write!(
+        let kind = self.source.kind();
+        if kind == io::ErrorKind::AddrInUse {
+            write!(
+                f,
+                "port {port} is in use on {address}: choose another with -p, or let -p 0 find a free one"
+            )
+        } else if kind == io::ErrorKind::PermissionDenied {
+            write!(
+                f,
+                "port {port} needs privileges on {address}: choose one above 1023 with -p"
+            )
+        } else if kind == io::ErrorKind::AddrNotAvailable {
+            write!(
+                f,
+                "{address} is not an address of this machine: choose one that is with -b"
+            )
+        } else {
+            write!(
                 f,
                 "{} failed for {}: {}",
                 self.operation, self.wanted, self.source
-            ),
+            )
         }
     }
 }
@@ -110,7 +108,7 @@ pub(crate) fn open(config: &Config, sink: &Sink) -> Result<Vec<Listener>, BindEr
                 match open_on(config, 0, sink) {
                     // The port that was free on one address is taken on another: pick again.
                     Err(error) if error.source.kind() == io::ErrorKind::AddrInUse => {
-                        last = Some(error)
+                        last = Some(error);
                     }
                     result => return result,
                 }
@@ -121,7 +119,7 @@ pub(crate) fn open(config: &Config, sink: &Sink) -> Result<Vec<Listener>, BindEr
             for port in first..first.saturating_add(PORTS_TRIED) {
                 match open_on(config, port, sink) {
                     Err(error) if error.source.kind() == io::ErrorKind::AddrInUse => {
-                        last = Some(error)
+                        last = Some(error);
                     }
                     result => return result,
                 }
@@ -147,7 +145,7 @@ fn open_on(config: &Config, port: u16, sink: &Sink) -> Result<Vec<Listener>, Bin
             }
             // A machine without IPv6 has no ::1, and nobody asked for it by name.
             Err(error) if config.default_addresses && is_absent(&error.source) => {
-                missing = Some(error)
+                missing = Some(error);
             }
             Err(error) => return Err(error),
         }

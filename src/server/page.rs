@@ -46,7 +46,8 @@ fn excerpt(span: Span, received: &[u8], offset: u64) -> Option<(String, usize)> 
     let visible = |octets: &[u8]| octets.escape_ascii().to_string();
     let lead = visible(received.get(start..at)?);
     let line = format!("{lead}{}", visible(rest.get(..len)?));
-    (!line.is_empty()).then(|| (line, lead.len()))
+    let caret = lead.len();
+    (!line.is_empty()).then_some((line, caret))
 }
 
 /// A site's own error page with the text of the refusal in its place, if it has one.

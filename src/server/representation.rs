@@ -86,9 +86,9 @@ pub(super) fn serve(file: OpenFile, head: &RequestHead) -> Response {
     }
 }
 
-fn preconditions<'a>(
-    head: &'a RequestHead,
-) -> Preconditions<impl Iterator<Item = &'a [u8]>, impl Iterator<Item = &'a [u8]>> {
+fn preconditions(
+    head: &RequestHead,
+) -> Preconditions<impl Iterator<Item = &[u8]>, impl Iterator<Item = &[u8]>> {
     Preconditions {
         if_match: head.values("if-match"),
         if_none_match: head.values("if-none-match"),
@@ -107,12 +107,11 @@ fn selection(head: &RequestHead, validators: Validators<'_>, length: u64) -> Opt
     let current = head
         .value("if-range")
         .is_none_or(|value| if_range(value, parse_date(value), validators));
-    Some(match current {
-        true => select_range(range, length),
-        false => Selection::Whole {
-            because: "If-Range names another version of the file",
-        },
-    })
+    if !current {
+        let because = "If-Range names another version of the file";
+        return Some(Selection::Whole { because });
+    }
+    Some(select_range(range, length))
 }
 
 /// The date a field holds; `None` when it stands more than once or is no date, and is then

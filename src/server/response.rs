@@ -10,7 +10,7 @@ use crate::http::{Diagnosis, HeadWriter, Status};
 /// Content up to this length leaves in one `send` with its head; longer files go by sendfile.
 pub(super) const SMALL: usize = 64 * 1024;
 /// The methods that are served.
-const ALLOW: &str = "GET, HEAD, OPTIONS";
+pub(super) const ALLOW: &str = "GET, HEAD, OPTIONS";
 /// Pages made by the server load nothing and run nothing.
 const GENERATED_CSP: &str =
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'";
@@ -66,8 +66,9 @@ pub(crate) struct Response {
     pub(super) location: Option<Vec<u8>>,
     pub(super) content_range: Option<String>,
     pub(super) ranges: bool,
-    pub(super) allow: bool,
-    pub(super) generated: bool,
+    pub(super) allow: Option<&'static str>,
+    /// What the page may load and run, when the server made it.
+    pub(super) policy: Option<&'static str>,
 }
 
 impl Response {
@@ -85,8 +86,8 @@ impl Response {
             location: None,
             content_range: None,
             ranges: false,
-            allow: false,
-            generated: false,
+            allow: None,
+            policy: None,
         }
     }
 
@@ -96,7 +97,7 @@ impl Response {
         let media_type = Some("text/plain; charset=utf-8".into());
         Self {
             media_type,
-            generated: true,
+            policy: Some(GENERATED_CSP),
             ..Self::new(status, body)
         }
     }
@@ -108,8 +109,8 @@ impl Response {
         if let Some(location) = &self.location {
             head.field("Location", location);
         }
-        if self.allow {
-            head.field("Allow", ALLOW);
+        if let Some(allow) = self.allow {
+            head.field("Allow", allow);
         }
         if let Some(media_type) = &self.media_type {
             head.field("Content-Type", media_type.as_bytes());
@@ -119,8 +120,8 @@ impl Response {
             Body::Withheld { length } => {
                 head.content_length(*length);
             }
-            body => {
-                head.content_length(body.length());
+            Body::Memory(_) | Body::File(_) => {
+                head.content_length(self.body.length());
             }
         }
         if let Some(range) = &self.content_range {
@@ -142,8 +143,8 @@ impl Response {
             // Stored, but asked about each time, so that a 304 is there to be seen.
             head.field("Cache-Control", "no-cache");
         }
-        if self.generated {
-            head.field("Content-Security-Policy", GENERATED_CSP);
+        if let Some(policy) = self.policy {
+            head.field("Content-Security-Policy", policy);
         }
         if !self.status.forbids_content() {
             head.field("X-Content-Type-Options", "nosniff");

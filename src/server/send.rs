@@ -13,7 +13,7 @@ use crate::event::{Activity, ConnectionSink, Operation};
 /// How much of a file one `sendfile` is given, so that its progress can be seen.
 const FILE_PIECE: u64 = 1 << 20;
 /// How much of a file is read at a time where there is no `sendfile`.
-const READ_PIECE: usize = 64 * 1024;
+const READ_PIECE: usize = 16 * 1024;
 
 /// Why a response could not be sent to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,11 +26,13 @@ pub(crate) enum Unsent {
     FileShrank,
 }
 
-impl From<io::Error> for Unsent {
-    fn from(error: io::Error) -> Self {
-        match error.kind() {
-            io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => Self::Stalled,
-            kind => Self::Broken(kind),
+impl From<&io::Error> for Unsent {
+    fn from(error: &io::Error) -> Self {
+        let kind = error.kind();
+        if matches!(kind, io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) {
+            Self::Stalled
+        } else {
+            Self::Broken(kind)
         }
     }
 }
@@ -83,7 +85,7 @@ pub(crate) fn all<S: Stream>(
                 tap.flush();
                 how = more;
             }
-            Err(error) => return Err(failed(tap, error)),
+            Err(error) => return Err(failed(tap, &error)),
         }
     }
     Ok(())
@@ -109,7 +111,7 @@ pub(crate) fn file<S: Stream>(
                 sent += n as u64;
             }
             Some(Err(error)) if error.kind() == io::ErrorKind::Interrupted => {}
-            Some(Err(error)) => return Err(failed(tap, error)),
+            Some(Err(error)) => return Err(failed(tap, &error)),
             None => {
                 let mut buffer = [0; READ_PIECE];
                 let room = buffer.get_mut(..count.min(READ_PIECE)).unwrap_or_default();
@@ -138,7 +140,7 @@ fn told(tap: &mut ConnectionSink, octets: u64, of: u64) {
     tap.detail(|| Activity::Sent { octets, of });
 }
 
-fn failed(tap: &mut ConnectionSink, error: io::Error) -> Unsent {
+fn failed(tap: &mut ConnectionSink, error: &io::Error) -> Unsent {
     let unsent = Unsent::from(error);
     if let Unsent::Broken(kind) = unsent {
         tap.note(|| Activity::Failed {

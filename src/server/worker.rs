@@ -156,7 +156,7 @@ impl<'a, S: Stream> Worker<'a, S> {
                     self.tap.detail(|| Activity::Scanned { from, to, matched });
                 }
                 Step::BoundaryFound { head } => {
-                    self.tap.detail(|| Activity::BoundaryFound { head })
+                    self.tap.detail(|| Activity::BoundaryFound { head });
                 }
                 Step::Parsed { head, framing } => {
                     self.tap.note(|| Activity::Parsed {
@@ -215,7 +215,7 @@ impl<'a, S: Stream> Worker<'a, S> {
             self.deadline.restart(self.now, time);
             match waiting {
                 WaitingFor::Request if self.tap.ledger().totals().requests > 0 => {
-                    self.tap.set_phase(Phase::Idle)
+                    self.tap.set_phase(Phase::Idle);
                 }
                 WaitingFor::Request => self.tap.set_phase(Phase::Accepted),
                 WaitingFor::Head => self.tap.set_phase(Phase::Head),
@@ -261,13 +261,18 @@ impl<'a, S: Stream> Worker<'a, S> {
                     self.connection.received(n);
                     return None;
                 }
-                Err(error) => match error.kind() {
-                    // The deadline is looked at again.
-                    io::ErrorKind::WouldBlock
-                    | io::ErrorKind::TimedOut
-                    | io::ErrorKind::Interrupted => {}
-                    kind => return Some(self.broken(Operation::Recv, kind)),
-                },
+                Err(error) => {
+                    let kind = error.kind();
+                    // After a wait that is over the deadline is looked at again.
+                    let again = [
+                        io::ErrorKind::WouldBlock,
+                        io::ErrorKind::TimedOut,
+                        io::ErrorKind::Interrupted,
+                    ];
+                    if !again.contains(&kind) {
+                        return Some(self.broken(Operation::Recv, kind));
+                    }
+                }
             }
         }
     }

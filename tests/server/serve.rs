@@ -1,9 +1,6 @@
 //! What the server does, seen from the other end of a real socket.
 
-#[path = "support/server.rs"]
-mod support;
-
-use support::{Peer, Server, get, sample};
+use super::support::{Peer, Server, get, sample};
 
 #[test]
 fn the_index_page_comes_whole_with_its_fields() {
@@ -209,7 +206,7 @@ fn a_body_longer_than_is_skipped_closes_the_connection_after_the_answer() {
 
     let mut peer = server.connect();
     peer.send("POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n");
-    let chunk = [b"10000\r\n".as_slice(), &[b'x'; 65536], b"\r\n"].concat();
+    let chunk = [b"10000\r\n".as_slice(), &b"x".repeat(65536), b"\r\n"].concat();
     peer.send(chunk.repeat(20));
     assert_eq!(peer.response().field("Connection"), Some("close"));
 }

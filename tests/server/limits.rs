@@ -1,12 +1,9 @@
 //! What a peer cannot do to the server: hold it, flood it, outstay its deadlines.
 
-#[path = "support/server.rs"]
-mod support;
-
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use support::{DEADLINE, Peer, Server, get, glassport, sample};
+use super::support::{DEADLINE, Peer, Server, get, glassport, sample};
 
 #[test]
 fn an_answer_to_too_much_is_not_lost_to_a_reset() {
@@ -56,9 +53,8 @@ fn an_incomplete_head_is_answered_408_and_dribbling_buys_no_time() {
             "a dribbling peer is never cut off"
         );
         let _ = std::io::Write::write(&mut peer.stream, b"a");
-        match std::io::Read::read(&mut peer.stream, &mut answer) {
-            Ok(n) => break n,
-            Err(_) => continue,
+        if let Ok(n) = std::io::Read::read(&mut peer.stream, &mut answer) {
+            break n;
         }
     };
     assert_eq!(&answer[..came], b"HTTP/1.1 408");

@@ -10,10 +10,10 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// Longer than anything here takes, even on a machine that is busy with other things.
-pub const DEADLINE: Duration = Duration::from_secs(20);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
 
 /// A running `glassport --no-tui`.
-pub struct Server {
+pub(crate) struct Server {
     child: Child,
     port: u16,
     log: Arc<Mutex<String>>,
@@ -22,13 +22,13 @@ pub struct Server {
 
 impl Server {
     /// Serves the sample site on a free port, with these arguments besides.
-    pub fn start(arguments: &[&str]) -> Self {
+    pub(crate) fn start(arguments: &[&str]) -> Self {
         let mut command = glassport();
         command.args(["--no-tui", "-p", "0"]).args(arguments);
         Self::spawn(command)
     }
 
-    pub fn spawn(mut command: Command) -> Self {
+    pub(crate) fn spawn(mut command: Command) -> Self {
         let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -54,26 +54,26 @@ impl Server {
         server
     }
 
-    pub fn port(&self) -> u16 {
+    pub(crate) fn port(&self) -> u16 {
         self.port
     }
 
-    pub fn pid(&self) -> u32 {
+    pub(crate) fn pid(&self) -> u32 {
         self.child.id()
     }
 
     /// What was written to stdout so far.
-    pub fn log(&self) -> String {
+    pub(crate) fn log(&self) -> String {
         self.log.lock().unwrap().clone()
     }
 
     /// What was written to stderr so far.
-    pub fn errors(&self) -> String {
+    pub(crate) fn errors(&self) -> String {
         self.errors.lock().unwrap().clone()
     }
 
     /// Asks until there is an answer.
-    pub fn eventually<T>(&self, what: &str, mut ask: impl FnMut(&Self) -> Option<T>) -> T {
+    pub(crate) fn eventually<T>(&self, what: &str, mut ask: impl FnMut(&Self) -> Option<T>) -> T {
         let start = Instant::now();
         loop {
             if let Some(answer) = ask(self) {
@@ -89,19 +89,19 @@ impl Server {
         }
     }
 
-    pub fn connect(&self) -> Peer {
+    pub(crate) fn connect(&self) -> Peer {
         Peer::connect(("127.0.0.1", self.port))
     }
 
     /// Sends all of `octets`, finishes sending, and receives until the server closes.
-    pub fn exchange(&self, octets: impl AsRef<[u8]>) -> String {
+    pub(crate) fn exchange(&self, octets: impl AsRef<[u8]>) -> String {
         let mut peer = self.connect();
         peer.send(octets);
         peer.finish();
         peer.rest()
     }
 
-    pub fn signal(&self, signal: &str) {
+    pub(crate) fn signal(&self, signal: &str) {
         let status = Command::new("kill")
             .arg(signal)
             .arg(self.pid().to_string())
@@ -111,7 +111,7 @@ impl Server {
     }
 
     /// Waits for the end, which somebody has asked for.
-    pub fn exit_code(&mut self) -> Option<i32> {
+    pub(crate) fn exit_code(&mut self) -> Option<i32> {
         let start = Instant::now();
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
@@ -130,12 +130,12 @@ impl Drop for Server {
     }
 }
 
-pub fn glassport() -> Command {
+pub(crate) fn glassport() -> Command {
     Command::new(env!("CARGO_BIN_EXE_glassport"))
 }
 
 /// Runs the binary to its end.
-pub fn run(arguments: &[&str]) -> Output {
+pub(crate) fn run(arguments: &[&str]) -> Output {
     glassport()
         .args(arguments)
         .stdin(Stdio::null())
@@ -159,12 +159,12 @@ fn gather(mut from: impl BufRead + Send + 'static) -> Arc<Mutex<String>> {
 }
 
 /// A client connection.
-pub struct Peer {
-    pub stream: TcpStream,
+pub(crate) struct Peer {
+    pub(crate) stream: TcpStream,
 }
 
 impl Peer {
-    pub fn connect(address: impl std::net::ToSocketAddrs) -> Self {
+    pub(crate) fn connect(address: impl std::net::ToSocketAddrs) -> Self {
         let stream = TcpStream::connect(address).expect("the server accepts");
         stream.set_read_timeout(Some(DEADLINE)).unwrap();
         stream.set_write_timeout(Some(DEADLINE)).unwrap();
@@ -172,25 +172,25 @@ impl Peer {
         Self { stream }
     }
 
-    pub fn send(&mut self, octets: impl AsRef<[u8]>) {
+    pub(crate) fn send(&mut self, octets: impl AsRef<[u8]>) {
         self.stream
             .write_all(octets.as_ref())
             .expect("the server receives");
     }
 
     /// Sends FIN.
-    pub fn finish(&mut self) {
+    pub(crate) fn finish(&mut self) {
         self.stream
             .shutdown(Shutdown::Write)
             .expect("the connection is open");
     }
 
     /// Receives until the server closes. Octets that are no UTF-8 become U+FFFD.
-    pub fn rest(&mut self) -> String {
+    pub(crate) fn rest(&mut self) -> String {
         String::from_utf8_lossy(&self.rest_octets()).into_owned()
     }
 
-    pub fn rest_octets(&mut self) -> Vec<u8> {
+    pub(crate) fn rest_octets(&mut self) -> Vec<u8> {
         let mut all = Vec::new();
         self.stream
             .read_to_end(&mut all)
@@ -199,11 +199,11 @@ impl Peer {
     }
 
     /// Receives one response and leaves the connection open.
-    pub fn response(&mut self) -> Response {
+    pub(crate) fn response(&mut self) -> Response {
         self.response_to("GET")
     }
 
-    pub fn response_to(&mut self, method: &str) -> Response {
+    pub(crate) fn response_to(&mut self, method: &str) -> Response {
         let mut head = Vec::new();
         let mut octet = [0];
         while !head.ends_with(b"\r\n\r\n") {
@@ -229,42 +229,42 @@ impl Peer {
     }
 
     /// Whether the server has closed the connection, nothing more having come.
-    pub fn is_closed(&mut self) -> bool {
+    pub(crate) fn is_closed(&mut self) -> bool {
         matches!(self.stream.read(&mut [0]), Ok(0))
     }
 }
 
 /// A response as it came.
 #[derive(Debug, PartialEq)]
-pub struct Response {
-    pub head: String,
-    pub body: Vec<u8>,
+pub(crate) struct Response {
+    pub(crate) head: String,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Response {
-    pub fn status(&self) -> u16 {
+    pub(crate) fn status(&self) -> u16 {
         self.head.split(' ').nth(1).unwrap().parse().unwrap()
     }
 
-    pub fn field(&self, name: &str) -> Option<&str> {
+    pub(crate) fn field(&self, name: &str) -> Option<&str> {
         self.head.lines().skip(1).find_map(|line| {
             let (field, value) = line.split_once(':')?;
             field.eq_ignore_ascii_case(name).then_some(value.trim())
         })
     }
 
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 }
 
 /// A request for `target` with a valid Host.
-pub fn get(target: &str) -> String {
+pub(crate) fn get(target: &str) -> String {
     format!("GET {target} HTTP/1.1\r\nHost: localhost\r\n\r\n")
 }
 
 /// A file of the sample site.
-pub fn sample(path: &str) -> Vec<u8> {
+pub(crate) fn sample(path: &str) -> Vec<u8> {
     std::fs::read(
         Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("sample_docroot")

@@ -1,11 +1,8 @@
 //! The program as its user meets it: banner, access log, exit codes, signals.
 
-#[path = "support/server.rs"]
-mod support;
-
 use std::net::TcpListener;
 
-use support::{Server, get, glassport, run};
+use super::support::{Server, get, glassport, run};
 
 #[test]
 fn the_first_line_says_what_is_served_and_where() {

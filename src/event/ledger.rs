@@ -1,0 +1,102 @@
+//! The exact counts of one connection, whatever is shown of it.
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
+
+use super::{ConnectionId, ConnectionTotals};
+
+/// What a connection is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Phase {
+    /// Accepted; nothing has come.
+    Accepted,
+    /// Between two requests.
+    Idle,
+    /// Receiving a head.
+    Head,
+    /// Receiving a body.
+    Body,
+    /// Looking up what was asked for.
+    Handling,
+    /// Sending a response.
+    Sending,
+    /// Half-closed, waiting for the peer to finish.
+    Closing,
+}
+
+/// The exact counts of one open connection, written by its worker alone.
+#[derive(Debug)]
+pub struct Ledger {
+    /// Which connection.
+    pub id: ConnectionId,
+    /// The other end.
+    pub peer: SocketAddr,
+    /// Our end.
+    pub local: SocketAddr,
+    /// When it was accepted.
+    pub accepted: Duration,
+    pub(super) requests: AtomicU64,
+    pub(super) received: AtomicU64,
+    pub(super) sent: AtomicU64,
+    pub(super) left_out: AtomicU64,
+    pub(super) phase: AtomicU8,
+}
+
+impl Ledger {
+    pub(super) fn new(
+        id: ConnectionId,
+        peer: SocketAddr,
+        local: SocketAddr,
+        accepted: Duration,
+    ) -> Self {
+        Self {
+            id,
+            peer,
+            local,
+            accepted,
+            requests: AtomicU64::new(0),
+            received: AtomicU64::new(0),
+            sent: AtomicU64::new(0),
+            left_out: AtomicU64::new(0),
+            phase: AtomicU8::new(Phase::Accepted as u8),
+        }
+    }
+
+    /// What went over the connection so far.
+    pub fn totals(&self) -> ConnectionTotals {
+        ConnectionTotals {
+            requests: self.requests.load(Relaxed),
+            received: self.received.load(Relaxed),
+            sent: self.sent.load(Relaxed),
+        }
+    }
+
+    /// How many records of this connection were counted and not shown.
+    pub fn left_out(&self) -> u64 {
+        self.left_out.load(Relaxed)
+    }
+
+    /// What the connection is doing.
+    pub fn phase(&self) -> Phase {
+        const PHASES: [Phase; 7] = [
+            Phase::Accepted,
+            Phase::Idle,
+            Phase::Head,
+            Phase::Body,
+            Phase::Handling,
+            Phase::Sending,
+            Phase::Closing,
+        ];
+        PHASES
+            .get(usize::from(self.phase.load(Relaxed)))
+            .copied()
+            .unwrap_or(Phase::Accepted)
+    }
+}
+
+/// A ledger has one writer, so adding needs no locked instruction.
+pub(super) fn add(counter: &AtomicU64, n: u64) {
+    counter.store(counter.load(Relaxed) + n, Relaxed);
+}

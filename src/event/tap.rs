@@ -1,0 +1,231 @@
+//! What one worker tells about its connection.
+
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use crossbeam_channel::{SendTimeoutError, TrySendError};
+
+use super::ledger::{Ledger, Phase, add};
+use super::sink::{Batch, Detail, LOG_PATIENCE, RECORD_OCTETS, Sink};
+use super::{Activity, ConnectionId, Event, Record};
+use crate::http::Status;
+
+/// How many octets may be under way to the watcher.
+const CHANNEL_OCTETS: usize = 32 << 20;
+/// How many octets of records a connection that is exempt from credit may hold back.
+const PENDING_OCTETS: usize = 4 << 20;
+
+/// Whether the records of this turn are built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    Undecided,
+    Shown,
+    LeftOut,
+}
+
+/// What one worker tells about its connection. It cannot speak for another one.
+#[derive(Debug)]
+pub struct ConnectionSink {
+    sink: Arc<Sink>,
+    ledger: Arc<Ledger>,
+    seq: u64,
+    batch: Batch,
+    turn: Turn,
+}
+
+impl ConnectionSink {
+    pub(super) fn new(sink: Arc<Sink>, ledger: Arc<Ledger>) -> Self {
+        Self {
+            sink,
+            ledger,
+            seq: 0,
+            batch: Batch::default(),
+            turn: Turn::Undecided,
+        }
+    }
+
+    /// Which connection this is.
+    pub fn id(&self) -> ConnectionId {
+        self.ledger.id
+    }
+
+    /// The exact counts of the connection.
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// Whether somebody wants every detail: the octets as they came, each step of the search.
+    pub fn detailed(&self) -> bool {
+        self.sink.detail == Detail::Everything
+    }
+
+    /// Records something that only the dashboard shows.
+    pub fn detail(&mut self, activity: impl FnOnce() -> Activity) {
+        if self.detailed() {
+            self.note(activity);
+        }
+    }
+
+    /// Records something that makes an exchange: it is in the access log too.
+    pub fn note(&mut self, activity: impl FnOnce() -> Activity) {
+        if self.turn == Turn::Undecided {
+            self.turn = self.decide();
+        }
+        self.seq += 1;
+        if self.turn == Turn::LeftOut {
+            if self.sink.detail != Detail::Totals {
+                self.leave_out(1);
+            }
+            return;
+        }
+        let activity = activity();
+        self.batch.octets += RECORD_OCTETS + octets_of(&activity);
+        let event = Event::Connection(self.ledger.id, activity);
+        self.batch.records.push(Record {
+            seq: self.seq - 1,
+            at: self.sink.now(),
+            event,
+        });
+    }
+
+    fn decide(&mut self) -> Turn {
+        let shown = match self.sink.detail {
+            Detail::Totals => false,
+            Detail::Exchanges => true,
+            Detail::Everything => self.is_watched() || self.sink.spend_credit(),
+        };
+        if !shown {
+            return Turn::LeftOut;
+        }
+        if self.batch.records.capacity() == 0 {
+            self.batch.records = self.sink.empties.try_recv().unwrap_or_default();
+        }
+        Turn::Shown
+    }
+
+    fn is_watched(&self) -> bool {
+        self.sink.watched.load(Relaxed) == self.ledger.id.0
+    }
+
+    fn leave_out(&self, records: u64) {
+        add(&self.ledger.left_out, records);
+        self.sink.left_out.fetch_add(records, Relaxed);
+    }
+
+    /// Sends what was recorded since the last time: before any call that can block.
+    pub fn flush(&mut self) {
+        self.turn = Turn::Undecided;
+        if self.batch.records.is_empty() {
+            return;
+        }
+        let batch = std::mem::take(&mut self.batch);
+        let octets = batch.octets;
+        let before = self.sink.under_way.fetch_add(octets, Relaxed);
+        let result = if self.sink.detail == Detail::Exchanges {
+            self.send_to_log(batch)
+        } else if before > CHANNEL_OCTETS {
+            Err(batch)
+        } else {
+            self.sink
+                .sender
+                .try_send(batch)
+                .map_err(TrySendError::into_inner)
+        };
+        let Err(batch) = result else { return };
+        self.sink.under_way.fetch_sub(octets, Relaxed);
+        if self.sink.detail == Detail::Everything && self.is_watched() && octets < PENDING_OCTETS {
+            // Kept for the next time: a connection that is looked at loses nothing.
+            self.batch = batch;
+            self.turn = Turn::Shown;
+        } else {
+            self.leave_out(batch.records.len() as u64);
+        }
+    }
+
+    /// A log that takes nothing for a second is not waited for again until it takes a line.
+    fn send_to_log(&self, batch: Batch) -> Result<(), Batch> {
+        let patience = if self.sink.log_stalled.load(Relaxed) {
+            Duration::ZERO
+        } else {
+            LOG_PATIENCE
+        };
+        let result = self.sink.sender.send_timeout(batch, patience);
+        self.sink
+            .log_stalled
+            .store(matches!(result, Err(SendTimeoutError::Timeout(_))), Relaxed);
+        result.map_err(SendTimeoutError::into_inner)
+    }
+
+    /// Counts one `recv`.
+    pub fn count_received(&mut self, octets: u64) {
+        add(&self.ledger.received, octets);
+        self.sink.received.fetch_add(octets, Relaxed);
+    }
+
+    /// Counts one `send`.
+    pub fn count_sent(&mut self, octets: u64) {
+        add(&self.ledger.sent, octets);
+        self.sink.sent.fetch_add(octets, Relaxed);
+    }
+
+    /// Counts one response.
+    pub fn count_response(&mut self, status: Status) {
+        add(&self.ledger.requests, 1);
+        if let Some(class) = self.sink.statuses.get(usize::from(status.class())) {
+            class.fetch_add(1, Relaxed);
+        }
+    }
+
+    /// Counts one request refused with a diagnosis.
+    pub fn count_refused(&mut self) {
+        self.sink.refused.fetch_add(1, Relaxed);
+    }
+
+    /// Says what the connection is doing.
+    pub fn set_phase(&mut self, phase: Phase) {
+        self.ledger.phase.store(phase as u8, Relaxed);
+    }
+
+    /// Time since the server started.
+    pub fn now(&self) -> Duration {
+        self.sink.now()
+    }
+}
+
+impl Drop for ConnectionSink {
+    /// Whatever happens to a worker, its connection does not stay in the list of open ones.
+    fn drop(&mut self) {
+        self.flush();
+        if !self.batch.records.is_empty() {
+            self.leave_out(self.batch.records.len() as u64);
+        }
+        self.sink
+            .ledgers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&self.ledger.id);
+    }
+}
+
+/// How many octets an activity holds on to.
+fn octets_of(activity: &Activity) -> usize {
+    match activity {
+        Activity::Received { octets, .. } => octets.len(),
+        Activity::Parsed { head, .. } => head.octets().len(),
+        Activity::Rejected { request_line, .. } => request_line.len(),
+        Activity::Responding { head, .. } => head.len(),
+        Activity::Accepted { .. }
+        | Activity::Scanned { .. }
+        | Activity::BoundaryFound { .. }
+        | Activity::Continued
+        | Activity::BodyReceived { .. }
+        | Activity::Resolved(_)
+        | Activity::Sent { .. }
+        | Activity::Responded { .. }
+        | Activity::PeerFinished
+        | Activity::TimedOut { .. }
+        | Activity::Failed { .. }
+        | Activity::Closed { .. } => 0,
+    }
+}

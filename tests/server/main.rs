@@ -1,0 +1,6 @@
+//! The server, end to end: the real binary without a terminal, and real sockets.
+
+mod command_line;
+mod limits;
+mod serve;
+mod support;
