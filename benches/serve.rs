@@ -2,7 +2,8 @@
 //! watching, with an access log, and with the dashboard folding and drawing.
 //!
 //! The three take turns within one run, several rounds each, and ratios of medians are
-//! printed: on a busy machine only ratios mean something.
+//! printed, of requests per second and of CPU time per request (which other work on the
+//! machine disturbs less): absolute numbers mean little.
 //!
 //! `cargo bench --bench serve [-- SECONDS-A-TURN [ROUNDS]]`
 
@@ -36,22 +37,26 @@ fn main() {
         ("access log", plain(&[root])),
         ("dashboard 160x48", dashboard(root)),
     ];
-    println!(
-        "{:>4} connections  {:>18}  {:>12}  ratio to nobody watching",
-        "", "", "requests/s"
-    );
+    println!("                                     requests/s   ratio   CPU us/request   ratio");
     for connections in CONNECTIONS {
         let mut rates = vec![Vec::new(); ways.len()];
+        let mut costs = vec![Vec::new(); ways.len()];
         for _ in 0..rounds {
-            for ((_, server), rates) in ways.iter().zip(&mut rates) {
-                rates.push(load(server.port, connections, turn));
+            for (way, (_, server)) in ways.iter().enumerate() {
+                let before = server.cpu_time();
+                let (requests, time) = load(server.port, connections, turn);
+                rates[way].push(f64::from(requests) / time.as_secs_f64());
+                let spent = server.cpu_time().saturating_sub(before);
+                costs[way].push(1e6 * spent.as_secs_f64() / f64::from(requests));
             }
         }
-        let medians: Vec<f64> = rates.iter_mut().map(|rates| median(rates)).collect();
-        for ((name, _), rate) in ways.iter().zip(&medians) {
+        let rates: Vec<f64> = rates.iter_mut().map(|all| median(all)).collect();
+        let costs: Vec<f64> = costs.iter_mut().map(|all| median(all)).collect();
+        for (way, (name, _)) in ways.iter().enumerate() {
+            let (rate, cost) = (rates[way], costs[way]);
+            let (to_rate, to_cost) = (rate / rates[0], cost / costs[0]);
             println!(
-                "{connections:>4} connections  {name:>18}  {rate:>12.0}  {:.3}",
-                rate / medians[0]
+                "{connections:>4} connections  {name:>16}  {rate:>10.0}  {to_rate:>6.3}  {cost:>15.2}  {to_cost:>6.3}"
             );
         }
     }
@@ -74,6 +79,26 @@ enum Running {
         Box<dyn portable_pty::Child + Send + Sync>,
         #[expect(dead_code, reason = "held open")] Box<dyn MasterPty + Send>,
     ),
+}
+
+impl Server {
+    /// User and system time of the process so far. Linux counts in hundredths of a second.
+    fn cpu_time(&self) -> Duration {
+        let pid = match &self.child {
+            Running::Plain(child) => child.id(),
+            Running::OnTerminal(child, _) => child.process_id().unwrap(),
+        };
+        let Ok(stat) = std::fs::read_to_string(format!("/proc/{pid}/stat")) else {
+            return Duration::ZERO;
+        };
+        let fields = stat.rsplit(')').next().unwrap().split_whitespace();
+        let ticks = fields
+            .skip(11)
+            .take(2)
+            .map(|field| field.parse::<u64>().unwrap())
+            .sum::<u64>();
+        Duration::from_millis(10 * ticks)
+    }
 }
 
 impl Drop for Server {
@@ -153,9 +178,9 @@ fn wait_for(port: u16) {
     }
 }
 
-/// Requests answered per second. A client thread sends on each of its connections before it
+/// How many requests were answered, and in what time. A client thread sends on each of its connections before it
 /// receives on the first, so that a few threads keep many connections busy.
-fn load(port: u16, connections: usize, time: Duration) -> f64 {
+fn load(port: u16, connections: usize, time: Duration) -> (u32, Duration) {
     let answered = Arc::new(AtomicU32::new(0));
     let over = Arc::new(AtomicBool::new(false));
     let threads = CLIENT_THREADS.min(connections);
@@ -171,7 +196,7 @@ fn load(port: u16, connections: usize, time: Duration) -> f64 {
     for client in clients {
         client.join().unwrap();
     }
-    f64::from(answered.load(Relaxed)) / start.elapsed().as_secs_f64()
+    (answered.load(Relaxed), start.elapsed())
 }
 
 fn client(port: u16, connections: usize, answered: &AtomicU32, over: &AtomicBool) {

@@ -9,13 +9,15 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use crossbeam_channel::{Receiver, select};
 
 use crate::event::{Activity, Batch, ConnectionId, Event, Inbox, ListenerEvent, Record, inert};
 use crate::http::{RequestHead, Status};
 
+/// How long lines are gathered after a write.
+const GATHERING: Duration = Duration::from_millis(5);
 /// How much is gathered before it is written.
 const WRITE_SIZE: usize = 64 * 1024;
 
@@ -49,7 +51,12 @@ pub fn run(
     loop {
         select! {
             recv(inbox.receiver()) -> batch => match batch {
-                Ok(batch) => drain(inbox, Some(batch), &mut log, out, errors)?,
+                Ok(batch) => {
+                    drain(inbox, Some(batch), &mut log, out, errors)?;
+                    // A log that is read at once wakes up for every line. Under load that
+                    // costs the workers more than the lines do.
+                    std::thread::sleep(GATHERING);
+                }
                 Err(_) => return Ok(()),
             },
             recv(stop) -> _ => return drain(inbox, None, &mut log, out, errors),

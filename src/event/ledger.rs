@@ -28,6 +28,8 @@ pub enum Phase {
 
 /// The exact counts of one open connection, written by its worker alone.
 #[derive(Debug)]
+// Two ledgers in one pair of cache lines would slow each other's workers down.
+#[repr(align(128))]
 pub struct Ledger {
     /// Which connection.
     pub id: ConnectionId,

@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
+use crossbeam_utils::CachePadded;
 
 use super::ledger::Ledger;
 use super::tap::ConnectionSink;
@@ -29,7 +30,10 @@ pub enum Detail {
 }
 
 /// How many batches may be under way to the watcher.
-const CHANNEL_BATCHES: usize = 4096;
+const CHANNEL_BATCHES: usize = 16_384;
+/// How much of what is granted and not spent is kept for a burst: a page with many pictures,
+/// or a request received octet by octet, is far below it.
+const BURST: i64 = 8192;
 /// What a record costs beside the octets it holds.
 pub(super) const RECORD_OCTETS: usize = size_of::<Record>();
 /// How long a worker waits for the access log before it counts a line as left out.
@@ -72,6 +76,18 @@ impl Totals {
     }
 }
 
+/// What every worker adds to. It has cache lines of its own, so that adding does not slow
+/// down those who read the rest of the sink.
+#[derive(Debug, Default)]
+pub(super) struct Counts {
+    pub(super) connections: AtomicU64,
+    pub(super) statuses: [AtomicU64; 6],
+    pub(super) received: AtomicU64,
+    pub(super) sent: AtomicU64,
+    pub(super) refused: AtomicU64,
+    pub(super) left_out: AtomicU64,
+}
+
 /// Where everything that happens is counted and sent on.
 #[derive(Debug)]
 pub struct Sink {
@@ -80,19 +96,17 @@ pub struct Sink {
     pub(super) detail: Detail,
     pub(super) sender: Sender<Batch>,
     pub(super) empties: Receiver<Vec<Record>>,
-    pub(super) credit: AtomicI64,
-    pub(super) under_way: AtomicUsize,
-    /// The connection whose detail is never left out; 0 for none.
+    /// For any connection.
+    pub(super) credit: CachePadded<AtomicI64>,
+    /// For the connection that is looked at.
+    pub(super) reserve: CachePadded<AtomicI64>,
+    pub(super) under_way: CachePadded<AtomicUsize>,
+    /// The connection that is looked at; 0 for none.
     pub(super) watched: AtomicU64,
     pub(super) log_stalled: AtomicBool,
     pub(super) next_id: AtomicU64,
     pub(super) listener_seq: AtomicU64,
-    pub(super) connections: AtomicU64,
-    pub(super) statuses: [AtomicU64; 6],
-    pub(super) received: AtomicU64,
-    pub(super) sent: AtomicU64,
-    pub(super) refused: AtomicU64,
-    pub(super) left_out: AtomicU64,
+    pub(super) counts: CachePadded<Counts>,
     pub(super) ledgers: Mutex<BTreeMap<ConnectionId, Arc<Ledger>>>,
 }
 
@@ -115,18 +129,14 @@ impl Sink {
             detail,
             sender,
             empties,
-            credit: AtomicI64::new(i64::from(u16::MAX)),
-            under_way: AtomicUsize::new(0),
+            credit: CachePadded::new(AtomicI64::new(BURST)),
+            reserve: CachePadded::new(AtomicI64::new(BURST)),
+            under_way: CachePadded::default(),
             watched: AtomicU64::new(0),
             log_stalled: AtomicBool::new(false),
             next_id: AtomicU64::new(1),
             listener_seq: AtomicU64::new(0),
-            connections: AtomicU64::new(0),
-            statuses: Default::default(),
-            received: AtomicU64::new(0),
-            sent: AtomicU64::new(0),
-            refused: AtomicU64::new(0),
-            left_out: AtomicU64::new(0),
+            counts: CachePadded::default(),
             ledgers: Mutex::default(),
         });
         let inbox = Inbox {
@@ -150,19 +160,22 @@ impl Sink {
     /// The counts as they are now.
     pub fn totals(&self) -> Totals {
         Totals {
-            connections: self.connections.load(Relaxed),
+            connections: self.counts.connections.load(Relaxed),
             open: self
                 .ledgers
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .len() as u64,
             statuses: std::array::from_fn(|class| {
-                self.statuses.get(class).map_or(0, |n| n.load(Relaxed))
+                self.counts
+                    .statuses
+                    .get(class)
+                    .map_or(0, |n| n.load(Relaxed))
             }),
-            received: self.received.load(Relaxed),
-            sent: self.sent.load(Relaxed),
-            refused: self.refused.load(Relaxed),
-            left_out: self.left_out.load(Relaxed),
+            received: self.counts.received.load(Relaxed),
+            sent: self.counts.sent.load(Relaxed),
+            refused: self.counts.refused.load(Relaxed),
+            left_out: self.counts.left_out.load(Relaxed),
         }
     }
 
@@ -176,12 +189,18 @@ impl Sink {
             .collect()
     }
 
-    /// Grants the workers a new allowance of batches; what was left of the old one is gone.
+    /// Adds to the allowance of the workers, and as much to that of the connection that is
+    /// looked at. What is not spent is kept, up to a burst's worth.
     pub fn grant(&self, credit: Credit) {
-        self.credit.store(i64::from(credit.0), Relaxed);
+        for allowance in [&self.credit, &self.reserve] {
+            // Between the two a worker may spend; then it has been granted a little more.
+            let kept = allowance.load(Relaxed).max(0);
+            allowance.store((kept + i64::from(credit.0)).min(BURST), Relaxed);
+        }
     }
 
-    /// Makes one connection exempt from credit: its detail is never left out.
+    /// Gives one connection an allowance of its own: its detail is left out only when it
+    /// alone does more than a person could follow.
     pub fn watch(&self, connection: Option<ConnectionId>) {
         self.watched.store(connection.map_or(0, |id| id.0), Relaxed);
     }
@@ -205,7 +224,7 @@ impl Sink {
         if let Err(refused) = self.sender.send_timeout(batch, LOG_PATIENCE) {
             self.under_way
                 .fetch_sub(refused.into_inner().octets, Relaxed);
-            self.left_out.fetch_add(1, Relaxed);
+            self.counts.left_out.fetch_add(1, Relaxed);
         }
     }
 
@@ -213,7 +232,7 @@ impl Sink {
     pub fn accept(self: &Arc<Self>, peer: SocketAddr, local: SocketAddr) -> ConnectionSink {
         let id = ConnectionId(self.next_id.fetch_add(1, Relaxed));
         let ledger = Arc::new(Ledger::new(id, peer, local, self.now()));
-        self.connections.fetch_add(1, Relaxed);
+        self.counts.connections.fetch_add(1, Relaxed);
         self.ledgers
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -224,9 +243,12 @@ impl Sink {
     }
 
     /// Takes one batch of the allowance, if there is one.
-    pub(super) fn spend_credit(&self) -> bool {
-        // Plain loads first: when the allowance is spent, nobody writes to the line.
-        self.credit.load(Relaxed) > 0 && self.credit.fetch_sub(1, Relaxed) > 0
+    pub(super) fn spend_credit(&self, watched: bool) -> bool {
+        // Plain loads first: when an allowance is spent, nobody writes to its line.
+        let spend = |allowance: &AtomicI64| {
+            allowance.load(Relaxed) > 0 && allowance.fetch_sub(1, Relaxed) > 0
+        };
+        watched && spend(&self.reserve) || spend(&self.credit)
     }
 }
 

@@ -13,8 +13,6 @@ use crate::http::Status;
 
 /// How many octets may be under way to the watcher.
 const CHANNEL_OCTETS: usize = 32 << 20;
-/// How many octets of records a connection that is exempt from credit may hold back.
-const PENDING_OCTETS: usize = 4 << 20;
 
 /// Whether the records of this turn are built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +30,8 @@ pub struct ConnectionSink {
     seq: u64,
     batch: Batch,
     turn: Turn,
+    /// Records of this turn that were not built.
+    unshown: u64,
 }
 
 impl ConnectionSink {
@@ -42,6 +42,7 @@ impl ConnectionSink {
             seq: 0,
             batch: Batch::default(),
             turn: Turn::Undecided,
+            unshown: 0,
         }
     }
 
@@ -74,9 +75,7 @@ impl ConnectionSink {
         }
         self.seq += 1;
         if self.turn == Turn::LeftOut {
-            if self.sink.detail != Detail::Totals {
-                self.leave_out(1);
-            }
+            self.unshown += 1;
             return;
         }
         let activity = activity();
@@ -93,7 +92,7 @@ impl ConnectionSink {
         let shown = match self.sink.detail {
             Detail::Totals => false,
             Detail::Exchanges => true,
-            Detail::Everything => self.is_watched() || self.sink.spend_credit(),
+            Detail::Everything => self.sink.spend_credit(self.is_watched()),
         };
         if !shown {
             return Turn::LeftOut;
@@ -110,12 +109,19 @@ impl ConnectionSink {
 
     fn leave_out(&self, records: u64) {
         add(&self.ledger.left_out, records);
-        self.sink.left_out.fetch_add(records, Relaxed);
+        self.sink.counts.left_out.fetch_add(records, Relaxed);
     }
 
     /// Sends what was recorded since the last time: before any call that can block.
     pub fn flush(&mut self) {
         self.turn = Turn::Undecided;
+        if self.unshown > 0 {
+            let unshown = std::mem::take(&mut self.unshown);
+            // Where nobody watches, nothing is missing.
+            if self.sink.detail != Detail::Totals {
+                self.leave_out(unshown);
+            }
+        }
         if self.batch.records.is_empty() {
             return;
         }
@@ -134,13 +140,7 @@ impl ConnectionSink {
         };
         let Err(batch) = result else { return };
         self.sink.under_way.fetch_sub(octets, Relaxed);
-        if self.sink.detail == Detail::Everything && self.is_watched() && octets < PENDING_OCTETS {
-            // Kept for the next time: a connection that is looked at loses nothing.
-            self.batch = batch;
-            self.turn = Turn::Shown;
-        } else {
-            self.leave_out(batch.records.len() as u64);
-        }
+        self.leave_out(batch.records.len() as u64);
     }
 
     /// A log that takes nothing for a second is not waited for again until it takes a line.
@@ -160,26 +160,26 @@ impl ConnectionSink {
     /// Counts one `recv`.
     pub fn count_received(&mut self, octets: u64) {
         add(&self.ledger.received, octets);
-        self.sink.received.fetch_add(octets, Relaxed);
+        self.sink.counts.received.fetch_add(octets, Relaxed);
     }
 
     /// Counts one `send`.
     pub fn count_sent(&mut self, octets: u64) {
         add(&self.ledger.sent, octets);
-        self.sink.sent.fetch_add(octets, Relaxed);
+        self.sink.counts.sent.fetch_add(octets, Relaxed);
     }
 
     /// Counts one response.
     pub fn count_response(&mut self, status: Status) {
         add(&self.ledger.requests, 1);
-        if let Some(class) = self.sink.statuses.get(usize::from(status.class())) {
+        if let Some(class) = self.sink.counts.statuses.get(usize::from(status.class())) {
             class.fetch_add(1, Relaxed);
         }
     }
 
     /// Counts one request refused with a diagnosis.
     pub fn count_refused(&mut self) {
-        self.sink.refused.fetch_add(1, Relaxed);
+        self.sink.counts.refused.fetch_add(1, Relaxed);
     }
 
     /// Says what the connection is doing.
@@ -197,9 +197,6 @@ impl Drop for ConnectionSink {
     /// Whatever happens to a worker, its connection does not stay in the list of open ones.
     fn drop(&mut self) {
         self.flush();
-        if !self.batch.records.is_empty() {
-            self.leave_out(self.batch.records.len() as u64);
-        }
         self.sink
             .ledgers
             .lock()

@@ -38,61 +38,81 @@ fn one_turn_is_one_batch_in_order() {
     assert_eq!(seqs, [0, 1]);
 }
 
+/// Does something `times` times, in a turn of its own each time.
+fn repeat(connection: &mut ConnectionSink, times: i64) {
+    for _ in 0..times {
+        connection.detail(scanned);
+        connection.detail(scanned);
+        connection.flush();
+    }
+}
+
 #[test]
 fn counted_and_left_out_is_what_happened() {
     let (sink, inbox) = Sink::new(Detail::Everything);
     let mut connection = sink.accept(ADDRESS, ADDRESS);
     connection.flush();
-    sink.grant(Credit(3));
-    for _ in 0..10 {
-        connection.detail(scanned);
-        connection.detail(scanned);
-        connection.flush();
-    }
+    repeat(&mut connection, BURST + 9);
     let shown = drain(&inbox).len() as u64;
-    assert_eq!(shown, 1 + 3 * 2);
-    assert_eq!(shown + sink.totals().left_out, 21);
+    assert_eq!(shown + sink.totals().left_out, 1 + 2 * (BURST as u64 + 9));
+    // `accept` was the first turn.
+    assert_eq!(sink.totals().left_out, 2 * 10);
     assert_eq!(connection.ledger().left_out(), sink.totals().left_out);
-    sink.grant(Credit(1));
-    connection.detail(scanned);
-    connection.flush();
+
+    sink.grant(Credit(3));
+    repeat(&mut connection, 4);
+    let again = drain(&inbox);
+    assert_eq!(again.len(), 3 * 2);
+    let left_out_before = 2 * 10;
     assert_eq!(
-        drain(&inbox).first().map(|r| r.seq),
-        Some(21),
+        again[0].seq,
+        shown + left_out_before,
         "the gap shows in seq"
     );
 }
 
 #[test]
-fn a_connection_that_is_watched_needs_no_credit() {
+fn what_is_not_spent_is_kept_for_a_burst_and_no_more() {
     let (sink, inbox) = Sink::new(Detail::Everything);
-    let mut connection = sink.accept(ADDRESS, ADDRESS);
-    sink.grant(Credit(0));
-    sink.watch(Some(connection.id()));
-    connection.flush();
-    for _ in 0..100 {
-        connection.detail(scanned);
-        connection.flush();
+    for _ in 0..3 {
+        sink.grant(Credit(u32::MAX));
     }
-    assert_eq!(drain(&inbox).len(), 101);
-    assert_eq!(sink.totals().left_out, 0);
+    let mut connection = sink.accept(ADDRESS, ADDRESS);
+    connection.flush();
+    repeat(&mut connection, BURST);
+    assert_eq!(drain(&inbox).len(), 1 + 2 * (BURST as usize - 1));
 }
 
 #[test]
-fn a_full_channel_never_makes_a_worker_wait_and_nothing_of_a_watched_one_is_lost() {
+fn a_connection_that_is_watched_has_an_allowance_of_its_own() {
     let (sink, inbox) = Sink::new(Detail::Everything);
-    sink.grant(Credit(u32::MAX));
+    let mut flood = sink.accept(ADDRESS, ADDRESS);
+    repeat(&mut flood, 2 * BURST);
+    drain(&inbox);
     let mut connection = sink.accept(ADDRESS, ADDRESS);
     sink.watch(Some(connection.id()));
-    let rounds = CHANNEL_BATCHES as u64 + 100;
-    for _ in 0..rounds {
-        connection.detail(scanned);
-        connection.flush();
-    }
-    let mut shown = drain(&inbox).len() as u64;
     connection.flush();
-    shown += drain(&inbox).len() as u64;
-    assert_eq!((shown, sink.totals().left_out), (rounds + 1, 0));
+    repeat(&mut connection, 100);
+    assert_eq!(
+        connection.ledger().left_out(),
+        1,
+        "accepted before it was watched"
+    );
+    assert_eq!(drain(&inbox).len(), 200);
+}
+
+#[test]
+fn a_watcher_that_takes_nothing_makes_nobody_wait() {
+    let (sink, inbox) = Sink::new(Detail::Everything);
+    let mut connection = sink.accept(ADDRESS, ADDRESS);
+    sink.watch(Some(connection.id()));
+    for _ in 0..10 {
+        sink.grant(Credit(u32::MAX));
+        repeat(&mut connection, BURST);
+    }
+    drop(connection);
+    let shown = drain(&inbox).len() as u64;
+    assert_eq!(shown + sink.totals().left_out, 1 + 2 * 10 * BURST as u64);
 }
 
 #[test]
@@ -109,7 +129,6 @@ fn without_a_watcher_nothing_is_built_and_nothing_counts_as_left_out() {
 #[test]
 fn the_access_log_gets_exchanges_and_no_detail() {
     let (sink, inbox) = Sink::new(Detail::Exchanges);
-    sink.grant(Credit(0));
     let mut connection = sink.accept(ADDRESS, ADDRESS);
     connection.detail(|| unreachable!("not for a log"));
     connection.note(|| Activity::PeerFinished);
