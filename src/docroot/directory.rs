@@ -6,6 +6,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
+use rustix::io::Errno;
+
 use super::beneath::{Beneath, Links, stat_anywhere};
 use super::refusal::Refusal;
 use super::request_path::{Dotfiles, RequestPath};
@@ -37,6 +39,18 @@ impl Directory {
             options,
             held: RwLock::new(Arc::new(held)),
         })
+    }
+
+    /// The same where the kernel does not help to stay beneath the root.
+    #[cfg(test)]
+    pub(super) fn walking(self) -> Self {
+        let held = self.held.into_inner().unwrap();
+        let Held { beneath, stamp } = Arc::into_inner(held).unwrap();
+        let beneath = beneath.walking();
+        Self {
+            held: RwLock::new(Arc::new(Held { beneath, stamp })),
+            ..self
+        }
     }
 
     pub(super) fn label(&self) -> String {
@@ -83,9 +97,10 @@ impl Directory {
     fn index(&self, root: &Beneath, wanted: &RequestPath) -> Result<Resolution, Refusal> {
         if !self.options.index.is_empty() {
             let path = wanted.join(self.options.index.as_bytes());
-            let found = root.stat(&path);
-            if found.is_ok_and(|stat| stamp::kind(&stat) == Kind::File) {
-                return read(root, &path).map(Resolution::File);
+            match root.stat(&path).map(|stat| stamp::kind(&stat)) {
+                Ok(Kind::File) => return read(root, &path).map(Resolution::File),
+                Err(Errno::ACCESS) => return Err(Errno::ACCESS.into()),
+                Ok(Kind::Directory | Kind::Other) | Err(_) => {}
             }
         }
         root.find_directory(&wanted.relative)?;

@@ -67,10 +67,10 @@ pub(super) fn of(path: &[u8], sample: impl FnOnce() -> Sample) -> Cow<'static, s
         Guess::Is(name) => with_charset(name, sample()),
         Guess::IfText(text, otherwise) => {
             let sample = sample();
-            if sample.utf8 && !sample.binary {
-                with_charset(text, sample)
-            } else {
-                Cow::Borrowed(otherwise)
+            match (sample.utf8 && !sample.binary, has_charset(text)) {
+                (true, true) => with_charset(text, sample),
+                (true, false) => Cow::Borrowed(text),
+                (false, _) => Cow::Borrowed(otherwise),
             }
         }
     }
@@ -251,6 +251,7 @@ mod tests {
             ("a.gltf", "model/gltf+json"),
             ("a.glb", "model/gltf-binary"),
             ("a.stl", "model/stl"),
+            ("a.obj", "model/obj"),
         ] {
             check(name, b"octets", expected);
         }
