@@ -10,11 +10,13 @@
 //! descriptor that is sent from, not of a name.
 
 mod beneath;
+mod cache;
 mod directory;
 mod embedded;
 mod media_type;
 mod refusal;
 mod request_path;
+mod serve;
 mod single;
 mod stamp;
 

@@ -41,23 +41,29 @@ impl Sample {
 
 /// Looks at the first octets of `file`. What cannot be read is no text.
 pub(super) fn sample_file(file: &File) -> Sample {
-    let mut octets = vec![0; SAMPLE + 1];
+    match read_start(file, SAMPLE + 1) {
+        Ok(octets) => Sample::of(&octets),
+        Err(_) => Sample {
+            utf8: false,
+            binary: true,
+        },
+    }
+}
+
+/// Reads the first `length` octets of `file`, or as many as there are.
+pub(super) fn read_start(file: &File, length: usize) -> std::io::Result<Vec<u8>> {
+    let mut octets = vec![0; length];
     let mut filled = 0;
     while let Some(rest) = octets.get_mut(filled..).filter(|rest| !rest.is_empty()) {
         match file.read_at(rest, filled as u64) {
             Ok(0) => break,
             Ok(read) => filled += read,
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(_) => {
-                return Sample {
-                    utf8: false,
-                    binary: true,
-                };
-            }
+            Err(error) => return Err(error),
         }
     }
     octets.truncate(filled);
-    Sample::of(&octets)
+    Ok(octets)
 }
 
 /// The media type of the file at `path`, with a charset where it is text and is UTF-8.

@@ -4,7 +4,7 @@ mod hostile;
 
 use std::ffi::OsStr;
 use std::fs;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{MetadataExt as _, symlink};
 
 use tempfile::TempDir;
 
@@ -48,12 +48,16 @@ impl Fixture {
         Docroot::open(&self.root(), self.options.clone()).unwrap()
     }
 
-    /// Once as the kernel does it, once without its help.
+    /// Once as the kernel does it, once without its help; each keeps every small file.
     fn both(&self) -> [Docroot; 2] {
-        let Docroot(Site::Directory(directory)) = self.open() else {
-            panic!("a directory");
-        };
-        [self.open(), Docroot(Site::Directory(directory.walking()))]
+        [Directory::remembering, |d: Directory| {
+            d.remembering().walking()
+        }]
+        .map(|change| Docroot(Site::Directory(change(self.directory()))))
+    }
+
+    fn directory(&self) -> Directory {
+        Directory::open(&self.root(), self.options.clone()).unwrap()
     }
 
     /// `expected` is the text of a file, `-> location`, or `status because…`.
@@ -61,6 +65,8 @@ impl Fixture {
     fn check(&self, path: &str, expected: &str) {
         for docroot in self.both() {
             let got = outcome(&docroot, path.as_bytes());
+            let again = outcome(&docroot, path.as_bytes());
+            assert_eq!(got, again, "{path}: from memory");
             let met = if expected.starts_with(['4', '5']) {
                 got.starts_with(expected)
             } else {
@@ -247,4 +253,81 @@ fn the_sample_site_follows_the_same_rules() {
     assert!(home.etag.is_some_and(|etag| etag.len() == 18));
     assert!(home.modified.is_some());
     assert!(text(site.error_page(Status::NOT_FOUND).unwrap()).contains("404"));
+}
+
+/// What is kept in memory is not served once the file is another, in any way it can be.
+#[test]
+fn an_edit_is_never_answered_from_memory() {
+    let site = Fixture::new();
+    let path = site.root().join("plain.txt");
+    for docroot in site.both() {
+        site.file("plain.txt", "plain");
+        let is = |expected: &str| {
+            for _ in 0..3 {
+                assert_eq!(outcome(&docroot, b"/plain.txt"), expected);
+            }
+        };
+        is("plain");
+        assert!(matches!(
+            file(&docroot, "/plain.txt").content,
+            Content::Memory(_)
+        ));
+        site.file("plain.txt", "written over");
+        is("written over");
+        fs::write(site.root().join("new"), "put in place").unwrap();
+        fs::rename(site.root().join("new"), &path).unwrap();
+        is("put in place");
+        // The same length, and the modification time set back.
+        let before = fs::metadata(&path).unwrap();
+        site.file("plain.txt", "put in PLACE");
+        let open = File::options().append(true).open(&path).unwrap();
+        let change = |m: &fs::Metadata| (m.ctime(), m.ctime_nsec());
+        // Some clocks tick slowly, which a file that is left alone for long does not notice.
+        loop {
+            open.set_modified(before.modified().unwrap()).unwrap();
+            if change(&open.metadata().unwrap()) != change(&before) {
+                break;
+            }
+        }
+        is("put in PLACE");
+        fs::rename(&path, site.root().join("moved")).unwrap();
+        is("404 no such file");
+        symlink("moved", &path).unwrap();
+        is("put in PLACE");
+        fs::rename(site.root().join("moved"), site.root().join("../moved")).unwrap();
+        fs::remove_file(&path).unwrap();
+        symlink("../moved", &path).unwrap();
+        is("404 a link leads out of the document root (-L follows it)");
+        fs::remove_file(&path).unwrap();
+        fs::create_dir(&path).unwrap();
+        is("-> /plain.txt/");
+        fs::remove_dir(&path).unwrap();
+    }
+}
+
+#[test]
+fn a_large_file_is_sent_from_its_descriptor() {
+    let site = Fixture::new();
+    let size = usize::try_from(cache::SMALL).unwrap();
+    for docroot in site.both() {
+        for (length, in_memory) in [(size, true), (size + 1, false)] {
+            site.file("file", &"x".repeat(length));
+            for _ in 0..2 {
+                let file = file(&docroot, "/file");
+                assert_eq!(matches!(file.content, Content::Memory(_)), in_memory);
+                assert_eq!(file.media_type, "text/plain; charset=utf-8");
+                assert_eq!(text(file).len(), length);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_file_that_was_just_written_is_not_kept() {
+    let site = Fixture::new();
+    let docroot = site.open();
+    for _ in 0..2 {
+        let file = file(&docroot, "/plain.txt");
+        assert!(matches!(file.content, Content::File(_)));
+    }
 }
