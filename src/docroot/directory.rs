@@ -15,6 +15,7 @@ use super::cache::Cache;
 use super::refusal::Refusal;
 use super::request_path::{Dotfiles, RequestPath};
 use super::serve::serve;
+use super::sidecar;
 use super::stamp::{self, Kind, Stamp};
 use super::{OpenFile, Options, Resolution};
 
@@ -74,8 +75,7 @@ impl Directory {
     }
 
     pub(super) fn label(&self) -> String {
-        let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
-        held.beneath.canonical().display().to_string()
+        self.held().beneath.canonical().display().to_string()
     }
 
     pub(super) fn resolve(&self, path: &[u8], query: Option<&[u8]>) -> Result<Resolution, Refusal> {
@@ -111,6 +111,17 @@ impl Directory {
         root.file(path, &stat)
     }
 
+    /// The file, or what lies beside it in the coding that is preferred.
+    pub(super) fn encode<'a, L, I>(&self, file: OpenFile, accept: L) -> OpenFile
+    where
+        L: Fn() -> I,
+        I: Iterator<Item = &'a [u8]>,
+    {
+        // The directory that `resolve` has just made sure of.
+        let root = self.held();
+        sidecar::encode(&root.beneath, &root.cache, file, accept)
+    }
+
     /// What stands for a directory.
     fn index(&self, root: &Held, wanted: &RequestPath) -> Result<Resolution, Refusal> {
         if !self.options.index.is_empty() {
@@ -130,13 +141,17 @@ impl Directory {
         })
     }
 
+    fn held(&self) -> Arc<Held> {
+        Arc::clone(&self.held.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// The directory that is at the path now. A build that removes its output directory and
     /// makes it anew, or a deployment that moves a link, is followed: the handle of the old
     /// one would answer from what nobody sees any more.
     fn root(&self) -> Result<Arc<Held>, Refusal> {
         let gone = |_| Refusal::not_found("the document root is gone");
         let now = Stamp::of(&stat_anywhere(&self.path).map_err(gone)?);
-        let held = Arc::clone(&self.held.read().unwrap_or_else(PoisonError::into_inner));
+        let held = self.held();
         if held.stamp.is_same_file(&now) {
             return Ok(held);
         }

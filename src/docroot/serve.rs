@@ -88,6 +88,8 @@ impl Known {
             modified: self.stamp.modified(),
             etag: Some(self.stamp.etag()),
             media_type: self.media_type.clone(),
+            coding: None,
+            varies: false,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! A document root made by the test itself, and what is served of it.
 
 mod hostile;
+mod sidecars;
 
 use std::ffi::OsStr;
 use std::fs;
@@ -79,7 +80,7 @@ impl Fixture {
 
 fn outcome(docroot: &Docroot, path: &[u8]) -> String {
     match docroot.resolve(path, None) {
-        Resolution::File(file) => text(file),
+        Resolution::File(file) => text(&file),
         Resolution::Redirect { location, .. } => {
             format!("-> {}", String::from_utf8(location).unwrap())
         }
@@ -94,8 +95,8 @@ fn file(docroot: &Docroot, path: &str) -> OpenFile {
     file
 }
 
-fn text(file: OpenFile) -> String {
-    let text = match file.content {
+fn text(file: &OpenFile) -> String {
+    let text = match &file.content {
         Content::File(file) => io::read_to_string(file).unwrap(),
         Content::Memory(octets) => String::from_utf8(octets.to_vec()).unwrap(),
         Content::Static(octets) => String::from_utf8_lossy(octets).into_owned(),
@@ -225,7 +226,7 @@ fn error_pages_are_files_of_the_root_named_by_their_status() {
     let docroot = site.open();
     let page = docroot.error_page(Status::NOT_FOUND).unwrap();
     assert_eq!(page.media_type, "text/html; charset=utf-8");
-    assert_eq!(text(page), "not here");
+    assert_eq!(text(&page), "not here");
     assert!(docroot.error_page(Status::BAD_REQUEST).is_none());
 }
 
@@ -252,7 +253,7 @@ fn the_sample_site_follows_the_same_rules() {
     assert_eq!(home.media_type, "text/html; charset=utf-8");
     assert!(home.etag.is_some_and(|etag| etag.len() == 18));
     assert!(home.modified.is_some());
-    assert!(text(site.error_page(Status::NOT_FOUND).unwrap()).contains("404"));
+    assert!(text(&site.error_page(Status::NOT_FOUND).unwrap()).contains("404"));
 }
 
 /// What is kept in memory is not served once the file is another, in any way it can be.
@@ -308,15 +309,15 @@ fn an_edit_is_never_answered_from_memory() {
 #[test]
 fn a_large_file_is_sent_from_its_descriptor() {
     let site = Fixture::new();
-    let size = usize::try_from(cache::SMALL).unwrap();
+    let small = usize::try_from(cache::SMALL).unwrap();
     for docroot in site.both() {
-        for (length, in_memory) in [(size, true), (size + 1, false)] {
+        for (length, in_memory) in [(small, true), (small + 1, false)] {
             site.file("file", &"x".repeat(length));
             for _ in 0..2 {
                 let file = file(&docroot, "/file");
                 assert_eq!(matches!(file.content, Content::Memory(_)), in_memory);
                 assert_eq!(file.media_type, "text/plain; charset=utf-8");
-                assert_eq!(text(file).len(), length);
+                assert_eq!(text(&file).len(), length);
             }
         }
     }

@@ -127,7 +127,7 @@ fn s4_links_out_of_the_root_are_not_followed() {
     site.check("/sibling/secret.txt", "secret");
     site.check("/dir/", "secret");
     let page = site.open().error_page(Status::NOT_FOUND);
-    assert_eq!(page.map(text).as_deref(), Some("secret"));
+    assert_eq!(page.as_ref().map(text).as_deref(), Some("secret"));
 }
 
 #[test]
