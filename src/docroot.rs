@@ -10,11 +10,14 @@
 //! descriptor that is sent from, not of a name.
 
 mod beneath;
+mod cache;
 mod directory;
 mod embedded;
 mod media_type;
 mod refusal;
 mod request_path;
+mod serve;
+mod sidecar;
 mod single;
 mod stamp;
 
@@ -25,7 +28,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use crate::http::Status;
+use crate::http::{ContentCoding, Status};
 
 use directory::Directory;
 use embedded::Embedded;
@@ -112,6 +115,20 @@ impl Docroot {
         resolved.unwrap_or_else(Resolution::from)
     }
 
+    /// The file in the coding that a request prefers, where it lies ready beside it as
+    /// `name.br` or `name.gz`, and is not older; the file itself otherwise. `accept` gives
+    /// the values of the request's Accept-Encoding lines.
+    pub fn encode<'a, L, I>(&self, file: OpenFile, accept: L) -> OpenFile
+    where
+        L: Fn() -> I,
+        I: Iterator<Item = &'a [u8]>,
+    {
+        match &self.0 {
+            Site::Directory(directory) => directory.encode(file, accept),
+            Site::Single(_) | Site::Embedded(_) => file,
+        }
+    }
+
     /// The page at the root that stands for `status`, such as `404.html`, if there is one.
     pub fn error_page(&self, status: Status) -> Option<OpenFile> {
         let name = format!("{status}.html");
@@ -160,6 +177,11 @@ pub struct OpenFile {
     pub etag: Option<String>,
     /// What `Content-Type` says.
     pub media_type: Cow<'static, str>,
+    /// What `Content-Encoding` says: how the octets are coded, where they are.
+    pub coding: Option<ContentCoding>,
+    /// Whether another request might have been given the file in another coding, which is
+    /// to be said with `Vary: Accept-Encoding` (RFC 9110 §12.5.5), in a 304 too.
+    pub varies: bool,
 }
 
 /// Where the octets of a file are.

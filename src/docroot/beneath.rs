@@ -119,7 +119,12 @@ impl Beneath {
         let path = not_empty(path);
         match self.how {
             #[cfg(target_os = "linux")]
-            How::Kernel => again(|| kernel_open(&self.root, path, flags)),
+            How::Kernel => match again(|| kernel_open(&self.root, path, flags)) {
+                // It refuses every absolute link, and every way that leaves and comes back.
+                // Those that end beneath the root are found by walking.
+                Err(Errno::XDEV) => again(|| self.walk(path, flags)),
+                opened => opened,
+            },
             How::Walk => again(|| self.walk(path, flags)),
             How::Not => again(|| openat(&self.root, path, flags, Mode::empty())),
         }

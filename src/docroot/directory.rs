@@ -5,12 +5,19 @@
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::SystemTime;
+
+use rustix::fs::Stat;
+use rustix::io::Errno;
 
 use super::beneath::{Beneath, Links, stat_anywhere};
+use super::cache::Cache;
 use super::refusal::Refusal;
 use super::request_path::{Dotfiles, RequestPath};
+use super::serve::serve;
+use super::sidecar;
 use super::stamp::{self, Kind, Stamp};
-use super::{Content, OpenFile, Options, Resolution, media_type};
+use super::{OpenFile, Options, Resolution};
 
 /// A directory that is served.
 #[derive(Debug)]
@@ -26,6 +33,7 @@ pub(super) struct Directory {
 struct Held {
     beneath: Beneath,
     stamp: Stamp,
+    cache: Cache,
 }
 
 impl Directory {
@@ -39,9 +47,35 @@ impl Directory {
         })
     }
 
+    /// The same where the kernel does not help to stay beneath the root.
+    #[cfg(test)]
+    pub(super) fn walking(self) -> Self {
+        self.change(|held| Held {
+            beneath: held.beneath.walking(),
+            ..held
+        })
+    }
+
+    /// The same an hour from now, when every file that is there now can be kept in memory.
+    #[cfg(test)]
+    pub(super) fn remembering(self) -> Self {
+        self.change(|held| Held {
+            cache: Cache::new(|| SystemTime::now() + std::time::Duration::from_secs(3600)),
+            ..held
+        })
+    }
+
+    #[cfg(test)]
+    fn change(self, change: impl FnOnce(Held) -> Held) -> Self {
+        let held = Arc::into_inner(self.held.into_inner().unwrap()).unwrap();
+        Self {
+            held: RwLock::new(Arc::new(change(held))),
+            ..self
+        }
+    }
+
     pub(super) fn label(&self) -> String {
-        let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
-        held.beneath.canonical().display().to_string()
+        self.held().beneath.canonical().display().to_string()
     }
 
     pub(super) fn resolve(&self, path: &[u8], query: Option<&[u8]>) -> Result<Resolution, Refusal> {
@@ -53,11 +87,11 @@ impl Directory {
         let wanted = RequestPath::parse(path, dotfiles)?;
         let root = self.root()?;
         if wanted.directory {
-            return self.index(&root.beneath, &wanted);
+            return self.index(&root, &wanted);
         }
         let stat = root.beneath.stat(&wanted.relative)?;
         match stamp::kind(&stat) {
-            Kind::File => read(&root.beneath, &wanted.relative).map(Resolution::File),
+            Kind::File => root.file(&wanted.relative, &stat).map(Resolution::File),
             Kind::Directory => {
                 // A link may have led here from where nothing is served.
                 root.beneath.find_directory(&wanted.relative)?;
@@ -73,26 +107,42 @@ impl Directory {
     /// The file of this path beneath the root, where it is one.
     pub(super) fn file(&self, path: &[u8]) -> Result<OpenFile, Refusal> {
         let root = self.root()?;
-        match stamp::kind(&root.beneath.stat(path)?) {
-            Kind::File => read(&root.beneath, path),
-            Kind::Directory | Kind::Other => Err(Refusal::NOT_REGULAR),
-        }
+        let stat = root.beneath.stat(path)?;
+        root.file(path, &stat)
+    }
+
+    /// The file, or what lies beside it in the coding that is preferred.
+    pub(super) fn encode<'a, L, I>(&self, file: OpenFile, accept: L) -> OpenFile
+    where
+        L: Fn() -> I,
+        I: Iterator<Item = &'a [u8]>,
+    {
+        // The directory that `resolve` has just made sure of.
+        let root = self.held();
+        sidecar::encode(&root.beneath, &root.cache, file, accept)
     }
 
     /// What stands for a directory.
-    fn index(&self, root: &Beneath, wanted: &RequestPath) -> Result<Resolution, Refusal> {
+    fn index(&self, root: &Held, wanted: &RequestPath) -> Result<Resolution, Refusal> {
         if !self.options.index.is_empty() {
             let path = wanted.join(self.options.index.as_bytes());
-            let found = root.stat(&path);
-            if found.is_ok_and(|stat| stamp::kind(&stat) == Kind::File) {
-                return read(root, &path).map(Resolution::File);
+            match root.beneath.stat(&path) {
+                Ok(stat) if stamp::kind(&stat) == Kind::File => {
+                    return root.file(&path, &stat).map(Resolution::File);
+                }
+                Err(Errno::ACCESS) => return Err(Errno::ACCESS.into()),
+                Ok(_) | Err(_) => {}
             }
         }
-        root.find_directory(&wanted.relative)?;
+        root.beneath.find_directory(&wanted.relative)?;
         Err(Refusal {
             because: format!("no {} in this directory", self.options.index).into(),
             ..Refusal::not_found("")
         })
+    }
+
+    fn held(&self) -> Arc<Held> {
+        Arc::clone(&self.held.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The directory that is at the path now. A build that removes its output directory and
@@ -101,7 +151,7 @@ impl Directory {
     fn root(&self) -> Result<Arc<Held>, Refusal> {
         let gone = |_| Refusal::not_found("the document root is gone");
         let now = Stamp::of(&stat_anywhere(&self.path).map_err(gone)?);
-        let held = Arc::clone(&self.held.read().unwrap_or_else(PoisonError::into_inner));
+        let held = self.held();
         if held.stamp.is_same_file(&now) {
             return Ok(held);
         }
@@ -125,32 +175,14 @@ impl Held {
         };
         let beneath = Beneath::open(path, links)?;
         let stamp = Stamp::of(&beneath.stat_root()?);
-        Ok(Self { beneath, stamp })
+        Ok(Self {
+            beneath,
+            stamp,
+            cache: Cache::new(SystemTime::now),
+        })
     }
-}
 
-/// Opens the regular file at `path` beneath `root`.
-fn read(root: &Beneath, path: &[u8]) -> Result<OpenFile, Refusal> {
-    let (file, stat) = root.read(path)?;
-    describe(path, file, &stat)
-}
-
-/// A file that has been opened, if it is a regular one, by what its descriptor says.
-pub(super) fn describe(
-    path: &[u8],
-    file: std::fs::File,
-    stat: &rustix::fs::Stat,
-) -> Result<OpenFile, Refusal> {
-    if stamp::kind(stat) != Kind::File {
-        return Err(Refusal::NOT_REGULAR);
+    fn file(&self, path: &[u8], stat: &Stat) -> Result<OpenFile, Refusal> {
+        serve(&self.beneath, &self.cache, path, stat)
     }
-    let stamp = Stamp::of(stat);
-    Ok(OpenFile {
-        path: path.into(),
-        length: stamp.length,
-        modified: stamp.modified(),
-        etag: Some(stamp.etag()),
-        media_type: media_type::of(path, || media_type::sample_file(&file)),
-        content: Content::File(file),
-    })
 }

@@ -87,6 +87,8 @@ impl Embedded {
             modified: self.modified,
             etag: Some(etag.clone()),
             media_type: media_type.clone(),
+            coding: None,
+            varies: false,
         })
     }
 }

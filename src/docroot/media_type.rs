@@ -41,23 +41,29 @@ impl Sample {
 
 /// Looks at the first octets of `file`. What cannot be read is no text.
 pub(super) fn sample_file(file: &File) -> Sample {
-    let mut octets = vec![0; SAMPLE + 1];
+    match read_start(file, SAMPLE + 1) {
+        Ok(octets) => Sample::of(&octets),
+        Err(_) => Sample {
+            utf8: false,
+            binary: true,
+        },
+    }
+}
+
+/// Reads the first `length` octets of `file`, or as many as there are.
+pub(super) fn read_start(file: &File, length: usize) -> std::io::Result<Vec<u8>> {
+    let mut octets = vec![0; length];
     let mut filled = 0;
     while let Some(rest) = octets.get_mut(filled..).filter(|rest| !rest.is_empty()) {
         match file.read_at(rest, filled as u64) {
             Ok(0) => break,
             Ok(read) => filled += read,
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(_) => {
-                return Sample {
-                    utf8: false,
-                    binary: true,
-                };
-            }
+            Err(error) => return Err(error),
         }
     }
     octets.truncate(filled);
-    Sample::of(&octets)
+    Ok(octets)
 }
 
 /// The media type of the file at `path`, with a charset where it is text and is UTF-8.
@@ -67,10 +73,10 @@ pub(super) fn of(path: &[u8], sample: impl FnOnce() -> Sample) -> Cow<'static, s
         Guess::Is(name) => with_charset(name, sample()),
         Guess::IfText(text, otherwise) => {
             let sample = sample();
-            if sample.utf8 && !sample.binary {
-                with_charset(text, sample)
-            } else {
-                Cow::Borrowed(otherwise)
+            match (sample.utf8 && !sample.binary, has_charset(text)) {
+                (true, true) => with_charset(text, sample),
+                (true, false) => Cow::Borrowed(text),
+                (false, _) => Cow::Borrowed(otherwise),
             }
         }
     }
@@ -251,6 +257,7 @@ mod tests {
             ("a.gltf", "model/gltf+json"),
             ("a.glb", "model/gltf-binary"),
             ("a.stl", "model/stl"),
+            ("a.obj", "model/obj"),
         ] {
             check(name, b"octets", expected);
         }

@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 
 use super::Resolution;
 use super::beneath::read_anywhere;
-use super::directory::describe;
 use super::refusal::Refusal;
 use super::request_path::{Dotfiles, RequestPath};
+use super::serve::describe;
 
 /// One file that is served.
 #[derive(Debug)]

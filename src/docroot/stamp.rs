@@ -49,6 +49,11 @@ impl Stamp {
         time(self.modified)
     }
 
+    /// When anything about it last changed.
+    pub(super) fn changed(&self) -> Option<SystemTime> {
+        time(self.changed)
+    }
+
     /// Its entity tag (RFC 9110 §8.8.3), a strong one: modification time to the nanosecond,
     /// length and inode. Two edits of the same length within one tick of the file system's
     /// clock cannot be told apart by anyone who does not read the file (§8.8.1 says so).

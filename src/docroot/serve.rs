@@ -1,0 +1,95 @@
+//! From a path beneath the root to a file that can be sent, by way of what is known of it.
+//!
+//! Nothing in here knows what a request asked for.
+
+use std::fs::File;
+use std::sync::Arc;
+
+use rustix::fs::{Stat, fstat};
+
+use super::beneath::Beneath;
+use super::cache::{Cache, Known, SMALL};
+use super::media_type::{self, Sample};
+use super::refusal::Refusal;
+use super::stamp::{self, Kind, Stamp};
+use super::{Content, OpenFile};
+
+/// The regular file at `path`, of which a first look said `stat`.
+///
+/// A small file that is known in this very state is answered without being opened. The look
+/// may have followed links anywhere; but what is known was opened beneath the root, it is
+/// the same inode, and nothing about it has changed since, not its links nor who may read it.
+pub(super) fn serve(
+    root: &Beneath,
+    cache: &Cache,
+    path: &[u8],
+    stat: &Stat,
+) -> Result<OpenFile, Refusal> {
+    // Not opened to find out: that would wake whoever waits to write to a FIFO.
+    let known = cache.get(path, &regular(stat)?);
+    if let Some(known) = &known
+        && let Some(octets) = &known.content
+    {
+        return Ok(known.open_file(Content::Memory(Arc::clone(octets))));
+    }
+    let (file, stat) = root.read(path)?;
+    let stamp = regular(&stat)?;
+    match known.filter(|known| known.stamp == stamp) {
+        Some(known) => Ok(known.open_file(Content::File(file))),
+        None if cache.is_settled(&stamp) => learn(cache, path, file, stamp),
+        None => describe(path, file, &stat),
+    }
+}
+
+/// A file as it is, without keeping anything of it.
+pub(super) fn describe(path: &[u8], file: File, stat: &Stat) -> Result<OpenFile, Refusal> {
+    let stamp = regular(stat)?;
+    let media_type = media_type::of(path, || media_type::sample_file(&file));
+    Ok(Known::new(stamp, path, media_type, None).open_file(Content::File(file)))
+}
+
+/// Reads what is worth keeping of a file that is opened and in the state `stamp`.
+fn learn(cache: &Cache, path: &[u8], file: File, stamp: Stamp) -> Result<OpenFile, Refusal> {
+    if stamp.length > SMALL {
+        let media_type = media_type::of(path, || media_type::sample_file(&file));
+        let known = Known::new(stamp, path, media_type, None);
+        cache.put(&known);
+        return Ok(known.open_file(Content::File(file)));
+    }
+    let length = usize::try_from(stamp.length).unwrap_or_default();
+    let octets = media_type::read_start(&file, length).unwrap_or_default();
+    let after = fstat(&file)?;
+    if octets.len() != length || Stamp::of(&after) != stamp {
+        // It changed while it was read: what was read may be half of each.
+        return describe(path, file, &after);
+    }
+    let media_type = media_type::of(path, || Sample::of(&octets));
+    let octets: Arc<[u8]> = octets.into();
+    let known = Known::new(stamp, path, media_type, Some(Arc::clone(&octets)));
+    cache.put(&known);
+    Ok(known.open_file(Content::Memory(octets)))
+}
+
+/// The state of what was opened, if it is a regular file.
+fn regular(stat: &Stat) -> Result<Stamp, Refusal> {
+    match stamp::kind(stat) {
+        Kind::File => Ok(Stamp::of(stat)),
+        Kind::Directory | Kind::Other => Err(Refusal::NOT_REGULAR),
+    }
+}
+
+impl Known {
+    /// A file in the state that is known, with `content` to send.
+    fn open_file(&self, content: Content) -> OpenFile {
+        OpenFile {
+            path: Arc::clone(&self.path),
+            content,
+            length: self.stamp.length,
+            modified: self.stamp.modified(),
+            etag: Some(self.stamp.etag()),
+            media_type: self.media_type.clone(),
+            coding: None,
+            varies: false,
+        }
+    }
+}
