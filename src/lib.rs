@@ -57,7 +57,6 @@ use std::cell::Cell;
 use std::fmt;
 use std::io::{self, Write};
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use cli::Options;
@@ -74,7 +73,7 @@ use tui::{About, Model, Theme};
 #[derive(Debug)]
 pub enum Error {
     /// What should be served cannot be.
-    Docroot(PathBuf, io::Error),
+    Docroot(io::Error),
     /// The server cannot listen.
     Bind(BindError),
     /// The system refused something else.
@@ -84,12 +83,8 @@ pub enum Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Docroot(path, error) => {
-                write!(
-                    f,
-                    "cannot serve {}: {error}; name a folder, or none for the sample site",
-                    path.display()
-                )
+            Self::Docroot(error) => {
+                write!(f, "{error}; name a folder, or none for the sample site")
             }
             Self::Bind(error) => error.fmt(f),
             Self::System(what, error) => write!(f, "{what}: {error}"),
@@ -100,7 +95,7 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Docroot(_, error) | Self::System(_, error) => Some(error),
+            Self::Docroot(error) | Self::System(_, error) => Some(error),
             Self::Bind(error) => Some(error),
         }
     }
@@ -110,8 +105,7 @@ impl std::error::Error for Error {
 pub fn run(options: Options) -> Result<(), Error> {
     let docroot = match options.docroot {
         None => Docroot::embedded(),
-        Some(path) => Docroot::open(&path, docroot::Options::default())
-            .map_err(|error| Error::Docroot(path, error))?,
+        Some(path) => Docroot::open(&path, docroot::Options::default()).map_err(Error::Docroot)?,
     };
     let served = docroot.label();
     let dashboard = options.dashboard && tui::runtime::usable();

@@ -171,11 +171,11 @@ impl<S: Stream> Worker<'_, S> {
         });
         let more = match &response.body {
             Body::None | Body::Withheld { .. } => Rest::Nothing,
-            Body::Memory(content) if content.len() <= SMALL => {
-                self.out.extend_from_slice(content);
+            Body::Memory(content) if content.as_slice().len() <= SMALL => {
+                self.out.extend_from_slice(content.as_slice());
                 Rest::Nothing
             }
-            Body::Memory(content) => Rest::Octets(content),
+            Body::Memory(content) => Rest::Octets(content.as_slice()),
             Body::File(part) if part.length <= SMALL as u64 => {
                 part.append_to(&mut self.out)?;
                 Rest::Nothing

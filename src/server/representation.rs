@@ -1,11 +1,10 @@
 //! A file as an answer: whole, in part, or not at all because the peer has it already.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
 use super::page;
-use super::response::{Body, Response, SMALL};
+use super::response::{Body, Octets, Response, SMALL};
 use super::send::FilePart;
 use crate::docroot::{Content, OpenFile};
 use crate::event::Resource;
@@ -32,6 +31,7 @@ pub(super) fn serve(file: OpenFile, head: &RequestHead) -> Response {
     match evaluate_preconditions(validators, preconditions(head)) {
         Outcome::NotModified { because } => {
             return Response {
+                varies: file.varies,
                 etag,
                 modified,
                 because: Some(because.into()),
@@ -76,6 +76,8 @@ pub(super) fn serve(file: OpenFile, head: &RequestHead) -> Response {
     let body = content(file.content, first, part);
     Response {
         media_type: Some(file.media_type),
+        coding: file.coding,
+        varies: file.varies,
         etag,
         modified,
         content_range,
@@ -133,11 +135,9 @@ fn content(content: Content, first: u64, length: u64) -> Body {
     let range = index(first)..index(first.saturating_add(length));
     match content {
         Content::Static(octets) => {
-            Body::Memory(Cow::Borrowed(octets.get(range).unwrap_or_default()))
+            Body::Memory(Octets::Static(octets.get(range).unwrap_or_default()))
         }
-        Content::Memory(octets) => {
-            Body::Memory(Cow::Owned(octets.get(range).unwrap_or_default().to_vec()))
-        }
+        Content::Memory(octets) => Body::Memory(Octets::Shared(octets, range)),
         Content::File(file) => Body::File(FilePart {
             file,
             offset: first,
@@ -149,7 +149,7 @@ fn content(content: Content, first: u64, length: u64) -> Body {
 /// All of a small file, for an error page.
 pub(super) fn read_all(file: OpenFile) -> Option<Vec<u8>> {
     match content(file.content, 0, file.length.min(SMALL as u64)) {
-        Body::Memory(octets) => Some(octets.into_owned()),
+        Body::Memory(octets) => Some(octets.as_slice().to_vec()),
         Body::File(part) => {
             let mut octets = Vec::new();
             part.append_to(&mut octets).ok().map(|()| octets)

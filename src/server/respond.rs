@@ -2,10 +2,8 @@
 //!
 //! Nothing here sends; the worker does.
 
-use std::borrow::Cow;
-
 use super::representation::{self, read_all};
-use super::response::{ALLOW, Body, Response};
+use super::response::{ALLOW, Body, Octets, Response};
 use super::{Shared, page};
 use crate::docroot::Resolution;
 use crate::event::Resource;
@@ -61,7 +59,7 @@ pub(crate) fn refusal(
     let mut response = match filled {
         Some(html) => Response {
             media_type: Some("text/html; charset=utf-8".into()),
-            ..Response::new(diagnosis.status(), Body::Memory(Cow::Owned(html)))
+            ..Response::new(diagnosis.status(), Body::Memory(Octets::Owned(html)))
         },
         None => Response::text(diagnosis.status(), text),
     };
@@ -88,7 +86,12 @@ fn resource(shared: &Shared, head: &RequestHead) -> Response {
     #[cfg(debug_assertions)]
     injected_panic(head);
     match shared.docroot.resolve(head.path(), head.query()) {
-        Resolution::File(file) => representation::serve(file, head),
+        Resolution::File(file) => {
+            let file = shared
+                .docroot
+                .encode(file, || head.values("accept-encoding"));
+            representation::serve(file, head)
+        }
         Resolution::Redirect { location, path } => Response {
             location: Some(location),
             resource: Some(Resource::Directory { path }),
@@ -126,7 +129,7 @@ fn missing(shared: &Shared, status: Status, because: &str) -> Response {
         if let Some(content) = read_all(file) {
             return Response {
                 media_type,
-                ..Response::new(status, Body::Memory(Cow::Owned(content)))
+                ..Response::new(status, Body::Memory(Octets::Owned(content)))
             };
         }
     }

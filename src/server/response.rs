@@ -1,11 +1,13 @@
 //! A response before it is octets: its status, its fields, its body.
 
 use std::borrow::Cow;
+use std::ops::Range;
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::send::FilePart;
 use crate::event::Resource;
-use crate::http::{Diagnosis, HeadWriter, Status};
+use crate::http::{ContentCoding, Diagnosis, HeadWriter, Status};
 
 /// Content up to this length leaves in one `send` with its head; longer files go by sendfile.
 pub(super) const SMALL: usize = 64 * 1024;
@@ -15,6 +17,26 @@ pub(super) const ALLOW: &str = "GET, HEAD, OPTIONS";
 const GENERATED_CSP: &str =
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'";
 
+/// Octets in memory.
+pub(crate) enum Octets {
+    /// Made for this response.
+    Owned(Vec<u8>),
+    /// In the binary.
+    Static(&'static [u8]),
+    /// Part of a file that is kept in memory.
+    Shared(Arc<[u8]>, Range<usize>),
+}
+
+impl Octets {
+    pub(crate) fn as_slice(&self) -> &[u8] {
+        match self {
+            Self::Owned(octets) => octets,
+            Self::Static(octets) => octets,
+            Self::Shared(octets, range) => octets.get(range.clone()).unwrap_or_default(),
+        }
+    }
+}
+
 /// What follows the head.
 pub(crate) enum Body {
     /// Nothing, and no Content-Length either (204, 304).
@@ -22,7 +44,7 @@ pub(crate) enum Body {
     /// Nothing, but Content-Length says what GET would have sent.
     Withheld { length: u64 },
     /// Octets that are in memory.
-    Memory(Cow<'static, [u8]>),
+    Memory(Octets),
     /// A part of a file.
     File(FilePart),
 }
@@ -42,7 +64,7 @@ impl Body {
     pub(crate) fn length(&self) -> u64 {
         match self {
             Self::None | Self::Withheld { .. } => 0,
-            Self::Memory(octets) => octets.len() as u64,
+            Self::Memory(octets) => octets.as_slice().len() as u64,
             Self::File(part) => part.length,
         }
     }
@@ -61,6 +83,9 @@ pub(crate) struct Response {
     /// Whether the connection must not go on.
     pub(crate) close: bool,
     pub(super) media_type: Option<Cow<'static, str>>,
+    pub(super) coding: Option<ContentCoding>,
+    /// Whether Accept-Encoding had a part in choosing the content.
+    pub(super) varies: bool,
     pub(super) etag: Option<String>,
     pub(super) modified: Option<SystemTime>,
     pub(super) location: Option<Vec<u8>>,
@@ -81,6 +106,8 @@ impl Response {
             diagnosis: None,
             close: false,
             media_type: None,
+            coding: None,
+            varies: false,
             etag: None,
             modified: None,
             location: None,
@@ -93,7 +120,7 @@ impl Response {
 
     /// A page the server makes itself.
     pub(super) fn text(status: Status, text: String) -> Self {
-        let body = Body::Memory(Cow::Owned(text.into_bytes()));
+        let body = Body::Memory(Octets::Owned(text.into_bytes()));
         let media_type = Some("text/plain; charset=utf-8".into());
         Self {
             media_type,
@@ -114,6 +141,12 @@ impl Response {
         }
         if let Some(media_type) = &self.media_type {
             head.field("Content-Type", media_type.as_bytes());
+        }
+        if let Some(coding) = self.coding {
+            head.field("Content-Encoding", coding.name());
+        }
+        if self.varies {
+            head.field("Vary", "Accept-Encoding");
         }
         match &self.body {
             Body::None => {}

@@ -80,7 +80,10 @@ fn what_is_not_spent_is_kept_for_a_burst_and_no_more() {
     let mut connection = sink.accept(ADDRESS, ADDRESS);
     connection.flush();
     repeat(&mut connection, BURST);
-    assert_eq!(drain(&inbox).len(), 1 + 2 * (BURST as usize - 1));
+    assert_eq!(
+        drain(&inbox).len(),
+        1 + 2 * (usize::try_from(BURST).unwrap() - 1)
+    );
 }
 
 #[test]
