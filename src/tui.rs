@@ -1,7 +1,7 @@
 //! Layer 2: the dashboard, as message → update → view.
 //!
-//! The runtime hands messages to [`update`], the only thing that changes a [`Model`], and
-//! draws the model with [`view`], which cannot change it. Nothing in here knows a socket or
+//! The runtime hands messages to [`update()`], the only thing that changes a [`Model`], and
+//! draws the model with [`view()`], which cannot change it. Nothing in here knows a socket or
 //! a file, and nothing but the runtime knows a clock or a terminal: time comes with the
 //! messages, the size with the frame.
 
@@ -11,10 +11,12 @@ mod conn;
 mod exchange;
 mod model;
 mod rate;
+mod rung;
 mod stream;
 mod world;
 
 mod keymap;
+mod movement;
 mod update;
 
 mod advice;
@@ -32,9 +34,11 @@ mod view;
 pub mod runtime;
 
 mod input;
+mod keys;
 mod panics;
 mod screen;
 mod signals;
+mod surface;
 mod terminal;
 mod watchdog;
 

@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthChar;
 
 /// How an octet is drawn in one cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum OctetKind {
     /// Printable ASCII, drawn as itself.
     Printable,
     /// SP.
@@ -25,17 +25,17 @@ pub enum Kind {
 
 /// The character that stands for one octet where every octet has one cell, and its kind,
 /// which must be drawn too: the letter `n` is both itself and LF.
-pub const fn glyph(octet: u8) -> (char, Kind) {
+pub const fn glyph(octet: u8) -> (char, OctetKind) {
     match octet {
-        b' ' => ('·', Kind::Space),
-        b'\r' => ('r', Kind::Cr),
-        b'\n' => ('n', Kind::Lf),
-        b'\t' => ('t', Kind::Control),
-        0 => ('0', Kind::Control),
-        0x1b => ('e', Kind::Control),
-        0x01..=0x1f | 0x7f => ('?', Kind::Control),
-        0x21..=0x7e => (octet as char, Kind::Printable),
-        0x80..=0xff => ('×', Kind::High),
+        b' ' => ('·', OctetKind::Space),
+        b'\r' => ('r', OctetKind::Cr),
+        b'\n' => ('n', OctetKind::Lf),
+        b'\t' => ('t', OctetKind::Control),
+        0 => ('0', OctetKind::Control),
+        0x1b => ('e', OctetKind::Control),
+        0x01..=0x1f | 0x7f => ('?', OctetKind::Control),
+        0x21..=0x7e => (octet as char, OctetKind::Printable),
+        0x80..=0xff => ('×', OctetKind::High),
     }
 }
 
@@ -127,7 +127,7 @@ mod tests {
             let (character, kind) = glyph(octet);
             assert_eq!(character.width(), Some(1), "{octet}");
             assert_eq!(
-                kind == Kind::Printable,
+                kind == OctetKind::Printable,
                 octet.is_ascii_graphic(),
                 "{octet} is not taken for text"
             );

@@ -10,11 +10,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::exchange::{Done, Exchange, Response};
+use super::rung::{Found, Rung};
 use super::stream::Stream;
-use crate::event::{
-    Activity, CloseReason, ConnectionId, ConnectionTotals, End, Ledger, Operation, Phase, Waiting,
-};
-use crate::http::{Diagnosis, Span, Status};
+use crate::event::{Activity, CloseReason, ConnectionId, ConnectionTotals, End, Ledger, Phase};
+use crate::http::Span;
 
 /// How many exchanges of one connection are kept.
 const EXCHANGES: usize = 256;
@@ -37,56 +36,6 @@ pub(crate) enum Closed {
     Known(End, CloseReason),
     /// It is open no longer, and the record was left out.
     LeftOut,
-}
-
-/// One thing that happened, without the octets: what the ladder and the narration tell.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Rung {
-    Accepted,
-    Received {
-        octets: usize,
-        asked: usize,
-    },
-    Scanned {
-        looked_at: u64,
-        matched: u8,
-    },
-    Boundary {
-        head: Span,
-    },
-    Parsed,
-    Rejected(Diagnosis),
-    Continued,
-    Body {
-        octets: u64,
-    },
-    Resolved(Found),
-    Responding(Status),
-    Sent {
-        octets: u64,
-        of: u64,
-    },
-    Responded {
-        status: Status,
-        took: Duration,
-    },
-    PeerFinished,
-    TimedOut {
-        waiting_for: Waiting,
-        after: Duration,
-    },
-    Failed(Operation, std::io::ErrorKind),
-    Closed(End, CloseReason),
-    LeftOut(u64),
-}
-
-/// What a target named, for the ladder.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Found {
-    File(u64),
-    Directory,
-    Generated,
-    Nothing,
 }
 
 /// One connection.
@@ -185,6 +134,7 @@ impl Conn {
         }
     }
 
+    #[expect(clippy::too_many_lines, reason = "one arm for each activity")]
     fn apply(&mut self, at: Duration, activity: Activity) -> Rung {
         match activity {
             Activity::Accepted { peer, .. } => {
@@ -206,7 +156,8 @@ impl Conn {
                 }
             }
             Activity::BoundaryFound { head } => {
-                self.begin().head_span = Some(head);
+                self.begin();
+                self.change(|_| true, |exchange| exchange.head_span = Some(head));
                 self.boundary = Some((head, at));
                 self.cut_off(head.end);
                 self.scan.matched = 4;
@@ -214,20 +165,16 @@ impl Conn {
             }
             Activity::Parsed { head, framing } => {
                 let span = head.span();
-                let exchange = self.current(|e| e.head.is_none() && e.is_open());
-                exchange.head_span = Some(span);
-                exchange.head = Some(head);
-                exchange.framing = Some(framing);
-                let wants_body = exchange.wants_body();
-                self.cut_off(span.end);
-                self.enter(
-                    if wants_body {
-                        Phase::Body
-                    } else {
-                        Phase::Handling
+                self.change(
+                    |e| e.head.is_none() && e.is_open(),
+                    |exchange| {
+                        exchange.head_span = Some(span);
+                        exchange.head = Some(head);
+                        exchange.framing = Some(framing);
                     },
-                    at,
                 );
+                self.cut_off(span.end);
+                self.await_body(at);
                 Rung::Parsed
             }
             Activity::Rejected {
@@ -235,64 +182,33 @@ impl Conn {
                 head,
                 request_line,
             } => {
-                let exchange = self.current(|e| e.diagnosis.is_none() && e.is_open());
-                exchange.diagnosis = Some(diagnosis);
-                if let Some(head) = head {
-                    exchange.head_span = Some(head.span());
-                    exchange.head = Some(head);
-                }
-                exchange.request_line = Some(request_line);
+                self.change(
+                    |e| e.diagnosis.is_none() && e.is_open(),
+                    |exchange| {
+                        exchange.diagnosis = Some(diagnosis);
+                        if let Some(head) = head {
+                            exchange.head_span = Some(head.span());
+                            exchange.head = Some(head);
+                        }
+                        exchange.request_line = Some(request_line);
+                    },
+                );
                 self.enter(Phase::Handling, at);
                 Rung::Rejected(diagnosis)
             }
             Activity::Continued => {
-                self.current(Exchange::is_open).continued = true;
+                self.change(Exchange::is_open, |exchange| exchange.continued = true);
                 Rung::Continued
             }
             Activity::BodyReceived { span, content } => {
-                let exchange = self.current(Exchange::is_open);
-                exchange.add_body(span, content);
-                let wants_body = exchange.wants_body();
+                self.change(Exchange::is_open, |e| e.add_body(span, content));
                 self.cut_off(span.end);
-                self.enter(
-                    if wants_body {
-                        Phase::Body
-                    } else {
-                        Phase::Handling
-                    },
-                    at,
-                );
+                self.await_body(at);
                 Rung::Body { octets: span.len() }
             }
-            Activity::Resolved(_)
-            | Activity::Responding { .. }
-            | Activity::Sent { .. }
-            | Activity::Responded { .. } => self.answer(at, activity),
-            Activity::PeerFinished => {
-                self.peer_finished = true;
-                Rung::PeerFinished
-            }
-            Activity::TimedOut { waiting_for, after } => Rung::TimedOut { waiting_for, after },
-            Activity::Failed { operation, kind } => Rung::Failed(operation, kind),
-            Activity::Closed { by, reason, totals } => {
-                self.closed = Some(Closed::Known(by, reason));
-                self.since = at;
-                self.count(totals);
-                Rung::Closed(by, reason)
-            }
-        }
-    }
-
-    /// The half of [`Self::apply`] that is about the response.
-    fn answer(&mut self, at: Duration, activity: Activity) -> Rung {
-        #[expect(
-            clippy::wildcard_enum_match_arm,
-            reason = "`apply` is the exhaustive match; this is one of its arms"
-        )]
-        match activity {
             Activity::Resolved(resource) => {
                 let found = Found::of(&resource);
-                self.current(Exchange::is_open).resource = Some(resource);
+                self.change(Exchange::is_open, |e| e.resource = Some(resource));
                 self.enter(Phase::Handling, at);
                 Rung::Resolved(found)
             }
@@ -302,12 +218,13 @@ impl Conn {
                 body,
                 because,
             } => {
-                self.current(Exchange::is_open).response = Some(Response {
+                let response = Response {
                     status,
                     head,
                     body,
                     because,
-                });
+                };
+                self.change(Exchange::is_open, |e| e.response = Some(response));
                 self.totals.requests = self.totals.requests.saturating_add(1);
                 self.enter(Phase::Sending, at);
                 Rung::Responding(status)
@@ -320,16 +237,24 @@ impl Conn {
                 Rung::Sent { octets, of }
             }
             Activity::Responded { status, body, took } => {
-                self.current(|e| e.done.is_none()).done = Some(Done { status, body, took });
-                let next = if self.buffered().is_empty() {
-                    Phase::Idle
-                } else {
-                    Phase::Head
-                };
-                self.enter(next, at);
+                let done = Done { status, body, took };
+                self.change(|e| e.done.is_none(), |e| e.done = Some(done));
+                let empty = self.buffered().is_empty();
+                self.enter(if empty { Phase::Idle } else { Phase::Head }, at);
                 Rung::Responded { status, took }
             }
-            _ => Rung::LeftOut(0),
+            Activity::PeerFinished => {
+                self.peer_finished = true;
+                Rung::PeerFinished
+            }
+            Activity::TimedOut { waiting_for, after } => Rung::TimedOut { waiting_for, after },
+            Activity::Failed { operation, kind } => Rung::Failed(operation, kind),
+            Activity::Closed { by, reason, totals } => {
+                self.closed = Some(Closed::Known(by, reason));
+                self.since = at;
+                self.count(totals);
+                Rung::Closed(by, reason)
+            }
         }
     }
 
@@ -385,8 +310,13 @@ impl Conn {
         }
     }
 
+    fn await_body(&mut self, at: Duration) {
+        let wanted = self.exchanges.back().is_some_and(Exchange::wants_body);
+        self.enter(if wanted { Phase::Body } else { Phase::Handling }, at);
+    }
+
     /// Begins an exchange.
-    fn begin(&mut self) -> &mut Exchange {
+    fn begin(&mut self) {
         let last = self.exchanges.back().map_or(0, |exchange| exchange.n);
         // Requests that were counted and not shown have their numbers too.
         let n = last.max(self.totals.requests).saturating_add(1);
@@ -394,18 +324,17 @@ impl Conn {
             self.exchanges.pop_front();
         }
         self.exchanges.push_back(Exchange::new(n));
-        let newest = self.exchanges.len() - 1;
-        &mut self.exchanges[newest]
     }
 
-    /// The exchange a record belongs to: the newest if it `fits`, else a new one, whose
-    /// beginning was left out.
-    fn current(&mut self, fits: impl Fn(&Exchange) -> bool) -> &mut Exchange {
-        if self.exchanges.back().is_some_and(fits) {
-            let newest = self.exchanges.len() - 1;
-            return &mut self.exchanges[newest];
+    /// Changes the exchange a record belongs to: the newest if it `fits`, else a new one,
+    /// whose beginning was left out.
+    fn change(&mut self, fits: impl Fn(&Exchange) -> bool, change: impl FnOnce(&mut Exchange)) {
+        if !self.exchanges.back().is_some_and(fits) {
+            self.begin();
         }
-        self.begin()
+        if let Some(newest) = self.exchanges.back_mut() {
+            change(newest);
+        }
     }
 
     /// Takes over what a ledger knows better.
@@ -433,17 +362,5 @@ impl Conn {
             + self.stream.cost()
             + self.exchanges.len() * exchange
             + self.ladder.len() * size_of::<(Duration, Rung)>()
-    }
-}
-
-impl Found {
-    fn of(resource: &crate::event::Resource) -> Self {
-        use crate::event::Resource;
-        match resource {
-            Resource::File { length, .. } => Self::File(*length),
-            Resource::Directory { .. } => Self::Directory,
-            Resource::Generated { .. } => Self::Generated,
-            Resource::Nothing { .. } => Self::Nothing,
-        }
     }
 }

@@ -8,16 +8,7 @@ use super::model::Pane;
 /// What a key can ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Command {
-    Up,
-    Down,
-    Left,
-    Right,
-    PageUp,
-    PageDown,
-    First,
-    Last,
-    LineStart,
-    LineEnd,
+    Go(Motion),
     NextPane,
     PreviousPane,
     Open,
@@ -32,6 +23,21 @@ pub(crate) enum Command {
     Quit,
     Suspend,
     Redraw,
+}
+
+/// Where the cursor can be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Motion {
+    Up,
+    Down,
+    Left,
+    Right,
+    PageUp,
+    PageDown,
+    First,
+    Last,
+    LineStart,
+    LineEnd,
 }
 
 /// Where a key means what its row says.
@@ -92,13 +98,13 @@ impl Key {
 }
 
 macro_rules! keymap {
-    ($($place:ident [$($key:ident($value:expr)),+] $shown:literal $command:ident $label:literal $(, $hint:literal)?;)*) => {
+    ($($place:ident [$($key:ident($value:expr)),+] $shown:literal $command:ident $(($motion:ident))? $label:literal $(, $hint:literal)?;)*) => {
         /// Every key there is. Of two rows that match, the first counts.
         pub(crate) const KEYMAP: &[Binding] = &[$(Binding {
             place: Place::$place,
             keys: &[$(Key::$key($value)),+],
             shown: $shown,
-            command: Command::$command,
+            command: Command::$command $((Motion::$motion))?,
             label: $label,
             hint: keymap!(@hint $($hint)?),
         }),*];
@@ -110,35 +116,35 @@ macro_rules! keymap {
 keymap! {
     Help   [Char('q'), Code(KeyCode::Enter)] "q Enter" Back "close the help";
 
-    Tables [Char('j'), Code(KeyCode::Down)] "j ↓" Down "next row", "j/k move";
-    Tables [Char('k'), Code(KeyCode::Up)] "k ↑" Up "previous row";
+    Tables [Char('j'), Code(KeyCode::Down)] "j ↓" Go(Down) "next row", "j/k move";
+    Tables [Char('k'), Code(KeyCode::Up)] "k ↑" Go(Up) "previous row";
     Tables [Code(KeyCode::Enter), Char('l'), Code(KeyCode::Right)] "Enter l →" Open "look at its octets, or at its head", "Enter open";
-    Tables [Char('g'), Code(KeyCode::Home)] "g Home" First "first row";
-    Tables [Char('G'), Code(KeyCode::End)] "G End" Last "last row, and follow the newest", "G follow";
+    Tables [Char('g'), Code(KeyCode::Home)] "g Home" Go(First) "first row";
+    Tables [Char('G'), Code(KeyCode::End)] "G End" Go(Last) "last row, and follow the newest", "G follow";
 
-    Buffer [Char('h'), Code(KeyCode::Left)] "h ←" Left "previous octet", "hjkl move";
-    Buffer [Char('l'), Code(KeyCode::Right)] "l →" Right "next octet";
-    Buffer [Char('j'), Code(KeyCode::Down)] "j ↓" Down "next line of octets";
-    Buffer [Char('k'), Code(KeyCode::Up)] "k ↑" Up "previous line of octets";
-    Buffer [Code(KeyCode::Home), Char('0')] "0 Home" LineStart "begin of the line";
-    Buffer [Code(KeyCode::End), Char('$')] "$ End" LineEnd "end of the line";
-    Buffer [Char('g')] "g" First "oldest octet";
-    Buffer [Char('G')] "G" Last "newest octet, and follow it", "G follow";
+    Buffer [Char('h'), Code(KeyCode::Left)] "h ←" Go(Left) "previous octet", "hjkl move";
+    Buffer [Char('l'), Code(KeyCode::Right)] "l →" Go(Right) "next octet";
+    Buffer [Char('j'), Code(KeyCode::Down)] "j ↓" Go(Down) "next line of octets";
+    Buffer [Char('k'), Code(KeyCode::Up)] "k ↑" Go(Up) "previous line of octets";
+    Buffer [Code(KeyCode::Home), Char('0')] "0 Home" Go(LineStart) "begin of the line";
+    Buffer [Code(KeyCode::End), Char('$')] "$ End" Go(LineEnd) "end of the line";
+    Buffer [Char('g')] "g" Go(First) "oldest octet";
+    Buffer [Char('G')] "G" Go(Last) "newest octet, and follow it", "G follow";
     Buffer [Code(KeyCode::Enter)] "Enter" Open "the field this octet belongs to", "Enter head";
 
-    Head   [Char('j'), Code(KeyCode::Down)] "j ↓" Down "next line", "j/k move";
-    Head   [Char('k'), Code(KeyCode::Up)] "k ↑" Up "previous line";
-    Head   [Char('g'), Code(KeyCode::Home)] "g Home" First "first line";
-    Head   [Char('G'), Code(KeyCode::End)] "G End" Last "last line";
+    Head   [Char('j'), Code(KeyCode::Down)] "j ↓" Go(Down) "next line", "j/k move";
+    Head   [Char('k'), Code(KeyCode::Up)] "k ↑" Go(Up) "previous line";
+    Head   [Char('g'), Code(KeyCode::Home)] "g Home" Go(First) "first line";
+    Head   [Char('G'), Code(KeyCode::End)] "G End" Go(Last) "last line";
     Head   [Code(KeyCode::Enter)] "Enter" Open "the octets of this line", "Enter octets";
 
-    Ladder [Char('j'), Code(KeyCode::Down)] "j ↓" Down "later", "j/k scroll";
-    Ladder [Char('k'), Code(KeyCode::Up)] "k ↑" Up "earlier";
-    Ladder [Char('g'), Code(KeyCode::Home)] "g Home" First "begin of the connection";
-    Ladder [Char('G'), Code(KeyCode::End)] "G End" Last "newest, and follow", "G follow";
+    Ladder [Char('j'), Code(KeyCode::Down)] "j ↓" Go(Down) "later", "j/k scroll";
+    Ladder [Char('k'), Code(KeyCode::Up)] "k ↑" Go(Up) "earlier";
+    Ladder [Char('g'), Code(KeyCode::Home)] "g Home" Go(First) "begin of the connection";
+    Ladder [Char('G'), Code(KeyCode::End)] "G End" Go(Last) "newest, and follow", "G follow";
 
-    Everywhere [Ctrl('d'), Code(KeyCode::PageDown)] "Ctrl-d PgDn" PageDown "a page down";
-    Everywhere [Ctrl('u'), Code(KeyCode::PageUp)] "Ctrl-u PgUp" PageUp "a page up";
+    Everywhere [Ctrl('d'), Code(KeyCode::PageDown)] "Ctrl-d PgDn" Go(PageDown) "a page down";
+    Everywhere [Ctrl('u'), Code(KeyCode::PageUp)] "Ctrl-u PgUp" Go(PageUp) "a page up";
     Everywhere [Code(KeyCode::Tab)] "Tab" NextPane "next pane", "Tab pane";
     Everywhere [Code(KeyCode::BackTab)] "Shift-Tab" PreviousPane "previous pane";
     Everywhere [Code(KeyCode::Esc)] "Esc" Back "back";
@@ -194,14 +200,18 @@ mod tests {
             (
                 Place::Tables,
                 press(KeyCode::Char('j')),
-                Some(Command::Down),
+                Some(Command::Go(Motion::Down)),
             ),
             (
                 Place::Buffer,
                 press(KeyCode::Home),
-                Some(Command::LineStart),
+                Some(Command::Go(Motion::LineStart)),
             ),
-            (Place::Tables, press(KeyCode::Home), Some(Command::First)),
+            (
+                Place::Tables,
+                press(KeyCode::Home),
+                Some(Command::Go(Motion::First)),
+            ),
             (Place::Help, press(KeyCode::Char('q')), Some(Command::Back)),
             (
                 Place::Buffer,
@@ -213,7 +223,7 @@ mod tests {
             (
                 Place::Head,
                 KeyEvent::new(KeyCode::Char('G'), KeyModifiers::SHIFT),
-                Some(Command::Last),
+                Some(Command::Go(Motion::Last)),
             ),
             (Place::Head, press(KeyCode::F(1)), None),
         ] {

@@ -88,7 +88,8 @@ pub(crate) fn regions(area: Rect, ui: &Ui) -> Regions {
 fn one_column(regions: &mut Regions, mut rest: Rect, focus: Pane) {
     let below = matches!(focus, Pane::Head | Pane::Ladder);
     let has_room = rest.height >= 32;
-    if has_room || (!below && rest.height >= 14) {
+    let with_tables = has_room || (!below && rest.height >= 14);
+    if with_tables {
         let tables = take_top(&mut rest, if has_room { 9 } else { 7 });
         let (left, right) = split(tables, tables.width / 2);
         regions.set(Pane::Connections, left);
@@ -102,7 +103,7 @@ fn one_column(regions: &mut Regions, mut rest: Rect, focus: Pane) {
     } else if below && rest.height >= 12 {
         let height = rest.height / 2;
         regions.set(focus, take_bottom(&mut rest, height));
-    } else if focus != Pane::Buffer && (below || rest.height < 14) {
+    } else if focus != Pane::Buffer && !with_tables {
         regions.set(focus, rest);
         return;
     }
@@ -111,8 +112,8 @@ fn one_column(regions: &mut Regions, mut rest: Rect, focus: Pane) {
 
 /// Tables on the left; on the right the buffer above head and ladder.
 fn two_columns(regions: &mut Regions, rest: Rect, focus: Pane) {
-    let left_width = (rest.width * 35 / 100)
-        .clamp(34, 64)
+    let left_width = (rest.width / 4 + 12)
+        .clamp(38, 64)
         .min(rest.width.saturating_sub(76));
     let (mut left, mut right) = split(rest, left_width);
     if rest.height >= 20 {

@@ -1,10 +1,11 @@
 //! What is known, and how it is looked at. Knows no key and no cell; it is changed by
 //! `update` alone.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::conn::{Closed, Conn};
+use super::conn::Conn;
 use super::exchange::{Exchange, ExchangeId};
 use super::format;
 use super::theme::Theme;
@@ -216,22 +217,22 @@ impl Model {
     }
 
     /// How long after `now` something on the screen changes by time alone; `None` while
-    /// nothing does.
+    /// nothing does. Zero when that moment has passed and the model was not told.
     pub fn next_tick(&self, now: Duration) -> Option<Duration> {
         if self.frozen.is_some() {
             return None;
         }
+        let told = self.live.now;
         let flash = self
             .conn()
             .and_then(|conn| conn.boundary)
-            .and_then(|(_, at)| (at + FLASH).checked_sub(now))
-            .filter(|rest| !rest.is_zero());
+            .map(|(_, at)| at.saturating_add(FLASH))
+            .filter(|&end| end > told);
         // Everything that counts seconds counts them on the same tick.
         let counting = !self.live.rate.is_flat() || self.live.open().any(|conn| counts(conn));
-        let second = Duration::from_secs(1);
-        let next_second = second.saturating_sub(Duration::from_nanos(now.subsec_nanos().into()));
-        let second = counting.then_some(next_second);
-        flash.into_iter().chain(second).min()
+        let second = counting.then(|| Duration::from_secs(told.as_secs().saturating_add(1)));
+        let due = flash.into_iter().chain(second).min()?;
+        Some(due.saturating_sub(now))
     }
 
     /// What the whole run came to, for the terminal that is left behind.
@@ -244,6 +245,7 @@ impl Model {
             format::size(totals.received),
             format::size(totals.sent),
         );
+        // Writing into memory does not fail.
         let mut classes = Vec::new();
         for (class, &n) in totals.statuses.iter().enumerate() {
             if n > 0 {
@@ -251,24 +253,29 @@ impl Model {
             }
         }
         if !classes.is_empty() {
-            text += &format!("answered {}\n", classes.join(", "));
+            let _ = writeln!(text, "answered {}", classes.join(", "));
         }
         let slowest = self.live.connections.values().flat_map(|conn| {
             let done = |e: &Exchange| e.done.map(|done| (done.took, conn.id, e.n));
             conn.exchanges.iter().filter_map(done).collect::<Vec<_>>()
         });
         if let Some((took, id, n)) = slowest.max_by_key(|(took, ..)| *took) {
-            text += &format!("slowest answer {} ({id}.{n})\n", format::took(took));
+            let _ = writeln!(text, "slowest answer {} ({id}.{n})", format::took(took));
         }
         if totals.refused > 0 {
-            text += &format!("{} refused\n", format::plural(totals.refused, "request"));
+            let _ = writeln!(
+                text,
+                "{} refused",
+                format::plural(totals.refused, "request")
+            );
             for (what, times) in self.refusals() {
-                text += &format!("  {times} × {what}\n");
+                let _ = writeln!(text, "  {times} × {what}");
             }
         }
         if totals.left_out > 0 {
-            text += &format!(
-                "{} counted and not shown\n",
+            let _ = writeln!(
+                text,
+                "{} counted and not shown",
                 format::plural(totals.left_out, "record")
             );
         }
@@ -289,11 +296,10 @@ impl Model {
     }
 }
 
-/// Whether a row of this connection counts seconds.
+/// Whether the row of an open connection counts seconds.
 fn counts(conn: &Conn) -> bool {
-    let waits = matches!(
-        conn.phase,
-        Phase::Idle | Phase::Head | Phase::Body | Phase::Accepted
-    );
-    waits && conn.closed != Some(Closed::LeftOut)
+    match conn.phase {
+        Phase::Accepted | Phase::Idle | Phase::Head | Phase::Body => true,
+        Phase::Handling | Phase::Sending | Phase::Closing => false,
+    }
 }

@@ -1,7 +1,8 @@
 //! One plain sentence on what happened last on a connection. It gives no advice.
 
-use super::conn::{Conn, Found, Rung};
+use super::conn::Conn;
 use super::format::{self, plural};
+use super::rung::{Found, Rung};
 use super::words;
 use crate::event::inert;
 use crate::http::BodyLength;
@@ -88,22 +89,22 @@ fn received(octets: usize, asked: usize) -> String {
 }
 
 fn scanned(conn: &Conn, looked_at: u64, matched: u8) -> String {
-    let came = conn
-        .stream
-        .last()
-        .map(|run| received(run.octets.len(), run.asked));
     let found = match matched {
-        0 => "no octet of CR LF CR LF at the end".to_owned(),
-        4 => "all four octets of CR LF CR LF match".to_owned(),
+        0 => "it does not end in a part of CR LF CR LF".to_owned(),
+        4 => "CR LF CR LF is complete".to_owned(),
         n => format!("{n} of the four octets CR LF CR LF match"),
     };
-    let searched = format!(
-        "The search looked at {} more: {found}.",
-        plural(looked_at, "octet")
-    );
-    match came {
-        Some(came) => format!("{came} {searched}"),
-        None => searched,
+    match conn.stream.last() {
+        Some(run) => format!(
+            "recv returned {} of the {} asked for; the search looked at {}: {found}.",
+            run.octets.len(),
+            plural(run.asked as u64, "octet"),
+            format::count(looked_at),
+        ),
+        None => format!(
+            "The search looked at {}: {found}.",
+            plural(looked_at, "octet")
+        ),
     }
 }
 
@@ -166,8 +167,7 @@ mod tests {
             |_| {},
         );
         check(
-            "recv returned 16 of the 1024 octets asked for: TCP delivers what is there, and knows no messages. \
-             The search looked at 16 octets more: 2 of the four octets CR LF CR LF match.",
+            "recv returned 16 of the 1024 octets asked for; the search looked at 16: 2 of the four octets CR LF CR LF match.",
             |s| {
                 s.receive(1, "GET / HTTP/1.1\r\n");
             },

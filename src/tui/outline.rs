@@ -49,6 +49,13 @@ impl Line {
     }
 }
 
+impl Line {
+    /// Whether its value may take more than one row. What stands above a caret may not.
+    pub(crate) const fn is_wrapped(&self) -> bool {
+        !matches!(self.kind, Kind::Heading | Kind::Raw | Kind::Caret)
+    }
+}
+
 /// The lines of an exchange.
 pub(crate) fn lines(conn: &Conn, exchange: &Exchange) -> Vec<Line> {
     let mut lines = Vec::new();

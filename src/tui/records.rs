@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use super::exchange::Exchange;
 use super::model::{About, Model};
 use super::world::World;
 use super::{Msg, update};
@@ -206,7 +207,7 @@ impl Script {
         for conn in model.live.connections.values() {
             totals.received += conn.totals.received;
             totals.sent += conn.totals.sent;
-            for status in conn.exchanges.iter().filter_map(|e| e.status()) {
+            for status in conn.exchanges.iter().filter_map(Exchange::status) {
                 totals.statuses[usize::from(status.class())] += 1;
             }
         }

@@ -12,18 +12,16 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, after, never, select};
-use ratatui::Terminal;
+use crossbeam_channel::{Receiver, after, never, select_biased};
 
 use super::input::{Input, Keyboard};
 use super::model::Model;
 use super::msg::{Effect, Msg};
 use super::panics::{self, Held};
-use super::screen::Screen;
 use super::signals::{self, Signal};
-use super::terminal::{self, Output, Tty};
+use super::surface::Surface;
+use super::terminal::{self, Tty};
 use super::update::update;
-use super::view::view;
 use super::watchdog::Watchdog;
 use crate::event::{Batch, ConnectionId, Credit, Inbox, Totals};
 
@@ -69,7 +67,7 @@ impl Ended {
     /// To be used in place of `print!`, which panics when the terminal is gone and blocks
     /// for ever when nobody reads it: if this takes longer than a second, the process ends.
     pub fn say(&self, text: &str) {
-        self.watchdog.guard(|| {
+        self.watchdog.speak(|| {
             let _ = terminal::write_all(rustix::stdio::stdout(), text.as_bytes());
             self.held.report();
         });
@@ -97,7 +95,7 @@ pub fn run(inbox: &Inbox, model: Model, stop: &dyn Fn()) -> io::Result<Ended> {
 
     // First, so that what is typed from now on is left to the shell.
     drop(keyboard);
-    watchdog.guard(|| tty.give_back());
+    watchdog.leave();
     drop(signals);
     stop();
     let model = dashboard.conclude();
@@ -107,71 +105,6 @@ pub fn run(inbox: &Inbox, model: Model, stop: &dyn Fn()) -> io::Result<Ended> {
         watchdog,
         held,
     })
-}
-
-/// The terminal while it is ours, and while it is not because the process was stopped.
-struct Surface {
-    tty: Arc<Tty>,
-    terminal: Option<Terminal<Screen<Output>>>,
-    /// GLASSPORT_TEST_PANIC=view: the second frame panics.
-    #[cfg(debug_assertions)]
-    panics: bool,
-}
-
-impl Surface {
-    fn take(tty: Arc<Tty>) -> io::Result<Self> {
-        let mut surface = Self {
-            tty,
-            terminal: None,
-            #[cfg(debug_assertions)]
-            panics: std::env::var_os("GLASSPORT_TEST_PANIC").is_some_and(|what| what == "view"),
-        };
-        surface.enter()?;
-        Ok(surface)
-    }
-
-    fn enter(&mut self) -> io::Result<()> {
-        self.tty.take()?;
-        self.repaint()
-    }
-
-    /// Forgets what is on the screen, so that the next frame draws all of it, at the size
-    /// the terminal has now.
-    fn repaint(&mut self) -> io::Result<()> {
-        // `Terminal::clear` would do the same, on a terminal that has kept its size.
-        let mut terminal = Terminal::new(Screen::new(Output, self.tty.size()))
-            .inspect_err(|_| self.tty.give_back())?;
-        terminal.clear()?;
-        self.terminal = Some(terminal);
-        Ok(())
-    }
-
-    /// Stops the process. What comes next is [`Signal::Continue`].
-    fn suspend(&mut self) -> io::Result<()> {
-        self.terminal = None;
-        self.tty.give_back();
-        signals::stop_process()
-    }
-
-    /// The process goes on. It may have been stopped without being asked (SIGSTOP), and then
-    /// a shell has been using the screen.
-    fn resume(&mut self) -> io::Result<()> {
-        self.terminal = None;
-        self.tty.give_back();
-        self.enter()
-    }
-
-    fn draw(&mut self, model: &Model) -> io::Result<()> {
-        let Some(terminal) = &mut self.terminal else {
-            return Ok(());
-        };
-        terminal.draw(|frame| {
-            view(model, frame);
-            #[cfg(debug_assertions)]
-            assert!(!self.panics || frame.count() == 0, "a panic for the tests");
-        })?;
-        Ok(())
-    }
 }
 
 /// Whether folding is up to date.
@@ -197,8 +130,6 @@ struct Loop<'a> {
     reconcile: bool,
     /// When to look at the counts once more.
     settle: Option<Duration>,
-    /// When something on the screen changes by time alone.
-    tick: Option<Duration>,
     watched: Option<ConnectionId>,
     effects: Vec<Effect>,
 }
@@ -214,7 +145,6 @@ impl<'a> Loop<'a> {
             counts: Totals::default(),
             reconcile: false,
             settle: None,
-            tick: None,
             watched: None,
             effects: Vec::new(),
         }
@@ -244,7 +174,7 @@ impl<'a> Loop<'a> {
         keys: &Receiver<Input>,
         signals: &Receiver<Signal>,
     ) -> io::Result<Option<Why>> {
-        let here = surface.terminal.is_some();
+        let here = surface.is_here();
         if here {
             self.do_what_is_due(surface)?;
         }
@@ -260,7 +190,8 @@ impl<'a> Loop<'a> {
         } else {
             &no_records
         };
-        select! {
+        // A signal to end comes before anything that may draw another frame.
+        select_biased! {
             recv(signals) -> signal => match signal {
                 Ok(Signal::End(number)) => return Ok(Some(Why::Signal(number))),
                 Ok(Signal::Suspend) => self.effects.push(Effect::Suspend),
@@ -300,7 +231,7 @@ impl<'a> Loop<'a> {
 
     fn do_what_is_due(&mut self, surface: &mut Surface) -> io::Result<()> {
         let now = self.now();
-        if self.tick.is_some_and(|at| at <= now) && self.frame_due() <= now {
+        if self.model.next_tick(now) == Some(Duration::ZERO) && self.frame_due() <= now {
             self.tell(Msg::Tick { at: now });
         }
         if self.settle.is_some_and(|at| at <= now) {
@@ -324,7 +255,9 @@ impl<'a> Loop<'a> {
         }
         let frame = self.dirty.then(|| self.frame_due());
         // Time alone does not make for more frames than there may be.
-        let tick = self.tick.map(|at| at.max(self.frame_due()));
+        let now = self.now();
+        let tick = self.model.next_tick(now);
+        let tick = tick.map(|wait| (now + wait).max(self.frame_due()));
         [frame, tick, self.settle].into_iter().flatten().min()
     }
 
@@ -341,7 +274,6 @@ impl<'a> Loop<'a> {
         // What is left of the pile is for the next frame.
         self.dirty = self.pile == Pile::Left;
         self.settle = Some(now + SETTLE);
-        self.tick = self.model.next_tick(now).map(|rest| now + rest);
         Ok(())
     }
 
@@ -389,7 +321,7 @@ impl<'a> Loop<'a> {
     }
 
     fn resized(&mut self, surface: &Surface) {
-        let size = surface.tty.size();
+        let size = surface.size();
         self.tell(Msg::Resize {
             width: size.width,
             height: size.height,
@@ -417,7 +349,9 @@ impl<'a> Loop<'a> {
     /// The server has stopped: the rest, and the counts for good.
     fn conclude(mut self) -> Model {
         let inbox = self.inbox;
-        for batch in inbox.receiver().try_iter() {
+        // So many and no more, should somebody go on sending.
+        let waiting = inbox.receiver().len();
+        for batch in inbox.receiver().try_iter().take(waiting) {
             inbox.open(batch, |record| {
                 let _ = update(&mut self.model, Msg::Record(record));
             });

@@ -148,3 +148,60 @@ impl<W: Write> Backend for Screen<W> {
         Write::flush(&mut self.inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use ratatui::Terminal;
+    use ratatui::layout::Rect;
+
+    use super::*;
+
+    /// Keeps each write apart.
+    #[derive(Debug, Default)]
+    struct Writes(std::rc::Rc<std::cell::RefCell<Vec<String>>>);
+
+    impl Write for Writes {
+        fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+            let text = String::from_utf8(octets.to_vec()).unwrap();
+            self.0.borrow_mut().push(text);
+            Ok(octets.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_frame_is_one_write_and_one_without_changes_is_none() {
+        let writes = Writes::default();
+        let seen = std::rc::Rc::clone(&writes.0);
+        let screen = Screen::new(writes, Size::new(10, 2));
+        let mut terminal = Terminal::new(screen).unwrap();
+        let mut draw = |text: &str, cursor: Option<(u16, u16)>| {
+            terminal
+                .draw(|frame| {
+                    frame.render_widget(text, Rect::new(0, 0, 10, 1));
+                    if let Some(cursor) = cursor {
+                        frame.set_cursor_position(cursor);
+                    }
+                })
+                .unwrap();
+            std::mem::take(&mut *seen.borrow_mut())
+        };
+        let first = draw("hello", None);
+        assert_eq!(first.len(), 1);
+        assert!(first[0].starts_with("\x1b[?2026h") && first[0].ends_with("\x1b[?2026l"));
+        assert!(first[0].contains("hello"));
+        assert_eq!(draw("hello", None), [""; 0], "nothing changed");
+
+        // A cursor that comes, stays, moves and goes.
+        let sync = |inner: &str| vec![format!("\x1b[?2026h{inner}\x1b[?2026l")];
+        assert_eq!(draw("hello", Some((3, 0))), sync("\x1b[?25h\x1b[1;4H"));
+        assert_eq!(draw("hello", Some((3, 0))), [""; 0]);
+        assert_eq!(draw("hello", Some((4, 0))), sync("\x1b[1;5H"));
+        assert_eq!(draw("hello", None), sync("\x1b[?25l"));
+        assert_eq!(draw("hello", None), [""; 0]);
+        assert_eq!(draw("help!", None).len(), 1);
+    }
+}

@@ -106,7 +106,10 @@ impl Segments {
                 continue;
             }
             let row = (at - piece.start) / self.width;
-            let end = (piece.start + (row + 1) * self.width).min(piece.end);
+            let end = piece
+                .start
+                .saturating_add((row + 1).saturating_mul(self.width))
+                .min(piece.end);
             self.run(Span::new(piece.start, end));
             let marked = Span::new(at, diagnosis.span.end.clamp(at + 1, end.max(at + 1)));
             self.push(Row::Caret(marked, diagnosis), 1);

@@ -1,7 +1,7 @@
 //! The terminal is borrowed, and given back exactly once for every time it was taken.
 //!
-//! Knows no model, no server and no ratatui. Everything here may be called from any thread
-//! and holds no lock while it writes, so a panic hook or a watchdog can use it.
+//! Knows no model, no server and no widget. Everything here may be called from any thread and
+//! holds no lock while it waits, so a panic hook or a watchdog can use it.
 
 use std::env;
 use std::io::{self, IsTerminal};
@@ -9,7 +9,6 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Mutex, PoisonError};
 
-use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
 use ratatui::layout::Size;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::fs::{Mode, OFlags, fcntl_getfl, fcntl_setfl};
@@ -37,7 +36,7 @@ pub fn usable() -> bool {
 }
 
 /// Where keys come from: standard input, or the controlling terminal when standard input is
-/// something else. (crossterm chooses in the same way.)
+/// something else.
 fn keyboard() -> io::Result<OwnedFd> {
     if io::stdin().is_terminal() {
         return rustix::stdio::stdin().try_clone_to_owned();
@@ -50,7 +49,7 @@ fn keyboard() -> io::Result<OwnedFd> {
 #[derive(Debug)]
 pub(crate) struct Tty {
     keyboard: OwnedFd,
-    /// The settings the terminal had before it was last taken.
+    /// The settings the terminal had before it was last taken. Locked for what never waits.
     cooked: Mutex<Termios>,
     taken: AtomicBool,
 }
@@ -69,10 +68,15 @@ impl Tty {
 
     /// Raw mode and the alternate screen. When this fails half-way, nothing stays changed.
     pub(crate) fn take(&self) -> io::Result<()> {
-        *self.cooked.lock().unwrap_or_else(PoisonError::into_inner) = tcgetattr(&self.keyboard)?;
+        let cooked = tcgetattr(&self.keyboard)?;
+        let mut raw = cooked.clone();
+        raw.make_raw();
+        *self.cooked.lock().unwrap_or_else(PoisonError::into_inner) = cooked;
         // Said first: what follows can only fail with the terminal changed.
         self.taken.store(true, SeqCst);
-        let taken = enable_raw_mode().and_then(|()| write_all(rustix::stdio::stdout(), ENTER));
+        let taken = tcsetattr(&self.keyboard, OptionalActions::Now, &raw)
+            .map_err(io::Error::from)
+            .and_then(|()| write_all(rustix::stdio::stdout(), ENTER));
         if taken.is_err() {
             self.give_back();
         }
@@ -85,8 +89,14 @@ impl Tty {
     pub(crate) fn give_back(&self) {
         if self.taken.swap(false, SeqCst) {
             let _ = write_all(rustix::stdio::stdout(), LEAVE);
-            let _ = disable_raw_mode();
+            self.cook();
         }
+    }
+
+    /// The settings of before.
+    fn cook(&self) {
+        let cooked = self.cooked.lock().unwrap_or_else(PoisonError::into_inner);
+        let _ = tcsetattr(&self.keyboard, OptionalActions::Now, &cooked);
     }
 
     /// Gives back what can be given back without waiting, from another thread while the one
@@ -102,16 +112,16 @@ impl Tty {
             let _ = rustix::io::write(out, LEAVE);
             let _ = fcntl_setfl(out, flags);
         }
-        if let Ok(cooked) = self.cooked.try_lock() {
-            let _ = tcsetattr(&self.keyboard, OptionalActions::Now, &cooked);
-        }
+        self.cook();
     }
 
     /// Throws away what was written and the terminal has not taken, which frees a writer
     /// that waits for it.
     pub(crate) fn discard_output(&self) {
         let _ = tcflush(rustix::stdio::stdout(), QueueSelector::OFlush);
-        // Linux wakes no writer for that; it does for settings, even for the same ones.
+        // Linux wakes no writer for that; it does for settings, even for the same ones. The
+        // lock, because what is read here must not be written after those of before.
+        let _cooked = self.cooked.lock().unwrap_or_else(PoisonError::into_inner);
         if let Ok(same) = tcgetattr(&self.keyboard) {
             let _ = tcsetattr(&self.keyboard, OptionalActions::Now, &same);
         }
@@ -142,6 +152,11 @@ impl Drop for Tty {
     fn drop(&mut self) {
         self.give_back();
     }
+}
+
+/// Leaves the screen once more: the first time may have been lost on the way.
+pub(crate) fn leave_again() {
+    let _ = write_all(rustix::stdio::stdout(), LEAVE);
 }
 
 /// Standard output without a buffer, and without the lock of std's.

@@ -21,6 +21,8 @@ pub(crate) enum Role {
     Title,
     TitleFocused,
     Selected,
+    /// The row that is shown elsewhere, in a table without the focus.
+    Current,
     Key,
     Good,
     Info,
@@ -43,6 +45,8 @@ pub(crate) enum Role {
     /// The line along which a request was cut off.
     Cut,
     MatcherLit,
+    /// The upper and lower edge of a lit cell.
+    MatcherEdge,
     MatcherUnlit,
 }
 
@@ -227,23 +231,24 @@ impl Theme {
         let p = self.palette();
         let bold = Modifier::BOLD;
         let style = match role {
-            Role::Text => Style::new(),
+            Role::Text => Style::new().fg(p.text),
             Role::Dim if self.color => Style::new().fg(p.dim),
             Role::Dim => Style::new().add_modifier(Modifier::DIM),
             Role::Brand => Style::new()
                 .fg(p.accent)
                 .add_modifier(bold | Modifier::REVERSED),
-            Role::Strong | Role::Title => Style::new().add_modifier(bold),
+            Role::Strong | Role::Title => Style::new().fg(p.text).add_modifier(bold),
             Role::Border | Role::MatcherUnlit => Style::new().fg(p.line),
             Role::BorderFocused => Style::new().fg(p.accent),
             Role::TitleFocused | Role::Key => Style::new().fg(p.accent).add_modifier(bold),
             Role::Selected => match p.selected {
                 Some(color) if self.color => Style::new().bg(color).add_modifier(bold),
-                Some(_) | None => Style::new().add_modifier(Modifier::REVERSED),
+                Some(_) | None => Style::new().fg(p.text).add_modifier(Modifier::REVERSED),
             },
-            Role::Good => Style::new().fg(p.green),
+            Role::Current => Style::new().add_modifier(bold),
+            Role::Good | Role::Cut => Style::new().fg(p.green),
             Role::Info => Style::new().fg(p.blue),
-            Role::Warning => Style::new().fg(p.yellow),
+            Role::Warning | Role::MatcherEdge => Style::new().fg(p.yellow),
             Role::Bad => Style::new().fg(p.red).add_modifier(bold),
             Role::BadgeLive => Style::new().fg(p.green).add_modifier(bold),
             Role::BadgeFrozen => Style::new()
@@ -259,7 +264,6 @@ impl Theme {
                 .add_modifier(bold | Modifier::REVERSED | Modifier::UNDERLINED),
             Role::Field => Style::new().add_modifier(bold | Modifier::UNDERLINED),
             Role::Tick => Style::new().fg(p.magenta),
-            Role::Cut => Style::new().fg(p.green),
             Role::MatcherLit => Style::new()
                 .fg(p.yellow)
                 .add_modifier(bold | Modifier::REVERSED),
@@ -284,14 +288,12 @@ impl Palette {
     fn octet(self, meaning: Meaning) -> Style {
         let (color, modifier) = match meaning {
             Meaning::New => (self.text, Modifier::BOLD),
-            Meaning::LookedAt => (self.text, Modifier::empty()),
             Meaning::Method => (self.green, Modifier::BOLD),
             Meaning::Target => (self.cyan, Modifier::BOLD),
-            Meaning::Version => (self.blue, Modifier::empty()),
+            Meaning::Version | Meaning::LineEnd => (self.blue, Modifier::empty()),
             Meaning::Space | Meaning::Colon => (self.dim, Modifier::empty()),
             Meaning::FieldName => (self.magenta, Modifier::BOLD),
-            Meaning::FieldValue => (self.text, Modifier::empty()),
-            Meaning::LineEnd => (self.blue, Modifier::empty()),
+            Meaning::LookedAt | Meaning::FieldValue => (self.text, Modifier::empty()),
             Meaning::Boundary => (self.yellow, Modifier::BOLD),
             Meaning::Body => (self.blue, Modifier::ITALIC),
             Meaning::Wrong => (self.red, Modifier::BOLD.union(Modifier::REVERSED)),

@@ -8,98 +8,127 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use super::terminal::Tty;
+use super::terminal::{self, Tty};
 
-/// How long leaving the screen may take.
+/// How long leaving the screen, or a last word, may take.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// How long it may take once more, after everything unwritten was thrown away.
-const SECOND_PATIENCE: Duration = Duration::from_millis(500);
+/// How long it may take on a terminal that has taken nothing for that long before.
+const LITTLE_PATIENCE: Duration = Duration::from_millis(300);
 
 /// What the one that draws is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Watch {
+enum Doing {
     /// Drawing: a terminal that takes nothing for a while is none of our business.
-    Off,
-    /// Leaving the screen, or saying the last word. Counts the occasions.
-    On(u32),
-    /// Done with the terminal for now.
-    Done(u32),
+    Drawing,
+    /// Leaving the screen, or it should be.
+    Leaving,
+    /// Nothing: the screen is left.
+    Nothing,
+    /// Saying a last word.
+    Speaking,
+}
+
+#[derive(Debug)]
+struct State {
+    doing: Doing,
+    /// Output was thrown away, and the sequence that leaves the screen may have been in it.
+    discarded: bool,
 }
 
 /// The thread that looks on, and the switch it is turned on by.
 #[derive(Debug, Clone)]
 pub(crate) struct Watchdog {
-    state: Arc<(Mutex<Watch>, Condvar)>,
+    tty: Arc<Tty>,
+    state: Arc<(Mutex<State>, Condvar)>,
 }
 
 impl Watchdog {
     pub(crate) fn spawn(tty: Arc<Tty>) -> io::Result<Self> {
+        let state = State {
+            doing: Doing::Drawing,
+            discarded: false,
+        };
         let watchdog = Self {
-            state: Arc::new((Mutex::new(Watch::Off), Condvar::new())),
+            tty,
+            state: Arc::new((Mutex::new(state), Condvar::new())),
         };
         let looker = watchdog.clone();
         thread::Builder::new()
             .name("watchdog".into())
-            .spawn(move || looker.look(&tty))?;
+            .spawn(move || looker.look())?;
         Ok(watchdog)
     }
 
     /// A signal asked for the end: whoever draws is to leave the screen now. Nothing
     /// happens if that was done already.
     pub(crate) fn expect_leaving(&self) {
-        let mut watch = self.lock();
-        if *watch == Watch::Off {
-            *watch = Watch::On(0);
+        let mut state = self.lock();
+        if state.doing == Doing::Drawing {
+            state.doing = Doing::Leaving;
             self.state.1.notify_one();
         }
     }
 
-    /// Runs something that writes to the terminal, and ends the process if that hangs.
-    pub(crate) fn guard<T>(&self, write: impl FnOnce() -> T) -> T {
-        let mut watch = self.lock();
-        let occasion = match *watch {
-            Watch::Off => 0,
-            // The time counts from the signal.
-            Watch::On(occasion) => occasion,
-            Watch::Done(occasion) => occasion + 1,
-        };
-        *watch = Watch::On(occasion);
-        self.state.1.notify_one();
-        drop(watch);
-        let result = write();
-        *self.lock() = Watch::Done(occasion);
-        self.state.1.notify_one();
-        result
+    /// Gives the terminal back.
+    pub(crate) fn leave(&self) {
+        self.expect_leaving();
+        self.tty.give_back();
+        loop {
+            let mut state = self.lock();
+            if !std::mem::take(&mut state.discarded) {
+                state.doing = Doing::Nothing;
+                self.state.1.notify_one();
+                return;
+            }
+            drop(state);
+            terminal::leave_again();
+        }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Watch> {
+    /// Says something on the terminal that was given back.
+    pub(crate) fn speak(&self, say: impl FnOnce()) {
+        let now_doing = |doing| {
+            self.lock().doing = doing;
+            self.state.1.notify_one();
+        };
+        now_doing(Doing::Speaking);
+        say();
+        now_doing(Doing::Nothing);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
         self.state.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn look(&self, tty: &Tty) {
+    /// Ends the process when leaving or speaking takes too long.
+    fn look(&self) {
         let changed = &self.state.1;
-        let mut watch = self.lock();
+        let mut state = self.lock();
+        let mut patience = PATIENCE;
         loop {
-            watch = changed
-                .wait_while(watch, |now| !matches!(now, Watch::On(_)))
+            state = changed
+                .wait_while(state, |now| {
+                    !matches!(now.doing, Doing::Leaving | Doing::Speaking)
+                })
                 .unwrap_or_else(PoisonError::into_inner);
-            let occasion = *watch;
-            for (patience, last) in [(PATIENCE, false), (SECOND_PATIENCE, true)] {
-                let (now, waited) = changed
-                    .wait_timeout_while(watch, patience, |now| *now == occasion)
-                    .unwrap_or_else(PoisonError::into_inner);
-                watch = now;
-                if !waited.timed_out() {
-                    break;
-                }
-                if last {
-                    tty.abandon();
-                    // The end was asked for, and it is not the fault of the asker that
-                    // nobody reads this terminal.
-                    signal_hook::low_level::exit(0);
-                }
+            let doing = state.doing;
+            let (now, waited) = changed
+                .wait_timeout_while(state, patience, |now| now.doing == doing)
+                .unwrap_or_else(PoisonError::into_inner);
+            state = now;
+            if !waited.timed_out() {
+                continue;
+            }
+            if doing == Doing::Leaving && patience == PATIENCE {
                 // The frame that is stuck goes; the writer wakes, and the end is orderly.
-                tty.discard_output();
+                state.discarded = true;
+                self.tty.discard_output();
+                patience = LITTLE_PATIENCE;
+            } else {
+                self.tty.abandon();
+                // The end was asked for, and it is not the fault of who asked that nobody
+                // reads this terminal.
+                signal_hook::low_level::exit(0);
             }
         }
     }

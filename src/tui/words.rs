@@ -34,7 +34,7 @@ pub(crate) fn state(conn: &Conn, about: &About, now: Duration) -> State {
                 Closed::Known(_, reason) if is_trouble(reason) => Mood::Bad,
                 Closed::Known(..) | Closed::LeftOut => Mood::Gone,
             };
-            ('✕', format!("closed {}", ending(closed)), mood)
+            ('✕', format!("closed: {}", ending(closed)), mood)
         }
         (None, Phase::Accepted) => ('·', "accepted".into(), Mood::Quiet),
         (None, Phase::Idle) => {
@@ -85,11 +85,27 @@ fn sending(conn: &Conn) -> String {
     }
 }
 
-/// By whom a connection was closed, and why, after "closed".
-pub(crate) fn ending(closed: Closed) -> String {
-    match closed {
-        Closed::Known(by, reason) => format!("by {}: {}", end(by), close_reason(reason)),
-        Closed::LeftOut => "(detail left out)".into(),
+/// By whom a connection was closed and why, in the fewest words.
+const fn ending(closed: Closed) -> &'static str {
+    let Closed::Known(by, reason) = closed else {
+        return "(left out)";
+    };
+    match (by, reason) {
+        (End::Peer, CloseReason::PeerFinished) => "peer done",
+        (End::Server, CloseReason::PeerFinished) => "all answered",
+        (_, CloseReason::CloseAsked) => "peer asked",
+        (_, CloseReason::Http10) => "HTTP/1.0",
+        (_, CloseReason::Refused) => "refused",
+        (_, CloseReason::BodyUnread) => "body too long",
+        (_, CloseReason::Idle) => "idle",
+        (_, CloseReason::Deadline) => "too slow",
+        (_, CloseReason::SendStalled) => "send stalled",
+        (_, CloseReason::FileShrank) => "file shrank",
+        (End::Peer, CloseReason::Broken) => "reset by peer",
+        (End::Server, CloseReason::Broken) => "broken",
+        (_, CloseReason::Full) => "too many",
+        (_, CloseReason::Draining) => "stopping",
+        (_, CloseReason::Panicked) => "panic",
     }
 }
 
@@ -158,24 +174,22 @@ pub(crate) const fn operation(operation: Operation) -> &'static str {
 /// The framing rule that is in force.
 pub(crate) fn body_rule(framing: Framing) -> String {
     match framing.body {
-        BodyLength::None => {
-            "none: neither Content-Length nor Transfer-Encoding (RFC 9112 §6.3)".into()
-        }
+        BodyLength::None => "none is announced (RFC 9112 §6.3)".into(),
         BodyLength::Length(n) => format!(
-            "{}, says Content-Length (RFC 9112 §6.2)",
+            "{}: Content-Length (RFC 9112 §6.2)",
             format::plural(n, "octet")
         ),
-        BodyLength::Chunked => "chunked, until the chunk of size 0 (RFC 9112 §7.1)".into(),
+        BodyLength::Chunked => "chunked: ends with size 0 (RFC 9112 §7.1)".into(),
     }
 }
 
 /// Whether the connection stays, and why.
 pub(crate) const fn persistence(persistence: Persistence) -> &'static str {
     match persistence {
-        Persistence::Persistent => "connection stays: HTTP/1.1 persists (RFC 9112 §9.3)",
-        Persistence::KeepAlive => "connection stays: keep-alive was asked for (RFC 9112 §9.3)",
-        Persistence::Close => "connection ends: close was asked for (RFC 9112 §9.6)",
-        Persistence::Http10 => "connection ends: HTTP/1.0 without keep-alive (RFC 9112 §9.3)",
+        Persistence::Persistent => "stays open: HTTP/1.1 (RFC 9112 §9.3)",
+        Persistence::KeepAlive => "stays open: keep-alive (RFC 9112 §9.3)",
+        Persistence::Close => "closes: close was asked for (RFC 9112 §9.6)",
+        Persistence::Http10 => "closes: HTTP/1.0 without keep-alive (RFC 9112 §9.3)",
     }
 }
 

@@ -89,7 +89,7 @@ impl World {
         self.totals = totals;
         for ledger in ledgers {
             self.change(ledger.id, ledger.accepted, |conn| {
-                conn.reconcile(ledger, at)
+                conn.reconcile(ledger, at);
             });
         }
         if !ledgers.is_empty() || totals.open == 0 {

@@ -3,9 +3,10 @@
 
 use super::canvas::Canvas;
 use super::{empty, matcher, octets};
-use crate::event::{Kind, glyph};
+use crate::event::{OctetKind, glyph};
 use crate::http::Span;
 use crate::tui::conn::Conn;
+use crate::tui::exchange::Exchange;
 use crate::tui::format;
 use crate::tui::layout;
 use crate::tui::meaning;
@@ -121,7 +122,7 @@ fn recv(conn: &Conn, run: &Run) -> String {
         .map(|before| run.at.saturating_sub(before.at));
     let since = since.map_or(String::new(), |since| format!(" +{}", format::took(since)));
     format!(
-        "recv {}: {} of {}{since}",
+        "recv {} · {} of {}{since}",
         run.number,
         run.octets.len(),
         run.asked
@@ -134,12 +135,12 @@ fn under_cursor(conn: &Conn, offset: u64) -> String {
     };
     let (character, kind) = glyph(octet);
     let name = match kind {
-        Kind::Printable => format!("{character}"),
-        Kind::Space => "SP".into(),
-        Kind::Cr => "CR".into(),
-        Kind::Lf => "LF".into(),
-        Kind::Control => "control".into(),
-        Kind::High => "not ASCII".into(),
+        OctetKind::Printable => format!("{character}"),
+        OctetKind::Space => "SP".into(),
+        OctetKind::Cr => "CR".into(),
+        OctetKind::Lf => "LF".into(),
+        OctetKind::Control => "control".into(),
+        OctetKind::High => "not ASCII".into(),
     };
     let meaning = meaning::of(conn, Span::octet(offset));
     let meaning = meaning.first().map_or("", |meaning| meaning.name());
@@ -167,7 +168,7 @@ fn draw_rows(model: &Model, conn: &Conn, per_row: u16, margin: bool, canvas: &mu
             Row::Octets(span) => {
                 hand.row(span, y, canvas);
                 if margin {
-                    let x = octets::width(per_row, model.ui.dump) + 3;
+                    let x = octets::width(per_row, model.ui.dump) + 2;
                     draw_margin(model, conn, span, x, y, canvas);
                 }
             }
@@ -225,7 +226,7 @@ fn draw_margin(model: &Model, conn: &Conn, row: Span, x: u16, y: u16, canvas: &m
         .runs_in(row)
         .filter(|run| row.contains(run.offset));
     let Some(first) = begin.next() else { return };
-    let text = match begin.last() {
+    let text = match begin.next_back() {
         None => recv(conn, first),
         Some(last) => format!("recv {} to {}", first.number, last.number),
     };
@@ -253,7 +254,7 @@ fn draw_cut(model: &Model, conn: &Conn, cut: Cut, y: u16, canvas: &mut Canvas<'_
         "its body follows"
     } else if rest > 0 {
         "next request"
-    } else if exchange.is_some_and(|e| e.wants_body()) {
+    } else if exchange.is_some_and(Exchange::wants_body) {
         "more of it is to come"
     } else {
         "nothing left over"

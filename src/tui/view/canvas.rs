@@ -123,6 +123,33 @@ pub(super) fn width(text: &str) -> u16 {
     cells(text.chars().map(|c| c.width().unwrap_or(0)).sum())
 }
 
+/// Cuts a text into lines of at most `room` cells, between words where there are any.
+pub(super) fn wrap(text: &str, room: u16) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    let mut used = 0;
+    for word in text.split_inclusive(' ') {
+        if used > 0 && used + width(word.trim_end()) > room {
+            lines.push(std::mem::take(&mut line));
+            used = 0;
+        }
+        for character in word.chars() {
+            let needs = cells(character.width().unwrap_or(0));
+            if used > 0 && used + needs > room {
+                if character == ' ' {
+                    continue;
+                }
+                lines.push(std::mem::take(&mut line));
+                used = 0;
+            }
+            line.push(character);
+            used += needs;
+        }
+    }
+    lines.push(line);
+    lines
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -131,7 +158,11 @@ mod tests {
         let mut buffer = Buffer::empty(Rect::new(0, 0, width, 1));
         let area = buffer.area;
         let end = Canvas::new(&mut buffer, area).text(0, 0, text, Style::new());
-        let row = buffer.content().iter().map(|cell| cell.symbol()).collect();
+        let row = buffer
+            .content()
+            .iter()
+            .map(ratatui::buffer::Cell::symbol)
+            .collect();
         (row, end)
     }
 
@@ -153,5 +184,14 @@ mod tests {
         canvas.text(1, 0, "yz", Style::new());
         canvas.part(1, 0, 5, 5).text(0, 0, "w", Style::new());
         assert_eq!(buffer, Buffer::with_lines(["  w"]));
+    }
+
+    #[test]
+    fn long_text_is_wrapped() {
+        assert_eq!(wrap("one two three", 8), ["one two ", "three"]);
+        assert_eq!(wrap("one two three", 7), ["one two", "three"]);
+        assert_eq!(wrap("abcdefgh ij", 4), ["abcd", "efgh", "ij"]);
+        assert_eq!(wrap("", 4), [""]);
+        assert_eq!(wrap("ab", 0), ["a", "b"]);
     }
 }

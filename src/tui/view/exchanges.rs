@@ -35,7 +35,7 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
             let role = if focused {
                 Role::Selected
             } else {
-                Role::Strong
+                Role::Current
             };
             canvas.tint(0, y, width, model.theme.style(role));
             canvas.cell(0, y, '▸', model.theme.style(role));

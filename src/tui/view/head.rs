@@ -1,6 +1,6 @@
 //! The head pane: the lines of the outline, and the cursor on one of them.
 
-use super::canvas::{Canvas, width};
+use super::canvas::{Canvas, width, wrap};
 use crate::tui::meaning::Meaning;
 use crate::tui::model::{Model, Pane};
 use crate::tui::outline::{self, Kind, Line};
@@ -17,20 +17,31 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     };
     let lines = outline::lines(conn, exchange);
     let selected = outline::line_at(&lines, model.ui.spot);
-    let height = usize::from(canvas.height());
-    let most = lines.len().saturating_sub(height);
-    let top = selected
-        .map_or(0, |line| line.saturating_sub(height / 2))
-        .min(most);
     let names = lines.iter().filter(|line| !line.value.is_empty());
-    let names = names
-        .map(|line| width(&line.name))
-        .max()
-        .unwrap_or(0)
-        .min(NAMES);
-    for (y, (index, line)) in (0..canvas.height()).zip(lines.iter().enumerate().skip(top)) {
-        draw_line(model, line, names, y, canvas);
-        if selected == Some(index) {
+    let names = names.map(|line| width(&line.name)).max().unwrap_or(0);
+    let names = names.min(NAMES).min(canvas.width() * 2 / 5);
+    let room = canvas.width().saturating_sub(names + 2);
+    // A value that is too long goes on in the rows below.
+    let mut rows = Vec::new();
+    for (index, line) in lines.iter().enumerate() {
+        if line.is_wrapped() {
+            let mut parts = wrap(&line.value, room).into_iter();
+            rows.push((index, line.name.as_str(), parts.next().unwrap_or_default()));
+            rows.extend(parts.map(|part| (index, "", part)));
+        } else {
+            rows.push((index, line.name.as_str(), line.value.clone()));
+        }
+    }
+    let height = usize::from(canvas.height());
+    let most = rows.len().saturating_sub(height);
+    let at = selected.and_then(|line| rows.iter().position(|(index, ..)| *index == line));
+    let top = at.map_or(0, |row| row.saturating_sub(height / 2)).min(most);
+    for (y, (index, name, value)) in (0..canvas.height()).zip(rows.iter().skip(top)) {
+        let Some(line) = lines.get(*index) else {
+            continue;
+        };
+        draw_row(model, line, name, value, names, y, canvas);
+        if selected == Some(*index) {
             let focused = model.ui.focus == Pane::Head;
             let role = if focused { Role::Selected } else { Role::Field };
             let width = canvas.width();
@@ -39,8 +50,37 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     }
 }
 
-fn draw_line(model: &Model, line: &Line, names: u16, y: u16, canvas: &mut Canvas<'_>) {
-    let (name, value) = match line.kind {
+fn draw_row(
+    model: &Model,
+    line: &Line,
+    name: &str,
+    value: &str,
+    names: u16,
+    y: u16,
+    canvas: &mut Canvas<'_>,
+) {
+    let (name_role, value_role) = roles(line.kind);
+    let name_style = model.theme.style(name_role);
+    let value_style = model.theme.style(value_role);
+    match line.kind {
+        Kind::Heading => {
+            let x = canvas.text(0, y, name, name_style);
+            let end = canvas.width();
+            canvas.rule(x + 1, end, y, '─', model.theme.style(Role::Border));
+        }
+        Kind::Raw | Kind::Caret => {
+            canvas.text(0, y, value, value_style);
+        }
+        Kind::Part(_) | Kind::Field | Kind::Rule | Kind::Wrong | Kind::Status(_) => {
+            canvas.text_in(0, y, names, name, name_style);
+            canvas.text(names + 2, y, value, value_style);
+        }
+    }
+}
+
+/// How the name and the value of a line look.
+fn roles(kind: Kind) -> (Role, Role) {
+    match kind {
         Kind::Heading => (Role::Strong, Role::Strong),
         Kind::Part(meaning) => (Role::Dim, Role::Octet(meaning)),
         Kind::Field => (Role::Octet(Meaning::FieldName), Role::Text),
@@ -49,20 +89,5 @@ fn draw_line(model: &Model, line: &Line, names: u16, y: u16, canvas: &mut Canvas
         Kind::Caret => (Role::Bad, Role::Bad),
         Kind::Wrong => (Role::Dim, Role::Bad),
         Kind::Status(status) => (Role::Dim, Role::of_status(status.class())),
-    };
-    let (name, value) = (model.theme.style(name), model.theme.style(value));
-    match line.kind {
-        Kind::Heading => {
-            let x = canvas.text(0, y, &line.name, name);
-            let end = canvas.width();
-            canvas.rule(x + 1, end, y, '─', model.theme.style(Role::Border));
-        }
-        Kind::Raw | Kind::Caret => {
-            canvas.text(0, y, &line.value, value);
-        }
-        Kind::Part(_) | Kind::Field | Kind::Rule | Kind::Wrong | Kind::Status(_) => {
-            canvas.text_in(0, y, names, &line.name, name);
-            canvas.text(names + 2, y, &line.value, value);
-        }
     }
 }

@@ -5,14 +5,15 @@ use std::time::Duration;
 
 use super::canvas::Canvas;
 use crate::event::Phase;
-use crate::tui::conn::{Conn, Found, Rung};
+use crate::tui::conn::Conn;
 use crate::tui::format;
 use crate::tui::model::Model;
+use crate::tui::rung::{Found, Rung};
 use crate::tui::theme::Role;
 use crate::tui::words;
 
 /// Cells for the time.
-const TIME: u16 = 9;
+const TIME: u16 = 8;
 
 /// Which way octets went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,9 +28,11 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     let dim = model.theme.style(Role::Dim);
     let Some(conn) = model.conn() else { return };
     let lanes = Lanes::of(canvas.width());
-    canvas.text(lanes.peer.saturating_sub(2), 0, "peer", dim);
-    canvas.text(lanes.kernel.saturating_sub(3), 0, "kernel", dim);
-    canvas.text(lanes.program.saturating_sub(3), 0, "program", dim);
+    canvas.text_to(lanes.peer + 2, 0, "peer", dim);
+    if lanes.kernel - lanes.peer >= 8 {
+        canvas.text(lanes.kernel.saturating_sub(3), 0, "kernel", dim);
+    }
+    canvas.text(lanes.program.saturating_sub(2), 0, "program", dim);
     let rows = usize::from(canvas.height().saturating_sub(1));
     let waits = waits(conn) && model.ui.ladder_up == 0;
     // The search is the buffer pane's to show: on the ladder it would bury the rest.
@@ -60,10 +63,10 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     if waits && y < canvas.height() {
         lanes.lines(model, y, canvas);
         let text = match conn.phase {
-            Phase::Body => "… waits for the body",
-            Phase::Idle => "… waits for a request",
+            Phase::Body => "… waits: body",
+            Phase::Idle => "… waits: request",
             Phase::Accepted | Phase::Head | Phase::Handling | Phase::Sending | Phase::Closing => {
-                "… waits for CR LF CR LF"
+                "… CR LF CR LF ?"
             }
         };
         canvas.text(lanes.label, y, text, dim);
@@ -90,7 +93,7 @@ struct Lanes {
 
 impl Lanes {
     fn of(width: u16) -> Self {
-        let gap = (width.saturating_sub(TIME + 24) / 2).clamp(5, 12);
+        let gap = (width.saturating_sub(TIME + 22) / 2).clamp(4, 12);
         let peer = TIME + 1;
         Self {
             peer,
@@ -157,7 +160,7 @@ fn tell(rung: &Rung) -> (Way, String, Role) {
         Rung::Scanned { matched, .. } => (Way::Here, format!("search: {matched} of 4"), Role::Dim),
         Rung::Boundary { head } => {
             let at = head.end.saturating_sub(4);
-            (Way::Here, format!("CR LF CR LF at {at}"), Role::Warning)
+            (Way::Here, format!("boundary at {at}"), Role::Warning)
         }
         Rung::Parsed => (Way::Here, "head parsed".into(), Role::Text),
         Rung::Rejected(diagnosis) => {
@@ -172,8 +175,8 @@ fn tell(rung: &Rung) -> (Way, String, Role) {
         ),
         Rung::Resolved(found) => {
             let text = match found {
-                Found::File(length) => format!("a file of {}", format::plural(*length, "octet")),
-                Found::Directory => "a directory".into(),
+                Found::File(length) => format!("file, {}", format::size(*length)),
+                Found::Directory => "directory".into(),
                 Found::Generated => "made here".into(),
                 Found::Nothing => "nothing served".into(),
             };
@@ -183,7 +186,14 @@ fn tell(rung: &Rung) -> (Way, String, Role) {
             let text = format!("{status} {}", status.reason());
             (Way::Here, text, Role::of_status(status.class()))
         }
-        Rung::Sent { octets, of } => (Way::Out, format!("send {octets} of {of}"), Role::Strong),
+        Rung::Sent { octets, of } => {
+            let sent = if octets == of {
+                format!("send {octets}")
+            } else {
+                format!("send {octets} of {of}")
+            };
+            (Way::Out, sent, Role::Strong)
+        }
         Rung::Responded { took, .. } => (
             Way::Here,
             format!("done in {}", format::took(*took)),

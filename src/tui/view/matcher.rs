@@ -61,9 +61,10 @@ fn draw_cell(
     }
     if lit {
         let style = model.theme.style(Role::MatcherLit);
-        for y in 0..3 {
-            canvas.rule(x, x + 6, y, ' ', style);
-        }
+        let edge = model.theme.style(Role::MatcherEdge);
+        canvas.rule(x, x + 6, 0, '▄', edge);
+        canvas.rule(x, x + 6, 1, ' ', style);
+        canvas.rule(x, x + 6, 2, '▀', edge);
         canvas.text(x + 2, 1, wanted, style);
     } else {
         let border = model.theme.style(Role::MatcherUnlit);

@@ -4,7 +4,7 @@
 use ratatui::style::Style;
 
 use super::canvas::Canvas;
-use crate::event::{Kind, glyph};
+use crate::event::{OctetKind, glyph};
 use crate::http::Span;
 use crate::tui::conn::Conn;
 use crate::tui::layout::{OFFSET, hex_width};
@@ -81,6 +81,7 @@ impl Hand<'_> {
                     .ok()
                     .and_then(|index| meanings.get(index).copied())
                     .unwrap_or(Meaning::New);
+                let meaning = at_sight(octet, meaning);
                 let place = self.place(column);
                 if offset == run.offset && run.number > 1 {
                     self.tick(place, y, canvas);
@@ -170,6 +171,14 @@ impl Hand<'_> {
     }
 }
 
+/// A line end can be told before the line is understood.
+const fn at_sight(octet: u8, meaning: Meaning) -> Meaning {
+    match (meaning, octet) {
+        (Meaning::New | Meaning::LookedAt, b'\r' | b'\n') => Meaning::LineEnd,
+        (meaning, _) => meaning,
+    }
+}
+
 fn draw_octet(octet: u8, place: Place, y: u16, style: Style, mark: Style, canvas: &mut Canvas<'_>) {
     let (character, kind) = glyph(octet);
     if let Some(x) = place.hex {
@@ -178,8 +187,8 @@ fn draw_octet(octet: u8, place: Place, y: u16, style: Style, mark: Style, canvas
     }
     if let Some(x) = place.text {
         let style = match kind {
-            Kind::Printable | Kind::Space | Kind::High => style,
-            Kind::Cr | Kind::Lf | Kind::Control => mark,
+            OctetKind::Printable | OctetKind::Space | OctetKind::High => style,
+            OctetKind::Cr | OctetKind::Lf | OctetKind::Control => mark,
         };
         canvas.cell(x, y, character, style);
     }

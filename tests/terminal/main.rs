@@ -191,6 +191,7 @@ fn a_terminal_that_takes_nothing_does_not_keep_a_signal_from_ending_the_process(
         eventually("the server to go on all the same", || {
             flood.answers() > answers + 10
         });
+        drop(flood);
         session.signal(signal);
         let status = session.wait_exit_within(Duration::from_secs(3));
         assert!(status.success(), "{status}");
@@ -234,8 +235,6 @@ fn each_frame_is_one_synchronised_update() {
 #[test]
 fn nothing_is_done_while_nothing_happens() {
     let session = dashboard();
-    let answer = get(session.address(), "/");
-    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     quiet(&session);
     let look = || {
         (
@@ -244,11 +243,13 @@ fn nothing_is_done_while_nothing_happens() {
             session.sleeps(Threads::All),
         )
     };
-    let before = look();
-    // The one place where time has to pass.
-    std::thread::sleep(Duration::from_millis(1200));
-    let after = look();
-    assert_eq!(after, before, "(octets written, CPU ticks, times slept)");
+    // The one place where time has to pass. (A busy machine may be late with something that
+    // happened before: then there is another window.)
+    eventually("a second without (octets, CPU ticks, sleeps)", || {
+        let before = look();
+        std::thread::sleep(Duration::from_millis(1200));
+        look() == before
+    });
 }
 
 #[test]
@@ -283,10 +284,16 @@ fn a_long_paste_is_read_to_its_end() {
     session.send(&"x".repeat(3001));
     session.send("?");
     session.eventually_shows("Keys");
-    quiet(&session);
-    let before = session.cpu_ticks();
-    std::thread::sleep(Duration::from_millis(500));
-    assert!(session.cpu_ticks() <= before + 2, "it spins");
+}
+
+#[test]
+fn keys_are_not_forgotten_when_they_come_together_with_a_resize() {
+    let mut session = dashboard();
+    for shown in [true, false].repeat(10) {
+        session.resize(if shown { 90 } else { 100 }, 30);
+        session.send("?");
+        session.eventually("help", |s| s.contents().contains("Keys") == shown);
+    }
 }
 
 #[test]

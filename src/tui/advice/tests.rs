@@ -1,0 +1,199 @@
+//! Each piece of advice, and what brings it about.
+
+use super::*;
+use crate::event::{Activity, CloseReason, ConnectionTotals, End, Totals};
+use crate::tui::records::{Script, about, id};
+use crate::tui::{Msg, update};
+
+fn advice(tell: impl FnOnce(&mut Script)) -> (String, String) {
+    let mut model = Model::new(about());
+    let mut script = Script::new();
+    script.accept(1);
+    tell(&mut script);
+    script.tell(&mut model);
+    of(&model).map(|a| (a.what, a.remedy)).unwrap_or_default()
+}
+
+#[track_caller]
+fn check(what: &str, remedy: &str, tell: impl FnOnce(&mut Script)) {
+    let (got_what, got_remedy) = advice(tell);
+    assert!(got_what.starts_with(what), "{got_what}");
+    assert!(got_remedy.contains(remedy), "{got_remedy}");
+}
+
+#[test]
+fn a_line_end_without_cr() {
+    check("LF at octet 14, no CR before it", "try nc -C", |s| {
+        s.receive(1, "GET / HTTP/1.1\nHost");
+    });
+    check(
+        "a line ends in LF without CR before it at octet 14",
+        "nc -C",
+        |s| {
+            s.receive(1, "GET / HTTP/1.1\n\n");
+        },
+    );
+}
+
+#[test]
+fn lf_in_a_body_is_no_fault() {
+    let (what, _) = advice(|s| {
+        s.receive(1, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n")
+            .receive(1, "a\nb\n");
+    });
+    assert!(!what.contains("LF"), "{what}");
+}
+
+#[test]
+fn waiting_for_the_empty_line() {
+    check(
+        "waiting 12 s for CR LF CR LF",
+        "press Enter once more",
+        |s| {
+            s.receive(1, "GET / HTTP/1.1\r\n").wait(12_000);
+        },
+    );
+    let (what, _) = advice(|s| {
+        s.receive(1, "GET / HTTP/1.1\r\n").wait(1_000);
+    });
+    assert_eq!(what, "");
+}
+
+#[test]
+fn waiting_for_a_body() {
+    check(
+        "waiting 3 s for 6 octets of the body",
+        "Content-Length",
+        |s| {
+            s.receive(
+                1,
+                "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nabc",
+            )
+            .wait(3_000);
+        },
+    );
+}
+
+#[test]
+fn nothing_has_come() {
+    check("connected 4 s ago", "GET / HTTP/1.1", |s| {
+        s.wait(4_000);
+    });
+}
+
+#[test]
+fn a_pipelined_request() {
+    check("pipelined: 8 octets", "answered in order", |s| {
+        s.receive(1, "GET / HTTP/1.1\r\nHost: x\r\n\r\nGET /fav");
+    });
+}
+
+#[test]
+fn a_boundary_in_pieces() {
+    check(
+        "CR LF CR LF came in pieces: recv 1 to 2",
+        "remembers",
+        |s| {
+            s.receive(1, "GET / HTTP/1.1\r\nHost: x\r\n\r")
+                .receive(1, "\n");
+        },
+    );
+}
+
+#[test]
+fn a_peer_that_has_finished_is_still_answered() {
+    check("recv returned 0", "still receive", |s| {
+        s.receive(1, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            .note(1, Activity::PeerFinished);
+    });
+}
+
+#[test]
+fn a_refusal_says_what_where_by_which_rule_and_what_to_do() {
+    check(
+        "an HTTP/1.1 request needs a Host field, and this one has none at octet 16 (RFC 9112 §3.2)",
+        "Host: localhost",
+        |s| {
+            s.receive(1, "GET / HTTP/1.1\r\n\r\n");
+        },
+    );
+}
+
+#[test]
+fn who_closed_and_why() {
+    check(
+        "closed by server: no request came in time",
+        "0 requests",
+        |s| {
+            let totals = ConnectionTotals::default();
+            let (by, reason) = (End::Server, CloseReason::Idle);
+            s.note(1, Activity::Closed { by, reason, totals });
+        },
+    );
+}
+
+#[test]
+fn not_modified_and_why() {
+    check(
+        "304 Not Modified",
+        "the same ETag; to fetch it again",
+        |s| {
+            s.receive(1, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+                .answer_because(1, Status::NOT_MODIFIED, 0, Some("the same ETag"));
+        },
+    );
+}
+
+#[test]
+fn the_idle_countdown() {
+    check("idle 20 s", "closed in 40 s", |s| {
+        s.receive(1, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            .answer(1, Status::OK, 5)
+            .wait(20_000);
+    });
+}
+
+#[test]
+fn what_was_left_out() {
+    check("3 records of this connection left out", "counted", |s| {
+        for _ in 0..3 {
+            s.note(1, Activity::Continued);
+        }
+        s.records.truncate(1);
+        s.receive(1, "G");
+    });
+    let mut model = Model::new(about());
+    let totals = Totals {
+        left_out: 7,
+        ..Totals::default()
+    };
+    let counts = Msg::Counts {
+        totals,
+        ledgers: Vec::new(),
+        at: Duration::ZERO,
+    };
+    update(&mut model, counts);
+    assert_eq!(of(&model).unwrap().what, "7 records left out");
+}
+
+#[test]
+fn a_failing_accept() {
+    use crate::event::{Event, ListenerEvent, Record};
+    let mut model = Model::new(about());
+    let event = Event::Listener(ListenerEvent::AcceptFailed {
+        error: "too many open files".into(),
+        retry: Duration::from_millis(10),
+    });
+    let record = Record {
+        seq: 0,
+        at: Duration::ZERO,
+        event,
+    };
+    update(&mut model, Msg::Record(record));
+    assert_eq!(
+        of(&model).unwrap().what,
+        "accept failed: too many open files"
+    );
+    assert_eq!(model.watched(), None);
+    assert_ne!(id(1), id(2));
+}

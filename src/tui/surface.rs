@@ -1,0 +1,88 @@
+//! The terminal with ratatui on it: taken, drawn on, left and taken again.
+
+use std::io;
+use std::sync::Arc;
+
+use ratatui::Terminal;
+use ratatui::layout::Size;
+
+use super::model::Model;
+use super::screen::Screen;
+use super::signals;
+use super::terminal::{Output, Tty};
+use super::view::view;
+
+/// The terminal while it is ours, and while it is not because the process was stopped.
+pub(crate) struct Surface {
+    tty: Arc<Tty>,
+    terminal: Option<Terminal<Screen<Output>>>,
+    /// GLASSPORT_TEST_PANIC=view: the second frame panics.
+    #[cfg(debug_assertions)]
+    panics: bool,
+}
+
+impl Surface {
+    pub(crate) fn take(tty: Arc<Tty>) -> io::Result<Self> {
+        let mut surface = Self {
+            tty,
+            terminal: None,
+            #[cfg(debug_assertions)]
+            panics: std::env::var_os("GLASSPORT_TEST_PANIC").is_some_and(|what| what == "view"),
+        };
+        surface.enter()?;
+        Ok(surface)
+    }
+
+    fn enter(&mut self) -> io::Result<()> {
+        self.tty.take()?;
+        self.repaint()
+    }
+
+    /// Forgets what is on the screen, so that the next frame draws all of it, at the size
+    /// the terminal has now.
+    pub(crate) fn repaint(&mut self) -> io::Result<()> {
+        // `Terminal::clear` would do the same, on a terminal that has kept its size.
+        let mut terminal = Terminal::new(Screen::new(Output, self.tty.size()))
+            .inspect_err(|_| self.tty.give_back())?;
+        terminal.clear()?;
+        self.terminal = Some(terminal);
+        Ok(())
+    }
+
+    /// Stops the process. What comes next is [`Signal::Continue`].
+    pub(crate) fn suspend(&mut self) -> io::Result<()> {
+        self.terminal = None;
+        self.tty.give_back();
+        signals::stop_process()
+    }
+
+    /// The process goes on. It may have been stopped without being asked (SIGSTOP), and then
+    /// a shell has been using the screen.
+    pub(crate) fn resume(&mut self) -> io::Result<()> {
+        self.terminal = None;
+        self.tty.give_back();
+        self.enter()
+    }
+
+    pub(crate) fn draw(&mut self, model: &Model) -> io::Result<()> {
+        let Some(terminal) = &mut self.terminal else {
+            return Ok(());
+        };
+        terminal.draw(|frame| {
+            view(model, frame);
+            #[cfg(debug_assertions)]
+            assert!(!self.panics || frame.count() == 0, "a panic for the tests");
+        })?;
+        Ok(())
+    }
+
+    /// Whether the terminal is ours.
+    pub(crate) fn is_here(&self) -> bool {
+        self.terminal.is_some()
+    }
+
+    /// The size the terminal has now.
+    pub(crate) fn size(&self) -> Size {
+        self.tty.size()
+    }
+}
