@@ -29,11 +29,12 @@ pub enum Detail {
     Everything,
 }
 
-/// How many batches may be under way to the watcher.
-const CHANNEL_BATCHES: usize = 16_384;
+/// How many batches may be under way to the watcher: both allowances in full, and room for
+/// what the listeners tell.
+const CHANNEL_BATCHES: usize = 10_000;
 /// How much of what is granted and not spent is kept for a burst: a page with many pictures,
 /// or a request received octet by octet, is far below it.
-const BURST: i64 = 8192;
+const BURST: i64 = 4096;
 /// What a record costs beside the octets it holds.
 pub(super) const RECORD_OCTETS: usize = size_of::<Record>();
 /// How long a worker waits for the access log before it counts a line as left out.
@@ -205,7 +206,8 @@ impl Sink {
         self.watched.store(connection.map_or(0, |id| id.0), Relaxed);
     }
 
-    /// Records what happened to a listener. There are few of these, and none is left out.
+    /// Records what happened to a listener. There are few of these, and there is room for
+    /// them.
     pub fn listener(&self, event: ListenerEvent) {
         if self.detail == Detail::Totals {
             return;
@@ -220,10 +222,15 @@ impl Sink {
             records: vec![record],
             octets: RECORD_OCTETS,
         };
-        self.under_way.fetch_add(batch.octets, Relaxed);
-        if let Err(refused) = self.sender.send_timeout(batch, LOG_PATIENCE) {
-            self.under_way
-                .fetch_sub(refused.into_inner().octets, Relaxed);
+        let octets = batch.octets;
+        self.under_way.fetch_add(octets, Relaxed);
+        // Neither a server that starts nor one that stops waits for a screen.
+        let told = match self.detail {
+            Detail::Exchanges => self.sender.send_timeout(batch, LOG_PATIENCE).is_ok(),
+            Detail::Everything | Detail::Totals => self.sender.try_send(batch).is_ok(),
+        };
+        if !told {
+            self.under_way.fetch_sub(octets, Relaxed);
             self.counts.left_out.fetch_add(1, Relaxed);
         }
     }

@@ -256,8 +256,8 @@ fn nothing_is_done_while_nothing_happens() {
 fn what_happens_after_a_quiet_time_is_seen() {
     let session = dashboard();
     quiet(&session);
-    get(session.address(), "/seen-at-once");
-    session.eventually_shows("/seen-at-once");
+    get(session.address(), "/seen");
+    session.eventually_shows("/seen");
 }
 
 #[test]
@@ -270,7 +270,7 @@ fn a_key_is_not_kept_waiting_by_traffic() {
         for shown in [true, false] {
             let start = Instant::now();
             session.send("?");
-            session.eventually("help", |s| s.contents().contains("Keys") == shown);
+            session.eventually("help", |s| s.contents().contains("Help:") == shown);
             fastest = fastest.min(start.elapsed());
         }
     }
@@ -283,7 +283,7 @@ fn a_long_paste_is_read_to_its_end() {
     let mut session = dashboard();
     session.send(&"x".repeat(3001));
     session.send("?");
-    session.eventually_shows("Keys");
+    session.eventually_shows("Help:");
 }
 
 #[test]
@@ -292,7 +292,7 @@ fn keys_are_not_forgotten_when_they_come_together_with_a_resize() {
     for shown in [true, false].repeat(10) {
         session.resize(if shown { 90 } else { 100 }, 30);
         session.send("?");
-        session.eventually("help", |s| s.contents().contains("Keys") == shown);
+        session.eventually("help", |s| s.contents().contains("Help:") == shown);
     }
 }
 
