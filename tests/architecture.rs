@@ -16,7 +16,11 @@ const ROOMS: &[(&str, &[&str])] = &[
 ];
 
 /// Files that may ask what time it is.
-const CLOCKS: &[&str] = &["src/event/sink.rs", "src/tui/runtime.rs"];
+const CLOCKS: &[&str] = &[
+    "src/docroot/cache.rs",
+    "src/event/sink.rs",
+    "src/tui/runtime.rs",
+];
 
 /// Lines of one file, its unit tests not counted.
 const LONGEST_FILE: usize = 400;
