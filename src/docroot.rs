@@ -13,9 +13,11 @@ mod beneath;
 mod cache;
 mod directory;
 mod embedded;
+mod listing;
 mod media_type;
 mod refusal;
 mod request_path;
+mod scan;
 mod serve;
 mod sidecar;
 mod single;
@@ -29,6 +31,8 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::http::{ContentCoding, Status};
+
+pub use listing::Listing;
 
 use directory::Directory;
 use embedded::Embedded;
@@ -44,6 +48,8 @@ pub struct Options {
     pub all: bool,
     /// Whether links may lead out of the root.
     pub follow_links: bool,
+    /// Whether a directory without an index is listed.
+    pub listing: bool,
 }
 
 impl Default for Options {
@@ -52,6 +58,7 @@ impl Default for Options {
             index: "index.html".into(),
             all: false,
             follow_links: false,
+            listing: true,
         }
     }
 }
@@ -145,6 +152,8 @@ impl Docroot {
 pub enum Resolution {
     /// A file, opened.
     File(OpenFile),
+    /// A directory that no index file stands for.
+    Listing(Listing),
     /// A directory, asked for without its slash: answer 308.
     Redirect {
         /// Where it is: an origin-relative path, rebuilt from what the path was decoded to,

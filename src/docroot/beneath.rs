@@ -32,6 +32,12 @@ const TO_PASS: OFlags = OFlags::PATH.union(OFlags::DIRECTORY).union(OFlags::CLOE
 #[cfg(not(target_os = "linux"))]
 const TO_PASS: OFlags = TO_LIST;
 
+/// How something is opened to see what it is.
+#[cfg(target_os = "linux")]
+const TO_LOOK: OFlags = OFlags::PATH.union(OFlags::CLOEXEC);
+#[cfg(not(target_os = "linux"))]
+const TO_LOOK: OFlags = TO_READ;
+
 /// Where links may lead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Links {
@@ -113,6 +119,16 @@ impl Beneath {
     /// Whether there is a directory at `path`, readable or not.
     pub(super) fn find_directory(&self, path: &[u8]) -> Result<(), Errno> {
         self.open_as(path, TO_PASS).map(drop)
+    }
+
+    /// Opens the directory at `path` for its names to be read.
+    pub(super) fn list(&self, path: &[u8]) -> Result<OwnedFd, Errno> {
+        self.open_as(path, TO_LIST)
+    }
+
+    /// What is at `path`, if nothing on the way leads out.
+    pub(super) fn look(&self, path: &[u8]) -> Result<Stat, Errno> {
+        fstat(self.open_as(path, TO_LOOK)?)
     }
 
     fn open_as(&self, path: &[u8], flags: OFlags) -> Result<OwnedFd, Errno> {

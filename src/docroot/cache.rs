@@ -73,12 +73,22 @@ struct Files {
 }
 
 impl Cache {
-    /// An empty one, with the clock that files are stamped by.
-    pub(super) fn new(now: fn() -> SystemTime) -> Self {
+    /// An empty one. Time is not an argument here: it is compared with what the file system
+    /// stamped by the same clock, and nothing but memory depends on it.
+    pub(super) fn new() -> Self {
         Self {
             files: RwLock::default(),
             budget: BUDGET,
-            now,
+            now: SystemTime::now,
+        }
+    }
+
+    /// One to which every file has been left alone for an hour.
+    #[cfg(test)]
+    pub(super) fn in_an_hour() -> Self {
+        Self {
+            now: || SystemTime::now() + Duration::from_secs(3600),
+            ..Self::new()
         }
     }
 
@@ -161,7 +171,7 @@ mod tests {
 
     #[test]
     fn only_the_very_same_state_is_known() {
-        let cache = Cache::new(SystemTime::now);
+        let cache = Cache::new();
         let (one, two) = (stamp("one"), stamp("three"));
         keep(&cache, "a", one, 3);
         assert!(cache.get(b"a", &one).is_some());
@@ -176,7 +186,7 @@ mod tests {
     fn it_never_grows_past_its_budget_and_lets_go_of_what_nobody_asks_for() {
         let cache = Cache {
             budget: 100_000,
-            ..Cache::new(SystemTime::now)
+            ..Cache::new()
         };
         let state = stamp("x");
         keep(&cache, "hot", state, 1000);
@@ -191,7 +201,7 @@ mod tests {
         // Where everything is asked for, anything goes.
         let cache = Cache {
             budget: 100_000,
-            ..Cache::new(SystemTime::now)
+            ..Cache::new()
         };
         for n in 0..5000 {
             keep(&cache, &n.to_string(), state, 1000);

@@ -5,7 +5,6 @@
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::SystemTime;
 
 use rustix::fs::Stat;
 use rustix::io::Errno;
@@ -14,6 +13,7 @@ use super::beneath::{Beneath, Links, stat_anywhere};
 use super::cache::Cache;
 use super::refusal::Refusal;
 use super::request_path::{Dotfiles, RequestPath};
+use super::scan;
 use super::serve::serve;
 use super::sidecar;
 use super::stamp::{self, Kind, Stamp};
@@ -60,7 +60,7 @@ impl Directory {
     #[cfg(test)]
     pub(super) fn remembering(self) -> Self {
         self.change(|held| Held {
-            cache: Cache::new(|| SystemTime::now() + std::time::Duration::from_secs(3600)),
+            cache: Cache::in_an_hour(),
             ..held
         })
     }
@@ -79,12 +79,7 @@ impl Directory {
     }
 
     pub(super) fn resolve(&self, path: &[u8], query: Option<&[u8]>) -> Result<Resolution, Refusal> {
-        let dotfiles = if self.options.all {
-            Dotfiles::Served
-        } else {
-            Dotfiles::Hidden
-        };
-        let wanted = RequestPath::parse(path, dotfiles)?;
+        let wanted = RequestPath::parse(path, self.dotfiles())?;
         let root = self.root()?;
         if wanted.directory {
             return self.index(&root, &wanted);
@@ -100,7 +95,7 @@ impl Directory {
                     path: wanted.relative.into(),
                 })
             }
-            Kind::Other => Err(Refusal::NOT_REGULAR),
+            Kind::Link | Kind::Other => Err(Refusal::NOT_REGULAR),
         }
     }
 
@@ -122,6 +117,14 @@ impl Directory {
         sidecar::encode(&root.beneath, &root.cache, file, accept)
     }
 
+    fn dotfiles(&self) -> Dotfiles {
+        if self.options.all {
+            Dotfiles::Served
+        } else {
+            Dotfiles::Hidden
+        }
+    }
+
     /// What stands for a directory.
     fn index(&self, root: &Held, wanted: &RequestPath) -> Result<Resolution, Refusal> {
         if !self.options.index.is_empty() {
@@ -134,11 +137,13 @@ impl Directory {
                 Ok(_) | Err(_) => {}
             }
         }
+        if self.options.listing {
+            return scan::list(&root.beneath, wanted, self.dotfiles()).map(Resolution::Listing);
+        }
         root.beneath.find_directory(&wanted.relative)?;
-        Err(Refusal {
-            because: format!("no {} in this directory", self.options.index).into(),
-            ..Refusal::not_found("")
-        })
+        Err(Refusal::not_found(
+            "directories are not listed, and this one has no index",
+        ))
     }
 
     fn held(&self) -> Arc<Held> {
@@ -178,7 +183,7 @@ impl Held {
         Ok(Self {
             beneath,
             stamp,
-            cache: Cache::new(SystemTime::now),
+            cache: Cache::new(),
         })
     }
 

@@ -8,6 +8,7 @@ use std::time::SystemTime;
 
 use include_dir::{Dir, DirEntry, include_dir};
 
+use super::listing::{self, EntryKind, Listing};
 use super::media_type::{self, Sample};
 use super::refusal::Refusal;
 use super::request_path::{Dotfiles, RequestPath};
@@ -52,10 +53,9 @@ impl Embedded {
     pub(super) fn resolve(&self, path: &[u8], query: Option<&[u8]>) -> Result<Resolution, Refusal> {
         let wanted = RequestPath::parse(path, Dotfiles::Hidden)?;
         match self.entries.get(&*wanted.relative) {
-            Some(Entry::Directory) if wanted.directory => self
+            Some(Entry::Directory) if wanted.directory => Ok(self
                 .file(&wanted.join(INDEX))
-                .map(Resolution::File)
-                .ok_or(Refusal::not_found("no index.html in this directory")),
+                .map_or_else(|| Resolution::Listing(self.list(&wanted)), Resolution::File)),
             Some(Entry::Directory) => Ok(Resolution::Redirect {
                 location: wanted.location(query),
                 path: wanted.relative.into(),
@@ -67,6 +67,30 @@ impl Embedded {
                 .file(&wanted.relative)
                 .map(Resolution::File)
                 .ok_or(Refusal::not_found("no such file")),
+        }
+    }
+
+    fn list(&self, directory: &RequestPath) -> Listing {
+        let prefix = directory.join(b"");
+        let entries = self.entries.iter().filter_map(|(path, entry)| {
+            let name = path.strip_prefix(&*prefix)?;
+            let kind = match entry {
+                Entry::Directory => EntryKind::Directory,
+                Entry::File { octets, .. } => EntryKind::File {
+                    length: octets.len() as u64,
+                },
+            };
+            let inside = !name.is_empty() && !name.contains(&b'/');
+            inside.then(|| listing::Entry {
+                name: name.to_vec(),
+                kind,
+                modified: self.modified,
+            })
+        });
+        Listing {
+            path: directory.relative.as_slice().into(),
+            entries: entries.collect(),
+            complete: true,
         }
     }
 

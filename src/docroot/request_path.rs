@@ -102,7 +102,7 @@ impl RequestPath {
 }
 
 /// Whether a name may be looked up.
-fn check(name: &[u8], dotfiles: Dotfiles) -> Result<(), Refusal> {
+pub(super) fn check(name: &[u8], dotfiles: Dotfiles) -> Result<(), Refusal> {
     for &octet in name {
         match octet {
             0 => return Err(Refusal::bad_request("no name has a NUL in it")),

@@ -74,7 +74,7 @@ fn learn(cache: &Cache, path: &[u8], file: File, stamp: Stamp) -> Result<OpenFil
 fn regular(stat: &Stat) -> Result<Stamp, Refusal> {
     match stamp::kind(stat) {
         Kind::File => Ok(Stamp::of(stat)),
-        Kind::Directory | Kind::Other => Err(Refusal::NOT_REGULAR),
+        Kind::Directory | Kind::Link | Kind::Other => Err(Refusal::NOT_REGULAR),
     }
 }
 

@@ -24,6 +24,8 @@ pub(super) struct Stamp {
 pub(super) enum Kind {
     File,
     Directory,
+    /// A link, where links are not followed.
+    Link,
     Other,
 }
 
@@ -71,8 +73,8 @@ pub(super) fn kind(stat: &Stat) -> Kind {
     match FileType::from_raw_mode(stat.st_mode) {
         FileType::RegularFile => Kind::File,
         FileType::Directory => Kind::Directory,
-        FileType::Symlink
-        | FileType::Fifo
+        FileType::Symlink => Kind::Link,
+        FileType::Fifo
         | FileType::Socket
         | FileType::CharacterDevice
         | FileType::BlockDevice

@@ -1,12 +1,15 @@
 //! A document root made by the test itself, and what is served of it.
 
 mod hostile;
+mod listings;
 mod sidecars;
 
 use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{MetadataExt as _, symlink};
 
+use rustix::fs::{CWD, Mode, mkfifoat};
 use tempfile::TempDir;
 
 use super::*;
@@ -84,6 +87,7 @@ fn outcome(docroot: &Docroot, path: &[u8]) -> String {
         Resolution::Redirect { location, .. } => {
             format!("-> {}", String::from_utf8(location).unwrap())
         }
+        Resolution::Listing(_) => "a listing".into(),
         Resolution::Refused { status, because } => format!("{status} {because}"),
     }
 }
@@ -129,8 +133,8 @@ fn files_directories_and_indexes() {
         ("/nothing/", "404 no such file"),
         ("/nothing/x", "404 no such file"),
         ("/PLAIN.TXT", "404 no such file"),
-        ("/bare/", "404 no index.html in this directory"),
-        ("/odd/", "404 no index.html in this directory"),
+        ("/bare/", "a listing"),
+        ("/odd/", "a listing"),
         ("/odd/index.html", "-> /odd/index.html/"),
         ("/plain.txt/", "404 a file is asked for as a directory"),
         ("/plain.txt/x", "404 a file is asked for as a directory"),
@@ -146,7 +150,7 @@ fn the_index_may_have_another_name_or_none() {
     site.options.index = "plain.txt".into();
     site.check("/", "plain");
     site.options.index = String::new();
-    site.check("/", "404");
+    site.check("/", "a listing");
 }
 
 #[test]
@@ -238,7 +242,7 @@ fn the_sample_site_follows_the_same_rules() {
         ("/notes", "-> /notes/"),
         ("/nothing", "404"),
         ("/index.html/", "404"),
-        ("/pictures/", "404"),
+        ("/pictures/", "a listing"),
         ("/..", "404"),
         ("//notes", "404"),
         ("/.glassport", "404"),

@@ -31,7 +31,7 @@ pub(super) fn serve(file: OpenFile, head: &RequestHead) -> Response {
     match evaluate_preconditions(validators, preconditions(head)) {
         Outcome::NotModified { because } => {
             return Response {
-                varies: file.varies,
+                vary: file.varies.then_some("Accept-Encoding"),
                 etag,
                 modified,
                 because: Some(because.into()),
@@ -77,7 +77,7 @@ pub(super) fn serve(file: OpenFile, head: &RequestHead) -> Response {
     Response {
         media_type: Some(file.media_type),
         coding: file.coding,
-        varies: file.varies,
+        vary: file.varies.then_some("Accept-Encoding"),
         etag,
         modified,
         content_range,

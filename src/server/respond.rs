@@ -5,9 +5,9 @@
 use super::representation::{self, read_all};
 use super::response::{ALLOW, Body, Octets, Response};
 use super::{Shared, page};
-use crate::docroot::Resolution;
+use crate::docroot::{Listing, Resolution};
 use crate::event::Resource;
-use crate::http::{Diagnosis, Fault, Method, RequestHead, Status};
+use crate::http::{Diagnosis, Fault, Method, RequestHead, Status, prefers_json};
 
 /// The response to a well-formed request.
 pub(crate) fn to(shared: &Shared, head: &RequestHead) -> Response {
@@ -92,6 +92,7 @@ fn resource(shared: &Shared, head: &RequestHead) -> Response {
                 .encode(file, || head.values("accept-encoding"));
             representation::serve(file, head)
         }
+        Resolution::Listing(listing) => list(&listing, head),
         Resolution::Redirect { location, path } => Response {
             location: Some(location),
             resource: Some(Resource::Directory { path }),
@@ -112,6 +113,22 @@ fn resource(shared: &Shared, head: &RequestHead) -> Response {
             response.because = Some(because);
             response
         }
+    }
+}
+
+/// A directory that no index stands for, as a page or as JSON.
+fn list(listing: &Listing, head: &RequestHead) -> Response {
+    let (text, media_type) = if prefers_json(|| head.values("accept")) {
+        (listing.json(head.query()), "application/json")
+    } else {
+        (listing.html(head.query()), "text/html; charset=utf-8")
+    };
+    let what = "a listing of a directory without an index";
+    Response {
+        media_type: Some(media_type.into()),
+        vary: Some("Accept"),
+        resource: Some(Resource::Generated { what: what.into() }),
+        ..Response::text(Status::OK, text)
     }
 }
 

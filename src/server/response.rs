@@ -84,14 +84,14 @@ pub(crate) struct Response {
     pub(crate) close: bool,
     pub(super) media_type: Option<Cow<'static, str>>,
     pub(super) coding: Option<ContentCoding>,
-    /// Whether Accept-Encoding had a part in choosing the content.
-    pub(super) varies: bool,
     pub(super) etag: Option<String>,
     pub(super) modified: Option<SystemTime>,
     pub(super) location: Option<Vec<u8>>,
     pub(super) content_range: Option<String>,
     pub(super) ranges: bool,
     pub(super) allow: Option<&'static str>,
+    /// The request fields that had a say in which representation this is.
+    pub(super) vary: Option<&'static str>,
     /// What the page may load and run, when the server made it.
     pub(super) policy: Option<&'static str>,
 }
@@ -107,13 +107,13 @@ impl Response {
             close: false,
             media_type: None,
             coding: None,
-            varies: false,
             etag: None,
             modified: None,
             location: None,
             content_range: None,
             ranges: false,
             allow: None,
+            vary: None,
             policy: None,
         }
     }
@@ -145,8 +145,8 @@ impl Response {
         if let Some(coding) = self.coding {
             head.field("Content-Encoding", coding.name());
         }
-        if self.varies {
-            head.field("Vary", "Accept-Encoding");
+        if let Some(vary) = self.vary {
+            head.field("Vary", vary);
         }
         match &self.body {
             Body::None => {}

@@ -1,0 +1,153 @@
+//! Directories that no index stands for.
+
+use std::collections::BTreeSet;
+
+use super::*;
+use crate::http::decode_percent;
+
+/// The listing of `path`, as JSON: the same data as the page, easier to read.
+#[track_caller]
+fn listed(docroot: &Docroot, path: &str) -> String {
+    let Resolution::Listing(listing) = docroot.resolve(path.as_bytes(), None) else {
+        panic!("{path} is not listed");
+    };
+    listing.json(None)
+}
+
+/// What stands between `"href": "` and the next quote, for every entry.
+fn references(json: &str) -> BTreeSet<&str> {
+    json.split("\"href\": \"")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .collect()
+}
+
+#[test]
+fn every_reference_in_a_listing_leads_to_its_file() {
+    let site = Fixture::new();
+    for name in [
+        &b"a#b"[..],
+        b"a?b",
+        b"100%",
+        b"%41",
+        b"%2e%2e",
+        b"two words",
+        b"quotes\"'`",
+        b"new\nline",
+        b"\x1b[31m",
+        b"<b>&amp;",
+        b"\xff\xfe",
+        b"a:b",
+        b"javascript:alert(1)",
+        b"-rf",
+        b"a+b;c=d,e",
+        "caf\u{e9}\u{202e}".as_bytes(),
+    ] {
+        let path = [b"odd dir#?%/", name].concat();
+        site.file(OsStr::from_bytes(&path), "here");
+    }
+    for docroot in site.both() {
+        let json = listed(&docroot, "/odd%20dir%23%3F%25/");
+        let references = references(&json);
+        assert_eq!(references.len(), 16, "{json}");
+        for reference in references {
+            let path = format!("/odd%20dir%23%3F%25/{reference}");
+            assert_eq!(outcome(&docroot, path.as_bytes()), "here", "{path}");
+            assert!(reference.bytes().all(|o| o.is_ascii_graphic()));
+        }
+    }
+}
+
+/// S4, S5 and S12 hold for entries too: what would not be served is not listed.
+#[test]
+fn s4_s12_what_is_not_served_is_not_listed() {
+    let mut site = Fixture::new();
+    site.file("dir/x", "x");
+    site.file(".env", "secret");
+    site.file(".git/config", "secret");
+    site.file("back\\slash", "x");
+    site.link("in-file", "plain.txt");
+    site.link("in-dir", "dir");
+    site.link("absolute", site.root().join("plain.txt"));
+    site.link("out-file", "../secret.txt");
+    site.link("out-dir", "..");
+    site.link("sibling", "../docroot-secret");
+    site.link("dangling", "nothing");
+    site.link("loop", "loop");
+    site.link("device", "/dev/zero");
+    mkfifoat(CWD, site.root().join("fifo"), Mode::RUSR).unwrap();
+    let within = ["absolute", "dir/", "in-dir/", "in-file", "plain.txt"];
+    for docroot in site.both() {
+        assert_eq!(references(&listed(&docroot, "/")), BTreeSet::from(within));
+    }
+    site.options.all = true;
+    for docroot in site.both() {
+        let mut all = BTreeSet::from(within);
+        all.extend([".env", ".git/"]);
+        assert_eq!(references(&listed(&docroot, "/")), all);
+    }
+    site.options.all = false;
+    site.options.follow_links = true;
+    let mut anywhere = BTreeSet::from(within);
+    anywhere.extend(["out-file", "out-dir/", "sibling/"]);
+    assert_eq!(references(&listed(&site.open(), "/")), anywhere);
+}
+
+#[test]
+fn a_directory_that_leads_out_or_is_hidden_is_not_listed() {
+    let site = Fixture::new();
+    fs::create_dir(site.root().join(".git")).unwrap();
+    site.link("out", "..");
+    site.link("in", "deep");
+    site.file("deep/inner.txt", "x");
+    site.check("/out/", "404 a link leads out");
+    site.check("/.git/", "404 a dotfile");
+    site.check("/plain.txt/", "404 a file is asked for as a directory");
+    for docroot in site.both() {
+        assert_eq!(references(&listed(&docroot, "/in/")), ["inner.txt"].into());
+    }
+}
+
+#[test]
+fn a_listing_says_what_there_is_to_know() {
+    let site = Fixture::new();
+    site.file("dir/five", "12345");
+    let json = listed(&site.open(), "/dir/");
+    assert!(json.contains("\"path\": \"/dir\""), "{json}");
+    assert!(
+        json.contains("\"kind\": \"file\", \"size\": 5, \"modified\": \"20"),
+        "{json}"
+    );
+}
+
+#[test]
+fn a_directory_with_too_many_entries_is_cut_short() {
+    let site = Fixture::new();
+    fs::create_dir(site.root().join("many")).unwrap();
+    for n in 0..=listing::LIMIT {
+        File::create(site.root().join(format!("many/{n}"))).unwrap();
+    }
+    let json = listed(&site.open(), "/many/");
+    assert!(json.contains("\"complete\": false"));
+    assert_eq!(references(&json).len(), listing::LIMIT);
+}
+
+#[test]
+fn listings_can_be_turned_off() {
+    let mut site = Fixture::new();
+    site.options.listing = false;
+    site.check("/", "404 directories are not listed");
+}
+
+#[test]
+fn the_sample_site_is_listed_like_any_other() {
+    let site = Docroot::embedded();
+    let json = listed(&site, "/pictures/");
+    let references = references(&json);
+    assert!(references.len() > 3);
+    for reference in references {
+        let path = format!("/pictures/{reference}");
+        let file = file(&site, &path);
+        assert_eq!(&*file.path, &decode_percent(&path.as_bytes()[1..])[..]);
+    }
+}
