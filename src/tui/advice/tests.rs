@@ -27,7 +27,7 @@ fn a_line_end_without_cr() {
         s.receive(1, "GET / HTTP/1.1\nHost");
     });
     check(
-        "a line ends in LF without CR before it at octet 14",
+        "a line ends in LF without CR before it (octet 14",
         "nc -C",
         |s| {
             s.receive(1, "GET / HTTP/1.1\n\n");
@@ -111,7 +111,7 @@ fn a_peer_that_has_finished_is_still_answered() {
 #[test]
 fn a_refusal_says_what_where_by_which_rule_and_what_to_do() {
     check(
-        "an HTTP/1.1 request needs a Host field, and this one has none at octet 16 (RFC 9112 §3.2)",
+        "an HTTP/1.1 request needs a Host field, and this one has none (octet 16, RFC 9112 §3.2)",
         "Host: localhost",
         |s| {
             s.receive(1, "GET / HTTP/1.1\r\n\r\n");
