@@ -17,6 +17,7 @@ mod octet;
 mod range;
 mod receive_buffer;
 mod request;
+mod request_line;
 mod response;
 mod span;
 mod status;

@@ -21,9 +21,8 @@ pub(crate) fn parse(value: &[u8]) -> Result<Authority<'_>, usize> {
     };
     let (host, rest) = value.split_at_checked(host_len).ok_or(host_len)?;
     let port = match rest.split_first() {
-        None => None,
         // `port = *DIGIT`: an empty port is allowed and means the default.
-        Some((b':', [])) => None,
+        None | Some((b':', [])) => None,
         Some((b':', digits)) => {
             if let Some(bad) = digits.iter().position(|o| !o.is_ascii_digit()) {
                 return Err(host_len + 1 + bad);

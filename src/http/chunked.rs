@@ -6,12 +6,14 @@
 use super::diagnosis::Fault;
 use super::octet::{self, FIELD, TCHAR};
 
-/// Longest chunk-size line, extensions included.
-const SIZE_LINE_LIMIT: usize = 4096;
+/// Most octets of extensions in one body: "a server ought to limit the total length of
+/// chunk extensions received in a request" (RFC 9112 §7.1.1). A limit on each line alone
+/// would let one octet of content cost a thousand of coding.
+const EXTENSIONS_LIMIT: usize = 8192;
 /// Longest trailer section.
 const TRAILER_LIMIT: usize = 8192;
 /// Most digits of a chunk size: what 64 bits hold.
-const DIGITS_LIMIT: usize = 16;
+const DIGITS_LIMIT: u8 = 16;
 
 /// What [`ChunkedDecoder::decode`] did with the octets it was given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,13 +27,17 @@ pub struct Decoded {
 }
 
 /// A decoder in the middle of a chunked body.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ChunkedDecoder {
     state: State,
-    /// Octets of the size line or the trailer section so far.
-    line: usize,
     /// The size being read, then the octets of the chunk still to come.
     size: u64,
+    /// Digits of the size being read.
+    digits: u8,
+    /// Octets of extensions so far, in the whole body.
+    extensions: usize,
+    /// Octets of the trailer section so far.
+    trailer: usize,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -41,9 +47,17 @@ enum State {
     Size,
     /// `BWS ";"`: white space before an extension is bad but must be taken (§7.1.1).
     BeforeExtension,
-    Extension,
-    ExtensionQuoted,
-    ExtensionEscape,
+    /// Behind `";"`: `BWS chunk-ext-name`.
+    NameStart,
+    Name,
+    /// `BWS "="`, or the next extension.
+    AfterName,
+    /// Behind `"="`: `BWS chunk-ext-val`.
+    ValueStart,
+    Value,
+    Quoted,
+    QuotedPair,
+    QuotedEnd,
     SizeLf,
     Data,
     DataCr,
@@ -87,81 +101,117 @@ impl ChunkedDecoder {
     }
 
     fn next(&mut self, octet: u8) -> Result<State, Fault> {
-        self.line += 1;
-        Ok(match (self.state, octet) {
-            // chunk-size = 1*HEXDIG
-            (State::SizeStart | State::Size, _) if octet.is_ascii_hexdigit() => {
-                if self.state == State::SizeStart {
-                    (self.line, self.size) = (1, 0);
+        match self.state {
+            State::SizeStart | State::Size | State::SizeLf => self.size_line(octet),
+            State::BeforeExtension
+            | State::NameStart
+            | State::Name
+            | State::AfterName
+            | State::ValueStart
+            | State::Value
+            | State::Quoted
+            | State::QuotedPair
+            | State::QuotedEnd => {
+                self.extensions += 1;
+                if self.extensions > EXTENSIONS_LIMIT {
+                    return Err(Fault::ChunkExtension);
                 }
-                if self.line > DIGITS_LIMIT {
-                    return Err(Fault::ChunkSizeOverflow);
+                extension(self.state, octet)
+            }
+            State::DataCr if octet == b'\r' => Ok(State::DataLf),
+            State::DataCr => Err(Fault::ChunkDataLonger),
+            State::DataLf if octet == b'\n' => Ok(State::SizeStart),
+            State::DataLf => Err(Fault::ChunkLineEnd),
+            State::TrailerStart
+            | State::TrailerName
+            | State::TrailerValue
+            | State::TrailerLf
+            | State::EndLf => {
+                self.trailer += 1;
+                if self.trailer > TRAILER_LIMIT {
+                    return Err(Fault::TrailerTooLarge);
                 }
-                let digit = char::from(octet).to_digit(16).unwrap_or(0);
+                trailer(self.state, octet)
+            }
+            State::Data | State::Complete => Ok(self.state),
+        }
+    }
+
+    /// `chunk-size = 1*HEXDIG`, up to an extension or CRLF.
+    fn size_line(&mut self, octet: u8) -> Result<State, Fault> {
+        let digit = char::from(octet).to_digit(16);
+        match (self.state, digit, octet) {
+            (State::SizeStart, Some(digit), _) => {
+                (self.digits, self.size) = (1, u64::from(digit));
+                Ok(State::Size)
+            }
+            (State::Size, Some(_), _) if self.digits == DIGITS_LIMIT => {
+                Err(Fault::ChunkSizeOverflow)
+            }
+            (State::Size, Some(digit), _) => {
+                self.digits += 1;
                 self.size = self.size << 4 | u64::from(digit);
-                State::Size
+                Ok(State::Size)
             }
-            (State::SizeStart, _) => return Err(Fault::ChunkSize),
-            (State::Size | State::Extension, b'\r') => State::SizeLf,
-            (State::Size | State::BeforeExtension, b';') => State::Extension,
-            (State::Size | State::BeforeExtension, b' ' | b'\t') => State::BeforeExtension,
-            (State::Size | State::Extension, b'\n') => return Err(Fault::ChunkLineEnd),
-            (State::Size, _) => return Err(Fault::ChunkSize),
-            _ if self.line > SIZE_LINE_LIMIT && self.state.in_size_line() => {
-                return Err(Fault::ChunkExtension);
-            }
-            (State::Extension, b'"') => State::ExtensionQuoted,
-            (State::ExtensionQuoted, b'"') => State::Extension,
-            (State::ExtensionQuoted, b'\\') => State::ExtensionEscape,
-            (State::Extension | State::ExtensionQuoted, _) if octet::is(octet, FIELD) => self.state,
-            (State::ExtensionEscape, _) if octet::is(octet, FIELD) => State::ExtensionQuoted,
-            (
-                State::BeforeExtension
-                | State::Extension
-                | State::ExtensionQuoted
-                | State::ExtensionEscape,
-                _,
-            ) => {
-                return Err(Fault::ChunkExtension);
-            }
-            (State::SizeLf, b'\n') if self.size > 0 => State::Data,
+            (State::Size, None, b'\r') => Ok(State::SizeLf),
+            (State::Size, None, b'\n') => Err(Fault::ChunkLineEnd),
+            (State::Size, None, b';') => Ok(State::NameStart),
+            (State::Size, None, b' ' | b'\t') => Ok(State::BeforeExtension),
+            (State::SizeStart | State::Size, _, _) => Err(Fault::ChunkSize),
+            (_, _, b'\n') if self.size > 0 => Ok(State::Data),
             // last-chunk = 1*"0" [ chunk-ext ] CRLF
-            (State::SizeLf, b'\n') => {
-                self.line = 0;
-                State::TrailerStart
-            }
-            (State::DataCr, b'\r') => State::DataLf,
-            (State::DataCr, _) => return Err(Fault::ChunkDataLonger),
-            (State::DataLf, b'\n') => State::SizeStart,
-            // trailer-section = *( field-line CRLF )
-            _ if self.line > TRAILER_LIMIT => return Err(Fault::TrailerTooLarge),
-            (State::TrailerStart, b'\r') => State::EndLf,
-            (State::TrailerStart | State::TrailerName, _) if octet::is(octet, TCHAR) => {
-                State::TrailerName
-            }
-            (State::TrailerName, b':') => State::TrailerValue,
-            (State::TrailerValue, b'\r') => State::TrailerLf,
-            (State::TrailerValue, _) if octet::is(octet, FIELD) => State::TrailerValue,
-            (State::TrailerLf, b'\n') => State::TrailerStart,
-            (State::EndLf, b'\n') => State::Complete,
-            (State::TrailerStart | State::TrailerValue, b'\n') => return Err(Fault::ChunkLineEnd),
-            (State::TrailerStart | State::TrailerName | State::TrailerValue, _) => {
-                return Err(Fault::TrailerField);
-            }
-            (State::SizeLf | State::DataLf | State::TrailerLf | State::EndLf, _) => {
-                return Err(Fault::ChunkLineEnd);
-            }
-            (State::Data | State::Complete, _) => self.state,
-        })
+            (_, _, b'\n') => Ok(State::TrailerStart),
+            _ => Err(Fault::ChunkLineEnd),
+        }
     }
 }
 
-impl State {
-    const fn in_size_line(self) -> bool {
-        matches!(
-            self,
-            Self::BeforeExtension | Self::Extension | Self::ExtensionQuoted | Self::ExtensionEscape
-        )
+/// `chunk-ext = *( BWS ";" BWS chunk-ext-name [ BWS "=" BWS chunk-ext-val ] )`, where a name
+/// is a token and a value is a token or a quoted-string (RFC 9112 §7.1.1).
+fn extension(state: State, octet: u8) -> Result<State, Fault> {
+    let token = octet::is(octet, TCHAR);
+    match (state, octet) {
+        (State::Quoted, b'"') => Ok(State::QuotedEnd),
+        (State::Quoted, b'\\') => Ok(State::QuotedPair),
+        (State::Quoted | State::QuotedPair, _) if octet::is(octet, FIELD) => Ok(State::Quoted),
+        (State::Name | State::Value | State::QuotedEnd, b'\r') => Ok(State::SizeLf),
+        // A bare LF is worth saying so, wherever it stands.
+        (_, b'\n') => Err(Fault::ChunkLineEnd),
+        (
+            State::BeforeExtension
+            | State::Name
+            | State::AfterName
+            | State::Value
+            | State::QuotedEnd,
+            b';',
+        ) => Ok(State::NameStart),
+        (State::NameStart | State::Name, _) if token => Ok(State::Name),
+        (State::ValueStart | State::Value, _) if token => Ok(State::Value),
+        (State::ValueStart, b'"') => Ok(State::Quoted),
+        (State::Name | State::AfterName, b'=') => Ok(State::ValueStart),
+        (State::NameStart | State::ValueStart | State::BeforeExtension, b' ' | b'\t') => Ok(state),
+        (State::Name | State::AfterName, b' ' | b'\t') => Ok(State::AfterName),
+        (State::Value | State::QuotedEnd, b' ' | b'\t') => Ok(State::BeforeExtension),
+        _ => Err(Fault::ChunkExtension),
+    }
+}
+
+/// `trailer-section = *( field-line CRLF )`, and the empty line that ends the body. What the
+/// fields say is dropped, whichever they are: RFC 9110 §6.5.1 forbids to merge them unasked.
+fn trailer(state: State, octet: u8) -> Result<State, Fault> {
+    match (state, octet) {
+        (State::TrailerStart, b'\r') => Ok(State::EndLf),
+        (State::TrailerStart | State::TrailerName, _) if octet::is(octet, TCHAR) => {
+            Ok(State::TrailerName)
+        }
+        (State::TrailerName, b':') => Ok(State::TrailerValue),
+        (State::TrailerValue, b'\r') => Ok(State::TrailerLf),
+        (State::TrailerValue, _) if octet::is(octet, FIELD) => Ok(State::TrailerValue),
+        (State::TrailerLf, b'\n') => Ok(State::TrailerStart),
+        (State::EndLf, b'\n') => Ok(State::Complete),
+        (State::TrailerStart | State::TrailerValue, b'\n')
+        | (State::TrailerLf | State::EndLf, _) => Err(Fault::ChunkLineEnd),
+        _ => Err(Fault::TrailerField),
     }
 }
 
@@ -213,6 +263,7 @@ mod tests {
         check("A\r\n0123456789\r\n000\r\n\r\n", Ok(10));
         check("5;a=b;c=\"d;\\\"e\"\r\nhello\r\n0;x\r\n\r\n", Ok(5));
         check("5 ; a\r\nhello\r\n0\r\n\r\n", Ok(5));
+        check("0 ;\ta = \"b\"\t; c=d ;e\r\n\r\n", Ok(0));
         check("0\r\nX-Sum: 1\r\nY:\r\n\r\n", Ok(0));
         check("2\r\n\r\n\r\n0\r\n\r\n", Ok(2));
     }
@@ -233,6 +284,19 @@ mod tests {
         check("00000000000000005\r\n", Err((Fault::ChunkSizeOverflow, 16)));
         check("5;a\x01\r\n", Err((Fault::ChunkExtension, 3)));
         check("5;\n", Err((Fault::ChunkLineEnd, 2)));
+        check("5;\r\n", Err((Fault::ChunkExtension, 2)));
+        check("5;a=\r\n", Err((Fault::ChunkExtension, 4)));
+        check("5;a;=b\r\n", Err((Fault::ChunkExtension, 4)));
+        check("5;a \r\n", Err((Fault::ChunkExtension, 4)));
+        check("5;a b\r\n", Err((Fault::ChunkExtension, 4)));
+        check("5;a=b c\r\n", Err((Fault::ChunkExtension, 6)));
+        check("5;a=\"b\"c\r\n", Err((Fault::ChunkExtension, 7)));
+        check("5;a=\"b\r\n", Err((Fault::ChunkExtension, 6)));
+        check("5;a=\"b\n", Err((Fault::ChunkLineEnd, 6)));
+        check("0\r\nx: y\rz", Err((Fault::ChunkLineEnd, 8)));
+        check("0\r\nx : y\r\n", Err((Fault::TrailerField, 4)));
+        check("0\r\nx: y\r\n z\r\n", Err((Fault::TrailerField, 9)));
+        check("0\r\nx: \0\r\n", Err((Fault::TrailerField, 6)));
         check("0\r\nnocolon\r\n", Err((Fault::TrailerField, 10)));
         check("0\r\n x: y\r\n", Err((Fault::TrailerField, 3)));
         check("0\r\nx: y\n", Err((Fault::ChunkLineEnd, 7)));
@@ -241,8 +305,13 @@ mod tests {
 
     #[test]
     fn size_lines_and_trailers_are_limited() {
-        let long = format!("5;{}\r\n", "x".repeat(5000));
-        check(&long, Err((Fault::ChunkExtension, SIZE_LINE_LIMIT)));
+        let long = format!("5;{}\r\n", "x".repeat(9000));
+        check(&long, Err((Fault::ChunkExtension, 2 + EXTENSIONS_LIMIT)));
+        // The same in small pieces: the limit is one for the whole body.
+        let drops = "1;xxxxxx\r\n-\r\n".repeat(2000);
+        let drop_at = (EXTENSIONS_LIMIT / 7) * 13;
+        let rest = EXTENSIONS_LIMIT % 7;
+        check(&drops, Err((Fault::ChunkExtension, drop_at + 2 + rest)));
         let long = format!("0\r\n{}\r\n", "x: y\r\n".repeat(2000));
         check(&long, Err((Fault::TrailerTooLarge, 3 + TRAILER_LIMIT)));
     }

@@ -107,6 +107,8 @@ faults! {
     // Request-line.
     MethodInvalid => BAD_REQUEST, "RFC 9112 §3.1", "the method is not a token",
         "write the method in letters, for example: GET / HTTP/1.1";
+    MethodTooLong => NOT_IMPLEMENTED, "RFC 9112 §3", "the method is longer than any that is known",
+        "use GET or HEAD";
     MethodUnknown => NOT_IMPLEMENTED, "RFC 9110 §9.1", "this method is not known here (methods are case-sensitive)",
         "use GET or HEAD";
     MethodNotAllowed => METHOD_NOT_ALLOWED, "RFC 9110 §15.5.6", "this method is known but not served here",
@@ -201,7 +203,7 @@ faults! {
         "begin each chunk with its size in hexadecimal and CR LF";
     ChunkSizeOverflow => BAD_REQUEST, "RFC 9112 §7.1", "the chunk size has more than 16 digits",
         "send smaller chunks";
-    ChunkExtension => BAD_REQUEST, "RFC 9112 §7.1.1", "the chunk extension is malformed or too long",
+    ChunkExtension => BAD_REQUEST, "RFC 9112 §7.1.1", "the chunk extension is malformed, or there are more than 8 KiB of them",
         "leave chunk extensions out";
     ChunkLineEnd => BAD_REQUEST, "RFC 9112 §7.1", "CR LF must stand here in the chunked coding",
         "end the chunk size, the chunk data and the trailer lines with CR LF";

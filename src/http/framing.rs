@@ -3,9 +3,9 @@
 
 use super::authority;
 use super::diagnosis::{Diagnosis, Fault};
-use super::field::{FieldLine, list_members};
+use super::field::{FieldLine, members_at};
 use super::request::{RequestHead, Version};
-use super::span::Span;
+use super::span::{Part, Span};
 
 /// How the end of a message body is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,20 +52,20 @@ pub struct Framing {
 impl Framing {
     /// Reads the framing of a well-formed head, and refuses what makes it ambiguous.
     pub fn of(head: &RequestHead) -> Result<Self, Diagnosis> {
-        let refuse = |fault, line: &FieldLine| {
-            Diagnosis::new(fault, head.span_of(line.value), head.span().start)
-        };
+        let refuse = |(fault, part)| Diagnosis::new(fault, head.span_of(part), head.span().start);
         check_host(head)?;
-        let body = body_length(head).map_err(|(fault, line)| refuse(fault, line))?;
+        let body = body_length(head).map_err(refuse)?;
         let mut expects_continue = false;
         // An HTTP/1.0 peer cannot wait for an interim response (RFC 9110 §10.1.1).
         if head.version() == Version::Http11 {
             for line in head.lines("expect") {
-                for member in list_members(head.text(line.value)) {
+                for (part, member) in members(head, line) {
                     if !member.eq_ignore_ascii_case(b"100-continue") {
-                        return Err(refuse(Fault::ExpectationUnknown, line));
+                        return Err(refuse((Fault::ExpectationUnknown, part)));
                     }
-                    expects_continue = body != BodyLength::None;
+                    // "A server MAY omit sending a 100 response if [...] the framing
+                    // indicates that there is no content" (RFC 9110 §10.1.1).
+                    expects_continue = !matches!(body, BodyLength::None | BodyLength::Length(0));
                 }
             }
         }
@@ -113,72 +113,96 @@ fn check_host(head: &RequestHead) -> Result<(), Diagnosis> {
         })
 }
 
+/// The members of a list-valued line, each with its place in the head.
+fn members<'a>(
+    head: &'a RequestHead,
+    line: &FieldLine,
+) -> impl Iterator<Item = (Part, &'a [u8])> + use<'a> {
+    let from = line.value.range().start;
+    members_at(head.text(line.value)).map(move |(at, member)| {
+        let start = from + at;
+        (Part::new(start, start + member.len()), member)
+    })
+}
+
 /// RFC 9112 §6.3, its list for requests, each choice taken to the strict side.
-fn body_length(head: &RequestHead) -> Result<BodyLength, (Fault, &FieldLine)> {
+fn body_length(head: &RequestHead) -> Result<BodyLength, (Fault, Part)> {
     let coding = head.lines("transfer-encoding").next();
-    let length = head.lines("content-length").next();
-    match (coding, length) {
+    let mut lengths = head.lines("content-length");
+    match (coding, lengths.next()) {
         // 3. Both: "ought to be handled as an error".
-        (Some(coding), Some(_)) => Err((Fault::LengthAndCoding, coding)),
+        (Some(coding), Some(length)) => {
+            // The caret goes under the one that came second.
+            let second = if length.value.start > coding.value.start {
+                length
+            } else {
+                coding
+            };
+            Err((Fault::LengthAndCoding, second.value))
+        }
         (Some(coding), None) => transfer_coding(head, coding),
         // 5. and 6. Content-Length, which must be valid.
         (None, Some(line)) => {
-            if let Some(second) = head.lines("content-length").nth(1) {
-                return Err((Fault::ContentLengthRepeated, second));
+            if let Some(second) = lengths.next() {
+                return Err((Fault::ContentLengthRepeated, second.value));
             }
-            let value = head.text(line.value);
-            if value.contains(&b',') {
-                return Err((Fault::ContentLengthRepeated, line));
-            }
-            // `Content-Length = 1*DIGIT` (RFC 9110 §8.6): no sign, no space, no overflow.
-            decimal(value)
-                .map(BodyLength::Length)
-                .ok_or((Fault::ContentLengthInvalid, line))
+            content_length(head, line).map(BodyLength::Length)
         }
         // 7. Neither: no body.
         (None, None) => Ok(BodyLength::None),
     }
 }
 
-/// 4. of RFC 9112 §6.3: chunked must be the final coding, and here it must be the only one.
-fn transfer_coding<'a>(
-    head: &'a RequestHead,
-    first: &'a FieldLine,
-) -> Result<BodyLength, (Fault, &'a FieldLine)> {
-    if head.version() == Version::Http10 {
-        return Err((Fault::CodingIn10, first));
-    }
-    let mut chunked = 0;
-    let mut others = None;
-    let mut last = (first, false);
-    for line in head.lines("transfer-encoding") {
-        for coding in list_members(head.text(line.value)) {
-            let is_chunked = coding.eq_ignore_ascii_case(b"chunked");
-            if is_chunked {
-                chunked += 1;
-            } else {
-                others = others.or(Some(line));
+/// `Content-Length = 1*DIGIT` (RFC 9110 §8.6): no sign, no space, no overflow. A list of
+/// equal numbers may be taken by §6.3 of RFC 9112, or refused; it is refused.
+fn content_length(head: &RequestHead, line: &FieldLine) -> Result<u64, (Fault, Part)> {
+    let value = head.text(line.value);
+    let from = line.value.range().start;
+    let mut number = Some(0u64);
+    for (at, &octet) in value.iter().enumerate() {
+        let here = Part::new(from + at, from + at + 1);
+        match octet {
+            b'0'..=b'9' => {
+                let digit = u64::from(octet - b'0');
+                number = number.and_then(|n| n.checked_mul(10)?.checked_add(digit));
             }
-            last = (line, is_chunked);
+            b',' => return Err((Fault::ContentLengthRepeated, here)),
+            _ => return Err((Fault::ContentLengthInvalid, here)),
         }
     }
-    match (last, chunked, others) {
-        ((line, false), ..) => Err((Fault::CodingNotChunked, line)),
-        ((line, true), 2.., _) => Err((Fault::CodingRepeated, line)),
-        (_, _, Some(line)) => Err((Fault::CodingUnknown, line)),
-        _ => Ok(BodyLength::Chunked),
-    }
+    number
+        .filter(|_| !value.is_empty())
+        .ok_or((Fault::ContentLengthInvalid, line.value))
 }
 
-/// `1*DIGIT` that fits 64 bits.
-fn decimal(digits: &[u8]) -> Option<u64> {
-    if digits.is_empty() {
-        return None;
+/// 4. of RFC 9112 §6.3: chunked must be the final coding, and here it must be the only one.
+fn transfer_coding(head: &RequestHead, first: &FieldLine) -> Result<BodyLength, (Fault, Part)> {
+    if head.version() == Version::Http10 {
+        return Err((Fault::CodingIn10, first.value));
     }
-    digits.iter().try_fold(0u64, |n, &o| {
-        let digit = o.is_ascii_digit().then(|| u64::from(o - b'0'))?;
-        n.checked_mul(10)?.checked_add(digit)
-    })
+    let mut chunked = None;
+    let mut repeated = None;
+    let mut other = None;
+    let mut last = (first.value, false);
+    for line in head.lines("transfer-encoding") {
+        for (part, coding) in members(head, line) {
+            let is_chunked = coding.eq_ignore_ascii_case(b"chunked");
+            if !is_chunked {
+                other = other.or(Some(part));
+            } else if chunked.is_none() {
+                chunked = Some(part);
+            } else {
+                repeated = repeated.or(Some(part));
+            }
+            last = (part, is_chunked);
+        }
+    }
+    match (last, repeated, other) {
+        ((part, false), ..) => Err((Fault::CodingNotChunked, part)),
+        (_, Some(part), _) => Err((Fault::CodingRepeated, part)),
+        (_, _, Some(part)) => Err((Fault::CodingUnknown, part)),
+        _ => Ok(BodyLength::Chunked),
+    }
 }
 
 /// RFC 9112 §9.3, in its order.
@@ -270,6 +294,29 @@ mod tests {
     }
 
     #[test]
+    fn the_caret_stands_under_the_octets_that_are_wrong() {
+        let at = |line: &str| {
+            let head = format!("GET / HTTP/1.1\r\nHost: x\r\n{line}\r\n\r\n");
+            let head = RequestHead::parse(head.as_bytes(), 0, LineEnds::CrLf).unwrap();
+            let diagnosis = Framing::of(&head).unwrap_err();
+            let at = usize::try_from(diagnosis.span.start).unwrap();
+            let from_there = String::from_utf8_lossy(&head.octets()[at..]);
+            from_there.trim_end().to_owned()
+        };
+        assert_eq!(at("Content-Length: 12a4"), "a4");
+        assert_eq!(at("Content-Length: 5, 5"), ", 5");
+        assert_eq!(at("Transfer-Encoding: gzip,\tchunked"), "gzip,\tchunked");
+        assert_eq!(at("Transfer-Encoding: chunked, gzip"), "gzip");
+        assert_eq!(at("Transfer-Encoding: chunked, chunked"), "chunked");
+        assert_eq!(at("Expect: 100-continue, tea"), "tea");
+        assert_eq!(
+            at("Content-Length: 5\r\nTransfer-Encoding: chunked"),
+            "chunked"
+        );
+        assert_eq!(at("Transfer-Encoding: chunked\r\nContent-Length: 5"), "5");
+    }
+
+    #[test]
     fn exactly_one_host_in_1_1() {
         assert_eq!(
             framing("GET / HTTP/1.1\r\n\r\n"),
@@ -328,6 +375,10 @@ mod tests {
             Ok(true)
         );
         assert_eq!(expects("Expect: 100-continue\r\n"), Ok(false));
+        assert_eq!(
+            expects("Content-Length: 0\r\nExpect: 100-continue\r\n"),
+            Ok(false)
+        );
         assert_eq!(expects("Expect: tea\r\n"), Err(Fault::ExpectationUnknown));
         let old = framing("POST / HTTP/1.0\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n");
         assert_eq!(old.map(|f| f.expects_continue), Ok(false));

@@ -7,12 +7,10 @@ use super::authority::{self, Authority};
 use super::connection::LineEnds;
 use super::diagnosis::{Diagnosis, Fault};
 use super::field::{self, FieldLine};
-use super::octet::{self, TCHAR};
+use super::request_line::{LineReader, Progress, RequestLine};
 use super::span::{Part, Span};
-use super::target::{self, Target};
+use super::target::Target;
 
-/// Longest request-target that is served; RFC 9112 §3 asks for 8000 octets at least.
-pub(crate) const TARGET_LIMIT: usize = 8000;
 /// Most field lines in one head. Apache allows 100, Node 2000; browsers send about 20.
 const FIELD_LIMIT: usize = 128;
 
@@ -80,15 +78,41 @@ impl RequestHead {
     /// in what the connection received.
     pub fn parse(octets: &[u8], offset: u64, line_ends: LineEnds) -> Result<Self, Diagnosis> {
         let refuse = |(fault, part): (Fault, Part)| Diagnosis::new(fault, part.at(offset), offset);
+        let end = Part::new(octets.len(), octets.len());
+        match LineReader::default()
+            .read(octets, line_ends)
+            .map_err(refuse)?
+        {
+            Progress::Complete(line) => Self::parse_fields(&line, octets, offset, line_ends),
+            Progress::Bare(at) => Err(refuse((Fault::BareLf, Part::new(at, at + 1)))),
+            Progress::Partial => Err(refuse((Fault::HeadIncomplete, end))),
+        }
+    }
+
+    /// Reads the field section of a head whose request-line has been read.
+    pub(crate) fn parse_fields(
+        line: &RequestLine,
+        octets: &[u8],
+        offset: u64,
+        line_ends: LineEnds,
+    ) -> Result<Self, Diagnosis> {
+        let refuse = |(fault, part): (Fault, Part)| Diagnosis::new(fault, part.at(offset), offset);
         let mut lines = Lines {
             octets,
-            at: 0,
+            at: line.next,
             line_ends,
         };
-        let (start, end) = lines.next_line().map_err(refuse)?.unwrap_or((0, 0));
-        let line = RequestLine::parse(octets, start, end).map_err(refuse)?;
         let mut fields = Vec::with_capacity(16);
-        while let Some((start, end)) = lines.next_line().map_err(refuse)? {
+        loop {
+            if fields.len() < FIELD_LIMIT
+                && let Some((line, next)) = field::well_formed_line(octets, lines.at)
+            {
+                fields.push(line);
+                lines.at = next;
+                continue;
+            }
+            // Anything but a plain field line: the empty line, or something to refuse.
+            let (start, end) = lines.next_line().map_err(refuse)?;
             if start == end {
                 break;
             }
@@ -106,7 +130,7 @@ impl RequestHead {
             fields.push(field::parse_line(octets, start, end).map_err(refuse)?);
         }
         Ok(Self {
-            octets: octets.into(),
+            octets: octets.get(..lines.at).unwrap_or(octets).into(),
             offset,
             method: line.method,
             target_part: line.target_part,
@@ -240,99 +264,6 @@ impl RequestHead {
     }
 }
 
-/// The request-line, cut into its parts.
-struct RequestLine {
-    method: Part,
-    target_part: Part,
-    target: Target,
-    version_part: Part,
-    version: Version,
-}
-
-impl RequestLine {
-    /// `request-line = method SP request-target SP HTTP-version` (RFC 9112 §3), at
-    /// `start..end` of `head`.
-    fn parse(head: &[u8], start: usize, end: usize) -> Result<Self, (Fault, Part)> {
-        let line = head.get(start..end).unwrap_or_default();
-        let at = |from: usize, to: usize| Part::new(start + from, start + to);
-        if line == b"PRI * HTTP/2.0" {
-            return Err((Fault::LooksLikeHttp2, at(0, line.len())));
-        }
-        if let Some(bad) = line.iter().position(|&o| o < b' ' || o == 0x7f) {
-            let fault = if line.get(bad) == Some(&b'\t') {
-                Fault::RequestLineSpace
-            } else {
-                Fault::RequestLineControl
-            };
-            return Err((fault, at(bad, bad + 1)));
-        }
-        let method_len = line.iter().take_while(|&&o| octet::is(o, TCHAR)).count();
-        match line.get(method_len) {
-            Some(b' ') if method_len > 0 => {}
-            Some(b' ') => return Err((Fault::RequestLineSpace, at(0, 1))),
-            Some(_) => return Err((Fault::MethodInvalid, at(method_len, method_len + 1))),
-            None => return Err((Fault::RequestLineShape, at(0, line.len()))),
-        }
-        let target_at = method_len + 1;
-        let rest = line.get(target_at..).unwrap_or_default();
-        let Some(target_len) = rest.iter().position(|&o| o == b' ') else {
-            return Err((Fault::RequestLineShape, at(line.len(), line.len())));
-        };
-        if target_len == 0 {
-            return Err((Fault::RequestLineSpace, at(target_at, target_at + 1)));
-        }
-        if target_len > TARGET_LIMIT {
-            return Err((Fault::TargetTooLong, at(target_at, target_at + target_len)));
-        }
-        let version_at = target_at + target_len + 1;
-        let written = line.get(version_at..).unwrap_or_default();
-        if let Some(space) = written.iter().position(|&o| o == b' ') {
-            let inner = written.get(space + 1..).unwrap_or_default();
-            let (fault, space) = if space == 0 || space + 1 == written.len() {
-                (Fault::RequestLineSpace, version_at + space)
-            } else if inner.windows(5).any(|w| w == b"HTTP/") {
-                (Fault::TargetSpace, version_at - 1)
-            } else {
-                (Fault::RequestLineShape, version_at + space)
-            };
-            return Err((fault, at(space, space + 1)));
-        }
-        let version_part = at(version_at, line.len());
-        let version = version(written).map_err(|fault| (fault, version_part))?;
-        let target = target::parse(
-            head,
-            start + target_at,
-            start + version_at - 1,
-            line.get(..method_len).unwrap_or_default(),
-        )?;
-        Ok(Self {
-            method: at(0, method_len),
-            target_part: at(target_at, target_at + target_len),
-            target,
-            version_part,
-            version,
-        })
-    }
-}
-
-/// `HTTP-version = HTTP-name "/" DIGIT "." DIGIT` (RFC 9112 §2.3), case-sensitive.
-fn version(written: &[u8]) -> Result<Version, Fault> {
-    match written {
-        b"HTTP/1.1" => Ok(Version::Http11),
-        b"HTTP/1.0" => Ok(Version::Http10),
-        [b'H', b'T', b'T', b'P', b'/', major, b'.', minor]
-            if major.is_ascii_digit() && minor.is_ascii_digit() =>
-        {
-            if *major == b'1' {
-                Ok(Version::Http11)
-            } else {
-                Err(Fault::VersionUnsupported)
-            }
-        }
-        _ => Err(Fault::VersionMalformed),
-    }
-}
-
 /// Cuts a head into lines and checks their ends.
 struct Lines<'a> {
     octets: &'a [u8],
@@ -342,11 +273,12 @@ struct Lines<'a> {
 
 impl Lines<'_> {
     /// Where the next line begins and ends, its line end not included.
-    fn next_line(&mut self) -> Result<Option<(usize, usize)>, (Fault, Part)> {
+    fn next_line(&mut self) -> Result<(usize, usize), (Fault, Part)> {
         let start = self.at;
         let rest = self.octets.get(start..).unwrap_or_default();
         let Some(len) = rest.iter().position(|&o| matches!(o, b'\r' | b'\n')) else {
-            return Ok(None);
+            let end = self.octets.len();
+            return Err((Fault::HeadIncomplete, Part::new(end, end)));
         };
         let end = start + len;
         match (rest.get(len), rest.get(len + 1), self.line_ends) {
@@ -359,7 +291,7 @@ impl Lines<'_> {
                 return Err((Fault::BareCr, Part::new(end, end + 1)));
             }
         }
-        Ok(Some((start, end)))
+        Ok((start, end))
     }
 }
 
@@ -391,44 +323,6 @@ mod tests {
     }
 
     #[test]
-    fn the_request_line_is_three_parts_and_two_spaces() {
-        for (line, fault, at) in [
-            ("GET / HTTP/1.1 ", Fault::RequestLineSpace, 14),
-            ("GET  / HTTP/1.1", Fault::RequestLineSpace, 4),
-            ("GET /  HTTP/1.1", Fault::RequestLineSpace, 6),
-            ("GET\t/ HTTP/1.1", Fault::RequestLineSpace, 3),
-            (" GET / HTTP/1.1", Fault::RequestLineSpace, 0),
-            ("GET /a b HTTP/1.1", Fault::TargetSpace, 6),
-            ("GET /", Fault::RequestLineShape, 5),
-            ("GET", Fault::RequestLineShape, 0),
-            ("G{T / HTTP/1.1", Fault::MethodInvalid, 1),
-            ("GET / http/1.1", Fault::VersionMalformed, 6),
-            ("GET / HTTP/1.10", Fault::VersionMalformed, 6),
-            ("GET / HTTP/2.0", Fault::VersionUnsupported, 6),
-            ("GET / HTTP/0.9", Fault::VersionUnsupported, 6),
-            ("GET /\u{1} HTTP/1.1", Fault::RequestLineControl, 5),
-            ("PRI * HTTP/2.0", Fault::LooksLikeHttp2, 0),
-        ] {
-            assert_eq!(
-                parse(&format!("{line}\r\n\r\n")),
-                Err((fault, at)),
-                "{line}"
-            );
-        }
-        assert_eq!(
-            parse("GET / HTTP/1.9\r\n\r\n").map(|h| h.version()),
-            Ok(Version::Http11)
-        );
-    }
-
-    #[test]
-    fn a_target_of_8000_octets_is_served_and_a_longer_one_is_not() {
-        let target = |len: usize| format!("GET /{} HTTP/1.1\r\n\r\n", "a".repeat(len - 1));
-        assert!(parse(&target(8000)).is_ok());
-        assert_eq!(parse(&target(8001)), Err((Fault::TargetTooLong, 4)));
-    }
-
-    #[test]
     fn lines_end_in_cr_lf_unless_lf_is_accepted_too() {
         assert_eq!(
             parse("GET / HTTP/1.1\nHost: x\r\n\r\n"),
@@ -449,6 +343,20 @@ mod tests {
         let lenient =
             RequestHead::parse(b"GET / HTTP/1.1\nHost: x\n\n", 0, LineEnds::LfToo).unwrap();
         assert_eq!(lenient.value("host"), Some(&b"x"[..]));
+    }
+
+    #[test]
+    fn a_head_without_its_empty_line_is_not_complete() {
+        for (head, at) in [
+            ("", 0),
+            ("GET / HT", 8),
+            ("GET / HTTP/1.1\r\n", 16),
+            ("GET / HTTP/1.1\r\nA: b\r\n", 22),
+        ] {
+            assert_eq!(parse(head), Err((Fault::HeadIncomplete, at)), "{head:?}");
+        }
+        let with_more = parse("GET / HTTP/1.1\r\n\r\nmore").unwrap();
+        assert_eq!(with_more.octets(), b"GET / HTTP/1.1\r\n\r\n");
     }
 
     #[test]

@@ -3,13 +3,14 @@
 use alloc::vec::Vec;
 use core::fmt::{self, Write};
 
-use super::octet::{self, FIELD};
+use super::octet::{self, FIELD, TCHAR};
 use super::status::Status;
 
 /// Writes a response head: status-line, field lines, empty line (RFC 9112 §4).
 ///
-/// Whatever a value holds, it stays one field line: an octet that may not stand in a field
-/// value is written as `?`, so nothing can be injected behind it.
+/// Whatever a name or a value holds, it stays one field line: an octet that may not stand in
+/// a field name is written as `-`, one that may not stand in a field value as `?`, so nothing
+/// can be injected.
 #[derive(Debug)]
 pub struct HeadWriter<'a> {
     out: &'a mut Vec<u8>,
@@ -20,12 +21,8 @@ impl<'a> HeadWriter<'a> {
     pub fn begin(out: &'a mut Vec<u8>, status: Status) -> Self {
         let mut head = Self { out };
         head.out.extend_from_slice(b"HTTP/1.1 ");
-        let code = status.code();
-        for digit in [code / 100, code / 10, code] {
-            #[expect(clippy::cast_possible_truncation, reason = "a digit")]
-            head.out.push(b'0' + (digit % 10) as u8);
-        }
-        head.out.push(b' ');
+        // Writing into memory does not fail.
+        let _ = write!(head, "{:03} ", status.code());
         head.out.extend_from_slice(status.reason().as_bytes());
         head.line_end();
         head
@@ -63,7 +60,10 @@ impl<'a> HeadWriter<'a> {
     }
 
     fn name(&mut self, name: &str) {
-        self.out.extend_from_slice(name.as_bytes());
+        let clean = name
+            .bytes()
+            .map(|o| if octet::is(o, TCHAR) { o } else { b'-' });
+        self.out.extend(clean);
         self.out.extend_from_slice(b": ");
     }
 
@@ -100,11 +100,11 @@ mod tests {
         let mut out = Vec::new();
         let mut head = HeadWriter::begin(&mut out, Status::OK);
         head.field("Location", "/a\r\nSet-Cookie: x\0")
-            .field_fmt("X", format_args!("a\n{}", 1));
+            .field_fmt("X: y\r\nZ", format_args!("a\n{}", 1));
         head.end();
         assert_eq!(
             out,
-            b"HTTP/1.1 200 OK\r\nLocation: /a??Set-Cookie: x?\r\nX: a?1\r\n\r\n"
+            b"HTTP/1.1 200 OK\r\nLocation: /a??Set-Cookie: x?\r\nX--y--Z: a?1\r\n\r\n"
         );
     }
 }

@@ -199,11 +199,10 @@ pub fn decode_percent(octets: &[u8]) -> Cow<'_, [u8]> {
 mod tests {
     use super::*;
 
-    fn check(
-        method: &str,
-        target: &str,
-        expected: Result<(Form, &str, &str, Option<&str>), (Fault, u32)>,
-    ) {
+    /// Form, authority, path and query.
+    type Parts = (Form, &'static str, &'static str, Option<&'static str>);
+
+    fn check(method: &str, target: &'static str, expected: Result<Parts, (Fault, u32)>) {
         let got = parse(target.as_bytes(), 0, target.len(), method.as_bytes());
         let text = |part: Part| &target[part.range()];
         let got = got
