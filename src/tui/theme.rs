@@ -104,7 +104,8 @@ const TERMINAL: Palette = Palette {
     red: Color::Red,
     green: Color::Green,
     yellow: Color::Yellow,
-    blue: Color::Blue,
+    // Plain blue can hardly be read on black, in most terminals' palettes.
+    blue: Color::LightBlue,
     magenta: Color::Magenta,
     cyan: Color::Cyan,
     runs: [None, None],

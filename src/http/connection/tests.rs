@@ -226,3 +226,34 @@ fn the_steps_of_one_request() {
         }
     );
 }
+
+#[test]
+fn an_empty_line_with_a_bare_lf_is_no_boundary() {
+    let octets = b"GET / HTTP/1.1\nHost: x\n\n";
+    let steps = |limits| {
+        let mut connection = Connection::new(limits);
+        connection.receive(octets);
+        [connection.step(), connection.step()]
+    };
+    let [scanned, refused] = steps(Limits::default());
+    assert_eq!(
+        scanned,
+        Step::Scanned {
+            from: 0,
+            to: 24,
+            matched: 0
+        }
+    );
+    assert!(matches!(refused, Step::Rejected { .. }), "{refused:?}");
+    let lenient = Limits {
+        line_ends: LineEnds::LfToo,
+        ..Limits::default()
+    };
+    let [_, found] = steps(lenient);
+    assert_eq!(
+        found,
+        Step::BoundaryFound {
+            head: Span::new(0, 24)
+        }
+    );
+}

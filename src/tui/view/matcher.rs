@@ -2,6 +2,7 @@
 
 use super::canvas::Canvas;
 use crate::event::Phase;
+use crate::http::Span;
 use crate::tui::conn::Conn;
 use crate::tui::format;
 use crate::tui::model::Model;
@@ -93,17 +94,20 @@ fn progress(conn: &Conn) -> Progress {
                 detail: format!("looked at {} · resumes at octet {to}", to - buffered.start),
             }
         }
-        Some((head, _)) => Progress {
+        Some((head, _)) if conn.scan.matched == 4 || conn.scan.to > head.end => Progress {
             matched: 4,
             what: format!("4 of 4 · found, up to octet {}", head.end.saturating_sub(1)),
-            detail: format!(
-                "{} cut off as the head",
-                format::plural(head.len(), "octet")
-            ),
+            detail: cut_off(head),
+        },
+        // With --accept-lf.
+        Some((head, _)) => Progress {
+            matched: conn.scan.matched,
+            what: "an empty line that ends in LF alone, which is accepted".into(),
+            detail: cut_off(head),
         },
         None => Progress {
-            matched: 0,
-            what: "0 of 4".into(),
+            matched: conn.scan.matched,
+            what: format!("{} of 4", conn.scan.matched),
             detail: if buffered.is_empty() {
                 "nothing to look at".into()
             } else {
@@ -111,6 +115,13 @@ fn progress(conn: &Conn) -> Progress {
             },
         },
     }
+}
+
+fn cut_off(head: Span) -> String {
+    format!(
+        "{} cut off as the head",
+        format::plural(head.len(), "octet")
+    )
 }
 
 #[cfg(test)]
