@@ -103,7 +103,8 @@ impl Case {
         let singles = driver::run(self.limits, octets.chunks(1), self.eof);
         same(singles, "octet by octet")?;
         // Every cut; in the few cases of many thousand octets, every 97th and the last ones.
-        let every = |cut: &usize| octets.len() < 2048 || cut % 97 == 0 || cut + 40 > octets.len();
+        let every =
+            |cut: &usize| octets.len() < 2048 || cut.is_multiple_of(97) || cut + 40 > octets.len();
         for cut in (0..octets.len()).filter(every) {
             let (a, b) = octets.split_at(cut);
             same(

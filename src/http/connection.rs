@@ -144,6 +144,9 @@ impl Connection {
             State::Head => self.scan(),
             State::Boundary { head } => {
                 let head = *head;
+                if let Err(diagnosis) = self.read_line() {
+                    return self.reject(diagnosis);
+                }
                 // An empty line made with a bare LF is no boundary where only CR LF counts:
                 // it ends the wait, and the head is refused.
                 if self.scanner.matched() < 4 && self.limits.line_ends == LineEnds::CrLf {

@@ -256,8 +256,8 @@ fn nothing_is_done_while_nothing_happens() {
 fn what_happens_after_a_quiet_time_is_seen() {
     let session = dashboard();
     quiet(&session);
-    get(session.address(), "/seen");
-    session.eventually_shows("/seen");
+    get(session.address(), "/now");
+    session.eventually_shows("/now");
 }
 
 #[test]
@@ -307,8 +307,8 @@ fn a_panic_of_a_worker_leaves_the_screen_alone_and_is_reported_later() {
     let address = session.address();
     let answer = get(address, "/.glassport/panic");
     assert!(!answer.starts_with("HTTP/1.1 200"), "{answer}");
-    get(address, "/still-there");
-    session.eventually_shows("/still-there");
+    get(address, "/there");
+    session.eventually_shows("/there");
     assert!(session.screen().alternate_screen() && !session.is_cooked());
     assert!(!session.text().contains("panicked"));
     session.send("q");
@@ -335,8 +335,8 @@ fn a_panic_while_drawing_gives_the_terminal_back_and_is_reported() {
 #[test]
 fn no_color_means_no_colour() {
     let session = ready(Session::start_with(ARGS, &[("NO_COLOR", "1")], 100, 30));
-    get(session.address(), "/colourless");
-    session.eventually_shows("/colourless");
+    get(session.address(), "/grey");
+    session.eventually_shows("/grey");
     let octets = session.octets();
     for colour in ["\x1b[38;", "\x1b[48;", "\x1b[3", "\x1b[4"] {
         let colours = octets
