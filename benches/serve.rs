@@ -11,17 +11,15 @@ use std::fs::File;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use portable_pty::{CommandBuilder, MasterPty, PtySize, native_pty_system};
+use rustix::event::{PollFd, PollFlags, poll};
 
 const CONNECTIONS: [usize; 3] = [1, 8, 64];
 const REQUEST: &[u8] =
     b"GET /file HTTP/1.1\r\nHost: localhost\r\nUser-Agent: bench\r\nAccept: */*\r\n\r\n";
-const CLIENT_THREADS: usize = 2;
 
 fn main() {
     let numbers: Vec<u32> = std::env::args()
@@ -178,55 +176,47 @@ fn wait_for(port: u16) {
     }
 }
 
-/// How many requests were answered, and in what time. A client thread sends on each of its connections before it
-/// receives on the first, so that a few threads keep many connections busy.
+/// How many requests were answered, and in what time. One thread keeps every connection busy:
+/// whenever a response has come, the next request goes out.
 fn load(port: u16, connections: usize, time: Duration) -> (u32, Duration) {
-    let answered = Arc::new(AtomicU32::new(0));
-    let over = Arc::new(AtomicBool::new(false));
-    let threads = CLIENT_THREADS.min(connections);
-    let clients: Vec<_> = (0..threads)
-        .map(|_| {
-            let (answered, over) = (Arc::clone(&answered), Arc::clone(&over));
-            thread::spawn(move || client(port, connections / threads, &answered, &over))
-        })
-        .collect();
-    let start = Instant::now();
-    thread::sleep(time);
-    over.store(true, Relaxed);
-    for client in clients {
-        client.join().unwrap();
-    }
-    (answered.load(Relaxed), start.elapsed())
-}
-
-fn client(port: u16, connections: usize, answered: &AtomicU32, over: &AtomicBool) {
     let mut streams: Vec<_> = (0..connections)
         .map(|_| TcpStream::connect(("127.0.0.1", port)).unwrap())
         .collect();
-    for stream in &streams {
+    for stream in &mut streams {
         stream.set_nodelay(true).unwrap();
+        stream.write_all(REQUEST).unwrap();
     }
     let mut response = vec![0; 8192];
-    let mut length = None;
-    while !over.load(Relaxed) {
-        for stream in &mut streams {
-            stream.write_all(REQUEST).unwrap();
-        }
-        for stream in &mut streams {
-            let length = *length.get_or_insert_with(|| {
-                // The first response tells how long all of them are.
-                let n = stream.read(&mut response).unwrap();
-                let head = response[..n]
-                    .windows(4)
-                    .position(|w| w == b"\r\n\r\n")
-                    .unwrap()
-                    + 4;
-                assert!(response.starts_with(b"HTTP/1.1 200 ") && n == head + 1024);
-                stream.write_all(REQUEST).unwrap();
-                n
-            });
+    let length = first_response(&mut streams[0], &mut response);
+    streams[0].write_all(REQUEST).unwrap();
+    let mut answered = 0;
+    let start = Instant::now();
+    while start.elapsed() < time {
+        let mut waiting: Vec<_> = streams
+            .iter()
+            .map(|stream| PollFd::new(stream, PollFlags::IN))
+            .collect();
+        poll(&mut waiting, None).unwrap();
+        let ready: Vec<_> = waiting.iter().map(|fd| !fd.revents().is_empty()).collect();
+        for (stream, _) in streams.iter_mut().zip(ready).filter(|(_, ready)| *ready) {
             stream.read_exact(&mut response[..length]).unwrap();
+            stream.write_all(REQUEST).unwrap();
+            answered += 1;
         }
-        answered.fetch_add(connections.try_into().unwrap(), Relaxed);
+    }
+    (answered, start.elapsed())
+}
+
+/// How long a response is: all of them are alike.
+fn first_response(stream: &mut TcpStream, response: &mut [u8]) -> usize {
+    let mut length = 0;
+    loop {
+        length += stream.read(&mut response[length..]).unwrap();
+        if let Some(end) = response[..length].windows(4).position(|w| w == b"\r\n\r\n")
+            && length >= end + 4 + 1024
+        {
+            assert!(response.starts_with(b"HTTP/1.1 200 "));
+            return length;
+        }
     }
 }

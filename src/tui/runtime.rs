@@ -32,8 +32,9 @@ const FRAMES_A_SECOND: u32 = 30;
 const FRAME: Duration = Duration::from_nanos(1_000_000_000 / FRAMES_A_SECOND as u64);
 /// How long records are folded before keys are looked at.
 const SLICE: Duration = Duration::from_millis(5);
-/// How many batches the workers may send between two frames.
-const CREDIT: Credit = Credit(256);
+/// How many batches the workers may send between two frames, when it goes on like that: about
+/// two thousand a second, more than anyone can follow. Bursts are kept for by the sink.
+const CREDIT: Credit = Credit(64);
 /// How long after the last change the counts are looked at once more: a worker may count
 /// just after it has sent the record of what it counts.
 const SETTLE: Duration = Duration::from_millis(100);
