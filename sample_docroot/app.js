@@ -49,11 +49,6 @@ const experiments = [
     run: () => send("/%zz", { cache: "no-store" }),
   },
   {
-    label: "Echo",
-    about: "The server returns the request as it received it. Every field line in it was added by the browser.",
-    run: () => send("/.glassport/echo", { method: "POST", body: "a little content" }),
-  },
-  {
     label: "Six at once",
     about: "Six requests in the same moment. Look at how many connections the browser uses.",
     run: () => Promise.all(pictures.map((name) => send("/pictures/" + name, { cache: "no-store" }))),

@@ -2,7 +2,7 @@
 //!
 //! socket → setsockopt(SO_REUSEADDR) → bind → listen → accept, one worker thread per
 //! connection, recv, send, close. Nothing in here knows who watches: what happens is told
-//! to a [`Sink`](crate::event::Sink).
+//! to a [`Sink`].
 
 mod acceptor;
 mod answer;

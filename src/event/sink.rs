@@ -23,7 +23,7 @@ pub enum Detail {
     /// Nobody watches: totals only.
     Totals,
     /// One exchange at a time, for an access log: nothing is left out, and a worker waits
-    /// for a slow log, up to [`LOG_PATIENCE`].
+    /// for a slow log, up to a second.
     Exchanges,
     /// Everything that happens, on credit, for the dashboard.
     Everything,

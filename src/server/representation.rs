@@ -103,9 +103,12 @@ fn preconditions(
 /// What the Range field selects; `None` when there is none that counts. Range means
 /// something on GET alone (RFC 9110 §14.2).
 fn selection(head: &RequestHead, validators: Validators<'_>, length: u64) -> Option<Selection> {
-    let range = head
-        .value("range")
-        .filter(|_| head.method() == Method::Get)?;
+    let mut lines = head.values("range");
+    // Range is no list of lines: two of them ask for nothing (RFC 9110 §5.3).
+    let range = lines.next().filter(|_| lines.next().is_none())?;
+    if head.method() != Method::Get {
+        return None;
+    }
     let current = head
         .value("if-range")
         .is_none_or(|value| if_range(value, parse_date(value), validators));

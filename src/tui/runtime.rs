@@ -5,7 +5,7 @@
 //!
 //! - When something happens after a quiet time, it is on the screen at once.
 //! - Under load records pile up in their channel until the next frame is due, so this
-//!   thread wakes up twice a frame at most, and at most [`FRAMES_A_SECOND`] are drawn.
+//!   thread wakes up twice a frame at most, and at most `FRAMES_A_SECOND` are drawn.
 //! - A long pile is folded in slices, and keys are looked at in between.
 
 use std::io;

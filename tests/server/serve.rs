@@ -359,6 +359,8 @@ fn a_part_of_a_file_is_served_as_a_part() {
     let response = peer.response();
     assert_eq!((response.status(), response.text()), (206, "from".into()));
     assert_eq!(response.field("Content-Range"), Some("bytes 6-9/22"));
+    peer.send("GET /hello.txt HTTP/1.1\r\nHost: localhost\r\nRange: bytes=0-1\r\nRange: bytes=2-3\r\n\r\n");
+    assert_eq!(peer.response().status(), 200, "two Range lines are none");
     peer.send("GET /hello.txt HTTP/1.1\r\nHost: localhost\r\nRange: bytes=99-\r\n\r\n");
     let response = peer.response();
     assert_eq!(
