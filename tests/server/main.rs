@@ -4,3 +4,4 @@ mod command_line;
 mod limits;
 mod serve;
 mod support;
+mod wire;
