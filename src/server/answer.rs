@@ -3,6 +3,7 @@
 
 use std::io;
 use std::sync::Arc;
+use std::time::Instant;
 
 use super::acceptor::SEND_STALL;
 use super::respond;
@@ -94,12 +95,16 @@ impl<S: Stream> Worker<'_, S> {
             .take(LOGGED_LINE)
             .copied()
             .collect();
-        let response = respond::refusal(
+        let mut response = respond::refusal(
             self.shared,
             diagnosis,
             received,
             self.connection.buffered().start,
         );
+        // A peer that sent HEAD reads no content, whatever else was wrong (RFC 9110 §9.3.2).
+        if line.starts_with(b"HEAD ") {
+            response.body = response.body.withhold();
+        }
         self.tell_refusal(diagnosis, head, &line);
         match self.send(&response, Persistence::Close) {
             Ok(()) => Ending::lingering(reason),
@@ -193,11 +198,14 @@ impl<S: Stream> Worker<'_, S> {
         if self.out.capacity() > KEPT {
             self.out = Vec::new();
         }
-        let started = self.now;
+        // The peer's time for the next request begins when it has this response, not when it
+        // had sent the last one: a slow reader may take longer than that.
+        let now = Instant::now();
+        let took = now.saturating_duration_since(std::mem::replace(&mut self.now, now));
         self.tap.note(|| Activity::Responded {
             status,
             body: length,
-            took: started.elapsed(),
+            took,
         });
         Ok(())
     }

@@ -97,6 +97,11 @@ fn cases() -> Vec<(&'static str, String, &'static [u16])> {
             &[412, 200],
         ),
         (
+            "HEAD that is refused",
+            "HEAD / HTTP/1.1\r\nHost : x\r\n\r\n".into(),
+            &[400],
+        ),
+        (
             "HEAD of what is not there",
             then("HEAD /nope HTTP/1.1\r\nHOST\r\n"),
             &[404, 200],
@@ -148,6 +153,13 @@ fn every_request_gets_the_answer_it_should_in_order() {
         let whole = server.exchange(&octets);
         let heads = heads(&whole);
         assert_eq!(statuses(&heads), expected, "{name}: {whole}");
+        if octets.starts_with("HEAD ") {
+            let first = whole.split("\r\n\r\n").nth(1).unwrap();
+            assert!(
+                first.is_empty() || first.starts_with("HTTP/1.1 "),
+                "{name}: content"
+            );
+        }
         for head in &heads {
             let count = |field: &str| head.lines().filter(|line| line.starts_with(field)).count();
             let framed = usize::from(!head.contains(" 204 ") && !head.contains(" 304 "));
