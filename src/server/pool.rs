@@ -3,8 +3,8 @@
 //! A finished thread waits for the next connection for a while before it ends; a new one is
 //! started only when none waits. (Spawning for each connection costs twice the CPU.)
 
-use std::io::{self, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::io::{self, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -26,6 +26,8 @@ const STACK: usize = 256 * 1024;
 /// How many connections above the limit are answered 503 with all due care; beyond these
 /// the answer is sent and the socket closed at once.
 const TURNED_AWAY_WITH_CARE: usize = 16;
+/// How often `recv` is called on a connection that is turned away at once.
+const TURNED_AWAY_READS: usize = 16;
 
 /// An accepted connection.
 #[derive(Debug)]
@@ -134,12 +136,22 @@ fn panicked(tap: &mut ConnectionSink) {
     });
 }
 
-/// Answers 503 without ever waiting, and closes.
-pub(crate) fn turn_away(stream: &TcpStream) {
+/// Answers 503 without ever waiting, and closes. What the peer has sent by then is taken
+/// first, so that closing does not reset the connection under the answer.
+pub(crate) fn turn_away(mut stream: &TcpStream) {
     let answer = page::bare(Fault::TooManyConnections);
     let sent = stream
         .set_nonblocking(true)
-        .and_then(|()| (&mut &*stream).write(&answer));
+        .and_then(|()| stream.write(&answer))
+        .and_then(|_| stream.shutdown(Shutdown::Write));
     // A peer that does not even take this much is closed all the same.
-    drop(sent);
+    if sent.is_err() {
+        return;
+    }
+    let mut unread = [0; 4096];
+    for _ in 0..TURNED_AWAY_READS {
+        if !stream.read(&mut unread).is_ok_and(|n| n > 0) {
+            return;
+        }
+    }
 }
