@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use clap::{Parser, value_parser};
 
+use crate::event::Flow;
 use crate::http::LineEnds;
 use crate::server::{AllowedHosts, Config, Port};
 
@@ -131,6 +132,7 @@ impl Options {
                     .port
                     .map_or(Port::From(DEFAULT_PORT), Port::Exactly),
                 recv_size: arguments.recv_size as usize,
+                flow: Flow::Run,
                 max_connections: arguments.max_connections as usize,
                 head_timeout: arguments
                     .head_timeout

@@ -169,6 +169,8 @@ impl AccessLog {
             | Activity::BodyReceived { .. }
             | Activity::Resolved(_)
             | Activity::Sent { .. }
+            | Activity::Held { .. }
+            | Activity::Released { .. }
             | Activity::PeerFinished
             | Activity::TimedOut { .. }
             | Activity::Failed { .. } => {}

@@ -6,8 +6,11 @@
 
 mod acceptor;
 mod answer;
+mod control;
 mod deadline;
+mod gate;
 mod hosts;
+mod kernel;
 mod listener;
 mod page;
 mod pool;
@@ -21,16 +24,18 @@ mod worker;
 use std::collections::HashMap;
 use std::net::{IpAddr, Shutdown, SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+pub use control::Control;
 pub use hosts::AllowedHosts;
 pub use listener::{BindError, Port};
 
 use crate::docroot::Docroot;
-use crate::event::{ConnectionId, ListenerEvent, Sink};
+use crate::event::{ConnectionId, Flow, Handling, ListenerEvent, Sink, Syn};
 use crate::http::LineEnds;
+use gate::Gate;
 use listener::Listener;
 
 /// How long busy connections may go on after the server was told to stop.
@@ -52,6 +57,8 @@ pub struct Config {
     pub port: Port,
     /// How many octets one `recv` asks for.
     pub recv_size: usize,
+    /// How every connection goes on, until a watcher says otherwise.
+    pub flow: Flow,
     /// How many connections may be open at once.
     pub max_connections: usize,
     /// How long a head may take, when one deadline was asked for: 30 s, and 300 s for
@@ -98,6 +105,10 @@ impl Server {
             .map(Arc::new)
             .collect();
         let shared = Arc::new(Shared {
+            new: Mutex::new(Handling {
+                flow: config.flow,
+                recv_size: config.recv_size,
+            }),
             config,
             docroot,
             sink,
@@ -117,6 +128,12 @@ impl Server {
             listeners,
             acceptors,
         })
+    }
+
+    /// For a watcher, to hold, step and slow down connections, and to ask what the kernel
+    /// knows of them.
+    pub fn control(&self) -> Control {
+        Control::new(Arc::clone(&self.shared), self.listeners.clone())
     }
 
     /// The addresses that are really bound.
@@ -166,8 +183,19 @@ pub(crate) struct Shared {
     docroot: Arc<Docroot>,
     sink: Arc<Sink>,
     draining: AtomicBool,
-    open: Mutex<HashMap<ConnectionId, Arc<TcpStream>>>,
+    /// How connections are driven that are accepted from now on.
+    new: Mutex<Handling>,
+    open: Mutex<HashMap<ConnectionId, Arc<Open>>>,
     closed: Condvar,
+}
+
+/// An open connection, as the rest of the server can reach it.
+#[derive(Debug)]
+pub(crate) struct Open {
+    stream: TcpStream,
+    gate: Arc<Gate>,
+    /// The peer's SYN, once it has been asked for.
+    syn: OnceLock<Option<Syn>>,
 }
 
 impl Shared {
@@ -176,16 +204,27 @@ impl Shared {
     }
 
     /// A panic while the lock is held leaves a map that is as good as before.
-    fn open(&self) -> MutexGuard<'_, HashMap<ConnectionId, Arc<TcpStream>>> {
+    fn open(&self) -> MutexGuard<'_, HashMap<ConnectionId, Arc<Open>>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn register(&self, id: ConnectionId, stream: &Arc<TcpStream>) {
-        self.open().insert(id, Arc::clone(stream));
+    fn new_handling(&self) -> MutexGuard<'_, Handling> {
+        self.new.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lists a connection among the open ones, driven as new ones are.
+    fn register(&self, id: ConnectionId, stream: TcpStream) -> Arc<Open> {
+        let open = Arc::new(Open {
+            stream,
+            gate: Arc::new(Gate::new(*self.new_handling())),
+            syn: OnceLock::new(),
+        });
+        self.open().insert(id, Arc::clone(&open));
         // A connection that slipped in while the server began to stop is stopped too.
         if self.draining() {
-            let _ = stream.shutdown(Shutdown::Read);
+            open.stop(Shutdown::Read);
         }
+        open
     }
 
     fn unregister(&self, id: ConnectionId) {
@@ -193,11 +232,10 @@ impl Shared {
         self.closed.notify_all();
     }
 
-    /// Wakes every worker that is blocked on its socket. A socket that is already gone
-    /// needs no waking.
+    /// Wakes every worker that stands at its gate or is blocked on its socket.
     fn close_all(&self, how: Shutdown) {
-        for stream in self.open().values() {
-            let _ = stream.shutdown(how);
+        for open in self.open().values() {
+            open.stop(how);
         }
     }
 
@@ -216,5 +254,13 @@ impl Shared {
                 .0;
         }
         true
+    }
+}
+
+impl Open {
+    /// A socket that is already gone needs no waking.
+    fn stop(&self, how: Shutdown) {
+        self.gate.open_for_good();
+        let _ = self.stream.shutdown(how);
     }
 }

@@ -188,12 +188,30 @@ impl<S: Stream> Worker<'_, S> {
             Body::File(part) => Rest::File(part),
         };
         match more {
-            Rest::Nothing => send::all(&mut self.stream, self.tap, &self.out, Sending::Waiting)?,
+            Rest::Nothing => send::all(
+                &mut self.stream,
+                self.gate,
+                self.tap,
+                &self.out,
+                Sending::Waiting,
+            )?,
             Rest::Octets(content) => {
-                send::all(&mut self.stream, self.tap, &self.out, Sending::MoreFollows)?;
-                send::all(&mut self.stream, self.tap, content, Sending::Waiting)?;
+                send::all(
+                    &mut self.stream,
+                    self.gate,
+                    self.tap,
+                    &self.out,
+                    Sending::MoreFollows,
+                )?;
+                send::all(
+                    &mut self.stream,
+                    self.gate,
+                    self.tap,
+                    content,
+                    Sending::Waiting,
+                )?;
             }
-            Rest::File(part) => send::file(&mut self.stream, self.tap, &self.out, part)?,
+            Rest::File(part) => send::file(&mut self.stream, self.gate, self.tap, &self.out, part)?,
         }
         if self.out.capacity() > KEPT {
             self.out = Vec::new();

@@ -7,8 +7,9 @@ use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 
+use super::gate::Gate;
 use super::stream::{Sending, Stream};
-use crate::event::{Activity, ConnectionSink, Operation};
+use crate::event::{Activity, ConnectionSink, Operation, Station};
 
 /// How much of a file one `sendfile` is given, so that its progress can be seen.
 const FILE_PIECE: u64 = 1 << 20;
@@ -62,6 +63,7 @@ impl FilePart {
 /// Sends all of `octets`.
 pub(crate) fn all<S: Stream>(
     stream: &mut S,
+    gate: &Gate,
     tap: &mut ConnectionSink,
     octets: &[u8],
     more: Sending,
@@ -73,6 +75,7 @@ pub(crate) fn all<S: Stream>(
         Sending::WithoutWaiting
     };
     while !rest.is_empty() {
+        gate.pass(Station::Send, tap);
         match stream.send(rest, how) {
             Ok(n) => {
                 told(tap, n as u64, rest.len() as u64);
@@ -94,14 +97,16 @@ pub(crate) fn all<S: Stream>(
 /// Sends `head` and then the part of the file.
 pub(crate) fn file<S: Stream>(
     stream: &mut S,
+    gate: &Gate,
     tap: &mut ConnectionSink,
     head: &[u8],
     part: &FilePart,
 ) -> Result<(), Unsent> {
-    all(stream, tap, head, Sending::MoreFollows)?;
+    all(stream, gate, tap, head, Sending::MoreFollows)?;
     let mut sent = 0;
     while sent < part.length {
         tap.flush();
+        gate.pass(Station::Send, tap);
         let piece = (part.length - sent).min(FILE_PIECE);
         let count = usize::try_from(piece).unwrap_or(usize::MAX);
         match stream.send_file(&part.file, part.offset + sent, count) {
@@ -124,6 +129,7 @@ pub(crate) fn file<S: Stream>(
                 }
                 all(
                     stream,
+                    gate,
                     tap,
                     buffer.get(..n).unwrap_or_default(),
                     Sending::Waiting,

@@ -11,8 +11,11 @@ use std::time::{Duration, Instant};
 
 use super::Shared;
 use super::deadline::Deadline;
+use super::gate::Gate;
 use super::stream::Stream;
-use crate::event::{Activity, CloseReason, ConnectionSink, End, Operation, Phase, Waiting};
+use crate::event::{
+    Activity, CloseReason, ConnectionSink, End, Operation, Phase, Station, Waiting,
+};
 use crate::http::{
     BodyLength, Connection, Diagnosis, Fault, Framing, Limits, RequestHead, Span, Step, WaitingFor,
 };
@@ -81,6 +84,7 @@ struct Request {
 pub(crate) struct Worker<'a, S> {
     pub(super) stream: S,
     pub(super) shared: &'a Shared,
+    pub(super) gate: &'a Gate,
     pub(super) tap: &'a mut ConnectionSink,
     pub(super) connection: Connection,
     head_time: Duration,
@@ -96,6 +100,7 @@ impl<'a, S: Stream> Worker<'a, S> {
     pub(crate) fn new(
         stream: S,
         shared: &'a Shared,
+        gate: &'a Gate,
         tap: &'a mut ConnectionSink,
         peer: SocketAddr,
     ) -> Self {
@@ -110,6 +115,7 @@ impl<'a, S: Stream> Worker<'a, S> {
         Self {
             stream,
             shared,
+            gate,
             tap,
             connection: Connection::new(limits),
             head_time,
@@ -150,6 +156,7 @@ impl<'a, S: Stream> Worker<'a, S> {
                     if let Some(ending) = self.receive() {
                         return ending;
                     }
+                    self.pass_before_scan();
                 }
                 Step::Scanned { from, to, matched } => {
                     self.tap.set_phase(Phase::Head);
@@ -157,6 +164,7 @@ impl<'a, S: Stream> Worker<'a, S> {
                 }
                 Step::BoundaryFound { head } => {
                     self.tap.detail(|| Activity::BoundaryFound { head });
+                    self.pass(Station::Parse);
                 }
                 Step::Parsed { head, framing } => {
                     self.tap.note(|| Activity::Parsed {
@@ -191,6 +199,7 @@ impl<'a, S: Stream> Worker<'a, S> {
                     {
                         return ending;
                     }
+                    self.pass_before_scan();
                 }
                 Step::Rejected { diagnosis, head } => {
                     // What is wrong with a body is wrong with the request it belongs to.
@@ -223,8 +232,8 @@ impl<'a, S: Stream> Worker<'a, S> {
             }
         }
         self.tap.flush();
-        let asked = self.shared.config.recv_size;
         loop {
+            self.pass(Station::Recv);
             if self.shared.draining() && waiting == WaitingFor::Request {
                 return Some(Ending::by_server(CloseReason::Draining));
             }
@@ -237,6 +246,7 @@ impl<'a, S: Stream> Worker<'a, S> {
                 return Some(self.broken(Operation::Recv, error.kind()));
             }
             let offset = self.connection.buffered().end;
+            let asked = self.gate.recv_size();
             let room = self.connection.room(asked);
             let result = self.stream.recv(room);
             self.now = Instant::now();
@@ -274,6 +284,23 @@ impl<'a, S: Stream> Worker<'a, S> {
                     }
                 }
             }
+        }
+    }
+
+    /// Passes a station of the gate. The deadline stands still meanwhile.
+    fn pass(&mut self, station: Station) {
+        let stood = self.gate.pass(station, self.tap);
+        if !stood.is_zero() {
+            self.now = Instant::now();
+            self.deadline.extend(stood);
+        }
+    }
+
+    /// Octets of a head are searched; those of a body are counted.
+    fn pass_before_scan(&mut self) {
+        let octets = !self.connection.buffered().is_empty();
+        if octets && self.connection.waiting_for() != WaitingFor::Body {
+            self.pass(Station::Scan);
         }
     }
 
