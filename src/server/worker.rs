@@ -13,11 +13,9 @@ use super::stream::{Sending, Stream};
 use super::{Shared, respond, send};
 use crate::event::{Activity, CloseReason, ConnectionSink, End, Phase};
 use crate::http::{
-    BodyLength, Connection, Diagnosis, Fault, Framing, Limits, RequestHead, Span, Step, WaitingFor,
+    BodyLength, CONTINUE, Connection, Diagnosis, Fault, Framing, Limits, RequestHead, Span, Step,
+    WaitingFor,
 };
-
-/// The interim response that asks for the body.
-const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
 
 /// The longest body that is skipped, the octets of its coding counted; a longer one closes
 /// the connection.

@@ -2,6 +2,7 @@
 
 mod command_line;
 mod limits;
+mod one_voice;
 mod serve;
 mod support;
 mod wire;
