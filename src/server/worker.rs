@@ -226,6 +226,6 @@ impl<'a, S: Stream> Worker<'a, S> {
 }
 
 #[cfg(test)]
-mod script;
+pub(super) mod script;
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,7 @@
 //! The server, end to end: the real binary without a terminal, and real sockets.
 
 mod command_line;
+mod exchange;
 mod limits;
 mod one_voice;
 mod serve;
