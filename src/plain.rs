@@ -1,11 +1,11 @@
 //! Layer 2: no terminal. One Combined Log Format line on stdout for each request that was
-//! answered or refused.
+//! answered or refused; on stderr, why one was refused, and what went wrong here.
 //!
 //! Nothing from the wire can forge a line or an escape sequence: every octet goes through
 //! [`inert`], and quotes and backslashes are escaped, so that a line can be taken apart.
 
 use std::collections::HashMap;
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -13,8 +13,10 @@ use std::time::{Duration, SystemTime};
 
 use crossbeam_channel::{Receiver, select};
 
-use crate::event::{Activity, Batch, ConnectionId, Event, Inbox, ListenerEvent, Record, inert};
-use crate::http::{RequestHead, Status};
+use crate::event::{
+    Activity, Batch, ConnectionId, Event, Inbox, ListenerEvent, Operation, Record, inert,
+};
+use crate::http::{CONTINUE, RequestHead, Status};
 
 /// How long lines are gathered after a write.
 const GATHERING: Duration = Duration::from_millis(5);
@@ -26,8 +28,20 @@ struct Conversation {
     peer: SocketAddr,
     request: Request,
     /// A response that has begun and is not complete.
-    begun: Option<Status>,
+    begun: Option<Begun>,
+    /// How many octets of content were sent of the response that is logged.
+    content: u64,
+    /// How many octets were sent before the response that has begun.
     sent: u64,
+}
+
+#[derive(Clone, Copy)]
+struct Begun {
+    status: Status,
+    /// How long its head is.
+    head: u64,
+    /// How much content was to follow.
+    body: u64,
 }
 
 enum Request {
@@ -131,6 +145,7 @@ impl AccessLog {
                 peer,
                 request: Request::None,
                 begun: None,
+                content: 0,
                 sent: 0,
             };
             self.conversations.insert(id, conversation);
@@ -142,21 +157,46 @@ impl AccessLog {
         match activity {
             Activity::Parsed { head, .. } => conversation.request = Request::Parsed(head),
             Activity::Rejected {
-                head, request_line, ..
+                diagnosis,
+                head,
+                request_line,
             } => {
+                let status = diagnosis.status();
+                complain(
+                    &mut self.errors,
+                    conversation.peer,
+                    format_args!("{status}: {diagnosis}"),
+                );
                 conversation.request = Request::Refused {
                     head,
                     line: request_line,
                 };
             }
-            Activity::Responding { status, .. } => conversation.begun = Some(status),
+            Activity::Continued => conversation.sent += CONTINUE.len() as u64,
+            Activity::Responding {
+                status, head, body, ..
+            } => {
+                let head = head.len() as u64;
+                conversation.begun = Some(Begun { status, head, body });
+            }
             Activity::Responded { status, body, .. } => {
-                conversation.begun = None;
-                conversation.sent = body;
+                let head = conversation.begun.take().map_or(0, |begun| begun.head);
+                conversation.sent += head + body;
+                conversation.content = body;
                 conversation.log(status, self.started + at, &mut self.lines);
             }
-            Activity::Closed { .. } => {
-                if let Some(status) = conversation.begun {
+            Activity::Failed {
+                operation: Operation::ReadFile,
+                kind,
+            } => complain(
+                &mut self.errors,
+                conversation.peer,
+                format_args!("a file could not be read to its end: {kind}"),
+            ),
+            Activity::Closed { totals, .. } => {
+                if let Some(Begun { status, head, body }) = conversation.begun {
+                    let behind_head = totals.sent.saturating_sub(conversation.sent + head);
+                    conversation.content = behind_head.min(body);
                     conversation.log(status, self.started + at, &mut self.lines);
                 }
                 self.conversations.remove(&id);
@@ -165,7 +205,6 @@ impl AccessLog {
             | Activity::Received { .. }
             | Activity::Scanned { .. }
             | Activity::BoundaryFound { .. }
-            | Activity::Continued
             | Activity::BodyReceived { .. }
             | Activity::Resolved(_)
             | Activity::Sent { .. }
@@ -173,9 +212,18 @@ impl AccessLog {
             | Activity::Released { .. }
             | Activity::PeerFinished
             | Activity::TimedOut { .. }
-            | Activity::Failed { .. } => {}
+            | Activity::Failed {
+                operation: Operation::Recv | Operation::Send | Operation::Work,
+                ..
+            } => {}
         }
     }
+}
+
+/// Writes one line for stderr.
+fn complain(errors: &mut String, peer: SocketAddr, what: fmt::Arguments<'_>) {
+    // Writing into memory does not fail.
+    let _ = writeln!(errors, "glassport: {}: {what}", peer.ip().to_canonical());
 }
 
 impl Conversation {
@@ -195,7 +243,7 @@ impl Conversation {
             self.peer.ip().to_canonical(),
             clf_date(at),
             Quoted(Some(line)),
-            std::mem::take(&mut self.sent),
+            std::mem::take(&mut self.content),
             Quoted(field("referer")),
             Quoted(field("user-agent")),
         );
@@ -214,8 +262,8 @@ fn clf_date(at: SystemTime) -> String {
 /// What a peer sent, fit to stand between two quotes; `-` when it sent nothing.
 struct Quoted<'a>(Option<&'a [u8]>);
 
-impl std::fmt::Display for Quoted<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Some(octets) = self.0.filter(|octets| !octets.is_empty()) else {
             return f.write_char('-');
         };
@@ -313,26 +361,37 @@ mod tests {
 
     #[test]
     fn a_response_that_was_cut_off_is_logged_when_the_connection_closes() {
-        let responding = Activity::Responding {
+        let responding = |body| Activity::Responding {
             status: Status::OK,
-            head: Arc::new([]),
-            body: 9,
+            head: b"head".as_slice().into(),
+            body,
             because: None,
         };
-        let closed = Activity::Closed {
+        let closed = |sent| Activity::Closed {
             by: crate::event::End::Peer,
             reason: crate::event::CloseReason::Broken,
-            totals: crate::event::ConnectionTotals::default(),
+            totals: crate::event::ConnectionTotals {
+                sent,
+                ..crate::event::ConnectionTotals::default()
+            },
         };
-        let lines = log(vec![
-            accepted(),
-            parsed("GET / HTTP/1.0\r\n\r\n"),
-            responding,
-            closed,
-        ]);
-        assert!(
-            lines.contains("\"GET / HTTP/1.0\" 200 0 \"-\" \"-\"\n"),
-            "{lines}"
-        );
+        let get = || parsed("GET / HTTP/1.0\r\n\r\n");
+        // An answer of 4 + 9 octets, an interim one of 25, and half a head or some content.
+        for (sent, content) in [(0, 0), (40, 0), (42, 0), (47, 5)] {
+            let lines = log(vec![
+                accepted(),
+                get(),
+                responding(9),
+                responded(Status::OK, 9),
+                Activity::Continued,
+                get(),
+                responding(100),
+                closed(sent),
+            ]);
+            assert!(
+                lines.ends_with(&format!("\"GET / HTTP/1.0\" 200 {content} \"-\" \"-\"\n")),
+                "{sent}: {lines}"
+            );
+        }
     }
 }

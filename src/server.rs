@@ -14,6 +14,7 @@ mod kernel;
 mod listener;
 mod page;
 mod pool;
+mod receive;
 mod representation;
 mod respond;
 mod response;
@@ -22,7 +23,7 @@ mod stream;
 mod worker;
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Shutdown, SocketAddr, TcpStream};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::JoinHandle;
@@ -66,10 +67,37 @@ pub struct Config {
     pub head_timeout: Option<Duration>,
     /// How long a connection may wait for its next request.
     pub idle_timeout: Duration,
+    /// How long a body that is skipped may take.
+    pub body_timeout: Duration,
+    /// How long one `send` may make no progress.
+    pub send_timeout: Duration,
     /// Which line ends are taken.
     pub line_ends: LineEnds,
     /// Which hosts are answered.
     pub hosts: AllowedHosts,
+}
+
+impl Default for Config {
+    /// Loopback, on a port the system picks, and nothing out of the ordinary.
+    fn default() -> Self {
+        Self {
+            addresses: vec![
+                IpAddr::V4(Ipv4Addr::LOCALHOST),
+                IpAddr::V6(Ipv6Addr::LOCALHOST),
+            ],
+            default_addresses: true,
+            port: Port::Exactly(0),
+            recv_size: 16384,
+            flow: Flow::Run,
+            max_connections: 1024,
+            head_timeout: None,
+            idle_timeout: Duration::from_secs(60),
+            body_timeout: Duration::from_secs(30),
+            send_timeout: Duration::from_secs(30),
+            line_ends: LineEnds::CrLf,
+            hosts: AllowedHosts::Local(Vec::new()),
+        }
+    }
 }
 
 impl Config {
@@ -104,18 +132,7 @@ impl Server {
             .into_iter()
             .map(Arc::new)
             .collect();
-        let shared = Arc::new(Shared {
-            new: Mutex::new(Handling {
-                flow: config.flow,
-                recv_size: config.recv_size,
-            }),
-            config,
-            docroot,
-            sink,
-            draining: AtomicBool::new(false),
-            open: Mutex::default(),
-            closed: Condvar::new(),
-        });
+        let shared = Arc::new(Shared::new(config, docroot, sink));
         let pool = Arc::new(pool::Pool::new(Arc::clone(&shared)));
         let acceptors = listeners
             .iter()
@@ -199,6 +216,21 @@ pub(crate) struct Open {
 }
 
 impl Shared {
+    fn new(config: Config, docroot: Arc<Docroot>, sink: Arc<Sink>) -> Self {
+        Self {
+            new: Mutex::new(Handling {
+                flow: config.flow,
+                recv_size: config.recv_size,
+            }),
+            config,
+            docroot,
+            sink,
+            draining: AtomicBool::new(false),
+            open: Mutex::default(),
+            closed: Condvar::new(),
+        }
+    }
+
     fn draining(&self) -> bool {
         self.draining.load(Ordering::Relaxed)
     }

@@ -7,8 +7,7 @@ use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 
-use super::gate::Gate;
-use super::stream::{Sending, Stream};
+use super::stream::{NoRoom, Stream, Then};
 use crate::event::{Activity, ConnectionSink, Operation, Station};
 
 /// How much of a file one `sendfile` is given, so that its progress can be seen.
@@ -48,45 +47,37 @@ pub(crate) struct FilePart {
 
 impl FilePart {
     /// Reads the part behind what `out` holds.
-    pub(crate) fn append_to(&self, out: &mut Vec<u8>) -> Result<(), Unsent> {
+    pub(crate) fn append_to(&self, out: &mut Vec<u8>) -> io::Result<()> {
         let start = out.len();
         out.resize(
             start + usize::try_from(self.length).unwrap_or(usize::MAX),
             0,
         );
         let room = out.get_mut(start..).unwrap_or_default();
-        let read = self.file.read_exact_at(room, self.offset);
-        read.map_err(|_| Unsent::FileShrank)
+        self.file.read_exact_at(room, self.offset)
     }
 }
 
 /// Sends all of `octets`.
 pub(crate) fn all<S: Stream>(
     stream: &mut S,
-    gate: &Gate,
     tap: &mut ConnectionSink,
     octets: &[u8],
-    more: Sending,
+    then: Then,
 ) -> Result<(), Unsent> {
     let mut rest = octets;
-    let mut how = if more == Sending::MoreFollows {
-        more
-    } else {
-        Sending::WithoutWaiting
-    };
+    let mut no_room = NoRoom::Fail;
     while !rest.is_empty() {
-        gate.pass(Station::Send, tap);
-        match stream.send(rest, how) {
+        stream.pass(Station::Send, tap);
+        match stream.send(rest, then, no_room) {
             Ok(n) => {
                 told(tap, n as u64, rest.len() as u64);
                 rest = rest.get(n..).unwrap_or_default();
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error)
-                if error.kind() == io::ErrorKind::WouldBlock && how == Sending::WithoutWaiting =>
-            {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock && no_room == NoRoom::Fail => {
                 tap.flush();
-                how = more;
+                no_room = NoRoom::Wait;
             }
             Err(error) => return Err(failed(tap, &error)),
         }
@@ -97,16 +88,15 @@ pub(crate) fn all<S: Stream>(
 /// Sends `head` and then the part of the file.
 pub(crate) fn file<S: Stream>(
     stream: &mut S,
-    gate: &Gate,
     tap: &mut ConnectionSink,
     head: &[u8],
     part: &FilePart,
 ) -> Result<(), Unsent> {
-    all(stream, gate, tap, head, Sending::MoreFollows)?;
+    all(stream, tap, head, Then::More)?;
     let mut sent = 0;
     while sent < part.length {
         tap.flush();
-        gate.pass(Station::Send, tap);
+        stream.pass(Station::Send, tap);
         let piece = (part.length - sent).min(FILE_PIECE);
         let count = usize::try_from(piece).unwrap_or(usize::MAX);
         match stream.send_file(&part.file, part.offset + sent, count) {
@@ -129,10 +119,9 @@ pub(crate) fn file<S: Stream>(
                 }
                 all(
                     stream,
-                    gate,
                     tap,
                     buffer.get(..n).unwrap_or_default(),
-                    Sending::Waiting,
+                    Then::Nothing,
                 )?;
                 sent += n as u64;
             }

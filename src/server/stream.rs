@@ -1,22 +1,32 @@
 //! The few operations a worker needs of an accepted socket, as a trait, so that a test can
-//! play the peer without one.
+//! play the peer, and the clock its waits are measured by, without one.
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::net::{Shutdown, TcpStream};
-use std::time::Duration;
+use std::net::Shutdown;
+use std::time::{Duration, Instant};
 
 use rustix::net::{SendFlags, send};
 
-/// What else one `send` is told.
+use super::Open;
+use crate::event::{ConnectionSink, Station};
+
+/// What one `send` does when the socket's send buffer has no room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Sending {
-    /// Fail with `WouldBlock` rather than wait for room in the socket's send buffer.
-    WithoutWaiting,
+pub(crate) enum NoRoom {
+    /// Fail with `WouldBlock`.
+    Fail,
     /// Wait for room, up to SO_SNDTIMEO.
-    Waiting,
-    /// Wait, and keep the last segment back: more follows at once.
-    MoreFollows,
+    Wait,
+}
+
+/// What follows the octets of one `send`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Then {
+    /// Nothing that is known of: they leave at once.
+    Nothing,
+    /// More octets, or FIN, and at once: the last segment is kept back for them.
+    More,
 }
 
 /// An accepted socket.
@@ -24,7 +34,7 @@ pub(crate) trait Stream {
     /// One `recv`: up to `buffer.len()` octets; 0 when the peer has finished sending.
     fn recv(&mut self, buffer: &mut [u8]) -> io::Result<usize>;
     /// One `send`: how many of `octets` the kernel took.
-    fn send(&mut self, octets: &[u8], how: Sending) -> io::Result<usize>;
+    fn send(&mut self, octets: &[u8], then: Then, no_room: NoRoom) -> io::Result<usize>;
     /// One `sendfile` of up to `count` octets of `file` from `offset`. `None` where the
     /// system has no such call.
     fn send_file(&mut self, file: &File, offset: u64, count: usize) -> Option<io::Result<usize>>;
@@ -34,30 +44,39 @@ pub(crate) trait Stream {
     fn finish(&mut self) -> io::Result<()>;
     /// How many octets wait unread in the kernel.
     fn unread(&self) -> u64;
+    /// How many octets one `recv` asks for.
+    fn recv_size(&self) -> usize;
+    /// Passes a station of the connection's gate; says how long that took.
+    fn pass(&mut self, station: Station, tap: &mut ConnectionSink) -> Duration;
+    /// What time it is.
+    fn now(&self) -> Instant {
+        Instant::now()
+    }
 }
 
-impl Stream for &TcpStream {
+impl Stream for &Open {
     fn recv(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        Read::read(self, buffer)
+        (&self.stream).read(buffer)
     }
 
-    fn send(&mut self, octets: &[u8], how: Sending) -> io::Result<usize> {
-        let flags = match how {
-            Sending::WithoutWaiting => SendFlags::DONTWAIT,
-            Sending::Waiting => SendFlags::empty(),
-            // Elsewhere there is no such flag, and the head leaves in a segment of its own.
-            #[cfg(target_os = "linux")]
-            Sending::MoreFollows => SendFlags::MORE,
-            #[cfg(not(target_os = "linux"))]
-            Sending::MoreFollows => SendFlags::empty(),
-        };
-        Ok(send(&**self, octets, flags)?)
+    fn send(&mut self, octets: &[u8], then: Then, no_room: NoRoom) -> io::Result<usize> {
+        let mut flags = SendFlags::empty();
+        flags.set(SendFlags::DONTWAIT, no_room == NoRoom::Fail);
+        // Elsewhere there is no such flag, and what follows leaves in a segment of its own.
+        #[cfg(target_os = "linux")]
+        flags.set(SendFlags::MORE, then == Then::More);
+        #[cfg(not(target_os = "linux"))]
+        let _ = then;
+        Ok(send(&self.stream, octets, flags)?)
     }
 
     #[cfg(target_os = "linux")]
     fn send_file(&mut self, file: &File, offset: u64, count: usize) -> Option<io::Result<usize>> {
         let mut offset = offset;
-        Some(rustix::fs::sendfile(&**self, file, Some(&mut offset), count).map_err(io::Error::from))
+        Some(
+            rustix::fs::sendfile(&self.stream, file, Some(&mut offset), count)
+                .map_err(io::Error::from),
+        )
     }
 
     #[cfg(not(target_os = "linux"))]
@@ -71,14 +90,21 @@ impl Stream for &TcpStream {
     }
 
     fn set_recv_timeout(&mut self, timeout: Duration) -> io::Result<()> {
-        TcpStream::set_read_timeout(self, Some(timeout))
+        self.stream.set_read_timeout(Some(timeout))
     }
 
     fn finish(&mut self) -> io::Result<()> {
-        TcpStream::shutdown(self, Shutdown::Write)
+        self.stream.shutdown(Shutdown::Write)
     }
 
     fn unread(&self) -> u64 {
-        rustix::io::ioctl_fionread(&**self).unwrap_or(0)
+        rustix::io::ioctl_fionread(&self.stream).unwrap_or(0)
+    }
+    fn recv_size(&self) -> usize {
+        self.gate.recv_size()
+    }
+
+    fn pass(&mut self, station: Station, tap: &mut ConnectionSink) -> Duration {
+        self.gate.pass(station, tap)
     }
 }

@@ -1,7 +1,7 @@
 //! Holding, stepping and slowing down connections of a real server, on real sockets.
 
 use std::io::{Read, Write};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -9,8 +9,7 @@ use glassport::docroot::Docroot;
 use glassport::event::{
     Activity, ConnectionId, Controls, Detail, Event, Flow, Inbox, Sink, Station, Target,
 };
-use glassport::http::LineEnds;
-use glassport::server::{AllowedHosts, Config, Control, Port, Server};
+use glassport::server::{Config, Control, Server};
 
 use crate::support::DEADLINE;
 
@@ -29,16 +28,8 @@ impl Class {
     fn begin(head_timeout: Option<Duration>) -> Self {
         let (sink, inbox) = Sink::new(Detail::Everything);
         let config = Config {
-            addresses: vec![IpAddr::V4(Ipv4Addr::LOCALHOST)],
-            default_addresses: false,
-            port: Port::Exactly(0),
-            recv_size: 16384,
-            flow: Flow::Run,
-            max_connections: 200,
             head_timeout,
-            idle_timeout: Duration::from_secs(60),
-            line_ends: LineEnds::CrLf,
-            hosts: AllowedHosts::Local(vec![]),
+            ..Config::default()
         };
         let server = Server::start(config, Arc::new(Docroot::embedded()), sink).unwrap();
         let address = server.local_addrs().next().unwrap();

@@ -1,8 +1,10 @@
 //! The server, end to end: the real binary without a terminal, and real sockets.
 
 mod command_line;
+mod exchange;
 mod hold;
 mod limits;
+mod one_voice;
 mod serve;
 mod support;
 mod wire;
