@@ -104,7 +104,7 @@ impl std::error::Error for Error {
 /// Serves until the user or a signal ends it.
 pub fn run(options: Options) -> Result<(), Error> {
     let docroot = match options.docroot {
-        None => Docroot::embedded(),
+        None => Docroot::embedded(docroot::Options::default()),
         Some(path) => Docroot::open(&path, docroot::Options::default()).map_err(Error::Docroot)?,
     };
     let served = docroot.label();

@@ -92,6 +92,16 @@ fn resource(shared: &Shared, head: &RequestHead) -> Response {
                 .encode(file, || head.values("accept-encoding"));
             representation::serve(file, head)
         }
+        Resolution::Fallback(file) => {
+            let file = shared
+                .docroot
+                .encode(file, || head.values("accept-encoding"));
+            let mut response = representation::serve(file, head);
+            response.because.get_or_insert(
+                "nothing is there, so the application's page stands for it (--spa)".into(),
+            );
+            response
+        }
         Resolution::Listing(listing) => list(&listing, head),
         Resolution::Redirect { location, path } => Response {
             location: Some(location),
