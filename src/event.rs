@@ -15,7 +15,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use inert::{OctetKind, glyph, inert};
+pub use inert::{OctetKind, glyph, inert, inert_ascii};
 pub use ledger::{Ledger, Phase};
 pub use sink::{Batch, Credit, Detail, Inbox, Sink, Totals};
 pub use tap::ConnectionSink;

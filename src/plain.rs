@@ -1,8 +1,8 @@
-//! Layer 2: no terminal. One Combined Log Format line on stdout for each request that was
-//! answered or refused.
-//!
-//! Nothing from the wire can forge a line or an escape sequence: every octet goes through
-//! [`inert`], and quotes and backslashes are escaped, so that a line can be taken apart.
+//! Layer 2: no terminal. One line of an access log for each request that was answered or
+//! refused, and, when asked for, lines about how each connection begins and ends.
+
+mod connections;
+mod format;
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -13,13 +13,25 @@ use std::time::{Duration, SystemTime};
 
 use crossbeam_channel::{Receiver, select};
 
-use crate::event::{Activity, Batch, ConnectionId, Event, Inbox, ListenerEvent, Record, inert};
-use crate::http::{RequestHead, Status};
+pub use format::LogFormat;
+
+use crate::event::{Activity, Batch, ConnectionId, Event, Inbox, ListenerEvent, Record};
+use crate::http::{Diagnosis, RequestHead, Status};
+use format::Exchange;
 
 /// How long lines are gathered after a write.
 const GATHERING: Duration = Duration::from_millis(5);
 /// How much is gathered before it is written.
 const WRITE_SIZE: usize = 64 * 1024;
+
+/// What is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lines {
+    /// How a line of the access log is written; `None` for no access log.
+    pub format: Option<LogFormat>,
+    /// Whether how each connection begins and ends is told too.
+    pub connections: bool,
+}
 
 /// What is known of a connection between two log lines.
 struct Conversation {
@@ -27,27 +39,30 @@ struct Conversation {
     request: Request,
     /// A response that has begun and is not complete.
     begun: Option<Status>,
-    sent: u64,
 }
 
-enum Request {
-    None,
-    Parsed(Arc<RequestHead>),
-    Refused {
-        head: Option<Arc<RequestHead>>,
-        line: Arc<[u8]>,
-    },
+/// The request that is being answered.
+#[derive(Default)]
+struct Request {
+    /// When its head had come, or what was wrong with it was seen.
+    at: Option<Duration>,
+    head: Option<Arc<RequestHead>>,
+    /// Its first line, where it has no head.
+    line: Option<Arc<[u8]>>,
+    diagnosis: Option<Diagnosis>,
 }
 
-/// Writes the access log to `out`, and what keeps the server from serving to `errors`, until
-/// the server has stopped and drops its end of `stop`; then what is still under way.
+/// Writes the access log to `out`; what keeps the server from serving, and what is told of
+/// connections, to `errors`. It ends when the server has stopped and drops its end of `stop`,
+/// after what is still under way.
 pub fn run(
     inbox: &Inbox,
     stop: &Receiver<()>,
+    lines: Lines,
     out: &mut dyn Write,
     errors: &mut dyn Write,
 ) -> io::Result<()> {
-    let mut log = AccessLog::new(inbox.sink().started());
+    let mut log = AccessLog::new(lines, inbox.sink().started());
     loop {
         select! {
             recv(inbox.receiver()) -> batch => match batch {
@@ -88,6 +103,7 @@ fn drain(
 }
 
 struct AccessLog {
+    what: Lines,
     started: SystemTime,
     lines: String,
     errors: String,
@@ -95,8 +111,9 @@ struct AccessLog {
 }
 
 impl AccessLog {
-    fn new(started: SystemTime) -> Self {
+    fn new(what: Lines, started: SystemTime) -> Self {
         Self {
+            what,
             started,
             lines: String::new(),
             errors: String::new(),
@@ -129,38 +146,51 @@ impl AccessLog {
         if let Activity::Accepted { peer, .. } = activity {
             let conversation = Conversation {
                 peer,
-                request: Request::None,
+                request: Request::default(),
                 begun: None,
-                sent: 0,
             };
             self.conversations.insert(id, conversation);
-            return;
         }
         let Some(conversation) = self.conversations.get_mut(&id) else {
             return;
         };
-        match activity {
-            Activity::Parsed { head, .. } => conversation.request = Request::Parsed(head),
-            Activity::Rejected {
-                head, request_line, ..
-            } => {
-                conversation.request = Request::Refused {
-                    head,
-                    line: request_line,
+        if self.what.connections {
+            connections::tell(id, conversation.peer, &activity, &mut self.errors);
+        }
+        let closed = matches!(activity, Activity::Closed { .. });
+        let ended = match activity {
+            Activity::Parsed { head, .. } => {
+                conversation.request = Request {
+                    at: Some(at),
+                    head: Some(head),
+                    ..Request::default()
                 };
+                None
             }
-            Activity::Responding { status, .. } => conversation.begun = Some(status),
-            Activity::Responded { status, body, .. } => {
+            Activity::Rejected {
+                diagnosis,
+                head,
+                request_line,
+            } => {
+                let came = conversation.request.at;
+                conversation.request = Request {
+                    at: came.or(Some(at)),
+                    head,
+                    line: Some(request_line),
+                    diagnosis: Some(diagnosis),
+                };
+                None
+            }
+            Activity::Responding { status, .. } => {
+                conversation.begun = Some(status);
+                None
+            }
+            Activity::Responded { status, body, took } => {
                 conversation.begun = None;
-                conversation.sent = body;
-                conversation.log(status, self.started + at, &mut self.lines);
+                Some((status, Some((body, took))))
             }
-            Activity::Closed { .. } => {
-                if let Some(status) = conversation.begun {
-                    conversation.log(status, self.started + at, &mut self.lines);
-                }
-                self.conversations.remove(&id);
-            }
+            // What was being sent then was cut off.
+            Activity::Closed { .. } => conversation.begun.map(|status| (status, None)),
             Activity::Accepted { .. }
             | Activity::Received { .. }
             | Activity::Scanned { .. }
@@ -171,54 +201,29 @@ impl AccessLog {
             | Activity::Sent { .. }
             | Activity::PeerFinished
             | Activity::TimedOut { .. }
-            | Activity::Failed { .. } => {}
+            | Activity::Failed { .. } => None,
+        };
+        if let Some((status, sent)) = ended {
+            let request = std::mem::take(&mut conversation.request);
+            let head = request.head.as_deref();
+            let line = head.map(RequestHead::request_line);
+            let exchange = Exchange {
+                connection: id,
+                peer: conversation.peer,
+                at: self.started + request.at.unwrap_or(at),
+                request_line: line.or(request.line.as_deref()).unwrap_or_default(),
+                head,
+                diagnosis: request.diagnosis,
+                status,
+                sent,
+            };
+            if let Some(format) = self.what.format {
+                format.write(&exchange, &mut self.lines);
+            }
         }
-    }
-}
-
-impl Conversation {
-    /// `host ident user [time] "request-line" status octets "referer" "user-agent"`.
-    fn log(&mut self, status: Status, at: SystemTime, lines: &mut String) {
-        let request = std::mem::replace(&mut self.request, Request::None);
-        let (head, line) = match &request {
-            Request::None => (None, &b""[..]),
-            Request::Parsed(head) => (Some(head), head.request_line()),
-            Request::Refused { head, line } => (head.as_ref(), &**line),
-        };
-        let field = |name| head.and_then(|head| head.value(name));
-        // Writing into memory does not fail.
-        let _ = writeln!(
-            lines,
-            "{} - - [{}] \"{}\" {status} {} \"{}\" \"{}\"",
-            self.peer.ip().to_canonical(),
-            clf_date(at),
-            Quoted(Some(line)),
-            std::mem::take(&mut self.sent),
-            Quoted(field("referer")),
-            Quoted(field("user-agent")),
-        );
-    }
-}
-
-/// `10/Oct/2000:13:55:36 +0000`, made from `Tue, 10 Oct 2000 13:55:36 GMT`.
-fn clf_date(at: SystemTime) -> String {
-    // Log lines are stamped with the second that has begun, as dates in responses are.
-    let date = httpdate::fmt_http_date(at);
-    let mut parts = date.split(' ').skip(1);
-    let mut part = || parts.next().unwrap_or_default();
-    format!("{}/{}/{}:{} +0000", part(), part(), part(), part())
-}
-
-/// What a peer sent, fit to stand between two quotes; `-` when it sent nothing.
-struct Quoted<'a>(Option<&'a [u8]>);
-
-impl std::fmt::Display for Quoted<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Some(octets) = self.0.filter(|octets| !octets.is_empty()) else {
-            return f.write_char('-');
-        };
-        // `inert` has escaped backslashes already; a quote is what is left to break out with.
-        f.write_str(&inert(octets).replace('"', "\\\""))
+        if closed {
+            self.conversations.remove(&id);
+        }
     }
 }
 
@@ -231,7 +236,11 @@ mod tests {
     fn log(activities: Vec<Activity>) -> String {
         // Tue, 24 Nov 2026 11:13:00 GMT
         let started = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_795_518_780);
-        let mut log = AccessLog::new(started);
+        let lines = Lines {
+            format: Some(LogFormat::Combined),
+            connections: false,
+        };
+        let mut log = AccessLog::new(lines, started);
         for (seq, activity) in activities.into_iter().enumerate() {
             let event = Event::Connection(ConnectionId(1), activity);
             log.fold(Record {
@@ -282,7 +291,7 @@ mod tests {
         let head = "GET / HTTP/1.1\r\nHost: x\r\nUser-Agent: a\" 200 \\\u{9b}31m\u{202e}\r\n\r\n";
         let line = log(vec![accepted(), parsed(head), responded(Status::OK, 0)]);
         assert!(
-            line.ends_with("\"a\\\" 200 \\\\\\u{9b}31m\\u{202e}\"\n"),
+            line.ends_with("\"a\\\" 200 \\\\\\xc2\\x9b31m\\xe2\\x80\\xae\"\n"),
             "{line}"
         );
         let line: Arc<[u8]> = b"GET /\x1b[2J\r\n127.0.0.1 - - \"".as_slice().into();
@@ -329,7 +338,7 @@ mod tests {
             closed,
         ]);
         assert!(
-            lines.contains("\"GET / HTTP/1.0\" 200 0 \"-\" \"-\"\n"),
+            lines.contains("\"GET / HTTP/1.0\" 200 - \"-\" \"-\"\n"),
             "{lines}"
         );
     }

@@ -7,6 +7,7 @@
 mod acceptor;
 mod answer;
 mod deadline;
+mod fields;
 mod hosts;
 mod listener;
 mod page;
@@ -25,6 +26,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+pub use fields::{Fields, OwnField};
 pub use hosts::AllowedHosts;
 pub use listener::{BindError, Port};
 
@@ -63,6 +65,10 @@ pub struct Config {
     pub line_ends: LineEnds,
     /// Which hosts are answered.
     pub hosts: AllowedHosts,
+    /// What is said in every response.
+    pub fields: Fields,
+    /// Whether the server has its own corner, `/.glassport/`.
+    pub builtin: bool,
 }
 
 impl Config {

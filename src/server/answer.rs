@@ -153,7 +153,7 @@ impl<S: Stream> Worker<'_, S> {
         let (status, because, length) = (*status, because.clone(), body.length());
         self.out.clear();
         let mut head = HeadWriter::begin(&mut self.out, status);
-        response.write_fields(&mut head);
+        response.write_fields(&mut head, &self.shared.config.fields);
         match persistence {
             Persistence::Persistent => {}
             // HTTP/1.0 peers take the connection as persistent only when told (RFC 9112 §9.3).

@@ -28,10 +28,7 @@ pub(crate) fn to(shared: &Shared, head: &RequestHead) -> Response {
     }
     let mut response = match head.method() {
         Method::Get | Method::Head => resource(shared, head),
-        Method::Options => Response {
-            allow: Some(ALLOW),
-            ..Response::new(Status::NO_CONTENT, Body::None)
-        },
+        Method::Options => options(shared, head),
         Method::Known => refuse(Fault::MethodNotAllowed, head.method_part()),
         Method::Unknown => refuse(Fault::MethodUnknown, head.method_part()),
     };
@@ -41,6 +38,20 @@ pub(crate) fn to(shared: &Shared, head: &RequestHead) -> Response {
         response.body = response.body.withhold();
     }
     response
+}
+
+/// The response to OPTIONS: what may be asked, and by whom when a browser wants to know it for
+/// a page of another origin.
+fn options(shared: &Shared, head: &RequestHead) -> Response {
+    let asked = |name| head.value(name).is_some();
+    let preflight = asked("origin") && asked("access-control-request-method");
+    Response {
+        allow: Some(ALLOW),
+        preflight: preflight && shared.config.fields.cors,
+        because: (preflight && shared.config.fields.cors)
+            .then(|| "a browser asks what a page of another origin may do (--cors)".into()),
+        ..Response::new(Status::NO_CONTENT, Body::None)
+    }
 }
 
 /// The response to a request that cannot be served: `received` are its octets as far as they
