@@ -233,7 +233,7 @@ mod tests {
         });
         assert!(line.ends_with(" \"-\" 200 -\n"), "{line}");
         let line = with(HEAD.as_bytes(), LogFormat::Common, |exchange| {
-            exchange.sent = None
+            exchange.sent = None;
         });
         assert!(line.ends_with(" 200 -\n"), "{line}");
     }
