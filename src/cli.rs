@@ -1,112 +1,97 @@
-//! Command-line arguments, checked, as one [`Options`].
+//! Command-line arguments, and the environment where they say nothing, checked, as one
+//! [`Options`].
+
+mod arguments;
 
 use std::ffi::OsString;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Parser, value_parser};
+use clap::ArgMatches;
+use clap::FromArgMatches as _;
+use clap::parser::ValueSource;
 
-use crate::event::Flow;
+use crate::docroot;
 use crate::http::LineEnds;
-use crate::server::{AllowedHosts, Config, Port};
+use crate::plain::LogFormat;
+use crate::server::{AllowedHosts, Config, Fields, Port};
+use arguments::Arguments;
 
 /// The port when none is asked for; a busy one moves up.
 const DEFAULT_PORT: u16 = 8080;
-/// How long a connection may wait for its next request.
-const IDLE_TIME: Duration = Duration::from_secs(60);
-/// How long a body that is skipped may take.
-const BODY_TIME: Duration = Duration::from_secs(30);
-/// How long one `send` may make no progress.
-const SEND_TIME: Duration = Duration::from_secs(30);
-
-/// An HTTP server you can see through.
-///
-/// Serves a folder over HTTP/1.1, straight from the socket API, and shows every connection
-/// while it happens: each recv, the receive buffer, the search for CR LF CR LF, the request
-/// and the response.
-#[derive(Debug, Parser)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a flag of the command line"
-)]
-#[command(
-    name = "glassport",
-    version,
-    max_term_width = 100,
-    args_override_self = true
-)]
-struct Arguments {
-    /// The folder, or the single file, to serve [default: a sample site built into glassport]
-    docroot: Option<PathBuf>,
-
-    /// Port to listen on; 0 lets the system pick [default: 8080, or the next free one]
-    #[arg(short, long, value_name = "PORT")]
-    port: Option<u16>,
-
-    /// Address to listen on, may be given more than once [default: 127.0.0.1 and ::1]
-    #[arg(short, long, value_name = "ADDR", visible_aliases = ["host"], conflicts_with = "public")]
-    bind: Vec<IpAddr>,
-
-    /// Listen on every address of this machine: others on the network can connect
-    #[arg(long)]
-    public: bool,
-
-    /// Answer requests for this host too, or '*' for any, while bound to loopback
-    #[arg(long, value_name = "NAME")]
-    allow_host: Vec<String>,
-
-    /// No dashboard: an access log on stdout
-    #[arg(long)]
-    no_tui: bool,
-
-    /// No access log either
-    #[arg(short, long)]
-    quiet: bool,
-
-    /// How many octets one recv asks for
-    #[arg(long, value_name = "N", default_value_t = 16384, value_parser = value_parser!(u32).range(1..=65536))]
-    recv_size: u32,
-
-    /// How many connections may be open at once; more are answered 503
-    #[arg(long, value_name = "N", default_value_t = 1024, value_parser = value_parser!(u32).range(1..=30000))]
-    max_connections: u32,
-
-    /// Seconds a request head may take [default: 30, and 300 for peers on this machine]
-    #[arg(long, value_name = "S", value_parser = value_parser!(u32).range(1..=86400))]
-    head_timeout: Option<u32>,
-
-    /// Take LF alone as a line end, as RFC 9112 section 2.2 allows
-    #[arg(long)]
-    accept_lf: bool,
-}
 
 /// What glassport was asked to do.
 #[derive(Debug)]
 pub struct Options {
     /// What to serve; `None` for the sample site.
     pub docroot: Option<PathBuf>,
+    /// What of it is served.
+    pub site: docroot::Options,
     /// Whether to show the dashboard where there is a terminal for it.
     pub dashboard: bool,
-    /// Whether to write an access log where there is no dashboard.
-    pub log: bool,
+    /// What to write where there is no dashboard.
+    pub log: Log,
+    /// Whether to open the browser.
+    pub open: bool,
     /// How to serve it.
     pub server: Config,
+}
+
+/// What is written where there is no dashboard.
+#[derive(Debug)]
+pub struct Log {
+    /// How a line of the access log is written; `None` for no access log.
+    pub format: Option<LogFormat>,
+    /// The file it is appended to; `None` for stdout.
+    pub file: Option<PathBuf>,
+    /// Whether to say on stderr how each connection begins and ends.
+    pub connections: bool,
 }
 
 /// What the arguments amount to, when it is not to run.
 #[derive(Debug)]
 pub enum Instead {
-    /// Print this on stdout: help, or the version.
+    /// Print this on stdout: help, the version, the manual page, completions.
     Print(String),
     /// The arguments are wrong: one sentence that says how.
     Usage(String),
 }
 
 impl Options {
-    /// Reads the arguments, the program's name included.
+    /// Reads the arguments, the program's name included, and the environment.
     pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, Instead> {
-        let arguments = Arguments::try_parse_from(arguments).map_err(|error| instead(&error))?;
+        let arguments: Vec<_> = arguments.into_iter().collect();
+        let matches = arguments::read(&arguments)?;
+        let mut arguments = Arguments::from_arg_matches(&matches)
+            .map_err(|error| Instead::Usage(error.to_string()))?;
+        if let Some(shell) = arguments.completions {
+            return Err(Instead::Print(arguments::completions(shell)));
+        }
+        if arguments.man {
+            return Err(Instead::Print(arguments::manual()));
+        }
+        settle(&mut arguments, &matches)?;
+        Ok(Self::of(arguments))
+    }
+
+    fn of(arguments: Arguments) -> Self {
+        let index = if arguments.index.is_empty() {
+            docroot::Options::default().index
+        } else {
+            // An empty name stands for no index.
+            let names = arguments.index.into_iter();
+            names.filter(|name| !name.is_empty()).collect()
+        };
+        let first = || {
+            index
+                .first()
+                .map_or("index.html", String::as_str)
+                .to_owned()
+        };
+        let fallback = arguments
+            .spa
+            .map(|file| if file.is_empty() { first() } else { file });
         let default_addresses = arguments.bind.is_empty();
         let addresses = match (arguments.public, default_addresses) {
             (true, _) => vec![
@@ -125,10 +110,22 @@ impl Options {
         } else {
             AllowedHosts::Local(arguments.allow_host)
         };
-        Ok(Self {
+        Self {
             docroot: arguments.docroot,
+            site: docroot::Options {
+                index,
+                all: arguments.all,
+                follow_links: arguments.follow_links,
+                listing: !arguments.no_listing,
+                fallback,
+            },
             dashboard: !arguments.no_tui,
-            log: !arguments.quiet,
+            log: Log {
+                format: (!arguments.quiet).then(|| arguments.log_format.into()),
+                file: arguments.log_file,
+                connections: arguments.verbose,
+            },
+            open: arguments.open,
             server: Config {
                 addresses,
                 default_addresses,
@@ -136,40 +133,77 @@ impl Options {
                     .port
                     .map_or(Port::From(DEFAULT_PORT), Port::Exactly),
                 recv_size: arguments.recv_size as usize,
-                flow: Flow::Run,
                 max_connections: arguments.max_connections as usize,
                 head_timeout: arguments
                     .head_timeout
                     .map(|s| Duration::from_secs(u64::from(s))),
-                idle_timeout: IDLE_TIME,
-                body_timeout: BODY_TIME,
-                send_timeout: SEND_TIME,
                 line_ends: if arguments.accept_lf {
                     LineEnds::LfToo
                 } else {
                     LineEnds::CrLf
                 },
                 hosts,
+                fields: Fields {
+                    own: arguments.header,
+                    cache: arguments.cache,
+                    cors: arguments.cors,
+                },
+                builtin: !arguments.no_builtin,
+                ..Config::default()
             },
-        })
+        }
     }
 }
 
-fn instead(error: &clap::Error) -> Instead {
-    let text = error.render().to_string();
-    if !error.use_stderr() {
-        return Instead::Print(text);
+/// Sees to it that no two options contradict each other. What stands on the command line
+/// beats a variable; two of a kind are refused.
+fn settle(arguments: &mut Arguments, matches: &ArgMatches) -> Result<(), Instead> {
+    let both = |one: bool, other: bool, ids: [&str; 2]| {
+        if !(one && other) {
+            return Ok(None);
+        }
+        let said = ids.map(|id| matches.value_source(id) == Some(ValueSource::CommandLine));
+        match said {
+            [true, false] => Ok(Some(Loser::Second)),
+            [false, true] => Ok(Some(Loser::First)),
+            [true, true] | [false, false] => {
+                let [one, other] = ids.map(|id| id.replace('_', "-"));
+                Err(Instead::Usage(format!(
+                    "--{one} and --{other} contradict each other"
+                )))
+            }
+        }
+    };
+    match both(
+        arguments.public,
+        !arguments.bind.is_empty(),
+        ["public", "bind"],
+    )? {
+        Some(Loser::First) => arguments.public = false,
+        Some(Loser::Second) => arguments.bind.clear(),
+        None => {}
     }
-    // clap writes a paragraph; its first sentence says what is wrong.
-    let first = text
-        .split("\n\n")
-        .next()
-        .unwrap_or_default()
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ");
-    let first = first.strip_prefix("error: ").unwrap_or(&first);
-    Instead::Usage(format!("{first} (glassport --help lists what can be said)"))
+    match both(
+        arguments.quiet,
+        arguments.log_file.is_some(),
+        ["quiet", "log_file"],
+    )? {
+        Some(Loser::First) => arguments.quiet = false,
+        Some(Loser::Second) => arguments.log_file = None,
+        None => {}
+    }
+    match both(arguments.quiet, arguments.verbose, ["quiet", "verbose"])? {
+        Some(Loser::First) => arguments.quiet = false,
+        Some(Loser::Second) => arguments.verbose = false,
+        None => {}
+    }
+    Ok(())
+}
+
+/// Which of two options gives way.
+enum Loser {
+    First,
+    Second,
 }
 
 #[cfg(test)]
@@ -233,6 +267,17 @@ mod tests {
             "--nonsense",
             "a b",
             "--public -b 127.0.0.1",
+            "-q --log-file x",
+            "-qv",
+            "--log-format fancy",
+            "--index a/b",
+            "--index ..",
+            "--spa=../x",
+            "-H X",
+            "-H Content-Length:5",
+            "-c x",
+            "-c 2147483648",
+            "--completions csh",
         ] {
             let sentence = usage(line);
             assert!(
@@ -241,6 +286,37 @@ mod tests {
             );
         }
         assert!(usage("-p 70000").contains("70000"), "{}", usage("-p 70000"));
+    }
+
+    #[test]
+    fn an_index_may_be_named_or_be_none() {
+        let index = |line: &str| parse(line).unwrap().site.index;
+        assert_eq!(index(""), ["index.html"]);
+        assert_eq!(index("--index a --index b"), ["a", "b"]);
+        assert_eq!(index("--index="), [""; 0]);
+        let page = |line: &str| parse(line).unwrap().site.fallback;
+        assert_eq!(page(""), None);
+        assert_eq!(page("--spa").as_deref(), Some("index.html"));
+        assert_eq!(page("--spa --index a").as_deref(), Some("a"));
+        assert_eq!(page("--spa=/app/x.html").as_deref(), Some("app/x.html"));
+        // The file stands behind `=`, so that a folder can follow.
+        let options = parse("--spa site").unwrap();
+        assert_eq!(options.docroot.as_deref(), Some("site".as_ref()));
+    }
+
+    #[test]
+    fn the_manual_and_completions_are_printed() {
+        for (line, holds) in [
+            ("--man", ".TH glassport"),
+            ("--completions bash", "--recv-size"),
+            ("--completions zsh", "#compdef glassport"),
+            ("--completions fish", "complete -c glassport"),
+        ] {
+            assert!(
+                matches!(parse(line), Err(Instead::Print(text)) if text.contains(holds)),
+                "{line}"
+            );
+        }
     }
 
     #[test]

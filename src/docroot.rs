@@ -13,6 +13,7 @@ mod beneath;
 mod cache;
 mod directory;
 mod embedded;
+mod fallback;
 mod listing;
 mod media_type;
 mod refusal;
@@ -42,30 +43,37 @@ use single::Single;
 /// What of a document root is served.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
-    /// The file that stands for its directory; empty for none.
-    pub index: String,
+    /// The names of the files that stand for their directory, the preferred one first.
+    pub index: Vec<String>,
     /// Whether names that begin with a dot are served.
     pub all: bool,
     /// Whether links may lead out of the root.
     pub follow_links: bool,
     /// Whether a directory without an index is listed.
     pub listing: bool,
+    /// The file, by its path beneath the root, that stands for paths inside an application,
+    /// where nothing else is.
+    pub fallback: Option<String>,
 }
 
 impl Default for Options {
     fn default() -> Self {
         Self {
-            index: "index.html".into(),
+            index: vec!["index.html".into()],
             all: false,
             follow_links: false,
             listing: true,
+            fallback: None,
         }
     }
 }
 
 /// What is served, and from where. Shared by every thread that answers requests.
 #[derive(Debug)]
-pub struct Docroot(Site);
+pub struct Docroot {
+    site: Site,
+    fallback: Option<String>,
+}
 
 #[derive(Debug)]
 enum Site {
@@ -84,6 +92,7 @@ impl Docroot {
             io::Error::new(error.kind(), format!("{}: {}", path.display(), say(&error)))
         };
         let kind = std::fs::metadata(path).map_err(named)?.file_type();
+        let fallback = options.fallback.clone();
         let site = if kind.is_dir() {
             Site::Directory(Directory::open(path, options).map_err(named)?)
         } else if kind.is_file() {
@@ -94,17 +103,21 @@ impl Docroot {
                 format!("{}: neither a directory nor a regular file", path.display()),
             ));
         };
-        Ok(Self(site))
+        Ok(Self { site, fallback })
     }
 
-    /// The site that is built into the binary.
-    pub fn embedded() -> Self {
-        Self(Site::Embedded(Embedded::new()))
+    /// The site that is built into the binary. It has no links and no names that begin with a
+    /// dot.
+    pub fn embedded(options: Options) -> Self {
+        Self {
+            fallback: options.fallback.clone(),
+            site: Site::Embedded(Embedded::new(options)),
+        }
     }
 
     /// What is served, in a few words: the canonical path, or `the sample site`.
     pub fn label(&self) -> String {
-        match &self.0 {
+        match &self.site {
             Site::Directory(directory) => directory.label(),
             Site::Single(single) => single.label(),
             Site::Embedded(_) => "the sample site".into(),
@@ -114,12 +127,27 @@ impl Docroot {
     /// What `path` names. It is the path of a request-target, still percent-encoded, and
     /// `query` what follows its `?`, which a redirect keeps.
     pub fn resolve(&self, path: &[u8], query: Option<&[u8]>) -> Resolution {
-        let resolved = match &self.0 {
+        let resolved = match &self.site {
             Site::Directory(directory) => directory.resolve(path, query),
             Site::Single(single) => single.resolve(path),
             Site::Embedded(embedded) => embedded.resolve(path, query),
         };
-        resolved.unwrap_or_else(Resolution::from)
+        resolved.unwrap_or_else(|refusal| {
+            let route = refusal.vacant && fallback::is_route(path);
+            let page = route.then(|| self.fallback_page()).flatten();
+            page.map_or_else(|| Resolution::from(refusal), Resolution::Fallback)
+        })
+    }
+
+    /// The page that stands for paths inside an application, if it is there.
+    fn fallback_page(&self) -> Option<OpenFile> {
+        let path = self.fallback.as_deref()?.as_bytes();
+        match &self.site {
+            Site::Directory(directory) => directory.file(path).ok(),
+            // There is but one page that can be meant.
+            Site::Single(single) => single.file().ok(),
+            Site::Embedded(embedded) => embedded.file(path),
+        }
     }
 
     /// The file in the coding that a request prefers, where it lies ready beside it as
@@ -130,7 +158,7 @@ impl Docroot {
         L: Fn() -> I,
         I: Iterator<Item = &'a [u8]>,
     {
-        match &self.0 {
+        match &self.site {
             Site::Directory(directory) => directory.encode(file, accept),
             Site::Single(_) | Site::Embedded(_) => file,
         }
@@ -139,7 +167,7 @@ impl Docroot {
     /// The page at the root that stands for `status`, such as `404.html`, if there is one.
     pub fn error_page(&self, status: Status) -> Option<OpenFile> {
         let name = format!("{status}.html");
-        match &self.0 {
+        match &self.site {
             Site::Directory(directory) => directory.file(name.as_bytes()).ok(),
             Site::Single(_) => None,
             Site::Embedded(embedded) => embedded.file(name.as_bytes()),
@@ -152,6 +180,9 @@ impl Docroot {
 pub enum Resolution {
     /// A file, opened.
     File(OpenFile),
+    /// The page that stands for paths where nothing is, in an application that reads the path
+    /// itself.
+    Fallback(OpenFile),
     /// A directory that no index file stands for.
     Listing(Listing),
     /// A directory, asked for without its slash: answer 308.

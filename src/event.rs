@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use controls::{Controls, Flow, Handling, NoControls, Station, Target};
-pub use inert::{OctetKind, glyph, inert};
+pub use inert::{OctetKind, glyph, inert, inert_ascii};
 pub use kernel::{AcceptQueue, KernelView, Syn, TcpFacts, TcpState, Unaccepted};
 pub use ledger::{Ledger, Phase};
 pub use sink::{Batch, Credit, Detail, Inbox, Sink, Totals};

@@ -55,15 +55,18 @@ pub mod cli;
 
 use std::cell::Cell;
 use std::fmt;
+use std::fs::OpenOptions;
 use std::io::{self, Write};
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use cli::Options;
+use cli::{Log, Options};
 use crossbeam_channel::bounded;
 use docroot::Docroot;
 use event::{Detail, Inbox, Sink};
 use http::LineEnds;
+use plain::Lines;
 use server::{BindError, Config, Port, Server};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::iterator::Signals;
@@ -76,8 +79,22 @@ pub enum Error {
     Docroot(io::Error),
     /// The server cannot listen.
     Bind(BindError),
+    /// The access log cannot be written where it was asked for.
+    LogFile(PathBuf, io::Error),
+    /// A log file was asked for, and the dashboard is shown in place of the access log.
+    LogBesideDashboard,
     /// The system refused something else.
     System(&'static str, io::Error),
+}
+
+impl Error {
+    /// What the program exits with: 2 where it is the arguments that are wrong.
+    pub const fn exit_code(&self) -> u8 {
+        match self {
+            Self::LogBesideDashboard => 2,
+            Self::Docroot(_) | Self::Bind(_) | Self::LogFile(..) | Self::System(..) => 1,
+        }
+    }
 }
 
 impl fmt::Display for Error {
@@ -87,6 +104,10 @@ impl fmt::Display for Error {
                 write!(f, "{error}; name a folder, or none for the sample site")
             }
             Self::Bind(error) => error.fmt(f),
+            Self::LogFile(path, error) => write!(f, "{}: {error}", path.display()),
+            Self::LogBesideDashboard => f.write_str(
+                "--log-file needs --no-tui: the dashboard leaves out what it cannot show, and a log must not",
+            ),
             Self::System(what, error) => write!(f, "{what}: {error}"),
         }
     }
@@ -95,8 +116,9 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Docroot(error) | Self::System(_, error) => Some(error),
+            Self::Docroot(error) | Self::LogFile(_, error) | Self::System(_, error) => Some(error),
             Self::Bind(error) => Some(error),
+            Self::LogBesideDashboard => None,
         }
     }
 }
@@ -104,23 +126,69 @@ impl std::error::Error for Error {
 /// Serves until the user or a signal ends it.
 pub fn run(options: Options) -> Result<(), Error> {
     let docroot = match options.docroot {
-        None => Docroot::embedded(),
-        Some(path) => Docroot::open(&path, docroot::Options::default()).map_err(Error::Docroot)?,
+        None => Docroot::embedded(options.site),
+        Some(path) => Docroot::open(&path, options.site).map_err(Error::Docroot)?,
     };
     let served = docroot.label();
     let dashboard = options.dashboard && tui::runtime::usable();
-    let detail = match (dashboard, options.log) {
+    let Log {
+        format,
+        file,
+        connections,
+    } = options.log;
+    if dashboard && file.is_some() {
+        return Err(Error::LogBesideDashboard);
+    }
+    let detail = match (dashboard, format.is_some() || connections) {
         (true, _) => Detail::Everything,
         (false, true) => Detail::Exchanges,
         (false, false) => Detail::Totals,
     };
+    let mut out = log_output(file)?;
     let (sink, inbox) = Sink::new(detail);
     let config = options.server.clone();
     let server = Server::start(options.server, Arc::new(docroot), sink).map_err(Error::Bind)?;
+    if !dashboard {
+        announce(&server, &served, config.port);
+    }
+    if options.open {
+        open_browser(&server);
+    }
     if dashboard {
-        watch(server, &inbox, served, &config)
-    } else {
-        plain(server, &inbox, &served, config.port)
+        return watch(server, &inbox, served, &config);
+    }
+    let lines = Lines {
+        format,
+        connections,
+    };
+    plain(server, &inbox, lines, &mut *out)
+}
+
+/// Where the access log goes.
+fn log_output(file: Option<PathBuf>) -> Result<Box<dyn Write>, Error> {
+    let Some(path) = file else {
+        return Ok(Box::new(io::stdout()));
+    };
+    match OpenOptions::new().append(true).create(true).open(&path) {
+        Ok(file) => Ok(Box::new(file)),
+        Err(error) => Err(Error::LogFile(path, error)),
+    }
+}
+
+/// Opens the browser at the first address. A server without one is still a server.
+fn open_browser(server: &Server) {
+    let Some(address) = server.local_addrs().next() else {
+        return;
+    };
+    // Every address of this machine is none that can be asked for.
+    let reachable = match address.ip() {
+        IpAddr::V4(Ipv4Addr::UNSPECIFIED) => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(Ipv6Addr::UNSPECIFIED) => Ipv6Addr::LOCALHOST.into(),
+        ip @ (IpAddr::V4(_) | IpAddr::V6(_)) => ip,
+    };
+    if let Err(error) = open::that_detached(url(SocketAddr::new(reachable, address.port()))) {
+        // Nobody is left to tell when stderr is gone.
+        let _ = writeln!(io::stderr(), "glassport: no browser was opened: {error}");
     }
 }
 
@@ -147,9 +215,8 @@ fn watch(server: Server, inbox: &Inbox, served: String, config: &Config) -> Resu
     Ok(())
 }
 
-/// Serves with an access log on stdout.
-fn plain(server: Server, inbox: &Inbox, served: &str, wanted: Port) -> Result<(), Error> {
-    announce(&server, served, wanted);
+/// Serves with an access log.
+fn plain(server: Server, inbox: &Inbox, lines: Lines, out: &mut dyn Write) -> Result<(), Error> {
     let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP, SIGQUIT])
         .map_err(|error| Error::System("signal handler", error))?;
     let (stopped, stop) = bounded(1);
@@ -163,12 +230,7 @@ fn plain(server: Server, inbox: &Inbox, served: &str, wanted: Port) -> Result<()
             }
         })
         .map_err(|error| Error::System("thread", error))?;
-    match plain::run(
-        inbox,
-        &stop,
-        &mut io::stdout().lock(),
-        &mut io::stderr().lock(),
-    ) {
+    match plain::run(inbox, &stop, lines, out, &mut io::stderr().lock()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(Error::System("access log", error))
         }

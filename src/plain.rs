@@ -1,67 +1,48 @@
-//! Layer 2: no terminal. One Combined Log Format line on stdout for each request that was
-//! answered or refused; on stderr, why one was refused, and what went wrong here.
-//!
-//! Nothing from the wire can forge a line or an escape sequence: every octet goes through
-//! [`inert`], and quotes and backslashes are escaped, so that a line can be taken apart.
+//! Layer 2: no terminal. One line of an access log for each request that was answered or
+//! refused; on stderr, why one was refused, what went wrong here, and, when asked for, how each
+//! connection begins and ends.
+
+mod connections;
+mod conversation;
+mod format;
 
 use std::collections::HashMap;
-use std::fmt::{self, Write as _};
+use std::fmt::Write as _;
 use std::io::{self, Write};
-use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use crossbeam_channel::{Receiver, select};
 
-use crate::event::{
-    Activity, Batch, ConnectionId, Event, Inbox, ListenerEvent, Operation, Record, inert,
-};
-use crate::http::{CONTINUE, RequestHead, Status};
+pub use format::LogFormat;
+
+use crate::event::{Activity, Batch, ConnectionId, Event, Inbox, ListenerEvent, Record};
+use conversation::Conversation;
 
 /// How long lines are gathered after a write.
 const GATHERING: Duration = Duration::from_millis(5);
 /// How much is gathered before it is written.
 const WRITE_SIZE: usize = 64 * 1024;
 
-/// What is known of a connection between two log lines.
-struct Conversation {
-    peer: SocketAddr,
-    request: Request,
-    /// A response that has begun and is not complete.
-    begun: Option<Begun>,
-    /// How many octets of content were sent of the response that is logged.
-    content: u64,
-    /// How many octets were sent before the response that has begun.
-    sent: u64,
+/// What is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lines {
+    /// How a line of the access log is written; `None` for no access log.
+    pub format: Option<LogFormat>,
+    /// Whether how each connection begins and ends is told too.
+    pub connections: bool,
 }
 
-#[derive(Clone, Copy)]
-struct Begun {
-    status: Status,
-    /// How long its head is.
-    head: u64,
-    /// How much content was to follow.
-    body: u64,
-}
-
-enum Request {
-    None,
-    Parsed(Arc<RequestHead>),
-    Refused {
-        head: Option<Arc<RequestHead>>,
-        line: Arc<[u8]>,
-    },
-}
-
-/// Writes the access log to `out`, and what keeps the server from serving to `errors`, until
-/// the server has stopped and drops its end of `stop`; then what is still under way.
+/// Writes the access log to `out`; what keeps the server from serving, and what is told of
+/// connections, to `errors`. It ends when the server has stopped and drops its end of `stop`,
+/// after what is still under way.
 pub fn run(
     inbox: &Inbox,
     stop: &Receiver<()>,
+    lines: Lines,
     out: &mut dyn Write,
     errors: &mut dyn Write,
 ) -> io::Result<()> {
-    let mut log = AccessLog::new(inbox.sink().started());
+    let mut log = AccessLog::new(lines, inbox.sink().started());
     loop {
         select! {
             recv(inbox.receiver()) -> batch => match batch {
@@ -102,6 +83,7 @@ fn drain(
 }
 
 struct AccessLog {
+    what: Lines,
     started: SystemTime,
     lines: String,
     errors: String,
@@ -109,8 +91,9 @@ struct AccessLog {
 }
 
 impl AccessLog {
-    fn new(started: SystemTime) -> Self {
+    fn new(what: Lines, started: SystemTime) -> Self {
         Self {
+            what,
             started,
             lines: String::new(),
             errors: String::new(),
@@ -141,147 +124,45 @@ impl AccessLog {
             ) => return,
         };
         if let Activity::Accepted { peer, .. } = activity {
-            let conversation = Conversation {
-                peer,
-                request: Request::None,
-                begun: None,
-                content: 0,
-                sent: 0,
-            };
-            self.conversations.insert(id, conversation);
-            return;
+            self.conversations.insert(id, Conversation::new(id, peer));
         }
         let Some(conversation) = self.conversations.get_mut(&id) else {
             return;
         };
-        match activity {
-            Activity::Parsed { head, .. } => conversation.request = Request::Parsed(head),
-            Activity::Rejected {
-                diagnosis,
-                head,
-                request_line,
-            } => {
-                let status = diagnosis.status();
-                complain(
-                    &mut self.errors,
-                    conversation.peer,
-                    format_args!("{status}: {diagnosis}"),
-                );
-                conversation.request = Request::Refused {
-                    head,
-                    line: request_line,
-                };
-            }
-            Activity::Continued => conversation.sent += CONTINUE.len() as u64,
-            Activity::Responding {
-                status, head, body, ..
-            } => {
-                let head = head.len() as u64;
-                conversation.begun = Some(Begun { status, head, body });
-            }
-            Activity::Responded { status, body, .. } => {
-                let head = conversation.begun.take().map_or(0, |begun| begun.head);
-                conversation.sent += head + body;
-                conversation.content = body;
-                conversation.log(status, self.started + at, &mut self.lines);
-            }
-            Activity::Failed {
-                operation: Operation::ReadFile,
-                kind,
-            } => complain(
-                &mut self.errors,
-                conversation.peer,
-                format_args!("a file could not be read to its end: {kind}"),
-            ),
-            Activity::Closed { totals, .. } => {
-                if let Some(Begun { status, head, body }) = conversation.begun {
-                    let behind_head = totals.sent.saturating_sub(conversation.sent + head);
-                    conversation.content = behind_head.min(body);
-                    conversation.log(status, self.started + at, &mut self.lines);
-                }
-                self.conversations.remove(&id);
-            }
-            Activity::Accepted { .. }
-            | Activity::Received { .. }
-            | Activity::Scanned { .. }
-            | Activity::BoundaryFound { .. }
-            | Activity::BodyReceived { .. }
-            | Activity::Resolved(_)
-            | Activity::Sent { .. }
-            | Activity::Held { .. }
-            | Activity::Released { .. }
-            | Activity::PeerFinished
-            | Activity::TimedOut { .. }
-            | Activity::Failed {
-                operation: Operation::Recv | Operation::Send | Operation::Work,
-                ..
-            } => {}
+        let (peer, errors) = (conversation.peer(), &mut self.errors);
+        if self.what.connections {
+            connections::tell(id, peer, &activity, errors);
+        } else {
+            connections::complain(peer, &activity, errors);
         }
-    }
-}
-
-/// Writes one line for stderr.
-fn complain(errors: &mut String, peer: SocketAddr, what: fmt::Arguments<'_>) {
-    // Writing into memory does not fail.
-    let _ = writeln!(errors, "glassport: {}: {what}", peer.ip().to_canonical());
-}
-
-impl Conversation {
-    /// `host ident user [time] "request-line" status octets "referer" "user-agent"`.
-    fn log(&mut self, status: Status, at: SystemTime, lines: &mut String) {
-        let request = std::mem::replace(&mut self.request, Request::None);
-        let (head, line) = match &request {
-            Request::None => (None, &b""[..]),
-            Request::Parsed(head) => (Some(head), head.request_line()),
-            Request::Refused { head, line } => (head.as_ref(), &**line),
-        };
-        let field = |name| head.and_then(|head| head.value(name));
-        // Writing into memory does not fail.
-        let _ = writeln!(
-            lines,
-            "{} - - [{}] \"{}\" {status} {} \"{}\" \"{}\"",
-            self.peer.ip().to_canonical(),
-            clf_date(at),
-            Quoted(Some(line)),
-            std::mem::take(&mut self.content),
-            Quoted(field("referer")),
-            Quoted(field("user-agent")),
-        );
-    }
-}
-
-/// `10/Oct/2000:13:55:36 +0000`, made from `Tue, 10 Oct 2000 13:55:36 GMT`.
-fn clf_date(at: SystemTime) -> String {
-    // Log lines are stamped with the second that has begun, as dates in responses are.
-    let date = httpdate::fmt_http_date(at);
-    let mut parts = date.split(' ').skip(1);
-    let mut part = || parts.next().unwrap_or_default();
-    format!("{}/{}/{}:{} +0000", part(), part(), part(), part())
-}
-
-/// What a peer sent, fit to stand between two quotes; `-` when it sent nothing.
-struct Quoted<'a>(Option<&'a [u8]>);
-
-impl fmt::Display for Quoted<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(octets) = self.0.filter(|octets| !octets.is_empty()) else {
-            return f.write_char('-');
-        };
-        // `inert` has escaped backslashes already; a quote is what is left to break out with.
-        f.write_str(&inert(octets).replace('"', "\\\""))
+        let closed = matches!(activity, Activity::Closed { .. });
+        if let Some(answered) = conversation.fold(at, activity)
+            && let Some(format) = self.what.format
+        {
+            format.write(&answered.exchange(self.started), &mut self.lines);
+        }
+        if closed {
+            self.conversations.remove(&id);
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
-    use crate::http::{Framing, LineEnds};
+    use crate::http::{Framing, LineEnds, RequestHead, Status};
 
     /// The log lines of a connection on which these things happen.
     fn log(activities: Vec<Activity>) -> String {
         // Tue, 24 Nov 2026 11:13:00 GMT
         let started = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_795_518_780);
-        let mut log = AccessLog::new(started);
+        let lines = Lines {
+            format: Some(LogFormat::Combined),
+            connections: false,
+        };
+        let mut log = AccessLog::new(lines, started);
         for (seq, activity) in activities.into_iter().enumerate() {
             let event = Event::Connection(ConnectionId(1), activity);
             log.fold(Record {
@@ -332,7 +213,7 @@ mod tests {
         let head = "GET / HTTP/1.1\r\nHost: x\r\nUser-Agent: a\" 200 \\\u{9b}31m\u{202e}\r\n\r\n";
         let line = log(vec![accepted(), parsed(head), responded(Status::OK, 0)]);
         assert!(
-            line.ends_with("\"a\\\" 200 \\\\\\u{9b}31m\\u{202e}\"\n"),
+            line.ends_with("\"a\\\" 200 \\\\\\xc2\\x9b31m\\xe2\\x80\\xae\"\n"),
             "{line}"
         );
         let line: Arc<[u8]> = b"GET /\x1b[2J\r\n127.0.0.1 - - \"".as_slice().into();
@@ -377,7 +258,7 @@ mod tests {
         };
         let get = || parsed("GET / HTTP/1.0\r\n\r\n");
         // An answer of 4 + 9 octets, an interim one of 25, and half a head or some content.
-        for (sent, content) in [(0, 0), (40, 0), (42, 0), (47, 5)] {
+        for (sent, content) in [(0, "-"), (40, "-"), (42, "-"), (47, "5")] {
             let lines = log(vec![
                 accepted(),
                 get(),

@@ -8,6 +8,7 @@ mod acceptor;
 mod answer;
 mod control;
 mod deadline;
+mod fields;
 mod gate;
 mod hosts;
 mod kernel;
@@ -30,6 +31,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 pub use control::Control;
+pub use fields::{Fields, OwnField};
 pub use hosts::AllowedHosts;
 pub use listener::{BindError, Port};
 
@@ -75,6 +77,10 @@ pub struct Config {
     pub line_ends: LineEnds,
     /// Which hosts are answered.
     pub hosts: AllowedHosts,
+    /// What is said in every response.
+    pub fields: Fields,
+    /// Whether the server has its own corner, `/.glassport/`.
+    pub builtin: bool,
 }
 
 impl Default for Config {
@@ -96,6 +102,8 @@ impl Default for Config {
             send_timeout: Duration::from_secs(30),
             line_ends: LineEnds::CrLf,
             hosts: AllowedHosts::Local(Vec::new()),
+            fields: Fields::default(),
+            builtin: true,
         }
     }
 }

@@ -151,7 +151,10 @@ impl Beneath {
             .canonical
             .join(OsStr::from_bytes(path))
             .canonicalize()
-            .map_err(|error| Errno::from_io_error(&error).unwrap_or(Errno::IO))?;
+            .map_err(|error| match Errno::from_io_error(&error) {
+                _ if self.strays(path) => Errno::XDEV,
+                error => error.unwrap_or(Errno::IO),
+            })?;
         // By component, never by prefix: /srv/site-secret is not beneath /srv/site.
         let inside = resolved
             .strip_prefix(&self.canonical)
@@ -173,6 +176,16 @@ impl Beneath {
             here = openat(&here, name, flags | OFlags::NOFOLLOW, Mode::empty())?;
         }
         Ok(here)
+    }
+
+    /// Whether a path whose end cannot be reached leads out as far as it goes. Nobody is to
+    /// learn which names there are behind a link that is not followed.
+    fn strays(&self, path: &[u8]) -> bool {
+        Path::new(OsStr::from_bytes(path))
+            .ancestors()
+            .skip(1)
+            .find_map(|parent| self.canonical.join(parent).canonicalize().ok())
+            .is_some_and(|reached| !reached.starts_with(&self.canonical))
     }
 }
 

@@ -84,7 +84,11 @@ impl Directory {
         if wanted.directory {
             return self.index(&root, &wanted);
         }
-        let stat = root.beneath.stat(&wanted.relative)?;
+        let stat = root.beneath.stat(&wanted.relative).map_err(|error| {
+            // What is missing is told as it looks from beneath the root.
+            let confined = root.beneath.look(&wanted.relative).err();
+            confined.unwrap_or(error)
+        })?;
         match stamp::kind(&stat) {
             Kind::File => root.file(&wanted.relative, &stat).map(Resolution::File),
             Kind::Directory => {
@@ -127,8 +131,8 @@ impl Directory {
 
     /// What stands for a directory.
     fn index(&self, root: &Held, wanted: &RequestPath) -> Result<Resolution, Refusal> {
-        if !self.options.index.is_empty() {
-            let path = wanted.join(self.options.index.as_bytes());
+        for name in &self.options.index {
+            let path = wanted.join(name.as_bytes());
             match root.beneath.stat(&path) {
                 Ok(stat) if stamp::kind(&stat) == Kind::File => {
                     return root.file(&path, &stat).map(Resolution::File);
@@ -141,9 +145,7 @@ impl Directory {
             return scan::list(&root.beneath, wanted, self.dotfiles()).map(Resolution::Listing);
         }
         root.beneath.find_directory(&wanted.relative)?;
-        Err(Refusal::not_found(
-            "directories are not listed, and this one has no index",
-        ))
+        Err(Refusal::NOT_LISTED)
     }
 
     fn held(&self) -> Arc<Held> {

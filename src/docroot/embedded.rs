@@ -12,12 +12,9 @@ use super::listing::{self, EntryKind, Listing};
 use super::media_type::{self, Sample};
 use super::refusal::Refusal;
 use super::request_path::{Dotfiles, RequestPath};
-use super::{Content, OpenFile, Resolution};
+use super::{Content, OpenFile, Options, Resolution};
 
 static SITE: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/sample_docroot");
-
-/// What stands for a directory of the sample site.
-const INDEX: &[u8] = b"index.html";
 
 /// The sample site.
 #[derive(Debug)]
@@ -25,6 +22,7 @@ pub(super) struct Embedded {
     entries: BTreeMap<&'static [u8], Entry>,
     /// When the binary was made, which is what its site is as old as.
     modified: Option<SystemTime>,
+    options: Options,
 }
 
 #[derive(Debug)]
@@ -38,7 +36,7 @@ enum Entry {
 }
 
 impl Embedded {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(options: Options) -> Self {
         let mut entries = BTreeMap::from([(&b""[..], Entry::Directory)]);
         collect(&SITE, &mut entries);
         let modified = std::env::current_exe()
@@ -47,27 +45,36 @@ impl Embedded {
         Self {
             entries,
             modified: modified.ok(),
+            options,
         }
     }
 
     pub(super) fn resolve(&self, path: &[u8], query: Option<&[u8]>) -> Result<Resolution, Refusal> {
         let wanted = RequestPath::parse(path, Dotfiles::Hidden)?;
         match self.entries.get(&*wanted.relative) {
-            Some(Entry::Directory) if wanted.directory => Ok(self
-                .file(&wanted.join(INDEX))
-                .map_or_else(|| Resolution::Listing(self.list(&wanted)), Resolution::File)),
+            Some(Entry::Directory) if wanted.directory => self.index(&wanted),
             Some(Entry::Directory) => Ok(Resolution::Redirect {
                 location: wanted.location(query),
                 path: wanted.relative.into(),
             }),
-            Some(Entry::File { .. }) if wanted.directory => {
-                Err(Refusal::not_found("a file is asked for as a directory"))
-            }
+            Some(Entry::File { .. }) if wanted.directory => Err(Refusal::NO_DIRECTORY),
             Some(Entry::File { .. }) | None => self
                 .file(&wanted.relative)
                 .map(Resolution::File)
-                .ok_or(Refusal::not_found("no such file")),
+                .ok_or(Refusal::NO_FILE),
         }
+    }
+
+    /// What stands for a directory.
+    fn index(&self, directory: &RequestPath) -> Result<Resolution, Refusal> {
+        let mut names = self.options.index.iter();
+        if let Some(file) = names.find_map(|name| self.file(&directory.join(name.as_bytes()))) {
+            return Ok(Resolution::File(file));
+        }
+        if self.options.listing {
+            return Ok(Resolution::Listing(self.list(directory)));
+        }
+        Err(Refusal::NOT_LISTED)
     }
 
     fn list(&self, directory: &RequestPath) -> Listing {

@@ -11,6 +11,8 @@ use crate::http::Status;
 pub(super) struct Refusal {
     pub(super) status: Status,
     pub(super) because: Cow<'static, str>,
+    /// Whether there simply is nothing, and nothing is being hidden.
+    pub(super) vacant: bool,
 }
 
 impl Refusal {
@@ -19,6 +21,16 @@ impl Refusal {
         Self {
             status: Status::NOT_FOUND,
             because: Cow::Borrowed(because),
+            vacant: false,
+        }
+    }
+
+    /// There is nothing of that name, which is all there is to say.
+    pub(super) const fn vacant(because: &'static str) -> Self {
+        Self {
+            status: Status::NOT_FOUND,
+            because: Cow::Borrowed(because),
+            vacant: true,
         }
     }
 
@@ -27,18 +39,26 @@ impl Refusal {
         Self {
             status: Status::BAD_REQUEST,
             because: Cow::Borrowed(because),
+            vacant: false,
         }
     }
 
     /// It is a FIFO, a socket, a device.
     pub(super) const NOT_REGULAR: Self = Self::not_found("not a regular file");
+    /// There is no such file.
+    pub(super) const NO_FILE: Self = Self::vacant("no such file");
+    /// There is one, and the path goes on behind it.
+    pub(super) const NO_DIRECTORY: Self = Self::vacant("a file is asked for as a directory");
+    /// There is a directory, and nothing to show of it.
+    pub(super) const NOT_LISTED: Self =
+        Self::not_found("directories are not listed, and this one has no index");
 }
 
 impl From<Errno> for Refusal {
     fn from(error: Errno) -> Self {
         let (status, because) = match error {
-            Errno::NOENT => (Status::NOT_FOUND, "no such file"),
-            Errno::NOTDIR => (Status::NOT_FOUND, "a file is asked for as a directory"),
+            Errno::NOENT => return Self::NO_FILE,
+            Errno::NOTDIR => return Self::NO_DIRECTORY,
             Errno::NAMETOOLONG => (Status::NOT_FOUND, "a name is too long to exist"),
             Errno::LOOP => (Status::NOT_FOUND, "a chain of links has no end"),
             Errno::XDEV => (
@@ -63,12 +83,14 @@ impl From<Errno> for Refusal {
                     status: Status::INTERNAL_SERVER_ERROR,
                     because: format!("the file system failed: {}", super::say(&other.into()))
                         .into(),
+                    vacant: false,
                 };
             }
         };
         Self {
             status,
             because: Cow::Borrowed(because),
+            vacant: false,
         }
     }
 }

@@ -6,11 +6,11 @@ use std::io;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
-use super::Resolution;
 use super::beneath::read_anywhere;
 use super::refusal::Refusal;
 use super::request_path::{Dotfiles, RequestPath};
 use super::serve::describe;
+use super::{OpenFile, Resolution};
 
 /// One file that is served.
 #[derive(Debug)]
@@ -45,9 +45,14 @@ impl Single {
         let wanted = RequestPath::parse(path, Dotfiles::Served)?;
         let root = wanted.relative.is_empty();
         if !root && (wanted.directory || wanted.relative != self.name) {
-            return Err(Refusal::not_found("only one file is served, at /"));
+            return Err(Refusal::vacant("only one file is served, at /"));
         }
+        self.file().map(Resolution::File)
+    }
+
+    /// The file as it is now.
+    pub(super) fn file(&self) -> Result<OpenFile, Refusal> {
         let (file, stat) = read_anywhere(&self.path)?;
-        describe(&self.name, file, &stat).map(Resolution::File)
+        describe(&self.name, file, &stat)
     }
 }

@@ -57,7 +57,10 @@ impl Fixture {
         [Directory::remembering, |d: Directory| {
             d.remembering().walking()
         }]
-        .map(|change| Docroot(Site::Directory(change(self.directory()))))
+        .map(|change| Docroot {
+            site: Site::Directory(change(self.directory())),
+            fallback: self.options.fallback.clone(),
+        })
     }
 
     fn directory(&self) -> Directory {
@@ -87,6 +90,7 @@ fn outcome(docroot: &Docroot, path: &[u8]) -> String {
         Resolution::Redirect { location, .. } => {
             format!("-> {}", String::from_utf8(location).unwrap())
         }
+        Resolution::Fallback(file) => format!("instead: {}", text(&file)),
         Resolution::Listing(_) => "a listing".into(),
         Resolution::Refused { status, because } => format!("{status} {because}"),
     }
@@ -147,9 +151,9 @@ fn files_directories_and_indexes() {
 fn the_index_may_have_another_name_or_none() {
     let mut site = Fixture::new();
     site.file("index.html", "home");
-    site.options.index = "plain.txt".into();
+    site.options.index = vec!["none.html".into(), "plain.txt".into(), "index.html".into()];
     site.check("/", "plain");
-    site.options.index = String::new();
+    site.options.index = vec![];
     site.check("/", "a listing");
 }
 
@@ -224,6 +228,56 @@ fn a_single_file_is_served_at_the_root_and_at_its_name() {
 }
 
 #[test]
+fn an_applications_page_stands_for_places_where_nothing_is() {
+    let mut site = Fixture::new();
+    site.options.fallback = Some("app.html".into());
+    site.file("app.html", "app");
+    site.file("dir/x", "x");
+    site.file(".hidden/x", "x");
+    site.link("out", "../secret.txt");
+    site.link("outside", "..");
+    mkfifoat(CWD, site.root().join("fifo"), Mode::RUSR).unwrap();
+    for (path, expected) in [
+        ("/users/7", "instead: app"),
+        ("/users/7/", "instead: app"),
+        ("/dir/nothing", "instead: app"),
+        ("/plain.txt/x", "instead: app"),
+        ("/plain.txt", "plain"),
+        ("/dir/", "a listing"),
+        ("/dir", "-> /dir/"),
+        ("/missing.js", "404 no such file"),
+        ("/plain.txt/", "404 a file is asked for as a directory"),
+        ("/.hidden/x", "404 a dotfile"),
+        ("/.nothing", "404 a dotfile"),
+        ("/dir/../users", "404 no such file"),
+        ("/../users", "404 the path climbs"),
+        ("/a%2fb", "404 an encoded slash"),
+        ("/a%00", "400"),
+        ("//users", "404 an empty name"),
+        ("/out", "404 a link leads out"),
+        ("/outside/secret", "404 a link leads out"),
+        ("/fifo", "404 not a regular file"),
+    ] {
+        site.check(path, expected);
+    }
+    site.options.listing = false;
+    site.check("/dir/", "404 directories are not listed");
+    for missing in ["none.html", "../secret.txt", "out", "fifo", "dir"] {
+        site.options.fallback = Some(missing.into());
+        site.check("/users", "404 no such file");
+    }
+    let options = Options {
+        fallback: Some("index.html".into()),
+        ..Options::default()
+    };
+    let single = Docroot::open(&site.root().join("app.html"), options.clone()).unwrap();
+    assert_eq!(outcome(&single, b"/users/7"), "instead: app");
+    let sample = Docroot::embedded(options);
+    assert!(outcome(&sample, b"/users/7").starts_with("instead: <!"));
+    assert!(outcome(&sample, b"/users.js").starts_with("404"));
+}
+
+#[test]
 fn error_pages_are_files_of_the_root_named_by_their_status() {
     let site = Fixture::new();
     site.file("404.html", "not here");
@@ -236,7 +290,7 @@ fn error_pages_are_files_of_the_root_named_by_their_status() {
 
 #[test]
 fn the_sample_site_follows_the_same_rules() {
-    let site = Docroot::embedded();
+    let site = Docroot::embedded(Options::default());
     assert_eq!(site.label(), "the sample site");
     for (path, expected) in [
         ("/notes", "-> /notes/"),

@@ -54,6 +54,22 @@ pub fn inert(octets: &[u8]) -> String {
     out
 }
 
+/// The octets as Apache writes them between the quotes of an access log: printable ASCII as
+/// it is, quotes and backslashes escaped, and everything else too (`ap_escape_logitem`).
+pub fn inert_ascii(octets: &[u8]) -> String {
+    let mut out = String::with_capacity(octets.len());
+    for &octet in octets {
+        match octet {
+            b'"' => out.push_str("\\\""),
+            8 => out.push_str("\\b"),
+            11 => out.push_str("\\v"),
+            0x80.. => push_hex(&mut out, octet),
+            _ => push(&mut out, char::from(octet)),
+        }
+    }
+    out
+}
+
 fn push(out: &mut String, character: char) {
     match character {
         '\\' => out.push_str("\\\\"),
@@ -138,6 +154,9 @@ mod tests {
         #[test]
         fn nothing_comes_out_that_acts_or_hides(octets: Vec<u8>) {
             check(&inert(&octets));
+            let text = inert_ascii(&octets);
+            check(&text);
+            assert!(text.is_ascii());
         }
 
         #[test]

@@ -203,7 +203,7 @@ impl<S: Stream> Worker<'_, S> {
     ) -> io::Result<(usize, Rest<'r>)> {
         self.out.clear();
         let mut head = HeadWriter::begin(&mut self.out, response.status);
-        response.write_fields(&mut head);
+        response.write_fields(&mut head, &self.shared.config.fields);
         match persistence {
             Persistence::Persistent => {}
             // HTTP/1.0 peers take the connection as persistent only when told (RFC 9112 §9.3).

@@ -12,10 +12,7 @@ use crate::http::{Diagnosis, Fault, Method, RequestHead, Status, prefers_json};
 /// The response to a well-formed request.
 pub(crate) fn to(shared: &Shared, head: &RequestHead) -> Response {
     let mut response = refused(shared, head).unwrap_or_else(|| match head.method() {
-        Method::Options => Response {
-            allow: Some(ALLOW),
-            ..Response::new(Status::NO_CONTENT, Body::None)
-        },
+        Method::Options => options(shared, head),
         Method::Get | Method::Head | Method::Known | Method::Unknown => resource(shared, head),
     });
     // A response to HEAD has the fields of the response to GET, and no content
@@ -48,6 +45,20 @@ pub(crate) fn refused(shared: &Shared, head: &RequestHead) -> Option<Response> {
     response.allow = (fault == Fault::MethodNotAllowed).then_some(ALLOW);
     response.close = fault == Fault::HostForeign;
     Some(response)
+}
+
+/// The response to OPTIONS: what may be asked, and by whom when a browser wants to know it for
+/// a page of another origin.
+fn options(shared: &Shared, head: &RequestHead) -> Response {
+    let asked = |name| head.value(name).is_some();
+    let preflight = asked("origin") && asked("access-control-request-method");
+    Response {
+        allow: Some(ALLOW),
+        preflight: preflight && shared.config.fields.cors,
+        because: (preflight && shared.config.fields.cors)
+            .then(|| "a browser asks what a page of another origin may do (--cors)".into()),
+        ..Response::new(Status::NO_CONTENT, Body::None)
+    }
 }
 
 /// The response to a request that cannot be served: `received` are its octets as far as they
@@ -98,6 +109,16 @@ fn resource(shared: &Shared, head: &RequestHead) -> Response {
                 .docroot
                 .encode(file, || head.values("accept-encoding"));
             representation::serve(file, head)
+        }
+        Resolution::Fallback(file) => {
+            let file = shared
+                .docroot
+                .encode(file, || head.values("accept-encoding"));
+            let mut response = representation::serve(file, head);
+            response.because.get_or_insert(
+                "nothing is there, so the application's page stands for it (--spa)".into(),
+            );
+            response
         }
         Resolution::Listing(listing) => list(&listing, head),
         Resolution::Redirect { location, path } => Response {

@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use super::fields::Fields;
 use super::send::FilePart;
 use crate::event::Resource;
 use crate::http::{ContentCoding, Diagnosis, HeadWriter, Status};
@@ -13,6 +14,8 @@ use crate::http::{ContentCoding, Diagnosis, HeadWriter, Status};
 pub(super) const SMALL: usize = 64 * 1024;
 /// The methods that are served.
 pub(super) const ALLOW: &str = "GET, HEAD, OPTIONS";
+const CACHE_CONTROL: &str = "Cache-Control";
+const NOSNIFF: &str = "X-Content-Type-Options";
 /// Pages made by the server load nothing and run nothing.
 const GENERATED_CSP: &str =
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'";
@@ -94,6 +97,8 @@ pub(crate) struct Response {
     pub(super) vary: Option<&'static str>,
     /// What the page may load and run, when the server made it.
     pub(super) policy: Option<&'static str>,
+    /// Whether it answers a browser that asks what a page of another origin may do.
+    pub(super) preflight: bool,
 }
 
 impl Response {
@@ -115,6 +120,7 @@ impl Response {
             allow: None,
             vary: None,
             policy: None,
+            preflight: false,
         }
     }
 
@@ -130,7 +136,7 @@ impl Response {
     }
 
     /// Every field but Connection, which is the worker's to say.
-    pub(crate) fn write_fields(&self, head: &mut HeadWriter<'_>) {
+    pub(crate) fn write_fields(&self, head: &mut HeadWriter<'_>, fields: &Fields) {
         // A server with a clock must date its responses (RFC 9110 §6.6.1).
         date(head);
         if let Some(location) = &self.location {
@@ -172,15 +178,53 @@ impl Response {
         if self.ranges {
             head.field("Accept-Ranges", "bytes");
         }
-        if self.etag.is_some() || self.location.is_some() || self.modified.is_some() {
-            // Stored, but asked about each time, so that a 304 is there to be seen.
-            head.field("Cache-Control", "no-cache");
-        }
         if let Some(policy) = self.policy {
             head.field("Content-Security-Policy", policy);
         }
-        if !self.status.forbids_content() {
-            head.field("X-Content-Type-Options", "nosniff");
+        self.write_configured(head, fields);
+    }
+
+    /// The fields an operator has a say in.
+    fn write_configured(&self, head: &mut HeadWriter<'_>, fields: &Fields) {
+        if !fields.replace(CACHE_CONTROL) {
+            let is_file = self.etag.is_some() || self.modified.is_some();
+            match fields.cache.filter(|_| is_file) {
+                Some(seconds) => {
+                    head.field_fmt(CACHE_CONTROL, format_args!("max-age={seconds}"));
+                }
+                // Stored, but asked about each time, so that a 304 is there to be seen.
+                None if is_file || self.location.is_some() => {
+                    head.field(CACHE_CONTROL, "no-cache");
+                }
+                None => {}
+            }
+        }
+        // What the server makes of names and requests is never taken for something else.
+        let generated = self.policy.is_some();
+        if !self.status.forbids_content() && (generated || !fields.replace(NOSNIFF)) {
+            head.field(NOSNIFF, "nosniff");
+        }
+        if fields.cors {
+            self.write_cors(head, fields);
+        }
+        fields.write(head, if generated { &[NOSNIFF] } else { &[] });
+    }
+
+    /// The CORS protocol (Fetch §3.3): any origin, any field, and no credentials, which `*`
+    /// excludes.
+    fn write_cors(&self, head: &mut HeadWriter<'_>, fields: &Fields) {
+        let mut say = |name, value| {
+            if !fields.replace(name) {
+                head.field(name, value);
+            }
+        };
+        say("Access-Control-Allow-Origin", "*");
+        if self.preflight {
+            say("Access-Control-Allow-Methods", ALLOW);
+            say("Access-Control-Allow-Headers", "*");
+            say("Access-Control-Max-Age", "86400");
+        } else {
+            say("Access-Control-Expose-Headers", "*");
         }
     }
 }

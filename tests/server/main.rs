@@ -5,6 +5,7 @@ mod exchange;
 mod hold;
 mod limits;
 mod one_voice;
+mod options;
 mod serve;
 mod support;
 mod wire;

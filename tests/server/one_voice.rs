@@ -69,7 +69,12 @@ impl Watched {
             idle_timeout: DEADLINE,
             ..Config::default()
         };
-        let server = server::Server::start(config, Arc::new(Docroot::embedded()), sink).unwrap();
+        let server = server::Server::start(
+            config,
+            Arc::new(Docroot::embedded(glassport::docroot::Options::default())),
+            sink,
+        )
+        .unwrap();
         Self { server, inbox }
     }
 

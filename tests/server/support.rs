@@ -131,7 +131,13 @@ impl Drop for Server {
 }
 
 pub(crate) fn glassport() -> Command {
-    Command::new(env!("CARGO_BIN_EXE_glassport"))
+    let mut command = Command::new(env!("CARGO_BIN_EXE_glassport"));
+    for (name, _) in std::env::vars_os() {
+        if name.as_encoded_bytes().starts_with(b"GLASSPORT_") {
+            command.env_remove(name);
+        }
+    }
+    command
 }
 
 /// Runs the binary to its end.

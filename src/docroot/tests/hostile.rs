@@ -102,6 +102,9 @@ fn s4_links_out_of_the_root_are_not_followed() {
         "/system",
         "/system/",
         "/system/passwd",
+        // Nor does anyone learn what is there.
+        "/parent/no-such-name",
+        "/system/no/such/name",
         "/dir/",
         "/dir/index.html",
         "/chain",

@@ -1,0 +1,100 @@
+//! What is said on stderr about a connection: what went wrong, and with `--verbose` how it
+//! begins, waits and ends.
+
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+
+use crate::event::{Activity, CloseReason, ConnectionId, End, Operation, Waiting};
+
+/// Writes a line about what went wrong, if anything did that is not the peer's affair alone.
+pub(super) fn complain(peer: SocketAddr, activity: &Activity, lines: &mut String) {
+    let peer = peer.ip().to_canonical();
+    // Writing into memory does not fail.
+    let _ = if let Activity::Rejected { diagnosis, .. } = activity {
+        let status = diagnosis.status();
+        writeln!(lines, "glassport: {peer}: {status}: {diagnosis}")
+    } else if let Activity::Failed {
+        operation: Operation::ReadFile,
+        kind,
+    } = activity
+    {
+        writeln!(
+            lines,
+            "glassport: {peer}: a file could not be read to its end: {kind}"
+        )
+    } else {
+        Ok(())
+    };
+}
+
+/// Writes a line about what happened, if it is worth one.
+pub(super) fn tell(id: ConnectionId, peer: SocketAddr, activity: &Activity, lines: &mut String) {
+    let mut say = |text: std::fmt::Arguments<'_>| {
+        // Writing into memory does not fail.
+        let _ = writeln!(lines, "glassport: {id} {peer}: {text}");
+    };
+    match activity {
+        Activity::Accepted { .. } => say(format_args!("accepted")),
+        Activity::Rejected { diagnosis, .. } => say(format_args!("refused: {diagnosis}")),
+        Activity::PeerFinished => say(format_args!("the peer has finished sending")),
+        Activity::TimedOut { waiting_for, after } => {
+            let what = match waiting_for {
+                Waiting::Request => "a request",
+                Waiting::Head => "the rest of a head",
+                Waiting::Body => "the rest of a body",
+                Waiting::Send => "the peer to receive",
+            };
+            say(format_args!("waited {} s for {what}", after.as_secs()));
+        }
+        Activity::Failed { operation, kind } => {
+            let what = match operation {
+                Operation::Recv => "recv",
+                Operation::Send => "send",
+                Operation::ReadFile => "reading the file",
+                Operation::Work => "answering",
+            };
+            say(format_args!("{what} failed: {kind}"));
+        }
+        Activity::Closed { by, reason, totals } => {
+            let who = match by {
+                End::Peer => "by the peer",
+                End::Server => "by glassport",
+            };
+            let reason = reason_of(*reason);
+            say(format_args!(
+                "closed {who}: {reason}; responses {}, octets received {}, sent {}",
+                totals.requests, totals.received, totals.sent
+            ));
+        }
+        Activity::Received { .. }
+        | Activity::Scanned { .. }
+        | Activity::BoundaryFound { .. }
+        | Activity::Parsed { .. }
+        | Activity::Continued
+        | Activity::BodyReceived { .. }
+        | Activity::Resolved(_)
+        | Activity::Responding { .. }
+        | Activity::Sent { .. }
+        | Activity::Held { .. }
+        | Activity::Released { .. }
+        | Activity::Responded { .. } => {}
+    }
+}
+
+const fn reason_of(reason: CloseReason) -> &'static str {
+    match reason {
+        CloseReason::PeerFinished => "it asked for nothing more",
+        CloseReason::CloseAsked => "Connection: close",
+        CloseReason::Http10 => "HTTP/1.0 without keep-alive",
+        CloseReason::Refused => "the request was refused",
+        CloseReason::BodyUnread => "the request body was too long to be skipped",
+        CloseReason::Idle => "no request came in time",
+        CloseReason::Deadline => "the request was not complete in time",
+        CloseReason::SendStalled => "the peer took nothing for too long",
+        CloseReason::FileShrank => "the file became shorter while it was sent",
+        CloseReason::Broken => "the connection broke",
+        CloseReason::Full => "too many connections",
+        CloseReason::Draining => "glassport is stopping",
+        CloseReason::Panicked => "answering it failed",
+    }
+}

@@ -1,0 +1,274 @@
+//! How one exchange is written as one line.
+//!
+//! Nothing from the wire can forge a line or an escape sequence: every octet of it goes through
+//! [`inert`] or [`inert_ascii`].
+
+use std::fmt::{self, Write as _};
+use std::net::SocketAddr;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use crate::event::{ConnectionId, inert, inert_ascii};
+use crate::http::{Diagnosis, RequestHead, Status};
+
+/// How a line of the access log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum LogFormat {
+    /// Apache's Common Log Format, `%h %l %u %t "%r" %>s %b`, in UTC.
+    Common,
+    /// The same with referer and user agent.
+    #[default]
+    Combined,
+    /// One JSON object a line.
+    ///
+    /// Its keys are always there, `null` where there is nothing to say: `time` (RFC 3339, UTC,
+    /// when the head had come), `connection` (counted from 1), `peer` and `port`,
+    /// `request_line`, `method`, `target`, `host`, `referer`, `user_agent`, `status`,
+    /// `content_octets`, `duration_ms` (from the last octet of the request to the last of the
+    /// response), `complete` (whether all of the response was sent), `diagnosis` (what was
+    /// wrong with the request). What a peer sent stands in them as on the dashboard: `\`, and
+    /// what is not printable, escaped.
+    Json,
+}
+
+/// A request and how it was answered.
+pub(super) struct Exchange<'a> {
+    pub(super) connection: ConnectionId,
+    pub(super) peer: SocketAddr,
+    /// When the head had come.
+    pub(super) at: SystemTime,
+    pub(super) request_line: &'a [u8],
+    pub(super) head: Option<&'a RequestHead>,
+    pub(super) diagnosis: Option<Diagnosis>,
+    pub(super) status: Status,
+    /// How many octets of content were sent.
+    pub(super) content: u64,
+    /// How long the response took; `None` when it was cut off.
+    pub(super) took: Option<Duration>,
+}
+
+impl LogFormat {
+    /// Writes the line of one exchange, its end included.
+    pub(super) fn write(self, exchange: &Exchange<'_>, lines: &mut String) {
+        // Writing into memory does not fail.
+        let _ = match self {
+            Self::Common => common(exchange, lines),
+            Self::Combined => common(exchange, lines).and_then(|()| {
+                let referer = Quoted(exchange.field("referer"));
+                let user_agent = Quoted(exchange.field("user-agent"));
+                write!(lines, " {referer} {user_agent}")
+            }),
+            Self::Json => json(exchange, lines),
+        };
+        lines.push('\n');
+    }
+}
+
+impl Exchange<'_> {
+    fn field(&self, name: &str) -> Option<&[u8]> {
+        self.head.and_then(|head| head.value(name))
+    }
+}
+
+fn common(exchange: &Exchange<'_>, line: &mut String) -> fmt::Result {
+    let peer = exchange.peer.ip().to_canonical();
+    let at = clf_date(exchange.at);
+    let request_line = Some(exchange.request_line).filter(|line| !line.is_empty());
+    let (request_line, status) = (Quoted(request_line), exchange.status);
+    write!(line, "{peer} - - [{at}] {request_line} {status} ")?;
+    match exchange.content {
+        // %b: a response without content has a dash here.
+        0 => line.write_char('-'),
+        octets => write!(line, "{octets}"),
+    }
+}
+
+fn json(exchange: &Exchange<'_>, line: &mut String) -> fmt::Result {
+    let head = exchange.head;
+    let text = |octets: Option<&[u8]>| Text(octets.map(inert));
+    write!(
+        line,
+        "{{\"time\":\"{}\",\"connection\":{},\"peer\":\"{}\",\"port\":{},\"request_line\":{},\
+         \"method\":{},\"target\":{},\"host\":{},\"referer\":{},\"user_agent\":{},\"status\":{}",
+        rfc3339(exchange.at),
+        exchange.connection.0,
+        exchange.peer.ip().to_canonical(),
+        exchange.peer.port(),
+        text(Some(exchange.request_line)),
+        text(head.map(RequestHead::method_octets)),
+        text(head.map(RequestHead::target_octets)),
+        text(exchange.field("host")),
+        text(exchange.field("referer")),
+        text(exchange.field("user-agent")),
+        exchange.status,
+    )?;
+    write!(line, ",\"content_octets\":{}", exchange.content)?;
+    match exchange.took {
+        Some(took) => write!(
+            line,
+            ",\"duration_ms\":{}.{:03},\"complete\":true",
+            took.as_millis(),
+            took.subsec_micros() % 1000
+        )?,
+        None => line.write_str(",\"duration_ms\":null,\"complete\":false")?,
+    }
+    let diagnosis = exchange.diagnosis.map(|diagnosis| diagnosis.to_string());
+    write!(line, ",\"diagnosis\":{}}}", Text(diagnosis))
+}
+
+/// What a peer sent between two quotes, as Apache escapes it; a dash when it sent nothing.
+struct Quoted<'a>(Option<&'a [u8]>);
+
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(octets) => write!(f, "\"{}\"", inert_ascii(octets)),
+            None => f.write_str("\"-\""),
+        }
+    }
+}
+
+/// A JSON string of inert text, or `null`.
+struct Text(Option<String>);
+
+impl fmt::Display for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(text) = &self.0 else {
+            return f.write_str("null");
+        };
+        f.write_char('"')?;
+        for character in text.chars() {
+            // Inert text has no control characters: this is all that JSON wants escaped.
+            if matches!(character, '"' | '\\') {
+                f.write_char('\\')?;
+            }
+            f.write_char(character)?;
+        }
+        f.write_char('"')
+    }
+}
+
+/// Day, month, year and time of day in UTC, the second being the one that has begun, as in
+/// dates of responses.
+fn parts(at: SystemTime) -> [String; 4] {
+    let date = httpdate::fmt_http_date(at);
+    let mut parts = date.split(' ').skip(1).map(str::to_owned);
+    std::array::from_fn(|_| parts.next().unwrap_or_default())
+}
+
+/// `10/Oct/2000:13:55:36 +0000`.
+fn clf_date(at: SystemTime) -> String {
+    let [day, month, year, time] = parts(at);
+    format!("{day}/{month}/{year}:{time} +0000")
+}
+
+/// `2000-10-10T13:55:36.123Z`.
+fn rfc3339(at: SystemTime) -> String {
+    const MONTHS: [&str; 12] = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ];
+    let [day, month, year, time] = parts(at);
+    let month = MONTHS.iter().take_while(|name| **name != month).count() + 1;
+    let millis = at
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.subsec_millis());
+    format!("{year}-{month:02}-{day}T{time}.{millis:03}Z")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::LineEnds;
+
+    const HEAD: &str =
+        "GET /a?b HTTP/1.1\r\nHost: x:80\r\nReferer: http://x/\r\nUser-Agent: UA\r\n\r\n";
+
+    fn with(head: &[u8], format: LogFormat, change: impl FnOnce(&mut Exchange<'_>)) -> String {
+        let head = RequestHead::parse(head, 0, LineEnds::CrLf).unwrap();
+        let mut exchange = Exchange {
+            connection: ConnectionId(7),
+            peer: "[::ffff:192.0.2.1]:5000".parse().unwrap(),
+            // Tue, 24 Nov 2026 11:13:01.999 GMT
+            at: UNIX_EPOCH + Duration::from_millis(1_795_518_781_999),
+            request_line: head.request_line(),
+            head: Some(&head),
+            diagnosis: None,
+            status: Status::OK,
+            content: 12,
+            took: Some(Duration::from_micros(1_002_003)),
+        };
+        change(&mut exchange);
+        let mut lines = String::new();
+        format.write(&exchange, &mut lines);
+        lines
+    }
+
+    fn check(head: &str, format: LogFormat, expected: &str) {
+        assert_eq!(
+            with(head.as_bytes(), format, |_| {}),
+            format!("{expected}\n")
+        );
+    }
+
+    #[test]
+    fn common_and_combined_are_what_apache_writes() {
+        let common = "192.0.2.1 - - [24/Nov/2026:11:13:01 +0000] \"GET /a?b HTTP/1.1\" 200 12";
+        check(HEAD, LogFormat::Common, common);
+        check(
+            HEAD,
+            LogFormat::Combined,
+            &format!("{common} \"http://x/\" \"UA\""),
+        );
+        let bare = "GET / HTTP/1.0\r\nReferer:\r\n\r\n";
+        let line = with(bare.as_bytes(), LogFormat::Combined, |_| {});
+        assert!(
+            line.ends_with("\"GET / HTTP/1.0\" 200 12 \"\" \"-\"\n"),
+            "{line}"
+        );
+    }
+
+    #[test]
+    fn no_content_is_a_dash_and_so_is_no_request_line() {
+        let line = with(HEAD.as_bytes(), LogFormat::Common, |exchange| {
+            exchange.request_line = b"";
+            exchange.content = 0;
+        });
+        assert!(line.ends_with(" \"-\" 200 -\n"), "{line}");
+    }
+
+    #[test]
+    fn every_octet_is_escaped_as_apache_does() {
+        let head = b"GET / HTTP/1.1\r\nHost: x\r\nUser-Agent: a\"b\\c\td\xc3\xa9\xff\r\n\r\n";
+        let line = with(head, LogFormat::Combined, |_| {});
+        let expected = r#""a\"b\\c\td\xc3\xa9\xff""#;
+        assert!(line.ends_with(&format!("{expected}\n")), "{line}");
+    }
+
+    #[test]
+    fn json_has_every_key_in_every_line() {
+        check(
+            HEAD,
+            LogFormat::Json,
+            "{\"time\":\"2026-11-24T11:13:01.999Z\",\"connection\":7,\"peer\":\"192.0.2.1\",\
+             \"port\":5000,\"request_line\":\"GET /a?b HTTP/1.1\",\"method\":\"GET\",\
+             \"target\":\"/a?b\",\"host\":\"x:80\",\"referer\":\"http://x/\",\
+             \"user_agent\":\"UA\",\"status\":200,\"content_octets\":12,\"duration_ms\":1002.003,\
+             \"complete\":true,\"diagnosis\":null}",
+        );
+        let refused = with(HEAD.as_bytes(), LogFormat::Json, |exchange| {
+            exchange.head = None;
+            exchange.took = None;
+            exchange.request_line = b"GET \"\\\x1b\r\n\xff";
+            exchange.diagnosis = Some(Diagnosis::new(
+                crate::http::Fault::BareLf,
+                crate::http::Span::octet(14),
+                0,
+            ));
+        });
+        let line: serde_json::Value = serde_json::from_str(&refused).unwrap();
+        assert_eq!(line["request_line"], r#"GET "\\\x1b\r\n\xff"#);
+        assert_eq!(line["method"], serde_json::Value::Null);
+        assert_eq!(line["complete"], false);
+        assert!(line["diagnosis"].as_str().unwrap().contains("octet 14"));
+        assert_eq!(line.as_object().unwrap().len(), 15);
+    }
+}
