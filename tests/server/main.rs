@@ -1,5 +1,6 @@
 //! The server, end to end: the real binary without a terminal, and real sockets.
 
+mod clients;
 mod command_line;
 mod exchange;
 mod limits;
