@@ -2,9 +2,11 @@
 
 mod clients;
 mod command_line;
+mod deadlines;
 mod exchange;
 mod limits;
 mod one_voice;
 mod serve;
 mod support;
+mod watched;
 mod wire;
