@@ -1,6 +1,8 @@
 //! The server, end to end: the real binary without a terminal, and real sockets.
 
+mod clients;
 mod command_line;
+mod deadlines;
 mod exchange;
 mod hold;
 mod limits;
@@ -8,4 +10,5 @@ mod one_voice;
 mod options;
 mod serve;
 mod support;
+mod watched;
 mod wire;
