@@ -31,9 +31,9 @@ fn what_must_hold_holds_for_every_seed_and_for_changes_to_it() {
             }
         }
         let inputs = seeds.len() * (CHANGES + 1);
-        let line = format!("{inputs:>6} inputs from {} seeds: {name}\n", seeds.len());
         // Past the capture that hides what `println!` says.
-        let _ = std::io::stdout().write_all(line.as_bytes());
+        let mut out = std::io::stdout();
+        let _ = writeln!(out, "{inputs:>6} inputs from {} seeds: {name}", seeds.len());
     }
 }
 
