@@ -35,7 +35,7 @@ pub use negotiation::{ContentCoding, prefer_coding, prefers_json};
 pub use range::{ByteRange, Selection, if_range, select_range};
 pub use receive_buffer::ReceiveBuffer;
 pub use request::{Method, RequestHead, Version};
-pub use response::HeadWriter;
+pub use response::{CONTINUE, HeadWriter};
 pub use span::{Part, Span};
 pub use status::Status;
 pub use target::{Form, Target, decode_percent};

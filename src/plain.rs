@@ -1,14 +1,14 @@
 //! Layer 2: no terminal. One line of an access log for each request that was answered or
-//! refused, and, when asked for, lines about how each connection begins and ends.
+//! refused; on stderr, why one was refused, what went wrong here, and, when asked for, how
+//! each connection begins and ends.
 
 mod connections;
+mod conversation;
 mod format;
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::io::{self, Write};
-use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use crossbeam_channel::{Receiver, select};
@@ -16,8 +16,7 @@ use crossbeam_channel::{Receiver, select};
 pub use format::LogFormat;
 
 use crate::event::{Activity, Batch, ConnectionId, Event, Inbox, ListenerEvent, Record};
-use crate::http::{Diagnosis, RequestHead, Status};
-use format::Exchange;
+use conversation::Conversation;
 
 /// How long lines are gathered after a write.
 const GATHERING: Duration = Duration::from_millis(5);
@@ -31,25 +30,6 @@ pub struct Lines {
     pub format: Option<LogFormat>,
     /// Whether how each connection begins and ends is told too.
     pub connections: bool,
-}
-
-/// What is known of a connection between two log lines.
-struct Conversation {
-    peer: SocketAddr,
-    request: Request,
-    /// A response that has begun and is not complete.
-    begun: Option<Status>,
-}
-
-/// The request that is being answered.
-#[derive(Default)]
-struct Request {
-    /// When its head had come, or what was wrong with it was seen.
-    at: Option<Duration>,
-    head: Option<Arc<RequestHead>>,
-    /// Its first line, where it has no head.
-    line: Option<Arc<[u8]>>,
-    diagnosis: Option<Diagnosis>,
 }
 
 /// Writes the access log to `out`; what keeps the server from serving, and what is told of
@@ -144,82 +124,21 @@ impl AccessLog {
             ) => return,
         };
         if let Activity::Accepted { peer, .. } = activity {
-            let conversation = Conversation {
-                peer,
-                request: Request::default(),
-                begun: None,
-            };
-            self.conversations.insert(id, conversation);
+            self.conversations.insert(id, Conversation::new(peer));
         }
         let Some(conversation) = self.conversations.get_mut(&id) else {
             return;
         };
+        let peer = conversation.peer();
+        connections::complain(peer, &activity, &mut self.errors);
         if self.what.connections {
-            connections::tell(id, conversation.peer, &activity, &mut self.errors);
+            connections::tell(id, peer, &activity, &mut self.errors);
         }
         let closed = matches!(activity, Activity::Closed { .. });
-        let ended = match activity {
-            Activity::Parsed { head, .. } => {
-                conversation.request = Request {
-                    at: Some(at),
-                    head: Some(head),
-                    ..Request::default()
-                };
-                None
-            }
-            Activity::Rejected {
-                diagnosis,
-                head,
-                request_line,
-            } => {
-                let came = conversation.request.at;
-                conversation.request = Request {
-                    at: came.or(Some(at)),
-                    head,
-                    line: Some(request_line),
-                    diagnosis: Some(diagnosis),
-                };
-                None
-            }
-            Activity::Responding { status, .. } => {
-                conversation.begun = Some(status);
-                None
-            }
-            Activity::Responded { status, body, took } => {
-                conversation.begun = None;
-                Some((status, Some((body, took))))
-            }
-            // What was being sent then was cut off.
-            Activity::Closed { .. } => conversation.begun.map(|status| (status, None)),
-            Activity::Accepted { .. }
-            | Activity::Received { .. }
-            | Activity::Scanned { .. }
-            | Activity::BoundaryFound { .. }
-            | Activity::Continued
-            | Activity::BodyReceived { .. }
-            | Activity::Resolved(_)
-            | Activity::Sent { .. }
-            | Activity::PeerFinished
-            | Activity::TimedOut { .. }
-            | Activity::Failed { .. } => None,
-        };
-        if let Some((status, sent)) = ended {
-            let request = std::mem::take(&mut conversation.request);
-            let head = request.head.as_deref();
-            let line = head.map(RequestHead::request_line);
-            let exchange = Exchange {
-                connection: id,
-                peer: conversation.peer,
-                at: self.started + request.at.unwrap_or(at),
-                request_line: line.or(request.line.as_deref()).unwrap_or_default(),
-                head,
-                diagnosis: request.diagnosis,
-                status,
-                sent,
-            };
-            if let Some(format) = self.what.format {
-                format.write(&exchange, &mut self.lines);
-            }
+        if let Some(ended) = conversation.learn(at, activity)
+            && let Some(format) = self.what.format
+        {
+            format.write(&ended.exchange(id, self.started), &mut self.lines);
         }
         if closed {
             self.conversations.remove(&id);
@@ -229,8 +148,10 @@ impl AccessLog {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
-    use crate::http::{Framing, LineEnds};
+    use crate::http::{Framing, LineEnds, RequestHead, Status};
 
     /// The log lines of a connection on which these things happen.
     fn log(activities: Vec<Activity>) -> String {
@@ -287,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_a_peer_sends_can_forge_a_line_or_an_escape_sequence() {
+    fn s1_nothing_a_peer_sends_can_forge_a_line_or_an_escape_sequence() {
         let head = "GET / HTTP/1.1\r\nHost: x\r\nUser-Agent: a\" 200 \\\u{9b}31m\u{202e}\r\n\r\n";
         let line = log(vec![accepted(), parsed(head), responded(Status::OK, 0)]);
         assert!(
@@ -320,26 +241,37 @@ mod tests {
 
     #[test]
     fn a_response_that_was_cut_off_is_logged_when_the_connection_closes() {
-        let responding = Activity::Responding {
+        let responding = |body| Activity::Responding {
             status: Status::OK,
-            head: Arc::new([]),
-            body: 9,
+            head: b"head".as_slice().into(),
+            body,
             because: None,
         };
-        let closed = Activity::Closed {
+        let closed = |sent| Activity::Closed {
             by: crate::event::End::Peer,
             reason: crate::event::CloseReason::Broken,
-            totals: crate::event::ConnectionTotals::default(),
+            totals: crate::event::ConnectionTotals {
+                sent,
+                ..crate::event::ConnectionTotals::default()
+            },
         };
-        let lines = log(vec![
-            accepted(),
-            parsed("GET / HTTP/1.0\r\n\r\n"),
-            responding,
-            closed,
-        ]);
-        assert!(
-            lines.contains("\"GET / HTTP/1.0\" 200 - \"-\" \"-\"\n"),
-            "{lines}"
-        );
+        let get = || parsed("GET / HTTP/1.0\r\n\r\n");
+        // An answer of 4 + 9 octets, an interim one of 25, and half a head or some content.
+        for (sent, content) in [(0, "-"), (40, "-"), (42, "-"), (47, "5")] {
+            let lines = log(vec![
+                accepted(),
+                get(),
+                responding(9),
+                responded(Status::OK, 9),
+                Activity::Continued,
+                get(),
+                responding(100),
+                closed(sent),
+            ]);
+            assert!(
+                lines.ends_with(&format!("\"GET / HTTP/1.0\" 200 {content} \"-\" \"-\"\n")),
+                "{sent}: {lines}"
+            );
+        }
     }
 }

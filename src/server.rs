@@ -12,6 +12,7 @@ mod hosts;
 mod listener;
 mod page;
 mod pool;
+mod receive;
 mod representation;
 mod respond;
 mod response;
@@ -61,6 +62,10 @@ pub struct Config {
     pub head_timeout: Option<Duration>,
     /// How long a connection may wait for its next request.
     pub idle_timeout: Duration,
+    /// How long a body that is skipped may take.
+    pub body_timeout: Duration,
+    /// How long one `send` may make no progress.
+    pub send_timeout: Duration,
     /// Which line ends are taken.
     pub line_ends: LineEnds,
     /// Which hosts are answered.

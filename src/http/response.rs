@@ -6,6 +6,9 @@ use core::fmt::{self, Write};
 use super::octet::{self, FIELD, TCHAR};
 use super::status::Status;
 
+/// The interim response that asks for a body (RFC 9110 §15.2.1).
+pub const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
+
 /// Writes a response head: status-line, field lines, empty line (RFC 9112 §4).
 ///
 /// Whatever a name or a value holds, it stays one field line: an octet that may not stand in

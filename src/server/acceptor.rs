@@ -21,8 +21,6 @@ use crate::event::ListenerEvent;
 const BACK_OFF: Duration = Duration::from_millis(50);
 /// How often a failure that goes on is told.
 const TELL_EVERY: Duration = Duration::from_secs(1);
-/// How long one `send` may make no progress.
-pub(super) const SEND_STALL: Duration = Duration::from_secs(30);
 
 /// Accepts connections on `listener` until the server stops.
 pub(crate) fn spawn(
@@ -94,7 +92,7 @@ impl Acceptor<'_> {
         // Whole responses are sent in one call, so there is nothing for Nagle to wait for.
         let ready = stream
             .set_nodelay(true)
-            .and_then(|()| stream.set_write_timeout(Some(SEND_STALL)));
+            .and_then(|()| stream.set_write_timeout(Some(self.shared.config.send_timeout)));
         // A socket that refuses its options is one whose peer is gone.
         ready.ok().map(|()| Job {
             stream,

@@ -3,9 +3,7 @@
 
 use std::io;
 use std::sync::Arc;
-use std::time::Instant;
 
-use super::acceptor::SEND_STALL;
 use super::respond;
 use super::response::{Body, Response, SMALL};
 use super::send::{self, FilePart, Unsent};
@@ -68,14 +66,7 @@ impl<S: Stream> Worker<'_, S> {
             Persistence::Close => CloseReason::CloseAsked,
             Persistence::Persistent | Persistence::KeepAlive => CloseReason::Refused,
         };
-        // Closing a socket that holds unread octets resets it, and the reset can overtake
-        // the response.
-        let unread = !self.connection.buffered().is_empty() || self.stream.unread() > 0;
-        Some(if unread {
-            Ending::lingering(reason)
-        } else {
-            Ending::by_server(reason)
-        })
+        Some(Ending::lingering(reason))
     }
 
     /// Answers a request that cannot be served, and ends the connection.
@@ -121,11 +112,11 @@ impl<S: Stream> Worker<'_, S> {
         });
     }
 
-    fn unsent(&mut self, unsent: Unsent) -> Ending {
+    pub(super) fn unsent(&mut self, unsent: Unsent) -> Ending {
         match unsent {
             Unsent::Broken(_) => Ending::by_peer(CloseReason::Broken),
             Unsent::Stalled => {
-                let after = SEND_STALL;
+                let after = self.shared.config.send_timeout;
                 self.tap.note(|| Activity::TimedOut {
                     waiting_for: Waiting::Send,
                     after,
@@ -137,57 +128,42 @@ impl<S: Stream> Worker<'_, S> {
                     operation: Operation::ReadFile,
                     kind: io::ErrorKind::UnexpectedEof,
                 });
-                Ending::by_server(CloseReason::FileShrank)
+                // The FIN is how the peer learns that the content is not whole.
+                Ending::lingering(CloseReason::FileShrank)
             }
         }
     }
 
     /// Sends a response: its head and small content in one `send`.
-    fn send(&mut self, response: &Response, persistence: Persistence) -> Result<(), Unsent> {
-        let Response {
-            status,
-            body,
-            because,
-            ..
-        } = response;
-        let (status, because, length) = (*status, because.clone(), body.length());
-        self.out.clear();
-        let mut head = HeadWriter::begin(&mut self.out, status);
-        response.write_fields(&mut head, &self.shared.config.fields);
-        match persistence {
-            Persistence::Persistent => {}
-            // HTTP/1.0 peers take the connection as persistent only when told (RFC 9112 §9.3).
-            Persistence::KeepAlive => {
-                head.field("Connection", "keep-alive");
+    pub(super) fn send(
+        &mut self,
+        response: &Response,
+        persistence: Persistence,
+    ) -> Result<(), Unsent> {
+        let (head, rest) = match self.write(response, persistence) {
+            Ok(written) => written,
+            Err(error) => {
+                let kind = error.kind();
+                self.tap.note(|| Activity::Failed {
+                    operation: Operation::ReadFile,
+                    kind,
+                });
+                // Nothing has been sent, so there is still an answer to give: one from memory.
+                return self.send(&respond::file_lost(), persistence);
             }
-            Persistence::Close | Persistence::Http10 => {
-                head.field("Connection", "close");
-            }
-        }
-        head.end();
+        };
+        let (status, because, length) =
+            (response.status, &response.because, response.body.length());
         self.tap.set_phase(Phase::Sending);
         self.tap.count_response(status);
-        let head_octets = &self.out;
+        let head_octets = self.out.get(..head).unwrap_or_default();
         self.tap.note(|| Activity::Responding {
             status,
-            head: head_octets.as_slice().into(),
+            head: head_octets.into(),
             body: length,
-            because,
+            because: because.clone(),
         });
-        let more = match &response.body {
-            Body::None | Body::Withheld { .. } => Rest::Nothing,
-            Body::Memory(content) if content.as_slice().len() <= SMALL => {
-                self.out.extend_from_slice(content.as_slice());
-                Rest::Nothing
-            }
-            Body::Memory(content) => Rest::Octets(content.as_slice()),
-            Body::File(part) if part.length <= SMALL as u64 => {
-                part.append_to(&mut self.out)?;
-                Rest::Nothing
-            }
-            Body::File(part) => Rest::File(part),
-        };
-        match more {
+        match rest {
             Rest::Nothing => send::all(&mut self.stream, self.tap, &self.out, Sending::Waiting)?,
             Rest::Octets(content) => {
                 send::all(&mut self.stream, self.tap, &self.out, Sending::MoreFollows)?;
@@ -200,7 +176,7 @@ impl<S: Stream> Worker<'_, S> {
         }
         // The peer's time for the next request begins when it has this response, not when it
         // had sent the last one: a slow reader may take longer than that.
-        let now = Instant::now();
+        let now = self.stream.now();
         let took = now.saturating_duration_since(std::mem::replace(&mut self.now, now));
         self.tap.note(|| Activity::Responded {
             status,
@@ -208,5 +184,42 @@ impl<S: Stream> Worker<'_, S> {
             took,
         });
         Ok(())
+    }
+    /// Writes a response's head, and small content behind it, into `out`. Returns how long
+    /// the head is, and what is still to be sent after `out`. Fails when a file cannot be read.
+    fn write<'r>(
+        &mut self,
+        response: &'r Response,
+        persistence: Persistence,
+    ) -> io::Result<(usize, Rest<'r>)> {
+        self.out.clear();
+        let mut head = HeadWriter::begin(&mut self.out, response.status);
+        response.write_fields(&mut head, &self.shared.config.fields);
+        match persistence {
+            Persistence::Persistent => {}
+            // HTTP/1.0 peers take the connection as persistent only when told (RFC 9112 §9.3).
+            Persistence::KeepAlive => {
+                head.field("Connection", "keep-alive");
+            }
+            Persistence::Close | Persistence::Http10 => {
+                head.field("Connection", "close");
+            }
+        }
+        head.end();
+        let length = self.out.len();
+        let rest = match &response.body {
+            Body::None | Body::Withheld { .. } => Rest::Nothing,
+            Body::Memory(content) if content.as_slice().len() <= SMALL => {
+                self.out.extend_from_slice(content.as_slice());
+                Rest::Nothing
+            }
+            Body::Memory(content) => Rest::Octets(content.as_slice()),
+            Body::File(part) if part.length <= SMALL as u64 => {
+                part.append_to(&mut self.out)?;
+                Rest::Nothing
+            }
+            Body::File(part) => Rest::File(part),
+        };
+        Ok((length, rest))
     }
 }

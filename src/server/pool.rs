@@ -6,8 +6,8 @@
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::Builder;
 use std::time::Duration;
 
@@ -44,6 +44,8 @@ pub(crate) struct Pool {
     hand_off: Sender<(Job, Admission)>,
     parked: Receiver<(Job, Admission)>,
     busy: Arc<AtomicUsize>,
+    /// How large the stack of a worker is.
+    stack: usize,
 }
 
 impl Pool {
@@ -55,10 +57,11 @@ impl Pool {
             hand_off,
             parked,
             busy: Arc::default(),
+            stack: STACK,
         }
     }
 
-    /// Gives `job` to a worker. Fails when no thread can be had for it.
+    /// Gives `job` to a worker. Fails when no thread can be had for it; its peer is told then.
     pub(crate) fn take(&self, job: Job) -> io::Result<()> {
         let busy = self.busy.fetch_add(1, Ordering::Relaxed);
         let limit = self.shared.config.max_connections;
@@ -84,22 +87,32 @@ impl Pool {
             self.parked.clone(),
             Arc::clone(&self.busy),
         );
+        // A closure that cannot be run takes what it owns with it: the connection is shared
+        // with it, so that it can still be answered.
+        let first = Arc::new(Mutex::new(Some(task)));
+        let next = Arc::clone(&first);
         let spawned = Builder::new()
             .name("conn".into())
-            .stack_size(STACK)
+            .stack_size(self.stack)
             .spawn(move || {
-                let mut next = Some(task);
+                let mut next = take(&next);
                 while let Some((job, admission)) = next {
                     serve(&shared, job, admission);
                     busy.fetch_sub(1, Ordering::Relaxed);
                     next = parked.recv_timeout(PARKED).ok();
                 }
             });
-        // The connection went down with the closure: its peer sees it closed.
         spawned.map(drop).inspect_err(|_| {
             self.busy.fetch_sub(1, Ordering::Relaxed);
+            if let Some((job, _)) = take(&first) {
+                turn_away(&job.stream);
+            }
         })
     }
+}
+
+fn take<T>(from: &Mutex<Option<T>>) -> Option<T> {
+    from.lock().unwrap_or_else(PoisonError::into_inner).take()
 }
 
 /// Serves one connection to its end. A panic ends the connection, with an event, and

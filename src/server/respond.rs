@@ -11,27 +11,10 @@ use crate::http::{Diagnosis, Fault, Method, RequestHead, Status, prefers_json};
 
 /// The response to a well-formed request.
 pub(crate) fn to(shared: &Shared, head: &RequestHead) -> Response {
-    let start = head.span().start;
-    let refuse = |fault, part| {
-        let diagnosis = Diagnosis::new(fault, head.span_of(part), start);
-        let mut response = refusal(shared, diagnosis, head.octets(), start);
-        response.allow = (fault == Fault::MethodNotAllowed).then_some(ALLOW);
-        response.close = fault == Fault::HostForeign;
-        response
-    };
-    if !shared.config.hosts.allow(head.authority()) {
-        let named = head
-            .target()
-            .authority
-            .or_else(|| head.lines("host").next().map(|line| line.value));
-        return refuse(Fault::HostForeign, named.unwrap_or_default());
-    }
-    let mut response = match head.method() {
-        Method::Get | Method::Head => resource(shared, head),
+    let mut response = refused(shared, head).unwrap_or_else(|| match head.method() {
         Method::Options => options(shared, head),
-        Method::Known => refuse(Fault::MethodNotAllowed, head.method_part()),
-        Method::Unknown => refuse(Fault::MethodUnknown, head.method_part()),
-    };
+        Method::Get | Method::Head | Method::Known | Method::Unknown => resource(shared, head),
+    });
     // A response to HEAD has the fields of the response to GET, and no content
     // (RFC 9110 §9.3.2).
     if head.method() == Method::Head {
@@ -52,6 +35,30 @@ fn options(shared: &Shared, head: &RequestHead) -> Response {
             .then(|| "a browser asks what a page of another origin may do (--cors)".into()),
         ..Response::new(Status::NO_CONTENT, Body::None)
     }
+}
+
+/// The response to a well-formed request that is refused whatever it asks for: for its host
+/// or for its method.
+pub(crate) fn refused(shared: &Shared, head: &RequestHead) -> Option<Response> {
+    let (fault, part) = if shared.config.hosts.allow(head.authority()) {
+        match head.method() {
+            Method::Get | Method::Head | Method::Options => return None,
+            Method::Known => (Fault::MethodNotAllowed, head.method_part()),
+            Method::Unknown => (Fault::MethodUnknown, head.method_part()),
+        }
+    } else {
+        let named = head
+            .target()
+            .authority
+            .or_else(|| head.lines("host").next().map(|line| line.value));
+        (Fault::HostForeign, named.unwrap_or_default())
+    };
+    let start = head.span().start;
+    let diagnosis = Diagnosis::new(fault, head.span_of(part), start);
+    let mut response = refusal(shared, diagnosis, head.octets(), start);
+    response.allow = (fault == Fault::MethodNotAllowed).then_some(ALLOW);
+    response.close = fault == Fault::HostForeign;
+    Some(response)
 }
 
 /// The response to a request that cannot be served: `received` are its octets as far as they
@@ -159,6 +166,18 @@ fn injected_panic(head: &RequestHead) {
     let asked =
         head.path() == b"/.glassport/panic" && std::env::var_os("GLASSPORT_TEST_PANIC").is_some();
     assert!(!asked, "asked to panic by a test");
+}
+
+/// The response in place of a file that can no longer be read as it was announced.
+pub(crate) fn file_lost() -> Response {
+    let because = "the file changed while it was being read";
+    Response {
+        because: Some(because.into()),
+        ..Response::text(
+            Status::SERVICE_UNAVAILABLE,
+            page::plain(Status::SERVICE_UNAVAILABLE, because),
+        )
+    }
 }
 
 fn missing(shared: &Shared, status: Status, because: &str) -> Response {

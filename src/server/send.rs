@@ -47,15 +47,14 @@ pub(crate) struct FilePart {
 
 impl FilePart {
     /// Reads the part behind what `out` holds.
-    pub(crate) fn append_to(&self, out: &mut Vec<u8>) -> Result<(), Unsent> {
+    pub(crate) fn append_to(&self, out: &mut Vec<u8>) -> io::Result<()> {
         let start = out.len();
         out.resize(
             start + usize::try_from(self.length).unwrap_or(usize::MAX),
             0,
         );
         let room = out.get_mut(start..).unwrap_or_default();
-        let read = self.file.read_exact_at(room, self.offset);
-        read.map_err(|_| Unsent::FileShrank)
+        self.file.read_exact_at(room, self.offset)
     }
 }
 

@@ -1,10 +1,10 @@
 //! The few operations a worker needs of an accepted socket, as a trait, so that a test can
-//! play the peer without one.
+//! play the peer, and the clock its waits are measured by, without one.
 
 use std::fs::File;
 use std::io::{self, Read};
 use std::net::{Shutdown, TcpStream};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::net::{SendFlags, send};
 
@@ -34,6 +34,10 @@ pub(crate) trait Stream {
     fn finish(&mut self) -> io::Result<()>;
     /// How many octets wait unread in the kernel.
     fn unread(&self) -> u64;
+    /// What time it is.
+    fn now(&self) -> Instant {
+        Instant::now()
+    }
 }
 
 impl Stream for &TcpStream {

@@ -4,27 +4,22 @@
 //! The worker knows when to wait and for how long; what a request means it leaves to
 //! `http`, what is answered to `respond`.
 
-use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::Shared;
 use super::deadline::Deadline;
-use super::stream::Stream;
-use crate::event::{Activity, CloseReason, ConnectionSink, End, Operation, Phase, Waiting};
+use super::stream::{Sending, Stream};
+use super::{Shared, respond, send};
+use crate::event::{Activity, CloseReason, ConnectionSink, End, Phase};
 use crate::http::{
-    BodyLength, Connection, Diagnosis, Fault, Framing, Limits, RequestHead, Span, Step, WaitingFor,
+    BodyLength, CONTINUE, Connection, Diagnosis, Fault, Framing, Limits, RequestHead, Span, Step,
+    WaitingFor,
 };
 
-/// How long a body that is skipped may take.
-const BODY_TIME: Duration = Duration::from_secs(30);
-/// The longest body that is skipped; a longer one closes the connection.
+/// The longest body that is skipped, the octets of its coding counted; a longer one closes
+/// the connection.
 const SKIP_LIMIT: u64 = 1 << 20;
-/// How long, and how much, is received after the last answer, so that a peer which is still
-/// sending gets to read it (RFC 9112 §9.6).
-const LINGER_TIME: Duration = Duration::from_secs(2);
-const LINGER_LIMIT: u64 = 64 << 20;
 
 /// Whether there is room for a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +35,7 @@ pub(crate) enum Admission {
 pub(super) struct Ending {
     pub(super) by: End,
     pub(super) reason: CloseReason,
-    /// Whether the peer may still be sending: then its answer must not be lost to a reset.
+    /// Whether an answer is under way that a peer which is still sending must get to read.
     pub(super) linger: bool,
 }
 
@@ -74,7 +69,8 @@ impl Ending {
 struct Request {
     head: Arc<RequestHead>,
     framing: Framing,
-    content: u64,
+    /// How many octets of its body have come, coding included.
+    body: u64,
 }
 
 /// The state of one worker on one connection.
@@ -83,9 +79,9 @@ pub(crate) struct Worker<'a, S> {
     pub(super) shared: &'a Shared,
     pub(super) tap: &'a mut ConnectionSink,
     pub(super) connection: Connection,
-    head_time: Duration,
-    waiting: Option<WaitingFor>,
-    deadline: Deadline,
+    pub(super) head_time: Duration,
+    pub(super) waiting: Option<WaitingFor>,
+    pub(super) deadline: Deadline,
     /// When the last octets came.
     pub(super) now: Instant,
     /// The response being sent.
@@ -99,7 +95,7 @@ impl<'a, S: Stream> Worker<'a, S> {
         tap: &'a mut ConnectionSink,
         peer: SocketAddr,
     ) -> Self {
-        let now = Instant::now();
+        let now = stream.now();
         let head_time = shared
             .config
             .head_time(peer.ip().to_canonical().is_loopback());
@@ -129,7 +125,8 @@ impl<'a, S: Stream> Worker<'a, S> {
                 self.refuse(diagnosis, None, CloseReason::Full)
             }
         };
-        if ending.linger {
+        // Once the peer has finished there is nothing it could still be sending.
+        if ending.linger && !self.connection.peer_finished() {
             self.linger();
         }
         let totals = self.tap.ledger().totals();
@@ -147,7 +144,7 @@ impl<'a, S: Stream> Worker<'a, S> {
         loop {
             match self.connection.step() {
                 Step::NeedData => {
-                    if let Some(ending) = self.receive() {
+                    if let Some(ending) = self.receive(request.as_ref().map(|r| &r.head)) {
                         return ending;
                     }
                 }
@@ -163,22 +160,23 @@ impl<'a, S: Stream> Worker<'a, S> {
                         head: Arc::clone(&head),
                         framing,
                     });
-                    let unread = framing.expects_continue
-                        || matches!(framing.body, BodyLength::Length(length) if length > SKIP_LIMIT);
-                    if unread {
+                    if self.leaves_unread(&head, framing) {
                         return self.answer_unread(&head, framing);
+                    }
+                    if let Some(ending) = self.invite_body(framing) {
+                        return ending;
                     }
                     request = Some(Request {
                         head,
                         framing,
-                        content: 0,
+                        body: 0,
                     });
                 }
                 Step::BodyReceived { span, content } => {
                     self.tap.detail(|| Activity::BodyReceived { span, content });
                     if let Some(request) = &mut request {
-                        request.content += content;
-                        if request.content > SKIP_LIMIT {
+                        request.body += span.len();
+                        if request.body > SKIP_LIMIT {
                             let (head, framing) = (Arc::clone(&request.head), request.framing);
                             return self.answer_unread(&head, framing);
                         }
@@ -201,141 +199,30 @@ impl<'a, S: Stream> Worker<'a, S> {
             }
         }
     }
-
-    /// One `recv`, however long it takes. What happened so far is told first.
-    fn receive(&mut self) -> Option<Ending> {
-        let waiting = self.connection.waiting_for();
-        if self.waiting != Some(waiting) {
-            self.waiting = Some(waiting);
-            let time = match waiting {
-                WaitingFor::Request => self.shared.config.idle_timeout,
-                WaitingFor::Head => self.head_time,
-                WaitingFor::Body => BODY_TIME,
-            };
-            self.deadline.restart(self.now, time);
-            match waiting {
-                WaitingFor::Request if self.tap.ledger().totals().requests > 0 => {
-                    self.tap.set_phase(Phase::Idle);
-                }
-                WaitingFor::Request => self.tap.set_phase(Phase::Accepted),
-                WaitingFor::Head => self.tap.set_phase(Phase::Head),
-                WaitingFor::Body => self.tap.set_phase(Phase::Body),
-            }
-        }
-        self.tap.flush();
-        let asked = self.shared.config.recv_size;
-        loop {
-            if self.shared.draining() && waiting == WaitingFor::Request {
-                return Some(Ending::by_server(CloseReason::Draining));
-            }
-            if self.deadline.is_past(self.now) {
-                return Some(self.timed_out(waiting));
-            }
-            if let Some(timeout) = self.deadline.timeout(self.now)
-                && let Err(error) = self.stream.set_recv_timeout(timeout)
-            {
-                return Some(self.broken(Operation::Recv, error.kind()));
-            }
-            let offset = self.connection.buffered().end;
-            let room = self.connection.room(asked);
-            let result = self.stream.recv(room);
-            self.now = Instant::now();
-            match result {
-                // The server's own shutdown(SHUT_RD) reads as 0 too.
-                Ok(0) if self.shared.draining() => {
-                    return Some(Ending::by_server(CloseReason::Draining));
-                }
-                Ok(0) => {
-                    self.connection.receive_eof();
-                    self.tap.note(|| Activity::PeerFinished);
-                    return None;
-                }
-                Ok(n) => {
-                    self.tap.count_received(n as u64);
-                    let octets = room.get(..n).unwrap_or_default();
-                    self.tap.detail(|| Activity::Received {
-                        offset,
-                        octets: octets.into(),
-                        asked,
-                    });
-                    self.connection.received(n);
-                    return None;
-                }
-                Err(error) => {
-                    let kind = error.kind();
-                    // After a wait that is over the deadline is looked at again.
-                    let again = [
-                        io::ErrorKind::WouldBlock,
-                        io::ErrorKind::TimedOut,
-                        io::ErrorKind::Interrupted,
-                    ];
-                    if !again.contains(&kind) {
-                        return Some(self.broken(Operation::Recv, kind));
-                    }
-                }
-            }
-        }
+    /// Whether the body is left unread: it is too long, or the peer waits for `100 Continue`
+    /// and can be told at once that the request is refused.
+    fn leaves_unread(&self, head: &RequestHead, framing: Framing) -> bool {
+        let too_long = matches!(framing.body, BodyLength::Length(length) if length > SKIP_LIMIT);
+        too_long || framing.expects_continue && respond::refused(self.shared, head).is_some()
     }
 
-    fn broken(&mut self, operation: Operation, kind: io::ErrorKind) -> Ending {
-        self.tap.note(|| Activity::Failed { operation, kind });
-        Ending::by_peer(CloseReason::Broken)
-    }
-
-    /// A silent connection is closed, an incomplete request is answered 408.
-    fn timed_out(&mut self, waiting: WaitingFor) -> Ending {
-        let after = self.deadline.time();
-        let (waiting_for, fault) = match waiting {
-            WaitingFor::Request => (Waiting::Request, None),
-            WaitingFor::Head => (Waiting::Head, Some(Fault::HeadTimeout)),
-            WaitingFor::Body => (Waiting::Body, Some(Fault::BodyTimeout)),
-        };
-        self.tap.note(|| Activity::TimedOut { waiting_for, after });
-        let Some(fault) = fault else {
-            return Ending::by_server(CloseReason::Idle);
-        };
-        let buffered = self.connection.buffered();
-        let at = self
-            .connection
-            .first_bare_lf()
-            .filter(|_| fault == Fault::HeadTimeout)
-            .unwrap_or(buffered.end);
-        let diagnosis = Diagnosis::new(fault, Span::new(at, at), buffered.start);
-        self.refuse(diagnosis, None, CloseReason::Deadline)
-    }
-
-    /// Sends FIN and receives what the peer still sends, for a bounded time, so that closing
-    /// does not reset the connection before the peer has read its answer.
-    fn linger(&mut self) {
-        self.tap.set_phase(Phase::Closing);
-        self.tap.flush();
-        if self.stream.finish().is_err() {
-            return;
+    /// Sends `100 Continue` to a peer that waits for it. One whose body has begun to come
+    /// waits no longer (RFC 9110 §10.1.1).
+    fn invite_body(&mut self, framing: Framing) -> Option<Ending> {
+        let begun = !self.connection.buffered().is_empty() || self.stream.unread() > 0;
+        if !framing.expects_continue || begun {
+            return None;
         }
-        let mut deadline = Deadline::new(Instant::now(), LINGER_TIME);
-        let mut left = LINGER_LIMIT;
-        while left > 0 {
-            let now = Instant::now();
-            if deadline.is_past(now) {
-                return;
-            }
-            if let Some(timeout) = deadline.timeout(now)
-                && self.stream.set_recv_timeout(timeout).is_err()
-            {
-                return;
-            }
-            // What comes now is for nobody: it is never taken into the buffer.
-            let room = self.connection.room(self.shared.config.recv_size);
-            match self.stream.recv(room) {
-                Ok(0) => return,
-                Ok(n) => {
-                    self.tap.count_received(n as u64);
-                    left = left.saturating_sub(n as u64);
-                }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                // Timed out or reset: in both cases there is nothing left to protect.
-                Err(_) => return,
-            }
+        let sent = send::all(&mut self.stream, self.tap, CONTINUE, Sending::Waiting);
+        if let Err(unsent) = sent {
+            return Some(self.unsent(unsent));
         }
+        self.tap.note(|| Activity::Continued);
+        None
     }
 }
+
+#[cfg(test)]
+mod script;
+#[cfg(test)]
+mod tests;

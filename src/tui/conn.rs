@@ -230,7 +230,8 @@ impl Conn {
                 Rung::Responding(status)
             }
             Activity::Sent { octets, of } => {
-                if let Some(exchange) = self.exchanges.back_mut() {
+                // What is sent before the response begins is `100 Continue`.
+                if let Some(exchange) = self.exchanges.back_mut().filter(|e| !e.is_open()) {
                     exchange.sent = exchange.sent.saturating_add(octets);
                 }
                 self.totals.sent = self.totals.sent.saturating_add(octets);

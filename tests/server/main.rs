@@ -2,6 +2,7 @@
 
 mod command_line;
 mod limits;
+mod one_voice;
 mod options;
 mod serve;
 mod support;

@@ -167,7 +167,7 @@ fn tell(rung: &Rung) -> (Way, String, Role) {
             let text = format!("refused: {}", diagnosis.what());
             (Way::Here, text, Role::Bad)
         }
-        Rung::Continued => (Way::Out, "100 Continue".into(), Role::Info),
+        Rung::Continued => (Way::Here, "100 Continue".into(), Role::Info),
         Rung::Body { octets } => (
             Way::Here,
             format!("body: {}", format::plural(*octets, "octet")),

@@ -1,0 +1,155 @@
+//! Receiving: how long one `recv` is waited for, and what is said when nothing comes.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::stream::Stream;
+use super::worker::{Ending, Worker};
+use crate::event::{Activity, CloseReason, Operation, Phase, Waiting};
+use crate::http::{Diagnosis, Fault, RequestHead, Span, WaitingFor};
+
+/// How long, and how much, is received after the last answer, so that a peer which is still
+/// sending gets to read it (RFC 9112 §9.6).
+const LINGER_TIME: Duration = Duration::from_secs(2);
+const LINGER_LIMIT: u64 = 64 << 20;
+
+impl<S: Stream> Worker<'_, S> {
+    /// One `recv`, however long it takes. What happened so far is told first. `head` is that of
+    /// the request whose body is being received.
+    pub(super) fn receive(&mut self, head: Option<&Arc<RequestHead>>) -> Option<Ending> {
+        let waiting = self.connection.waiting_for();
+        if self.waiting != Some(waiting) {
+            self.waiting = Some(waiting);
+            let time = match waiting {
+                WaitingFor::Request => self.shared.config.idle_timeout,
+                WaitingFor::Head => self.head_time,
+                WaitingFor::Body => self.shared.config.body_timeout,
+            };
+            self.deadline.restart(self.now, time);
+            match waiting {
+                WaitingFor::Request if self.tap.ledger().totals().requests > 0 => {
+                    self.tap.set_phase(Phase::Idle);
+                }
+                WaitingFor::Request => self.tap.set_phase(Phase::Accepted),
+                WaitingFor::Head => self.tap.set_phase(Phase::Head),
+                WaitingFor::Body => self.tap.set_phase(Phase::Body),
+            }
+        }
+        self.tap.flush();
+        let asked = self.shared.config.recv_size;
+        loop {
+            if self.shared.draining() && waiting == WaitingFor::Request {
+                return Some(Ending::by_server(CloseReason::Draining));
+            }
+            if self.deadline.is_past(self.now) {
+                return Some(self.timed_out(waiting, head));
+            }
+            if let Some(timeout) = self.deadline.timeout(self.now)
+                && let Err(error) = self.stream.set_recv_timeout(timeout)
+            {
+                return Some(self.broken(Operation::Recv, error.kind()));
+            }
+            let offset = self.connection.buffered().end;
+            let room = self.connection.room(asked);
+            let result = self.stream.recv(room);
+            self.now = self.stream.now();
+            match result {
+                // The server's own shutdown(SHUT_RD) reads as 0 too.
+                Ok(0) if self.shared.draining() => {
+                    return Some(Ending::by_server(CloseReason::Draining));
+                }
+                Ok(0) => {
+                    self.connection.receive_eof();
+                    self.tap.note(|| Activity::PeerFinished);
+                    return None;
+                }
+                Ok(n) => {
+                    self.tap.count_received(n as u64);
+                    let octets = room.get(..n).unwrap_or_default();
+                    self.tap.detail(|| Activity::Received {
+                        offset,
+                        octets: octets.into(),
+                        asked,
+                    });
+                    self.connection.received(n);
+                    return None;
+                }
+                Err(error) => {
+                    let kind = error.kind();
+                    // After a wait that is over the deadline is looked at again.
+                    let again = [
+                        io::ErrorKind::WouldBlock,
+                        io::ErrorKind::TimedOut,
+                        io::ErrorKind::Interrupted,
+                    ];
+                    if !again.contains(&kind) {
+                        return Some(self.broken(Operation::Recv, kind));
+                    }
+                }
+            }
+        }
+    }
+
+    fn broken(&mut self, operation: Operation, kind: io::ErrorKind) -> Ending {
+        self.tap.note(|| Activity::Failed { operation, kind });
+        Ending::by_peer(CloseReason::Broken)
+    }
+
+    /// A silent connection is closed, an incomplete request is answered 408.
+    fn timed_out(&mut self, waiting: WaitingFor, head: Option<&Arc<RequestHead>>) -> Ending {
+        let after = self.deadline.time();
+        let (waiting_for, fault) = match waiting {
+            WaitingFor::Request => (Waiting::Request, None),
+            WaitingFor::Head => (Waiting::Head, Some(Fault::HeadTimeout)),
+            WaitingFor::Body => (Waiting::Body, Some(Fault::BodyTimeout)),
+        };
+        self.tap.note(|| Activity::TimedOut { waiting_for, after });
+        let Some(fault) = fault else {
+            return Ending::by_server(CloseReason::Idle);
+        };
+        let buffered = self.connection.buffered();
+        let at = self
+            .connection
+            .first_bare_lf()
+            .filter(|_| fault == Fault::HeadTimeout)
+            .unwrap_or(buffered.end);
+        let request_at = head.map_or(buffered.start, |head| head.span().start);
+        let diagnosis = Diagnosis::new(fault, Span::new(at, at), request_at);
+        self.refuse(diagnosis, head.cloned(), CloseReason::Deadline)
+    }
+
+    /// Sends FIN and receives what the peer still sends, for a bounded time, so that closing
+    /// does not reset the connection before the peer has read its answer.
+    pub(super) fn linger(&mut self) {
+        self.tap.set_phase(Phase::Closing);
+        self.tap.flush();
+        if self.stream.finish().is_err() {
+            return;
+        }
+        self.now = self.stream.now();
+        self.deadline.restart(self.now, LINGER_TIME);
+        let mut left = LINGER_LIMIT;
+        while left > 0 && !self.deadline.is_past(self.now) {
+            if let Some(timeout) = self.deadline.timeout(self.now)
+                && self.stream.set_recv_timeout(timeout).is_err()
+            {
+                return;
+            }
+            // What comes now is for nobody: it is never taken into the buffer.
+            let room = self.connection.room(self.shared.config.recv_size);
+            let result = self.stream.recv(room);
+            self.now = self.stream.now();
+            match result {
+                Ok(0) => return,
+                Ok(n) => {
+                    self.tap.count_received(n as u64);
+                    left = left.saturating_sub(n as u64);
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                // Timed out or reset: in both cases there is nothing left to protect.
+                Err(_) => return,
+            }
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! A peer that acts by a script, and a clock that moves only while it is silent.
+
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io;
+use std::net::SocketAddr;
+use std::os::unix::fs::FileExt;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use crate::docroot::Docroot;
+use crate::event::{Activity, Detail, Event, Inbox, Sink};
+use crate::http::LineEnds;
+use crate::server::stream::{Sending, Stream};
+use crate::server::worker::{Admission, Worker};
+use crate::server::{AllowedHosts, Config, Port, Shared};
+
+/// What one `recv` comes upon.
+#[derive(Debug, Clone)]
+pub(crate) enum Act {
+    /// These octets, in as many `recv` as it takes.
+    Say(Vec<u8>),
+    /// Nothing, until the deadline.
+    Silence,
+    /// FIN.
+    Finish,
+    /// An error.
+    Break(io::ErrorKind),
+    /// The server begins to stop, which shuts the receiving side down.
+    Drain,
+}
+
+/// What one `send` or `sendfile` comes upon, once the acts before it are used up.
+#[derive(Debug)]
+pub(crate) enum Take {
+    /// It takes this many octets at most.
+    AtMost(usize),
+    /// There is no room, and none comes.
+    Stall,
+    /// An error.
+    Break(io::ErrorKind),
+    /// Everything is taken, and then this file is cut to this length.
+    ThenCut(File, u64),
+}
+
+/// The other end.
+pub(crate) struct Peer {
+    acts: VecDeque<Act>,
+    /// How many octets of the first act have been received.
+    said: usize,
+    takes: VecDeque<Take>,
+    pub(crate) heard: Vec<u8>,
+    /// Whether it got a FIN.
+    pub(crate) hung_up_on: bool,
+    now: Instant,
+    timeout: Duration,
+    shared: Arc<Shared>,
+}
+
+impl Stream for &mut Peer {
+    fn recv(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self.acts.pop_front() {
+            Some(Act::Say(octets)) => {
+                let rest = &octets[self.said..];
+                let n = rest.len().min(buffer.len());
+                buffer[..n].copy_from_slice(&rest[..n]);
+                self.said += n;
+                if self.said < octets.len() {
+                    self.acts.push_front(Act::Say(octets));
+                } else {
+                    self.said = 0;
+                }
+                Ok(n)
+            }
+            Some(Act::Finish) => {
+                self.acts.push_front(Act::Finish);
+                Ok(0)
+            }
+            Some(Act::Break(kind)) => Err(kind.into()),
+            Some(Act::Drain) => {
+                self.shared.draining.store(true, Ordering::SeqCst);
+                self.acts.push_front(Act::Finish);
+                Ok(0)
+            }
+            // A peer that has nothing more to do closes when the server does.
+            None if self.hung_up_on => Ok(0),
+            Some(Act::Silence) | None => {
+                self.now += self.timeout;
+                Err(io::ErrorKind::WouldBlock.into())
+            }
+        }
+    }
+
+    fn send(&mut self, octets: &[u8], how: Sending) -> io::Result<usize> {
+        let n = self.take(octets.len(), how)?;
+        self.heard.extend_from_slice(&octets[..n]);
+        self.cut();
+        Ok(n)
+    }
+
+    fn send_file(&mut self, file: &File, offset: u64, count: usize) -> Option<io::Result<usize>> {
+        let n = match self.take(count, Sending::Waiting) {
+            Ok(n) => n,
+            Err(error) => return Some(Err(error)),
+        };
+        let mut octets = vec![0; n];
+        let read = file.read_at(&mut octets, offset).unwrap();
+        self.heard.extend_from_slice(&octets[..read]);
+        self.cut();
+        Some(Ok(read))
+    }
+
+    fn set_recv_timeout(&mut self, timeout: Duration) -> io::Result<()> {
+        self.timeout = timeout;
+        Ok(())
+    }
+
+    fn finish(&mut self) -> io::Result<()> {
+        self.hung_up_on = true;
+        Ok(())
+    }
+
+    fn unread(&self) -> u64 {
+        if let Some(Act::Say(octets)) = self.acts.front() {
+            (octets.len() - self.said) as u64
+        } else {
+            0
+        }
+    }
+
+    fn now(&self) -> Instant {
+        self.now
+    }
+}
+
+impl Peer {
+    fn take(&mut self, count: usize, how: Sending) -> io::Result<usize> {
+        match self.takes.front() {
+            Some(&Take::AtMost(n)) => {
+                self.takes.pop_front();
+                Ok(n.min(count))
+            }
+            Some(Take::Stall) => {
+                if how != Sending::WithoutWaiting {
+                    self.now += self.shared.config.send_timeout;
+                }
+                Err(io::ErrorKind::WouldBlock.into())
+            }
+            Some(&Take::Break(kind)) => Err(kind.into()),
+            Some(Take::ThenCut(..)) | None => Ok(count),
+        }
+    }
+
+    fn cut(&mut self) {
+        if let Some(Take::ThenCut(file, length)) = self.takes.front() {
+            file.set_len(*length).unwrap();
+            self.takes.pop_front();
+        }
+    }
+}
+
+/// A server without sockets.
+pub(crate) struct Stage {
+    pub(crate) shared: Arc<Shared>,
+    inbox: Inbox,
+}
+
+/// What came of a connection.
+pub(crate) struct Played {
+    pub(crate) activities: Vec<Activity>,
+    pub(crate) heard: String,
+    pub(crate) hung_up_on: bool,
+}
+
+impl Stage {
+    pub(crate) fn new(docroot: Docroot) -> Self {
+        let (sink, inbox) = Sink::new(Detail::Everything);
+        let shared = Arc::new(Shared {
+            config: Config {
+                addresses: Vec::new(),
+                default_addresses: false,
+                port: Port::Exactly(0),
+                recv_size: 1024,
+                max_connections: 1,
+                head_timeout: Some(Duration::from_secs(5)),
+                idle_timeout: Duration::from_secs(60),
+                body_timeout: Duration::from_secs(7),
+                send_timeout: Duration::from_secs(9),
+                line_ends: LineEnds::CrLf,
+                hosts: AllowedHosts::Local(Vec::new()),
+                fields: crate::server::Fields::default(),
+                builtin: true,
+            },
+            docroot: Arc::new(docroot),
+            sink,
+            draining: false.into(),
+            open: std::sync::Mutex::default(),
+            closed: std::sync::Condvar::new(),
+        });
+        Self { shared, inbox }
+    }
+
+    pub(crate) fn play(&self, admission: Admission, acts: Vec<Act>, takes: Vec<Take>) -> Played {
+        self.with(acts, takes, |worker| worker.serve(admission))
+    }
+
+    pub(crate) fn with(
+        &self,
+        acts: Vec<Act>,
+        takes: Vec<Take>,
+        play: impl FnOnce(Worker<'_, &mut Peer>),
+    ) -> Played {
+        let mut peer = Peer {
+            acts: acts.into(),
+            said: 0,
+            takes: takes.into(),
+            heard: Vec::new(),
+            hung_up_on: false,
+            now: Instant::now(),
+            timeout: Duration::MAX,
+            shared: Arc::clone(&self.shared),
+        };
+        let address = SocketAddr::from(([127, 0, 0, 1], 5000));
+        let mut tap = self.shared.sink.accept(address, address);
+        play(Worker::new(&mut peer, &self.shared, &mut tap, address));
+        drop(tap);
+        let mut activities = Vec::new();
+        for batch in self.inbox.receiver().try_iter() {
+            self.inbox.open(batch, |record| match record.event {
+                Event::Connection(_, activity) => activities.push(activity),
+                Event::Listener(event) => panic!("{event:?}"),
+            });
+        }
+        Played {
+            activities,
+            heard: String::from_utf8_lossy(&peer.heard).into_owned(),
+            hung_up_on: peer.hung_up_on,
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! What is wrong with a request is said in five places, and they say the same: the response,
+//! the access log, the line on stderr, the record, and the screen that is drawn from it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use glassport::docroot::Docroot;
+use glassport::event::{Activity, Detail, Event, Inbox, Record, Sink};
+use glassport::http::{Diagnosis, Fault, LineEnds};
+use glassport::server::{self, AllowedHosts, Config, Port};
+use glassport::tui::{About, Model, Msg, update, view};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+
+use super::support::{DEADLINE, Peer, Server};
+
+/// What a peer sends, what is wrong with it, and at which octet.
+const CASES: [(&str, Fault, u64); 10] = [
+    (
+        "GET / HTTP/1.1\r\nHost : x\r\n\r\n",
+        Fault::SpaceBeforeColon,
+        20,
+    ),
+    ("GET / HTTP/1.1\nHost: x\n\n", Fault::BareLf, 14),
+    ("GET / HTTP/1.1\r\n\r\n", Fault::HostMissing, 16),
+    (
+        "GET /a b HTTP/1.1\r\nHost: x\r\n\r\n",
+        Fault::TargetSpace,
+        6,
+    ),
+    ("\x16\x03\x01\x02\x00\x01", Fault::LooksLikeTls, 0),
+    (
+        "GET / HTTP/3.0\r\nHost: x\r\n\r\n",
+        Fault::VersionUnsupported,
+        6,
+    ),
+    (
+        "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n",
+        Fault::LengthAndCoding,
+        64,
+    ),
+    (
+        "GET /%zz HTTP/1.1\r\nHost: x\r\n\r\n",
+        Fault::PercentEscape,
+        5,
+    ),
+    (
+        "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n",
+        Fault::ChunkSize,
+        64,
+    ),
+    (
+        "GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n",
+        Fault::HostForeign,
+        22,
+    ),
+];
+
+/// A server in this process, whose records are at hand.
+struct Watched {
+    server: server::Server,
+    inbox: Inbox,
+}
+
+impl Watched {
+    fn start() -> Self {
+        let (sink, inbox) = Sink::new(Detail::Everything);
+        let config = Config {
+            addresses: vec![[127, 0, 0, 1].into()],
+            default_addresses: false,
+            port: Port::Exactly(0),
+            recv_size: 16384,
+            max_connections: 16,
+            head_timeout: None,
+            idle_timeout: DEADLINE,
+            body_timeout: DEADLINE,
+            send_timeout: DEADLINE,
+            line_ends: LineEnds::CrLf,
+            hosts: AllowedHosts::Local(Vec::new()),
+            fields: server::Fields::default(),
+            builtin: true,
+        };
+        let server = server::Server::start(config, Arc::new(Docroot::embedded()), sink).unwrap();
+        Self { server, inbox }
+    }
+
+    /// The response to `octets`, and every record of the connection.
+    fn exchange(&self, octets: &str) -> (String, Vec<Record>) {
+        let mut peer = Peer::connect(self.server.local_addrs().next().unwrap());
+        peer.send(octets);
+        let answer = peer.rest();
+        drop(peer);
+        let mut records = Vec::new();
+        let closed =
+            |record: &Record| matches!(record.event, Event::Connection(_, Activity::Closed { .. }));
+        while !records.iter().any(closed) {
+            let batch = self.inbox.receiver().recv_timeout(DEADLINE).unwrap();
+            self.inbox.open(batch, |record| records.push(record));
+        }
+        (answer, records)
+    }
+}
+
+/// The screen that shows these records, wide enough for its sentences.
+fn screen(records: &[Record]) -> String {
+    let mut model = Model::new(About {
+        urls: Vec::new(),
+        served: String::new(),
+        recv_size: 16384,
+        head_timeout: Duration::from_secs(300),
+        idle_timeout: Duration::from_secs(60),
+        accept_lf: false,
+    });
+    for record in records {
+        update(&mut model, Msg::Record(record.clone()));
+    }
+    let mut terminal = Terminal::new(TestBackend::new(320, 60)).unwrap();
+    terminal.draw(|frame| view(&model, frame)).unwrap();
+    terminal.backend().to_string()
+}
+
+fn rejected(records: &[Record]) -> (Diagnosis, Vec<u8>) {
+    let found = records.iter().find_map(|record| match &record.event {
+        Event::Connection(
+            _,
+            Activity::Rejected {
+                diagnosis,
+                request_line,
+                ..
+            },
+        ) => Some((*diagnosis, request_line.to_vec())),
+        Event::Connection(..) | Event::Listener(_) => None,
+    });
+    found.expect("a request that is refused is told")
+}
+
+#[test]
+fn response_log_record_and_screen_say_the_same_of_what_is_wrong() {
+    let watched = Watched::start();
+    for (octets, fault, at) in CASES {
+        let shown = octets.escape_default();
+        let (answer, records) = watched.exchange(octets);
+        // The record.
+        let (diagnosis, line) = rejected(&records);
+        assert_eq!(
+            (diagnosis.fault, diagnosis.span.start),
+            (fault, at),
+            "{shown}"
+        );
+        let (status, said) = (diagnosis.status(), diagnosis.to_string());
+        assert!(said.contains(&format!("octet {at}")) && said.contains(diagnosis.rule()));
+        // The response.
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {status} ")),
+            "{answer}"
+        );
+        assert!(answer.contains(&format!("\r\n\r\n{status} ")), "{answer}");
+        assert!(answer.contains(&format!("\n{said}.\n")), "{answer}");
+        let remedy = format!("\nWhat to do: {}.\n", diagnosis.remedy());
+        assert!(answer.ends_with(&remedy), "{answer}");
+        // The screen.
+        let screen = screen(&records);
+        let advice = format!("{said}: {}", diagnosis.remedy());
+        assert!(screen.contains(&advice), "{advice}\n{screen}");
+        let mark = format!("✗ {} ({})", diagnosis.what(), diagnosis.rule());
+        assert!(screen.contains(&mark), "{mark}\n{screen}");
+        assert!(screen.contains(&format!("{status} {}", status.reason())));
+        // The log, as the program writes it.
+        let program = Server::start(&[]);
+        assert_eq!(
+            without_date(&program.exchange(octets)),
+            without_date(&answer)
+        );
+        let logged =
+            program.eventually("a log line", |p| p.log().lines().next().map(str::to_owned));
+        let length = answer
+            .split_once("\r\n\r\n")
+            .map_or(0, |(_, body)| body.len());
+        let line = String::from_utf8_lossy(&line).escape_debug().to_string();
+        assert!(
+            fault == Fault::LooksLikeTls || logged.contains(&format!("\"{line}\" ")),
+            "{logged}"
+        );
+        assert!(logged.contains(&format!(" {status} {length} ")), "{logged}");
+        let complaint = format!("glassport: 127.0.0.1: {status}: {said}");
+        program.eventually(&complaint, |p| {
+            p.errors()
+                .lines()
+                .any(|line| line == complaint)
+                .then_some(())
+        });
+    }
+    watched.server.stop();
+}
+
+fn without_date(answer: &str) -> String {
+    let lines = answer.split_inclusive('\n');
+    lines.filter(|line| !line.starts_with("Date: ")).collect()
+}
