@@ -1,5 +1,6 @@
 //! The server, end to end: the real binary without a terminal, and real sockets.
 
+mod advisories;
 mod command_line;
 mod limits;
 mod one_voice;
