@@ -1,6 +1,7 @@
 //! The server, end to end: the real binary without a terminal, and real sockets.
 
 mod advisories;
+mod clients;
 mod command_line;
 mod limits;
 mod one_voice;
