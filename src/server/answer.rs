@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::respond;
 use super::response::{Body, Response, SMALL};
 use super::send::{self, FilePart, Unsent};
-use super::stream::{Sending, Stream};
+use super::stream::{Stream, Then};
 use super::worker::{Ending, Worker};
 use crate::event::{Activity, CloseReason, Operation, Phase, Waiting};
 use crate::http::{Diagnosis, Framing, HeadWriter, Persistence, RequestHead};
@@ -163,13 +163,22 @@ impl<S: Stream> Worker<'_, S> {
             body: length,
             because: because.clone(),
         });
+        // The FIN of the last response travels with its last octets.
+        let then = if persistence.persists() {
+            Then::Nothing
+        } else {
+            Then::More
+        };
         match rest {
-            Rest::Nothing => send::all(&mut self.stream, self.tap, &self.out, Sending::Waiting)?,
+            Rest::Nothing => send::all(&mut self.stream, self.tap, &self.out, then)?,
             Rest::Octets(content) => {
-                send::all(&mut self.stream, self.tap, &self.out, Sending::MoreFollows)?;
-                send::all(&mut self.stream, self.tap, content, Sending::Waiting)?;
+                send::all(&mut self.stream, self.tap, &self.out, Then::More)?;
+                send::all(&mut self.stream, self.tap, content, then)?;
             }
             Rest::File(part) => send::file(&mut self.stream, self.tap, &self.out, part)?,
+        }
+        if !persistence.persists() {
+            self.finish();
         }
         if self.out.capacity() > KEPT {
             self.out = Vec::new();

@@ -168,3 +168,37 @@ pub(crate) fn turn_away(mut stream: &TcpStream) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+    use crate::docroot::Docroot;
+    use crate::server::worker::script::Stage;
+
+    #[test]
+    fn a_connection_that_no_thread_can_be_had_for_is_answered() {
+        let stage = Stage::new(Docroot::embedded());
+        let pool = Pool {
+            // More than there is address space for.
+            stack: 1 << 60,
+            ..Pool::new(Arc::clone(&stage.shared))
+        };
+        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let local = listener.local_addr().unwrap();
+        let mut client = TcpStream::connect(local).unwrap();
+        client.set_read_timeout(Some(PARKED)).unwrap();
+        let (stream, peer) = listener.accept().unwrap();
+        let job = Job {
+            stream,
+            peer,
+            local,
+        };
+        assert!(pool.take(job).is_err());
+        let mut answer = String::new();
+        client.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
+        assert_eq!(pool.busy.load(Ordering::Relaxed), 0);
+    }
+}

@@ -119,14 +119,21 @@ impl<S: Stream> Worker<'_, S> {
         self.refuse(diagnosis, head.cloned(), CloseReason::Deadline)
     }
 
+    /// Sends FIN, once.
+    pub(super) fn finish(&mut self) {
+        if !self.finished {
+            self.finished = true;
+            // It fails when the peer is gone, and then it is not needed.
+            let _ = self.stream.finish();
+        }
+    }
+
     /// Sends FIN and receives what the peer still sends, for a bounded time, so that closing
     /// does not reset the connection before the peer has read its answer.
     pub(super) fn linger(&mut self) {
         self.tap.set_phase(Phase::Closing);
+        self.finish();
         self.tap.flush();
-        if self.stream.finish().is_err() {
-            return;
-        }
         self.now = self.stream.now();
         self.deadline.restart(self.now, LINGER_TIME);
         let mut left = LINGER_LIMIT;

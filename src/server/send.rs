@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 
-use super::stream::{Sending, Stream};
+use super::stream::{NoRoom, Stream, Then};
 use crate::event::{Activity, ConnectionSink, Operation};
 
 /// How much of a file one `sendfile` is given, so that its progress can be seen.
@@ -63,26 +63,20 @@ pub(crate) fn all<S: Stream>(
     stream: &mut S,
     tap: &mut ConnectionSink,
     octets: &[u8],
-    more: Sending,
+    then: Then,
 ) -> Result<(), Unsent> {
     let mut rest = octets;
-    let mut how = if more == Sending::MoreFollows {
-        more
-    } else {
-        Sending::WithoutWaiting
-    };
+    let mut no_room = NoRoom::Fail;
     while !rest.is_empty() {
-        match stream.send(rest, how) {
+        match stream.send(rest, then, no_room) {
             Ok(n) => {
                 told(tap, n as u64, rest.len() as u64);
                 rest = rest.get(n..).unwrap_or_default();
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error)
-                if error.kind() == io::ErrorKind::WouldBlock && how == Sending::WithoutWaiting =>
-            {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock && no_room == NoRoom::Fail => {
                 tap.flush();
-                how = more;
+                no_room = NoRoom::Wait;
             }
             Err(error) => return Err(failed(tap, &error)),
         }
@@ -97,7 +91,7 @@ pub(crate) fn file<S: Stream>(
     head: &[u8],
     part: &FilePart,
 ) -> Result<(), Unsent> {
-    all(stream, tap, head, Sending::MoreFollows)?;
+    all(stream, tap, head, Then::More)?;
     let mut sent = 0;
     while sent < part.length {
         tap.flush();
@@ -125,7 +119,7 @@ pub(crate) fn file<S: Stream>(
                     stream,
                     tap,
                     buffer.get(..n).unwrap_or_default(),
-                    Sending::Waiting,
+                    Then::Nothing,
                 )?;
                 sent += n as u64;
             }

@@ -8,15 +8,22 @@ use std::time::{Duration, Instant};
 
 use rustix::net::{SendFlags, send};
 
-/// What else one `send` is told.
+/// What one `send` does when the socket's send buffer has no room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Sending {
-    /// Fail with `WouldBlock` rather than wait for room in the socket's send buffer.
-    WithoutWaiting,
+pub(crate) enum NoRoom {
+    /// Fail with `WouldBlock`.
+    Fail,
     /// Wait for room, up to SO_SNDTIMEO.
-    Waiting,
-    /// Wait, and keep the last segment back: more follows at once.
-    MoreFollows,
+    Wait,
+}
+
+/// What follows the octets of one `send`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Then {
+    /// Nothing that is known of: they leave at once.
+    Nothing,
+    /// More octets, or FIN, and at once: the last segment is kept back for them.
+    More,
 }
 
 /// An accepted socket.
@@ -24,7 +31,7 @@ pub(crate) trait Stream {
     /// One `recv`: up to `buffer.len()` octets; 0 when the peer has finished sending.
     fn recv(&mut self, buffer: &mut [u8]) -> io::Result<usize>;
     /// One `send`: how many of `octets` the kernel took.
-    fn send(&mut self, octets: &[u8], how: Sending) -> io::Result<usize>;
+    fn send(&mut self, octets: &[u8], then: Then, no_room: NoRoom) -> io::Result<usize>;
     /// One `sendfile` of up to `count` octets of `file` from `offset`. `None` where the
     /// system has no such call.
     fn send_file(&mut self, file: &File, offset: u64, count: usize) -> Option<io::Result<usize>>;
@@ -45,16 +52,14 @@ impl Stream for &TcpStream {
         Read::read(self, buffer)
     }
 
-    fn send(&mut self, octets: &[u8], how: Sending) -> io::Result<usize> {
-        let flags = match how {
-            Sending::WithoutWaiting => SendFlags::DONTWAIT,
-            Sending::Waiting => SendFlags::empty(),
-            // Elsewhere there is no such flag, and the head leaves in a segment of its own.
-            #[cfg(target_os = "linux")]
-            Sending::MoreFollows => SendFlags::MORE,
-            #[cfg(not(target_os = "linux"))]
-            Sending::MoreFollows => SendFlags::empty(),
-        };
+    fn send(&mut self, octets: &[u8], then: Then, no_room: NoRoom) -> io::Result<usize> {
+        let mut flags = SendFlags::empty();
+        flags.set(SendFlags::DONTWAIT, no_room == NoRoom::Fail);
+        // Elsewhere there is no such flag, and what follows leaves in a segment of its own.
+        #[cfg(target_os = "linux")]
+        flags.set(SendFlags::MORE, then == Then::More);
+        #[cfg(not(target_os = "linux"))]
+        let _ = then;
         Ok(send(&**self, octets, flags)?)
     }
 

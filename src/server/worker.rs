@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::deadline::Deadline;
-use super::stream::{Sending, Stream};
+use super::stream::{Stream, Then};
 use super::{Shared, respond, send};
 use crate::event::{Activity, CloseReason, ConnectionSink, End, Phase};
 use crate::http::{
@@ -86,6 +86,8 @@ pub(crate) struct Worker<'a, S> {
     pub(super) now: Instant,
     /// The response being sent.
     pub(super) out: Vec<u8>,
+    /// Whether FIN has been sent.
+    pub(super) finished: bool,
 }
 
 impl<'a, S: Stream> Worker<'a, S> {
@@ -113,6 +115,7 @@ impl<'a, S: Stream> Worker<'a, S> {
             deadline: Deadline::new(now, shared.config.idle_timeout),
             now,
             out: Vec::new(),
+            finished: false,
         }
     }
 
@@ -213,7 +216,7 @@ impl<'a, S: Stream> Worker<'a, S> {
         if !framing.expects_continue || begun {
             return None;
         }
-        let sent = send::all(&mut self.stream, self.tap, CONTINUE, Sending::Waiting);
+        let sent = send::all(&mut self.stream, self.tap, CONTINUE, Then::Nothing);
         if let Err(unsent) = sent {
             return Some(self.unsent(unsent));
         }
@@ -223,6 +226,6 @@ impl<'a, S: Stream> Worker<'a, S> {
 }
 
 #[cfg(test)]
-mod script;
+pub(super) mod script;
 #[cfg(test)]
 mod tests;

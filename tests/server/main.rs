@@ -3,9 +3,14 @@
 mod advisories;
 mod clients;
 mod command_line;
+mod deadlines;
+mod downloads;
+mod exchange;
+mod hostile_names;
 mod limits;
 mod one_voice;
 mod options;
 mod serve;
 mod support;
+mod watched;
 mod wire;

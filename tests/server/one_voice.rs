@@ -1,18 +1,17 @@
 //! What is wrong with a request is said in five places, and they say the same: the response,
 //! the access log, the line on stderr, the record, and the screen that is drawn from it.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use glassport::docroot::Docroot;
-use glassport::event::{Activity, Detail, Event, Inbox, Record, Sink};
-use glassport::http::{Diagnosis, Fault, LineEnds};
-use glassport::server::{self, AllowedHosts, Config, Port};
+use glassport::event::{Activity, Event, Record};
+use glassport::http::{Diagnosis, Fault};
 use glassport::tui::{About, Model, Msg, update, view};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
-use super::support::{DEADLINE, Peer, Server};
+use super::support::Server;
+use super::watched::Watched;
 
 /// What a peer sends, what is wrong with it, and at which octet.
 const CASES: [(&str, Fault, u64); 10] = [
@@ -56,51 +55,6 @@ const CASES: [(&str, Fault, u64); 10] = [
     ),
 ];
 
-/// A server in this process, whose records are at hand.
-struct Watched {
-    server: server::Server,
-    inbox: Inbox,
-}
-
-impl Watched {
-    fn start() -> Self {
-        let (sink, inbox) = Sink::new(Detail::Everything);
-        let config = Config {
-            addresses: vec![[127, 0, 0, 1].into()],
-            default_addresses: false,
-            port: Port::Exactly(0),
-            recv_size: 16384,
-            max_connections: 16,
-            head_timeout: None,
-            idle_timeout: DEADLINE,
-            body_timeout: DEADLINE,
-            send_timeout: DEADLINE,
-            line_ends: LineEnds::CrLf,
-            hosts: AllowedHosts::Local(Vec::new()),
-            fields: server::Fields::default(),
-            builtin: true,
-        };
-        let server = server::Server::start(config, Arc::new(Docroot::embedded()), sink).unwrap();
-        Self { server, inbox }
-    }
-
-    /// The response to `octets`, and every record of the connection.
-    fn exchange(&self, octets: &str) -> (String, Vec<Record>) {
-        let mut peer = Peer::connect(self.server.local_addrs().next().unwrap());
-        peer.send(octets);
-        let answer = peer.rest();
-        drop(peer);
-        let mut records = Vec::new();
-        let closed =
-            |record: &Record| matches!(record.event, Event::Connection(_, Activity::Closed { .. }));
-        while !records.iter().any(closed) {
-            let batch = self.inbox.receiver().recv_timeout(DEADLINE).unwrap();
-            self.inbox.open(batch, |record| records.push(record));
-        }
-        (answer, records)
-    }
-}
-
 /// The screen that shows these records, wide enough for its sentences.
 fn screen(records: &[Record]) -> String {
     let mut model = Model::new(About {
@@ -136,10 +90,14 @@ fn rejected(records: &[Record]) -> (Diagnosis, Vec<u8>) {
 
 #[test]
 fn response_log_record_and_screen_say_the_same_of_what_is_wrong() {
-    let watched = Watched::start();
+    let watched = Watched::start(Docroot::embedded(), |_| {});
     for (octets, fault, at) in CASES {
         let shown = octets.escape_default();
-        let (answer, records) = watched.exchange(octets);
+        let mut peer = watched.connect();
+        peer.send(octets);
+        let answer = peer.rest();
+        drop(peer);
+        let records = watched.until_closed();
         // The record.
         let (diagnosis, line) = rejected(&records);
         assert_eq!(
@@ -190,7 +148,7 @@ fn response_log_record_and_screen_say_the_same_of_what_is_wrong() {
                 .then_some(())
         });
     }
-    watched.server.stop();
+    watched.stop();
 }
 
 fn without_date(answer: &str) -> String {

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use crate::docroot::Docroot;
 use crate::event::{Activity, Detail, Event, Inbox, Sink};
 use crate::http::LineEnds;
-use crate::server::stream::{Sending, Stream};
+use crate::server::stream::{NoRoom, Stream, Then};
 use crate::server::worker::{Admission, Worker};
 use crate::server::{AllowedHosts, Config, Port, Shared};
 
@@ -92,15 +92,15 @@ impl Stream for &mut Peer {
         }
     }
 
-    fn send(&mut self, octets: &[u8], how: Sending) -> io::Result<usize> {
-        let n = self.take(octets.len(), how)?;
+    fn send(&mut self, octets: &[u8], _then: Then, no_room: NoRoom) -> io::Result<usize> {
+        let n = self.take(octets.len(), no_room)?;
         self.heard.extend_from_slice(&octets[..n]);
         self.cut();
         Ok(n)
     }
 
     fn send_file(&mut self, file: &File, offset: u64, count: usize) -> Option<io::Result<usize>> {
-        let n = match self.take(count, Sending::Waiting) {
+        let n = match self.take(count, NoRoom::Wait) {
             Ok(n) => n,
             Err(error) => return Some(Err(error)),
         };
@@ -135,14 +135,14 @@ impl Stream for &mut Peer {
 }
 
 impl Peer {
-    fn take(&mut self, count: usize, how: Sending) -> io::Result<usize> {
+    fn take(&mut self, count: usize, no_room: NoRoom) -> io::Result<usize> {
         match self.takes.front() {
             Some(&Take::AtMost(n)) => {
                 self.takes.pop_front();
                 Ok(n.min(count))
             }
             Some(Take::Stall) => {
-                if how != Sending::WithoutWaiting {
+                if no_room == NoRoom::Wait {
                     self.now += self.shared.config.send_timeout;
                 }
                 Err(io::ErrorKind::WouldBlock.into())
