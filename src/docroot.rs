@@ -106,9 +106,14 @@ impl Docroot {
         Ok(Self { site, fallback })
     }
 
-    /// The site that is built into the binary. It has no links and no names that begin with a
-    /// dot.
-    pub fn embedded(options: Options) -> Self {
+    /// The site that is built into the binary.
+    pub fn embedded() -> Self {
+        Self::embedded_with(Options::default())
+    }
+
+    /// The site that is built into the binary, which has no links and no names that begin with
+    /// a dot, with these options.
+    pub fn embedded_with(options: Options) -> Self {
         Self {
             fallback: options.fallback.clone(),
             site: Site::Embedded(Embedded::new(options)),

@@ -126,7 +126,7 @@ impl std::error::Error for Error {
 /// Serves until the user or a signal ends it.
 pub fn run(options: Options) -> Result<(), Error> {
     let docroot = match options.docroot {
-        None => Docroot::embedded(options.site),
+        None => Docroot::embedded_with(options.site),
         Some(path) => Docroot::open(&path, options.site).map_err(Error::Docroot)?,
     };
     let served = docroot.label();

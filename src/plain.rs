@@ -1,6 +1,6 @@
 //! Layer 2: no terminal. One line of an access log for each request that was answered or
-//! refused; on stderr, why one was refused, what went wrong here, and, when asked for, how each
-//! connection begins and ends.
+//! refused; on stderr, why one was refused, what went wrong here, and, when asked for, how
+//! each connection begins and ends.
 
 mod connections;
 mod conversation;
@@ -124,22 +124,21 @@ impl AccessLog {
             ) => return,
         };
         if let Activity::Accepted { peer, .. } = activity {
-            self.conversations.insert(id, Conversation::new(id, peer));
+            self.conversations.insert(id, Conversation::new(peer));
         }
         let Some(conversation) = self.conversations.get_mut(&id) else {
             return;
         };
-        let (peer, errors) = (conversation.peer(), &mut self.errors);
+        let peer = conversation.peer();
+        connections::complain(peer, &activity, &mut self.errors);
         if self.what.connections {
-            connections::tell(id, peer, &activity, errors);
-        } else {
-            connections::complain(peer, &activity, errors);
+            connections::tell(id, peer, &activity, &mut self.errors);
         }
         let closed = matches!(activity, Activity::Closed { .. });
-        if let Some(answered) = conversation.fold(at, activity)
+        if let Some(ended) = conversation.learn(at, activity)
             && let Some(format) = self.what.format
         {
-            format.write(&answered.exchange(self.started), &mut self.lines);
+            format.write(&ended.exchange(id, self.started), &mut self.lines);
         }
         if closed {
             self.conversations.remove(&id);
@@ -209,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_a_peer_sends_can_forge_a_line_or_an_escape_sequence() {
+    fn s1_nothing_a_peer_sends_can_forge_a_line_or_an_escape_sequence() {
         let head = "GET / HTTP/1.1\r\nHost: x\r\nUser-Agent: a\" 200 \\\u{9b}31m\u{202e}\r\n\r\n";
         let line = log(vec![accepted(), parsed(head), responded(Status::OK, 0)]);
         assert!(

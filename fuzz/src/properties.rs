@@ -226,7 +226,7 @@ fn stays_beneath(path: &[u8], query: Option<&[u8]>) {
         assert!(!path.starts_with(b"/") && !path.split(|&o| o == b'/').any(strange));
     };
     match SITE.resolve(path, query) {
-        Resolution::File(file) => beneath(&file.path),
+        Resolution::File(file) | Resolution::Fallback(file) => beneath(&file.path),
         Resolution::Listing(_) => {}
         Resolution::Redirect { location, path } => {
             beneath(&path);

@@ -272,7 +272,7 @@ fn an_applications_page_stands_for_places_where_nothing_is() {
     };
     let single = Docroot::open(&site.root().join("app.html"), options.clone()).unwrap();
     assert_eq!(outcome(&single, b"/users/7"), "instead: app");
-    let sample = Docroot::embedded(options);
+    let sample = Docroot::embedded_with(options);
     assert!(outcome(&sample, b"/users/7").starts_with("instead: <!"));
     assert!(outcome(&sample, b"/users.js").starts_with("404"));
 }
@@ -290,7 +290,7 @@ fn error_pages_are_files_of_the_root_named_by_their_status() {
 
 #[test]
 fn the_sample_site_follows_the_same_rules() {
-    let site = Docroot::embedded(Options::default());
+    let site = Docroot::embedded();
     assert_eq!(site.label(), "the sample site");
     for (path, expected) in [
         ("/notes", "-> /notes/"),

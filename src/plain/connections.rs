@@ -1,33 +1,47 @@
-//! What is said on stderr about a connection: what went wrong, and with `--verbose` how it
-//! begins, waits and ends.
+//! What is said on stderr about a connection.
 
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 
 use crate::event::{Activity, CloseReason, ConnectionId, End, Operation, Waiting};
 
-/// Writes a line about what went wrong, if anything did that is not the peer's affair alone.
+/// Writes a line when a request was refused, or something went wrong here.
 pub(super) fn complain(peer: SocketAddr, activity: &Activity, lines: &mut String) {
     let peer = peer.ip().to_canonical();
     // Writing into memory does not fail.
-    let _ = if let Activity::Rejected { diagnosis, .. } = activity {
-        let status = diagnosis.status();
-        writeln!(lines, "glassport: {peer}: {status}: {diagnosis}")
-    } else if let Activity::Failed {
-        operation: Operation::ReadFile,
-        kind,
-    } = activity
-    {
-        writeln!(
+    let _ = match activity {
+        Activity::Rejected { diagnosis, .. } => {
+            let status = diagnosis.status();
+            writeln!(lines, "glassport: {peer}: {status}: {diagnosis}")
+        }
+        Activity::Failed {
+            operation: Operation::ReadFile,
+            kind,
+        } => writeln!(
             lines,
             "glassport: {peer}: a file could not be read to its end: {kind}"
-        )
-    } else {
-        Ok(())
+        ),
+        Activity::Accepted { .. }
+        | Activity::Received { .. }
+        | Activity::Scanned { .. }
+        | Activity::BoundaryFound { .. }
+        | Activity::Parsed { .. }
+        | Activity::Continued
+        | Activity::BodyReceived { .. }
+        | Activity::Resolved(_)
+        | Activity::Responding { .. }
+        | Activity::Sent { .. }
+        | Activity::Held { .. }
+        | Activity::Released { .. }
+        | Activity::Responded { .. }
+        | Activity::PeerFinished
+        | Activity::TimedOut { .. }
+        | Activity::Failed { .. }
+        | Activity::Closed { .. } => Ok(()),
     };
 }
 
-/// Writes a line about what happened, if it is worth one.
+/// Writes a line about what happened, if it makes part of how a connection goes (`--verbose`).
 pub(super) fn tell(id: ConnectionId, peer: SocketAddr, activity: &Activity, lines: &mut String) {
     let mut say = |text: std::fmt::Arguments<'_>| {
         // Writing into memory does not fail.
@@ -35,7 +49,6 @@ pub(super) fn tell(id: ConnectionId, peer: SocketAddr, activity: &Activity, line
     };
     match activity {
         Activity::Accepted { .. } => say(format_args!("accepted")),
-        Activity::Rejected { diagnosis, .. } => say(format_args!("refused: {diagnosis}")),
         Activity::PeerFinished => say(format_args!("the peer has finished sending")),
         Activity::TimedOut { waiting_for, after } => {
             let what = match waiting_for {
@@ -50,8 +63,9 @@ pub(super) fn tell(id: ConnectionId, peer: SocketAddr, activity: &Activity, line
             let what = match operation {
                 Operation::Recv => "recv",
                 Operation::Send => "send",
-                Operation::ReadFile => "reading the file",
                 Operation::Work => "answering",
+                // That is said in any case.
+                Operation::ReadFile => return,
             };
             say(format_args!("{what} failed: {kind}"));
         }
@@ -70,6 +84,7 @@ pub(super) fn tell(id: ConnectionId, peer: SocketAddr, activity: &Activity, line
         | Activity::Scanned { .. }
         | Activity::BoundaryFound { .. }
         | Activity::Parsed { .. }
+        | Activity::Rejected { .. }
         | Activity::Continued
         | Activity::BodyReceived { .. }
         | Activity::Resolved(_)

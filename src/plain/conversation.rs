@@ -8,9 +8,8 @@ use super::format::Exchange;
 use crate::event::{Activity, ConnectionId};
 use crate::http::{CONTINUE, Diagnosis, RequestHead, Status};
 
-/// One connection: the request that is being answered, and the response.
+/// A connection, seen from its log.
 pub(super) struct Conversation {
-    id: ConnectionId,
     peer: SocketAddr,
     request: Request,
     /// A response that has begun and is not complete.
@@ -19,7 +18,6 @@ pub(super) struct Conversation {
     sent: u64,
 }
 
-#[derive(Clone, Copy)]
 struct Begun {
     status: Status,
     /// How long its head is.
@@ -39,21 +37,20 @@ struct Request {
     diagnosis: Option<Diagnosis>,
 }
 
-/// A request, and how it was answered.
-pub(super) struct Answered {
-    at: Duration,
-    id: ConnectionId,
+/// An exchange that is over.
+pub(super) struct Ended {
     peer: SocketAddr,
     request: Request,
+    /// When that was.
+    at: Duration,
     status: Status,
     content: u64,
     took: Option<Duration>,
 }
 
 impl Conversation {
-    pub(super) fn new(id: ConnectionId, peer: SocketAddr) -> Self {
+    pub(super) fn new(peer: SocketAddr) -> Self {
         Self {
-            id,
             peer,
             request: Request::default(),
             begun: None,
@@ -65,52 +62,51 @@ impl Conversation {
         self.peer
     }
 
-    /// Takes in what happened; says so when that was the end of a response.
-    pub(super) fn fold(&mut self, at: Duration, activity: Activity) -> Option<Answered> {
-        match activity {
+    /// Takes in what happened, and says which exchange it ended, if it did.
+    pub(super) fn learn(&mut self, at: Duration, activity: Activity) -> Option<Ended> {
+        let (status, content, took) = match activity {
             Activity::Parsed { head, .. } => {
                 self.request = Request {
                     at: Some(at),
                     head: Some(head),
                     ..Request::default()
                 };
-                None
+                return None;
             }
             Activity::Rejected {
                 diagnosis,
                 head,
                 request_line,
             } => {
-                let came = self.request.at;
                 self.request = Request {
-                    at: came.or(Some(at)),
+                    at: self.request.at.or(Some(at)),
                     head,
                     line: Some(request_line),
                     diagnosis: Some(diagnosis),
                 };
-                None
+                return None;
             }
             Activity::Continued => {
                 self.sent += CONTINUE.len() as u64;
-                None
+                return None;
             }
             Activity::Responding {
                 status, head, body, ..
             } => {
                 let head = head.len() as u64;
                 self.begun = Some(Begun { status, head, body });
-                None
+                return None;
             }
             Activity::Responded { status, body, took } => {
                 let head = self.begun.take().map_or(0, |begun| begun.head);
                 self.sent += head + body;
-                Some(self.answered(at, status, body, Some(took)))
+                (status, body, Some(took))
             }
             // What was being sent then was cut off.
             Activity::Closed { totals, .. } => {
-                let Begun { status, head, body } = self.begun?;
+                let Begun { status, head, body } = self.begun.take()?;
                 let behind_head = totals.sent.saturating_sub(self.sent + head);
-                Some(self.answered(at, status, behind_head.min(body), None))
+                (status, behind_head.min(body), None)
             }
             Activity::Accepted { .. }
             | Activity::Received { .. }
@@ -119,47 +115,41 @@ impl Conversation {
             | Activity::BodyReceived { .. }
             | Activity::Resolved(_)
             | Activity::Sent { .. }
-            | Activity::PeerFinished
-            | Activity::TimedOut { .. }
             | Activity::Held { .. }
             | Activity::Released { .. }
-            | Activity::Failed { .. } => None,
-        }
-    }
-
-    fn answered(
-        &mut self,
-        at: Duration,
-        status: Status,
-        content: u64,
-        took: Option<Duration>,
-    ) -> Answered {
-        let request = std::mem::take(&mut self.request);
-        Answered {
-            at: request.at.unwrap_or(at),
-            id: self.id,
+            | Activity::PeerFinished
+            | Activity::TimedOut { .. }
+            | Activity::Failed { .. } => return None,
+        };
+        Some(Ended {
             peer: self.peer,
-            request,
+            request: std::mem::take(&mut self.request),
+            at,
             status,
             content,
             took,
-        }
+        })
     }
 }
 
-impl Answered {
-    /// As a line of the log wants it; `started` is when the server was.
-    pub(super) fn exchange(&self, started: SystemTime) -> Exchange<'_> {
-        let request = &self.request;
-        let head = request.head.as_deref();
-        let line = head.map(RequestHead::request_line);
-        Exchange {
-            connection: self.id,
-            peer: self.peer,
-            at: started + self.at,
-            request_line: line.or(request.line.as_deref()).unwrap_or_default(),
+impl Ended {
+    /// What a line is written of, on the clock of a server that started then.
+    pub(super) fn exchange(&self, connection: ConnectionId, started: SystemTime) -> Exchange<'_> {
+        let Request {
+            at,
             head,
-            diagnosis: request.diagnosis,
+            line,
+            diagnosis,
+        } = &self.request;
+        let head = head.as_deref();
+        let request_line = head.map(RequestHead::request_line).or(line.as_deref());
+        Exchange {
+            connection,
+            peer: self.peer,
+            at: started + at.unwrap_or(self.at),
+            request_line: request_line.unwrap_or_default(),
+            head,
+            diagnosis: *diagnosis,
             status: self.status,
             content: self.content,
             took: self.took,

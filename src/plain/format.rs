@@ -42,7 +42,8 @@ pub(super) struct Exchange<'a> {
     pub(super) status: Status,
     /// How many octets of content were sent.
     pub(super) content: u64,
-    /// How long the response took; `None` when it was cut off.
+    /// From the last octet of the request to the last of the response; `None` when that was
+    /// cut off.
     pub(super) took: Option<Duration>,
 }
 
@@ -109,7 +110,9 @@ fn json(exchange: &Exchange<'_>, line: &mut String) -> fmt::Result {
             took.as_millis(),
             took.subsec_micros() % 1000
         )?,
-        None => line.write_str(",\"duration_ms\":null,\"complete\":false")?,
+        None => {
+            line.write_str(",\"duration_ms\":null,\"complete\":false")?;
+        }
     }
     let diagnosis = exchange.diagnosis.map(|diagnosis| diagnosis.to_string());
     write!(line, ",\"diagnosis\":{}}}", Text(diagnosis))

@@ -180,7 +180,7 @@ mod tests {
 
     #[test]
     fn a_connection_that_no_thread_can_be_had_for_is_answered() {
-        let stage = Stage::new(Docroot::embedded(crate::docroot::Options::default()));
+        let stage = Stage::new(Docroot::embedded());
         let pool = Pool {
             // More than there is address space for.
             stack: 1 << 60,

@@ -23,6 +23,20 @@ pub(crate) fn to(shared: &Shared, head: &RequestHead) -> Response {
     response
 }
 
+/// The response to OPTIONS: what may be asked, and by whom when a browser wants to know it for
+/// a page of another origin.
+fn options(shared: &Shared, head: &RequestHead) -> Response {
+    let asked = |name| head.value(name).is_some();
+    let preflight = asked("origin") && asked("access-control-request-method");
+    Response {
+        allow: Some(ALLOW),
+        preflight: preflight && shared.config.fields.cors,
+        because: (preflight && shared.config.fields.cors)
+            .then(|| "a browser asks what a page of another origin may do (--cors)".into()),
+        ..Response::new(Status::NO_CONTENT, Body::None)
+    }
+}
+
 /// The response to a well-formed request that is refused whatever it asks for: for its host
 /// or for its method.
 pub(crate) fn refused(shared: &Shared, head: &RequestHead) -> Option<Response> {
@@ -45,20 +59,6 @@ pub(crate) fn refused(shared: &Shared, head: &RequestHead) -> Option<Response> {
     response.allow = (fault == Fault::MethodNotAllowed).then_some(ALLOW);
     response.close = fault == Fault::HostForeign;
     Some(response)
-}
-
-/// The response to OPTIONS: what may be asked, and by whom when a browser wants to know it for
-/// a page of another origin.
-fn options(shared: &Shared, head: &RequestHead) -> Response {
-    let asked = |name| head.value(name).is_some();
-    let preflight = asked("origin") && asked("access-control-request-method");
-    Response {
-        allow: Some(ALLOW),
-        preflight: preflight && shared.config.fields.cors,
-        because: (preflight && shared.config.fields.cors)
-            .then(|| "a browser asks what a page of another origin may do (--cors)".into()),
-        ..Response::new(Status::NO_CONTENT, Body::None)
-    }
 }
 
 /// The response to a request that cannot be served: `received` are its octets as far as they

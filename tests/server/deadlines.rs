@@ -47,10 +47,7 @@ fn a_peer_that_never_reads_is_given_up() {
 
 #[test]
 fn a_connection_without_a_request_is_closed_without_an_answer() {
-    let watched = Watched::start(
-        Docroot::embedded(glassport::docroot::Options::default()),
-        |config| config.idle_timeout = SHORT,
-    );
+    let watched = Watched::start(Docroot::embedded(), |config| config.idle_timeout = SHORT);
     let mut silent = watched.connect();
     assert!(silent.is_closed());
     let expected = (Some(Waiting::Request), Some(CloseReason::Idle));
@@ -65,10 +62,7 @@ fn a_connection_without_a_request_is_closed_without_an_answer() {
 
 #[test]
 fn a_body_that_stops_or_dribbles_is_answered_408() {
-    let watched = Watched::start(
-        Docroot::embedded(glassport::docroot::Options::default()),
-        |config| config.body_timeout = SHORT,
-    );
+    let watched = Watched::start(Docroot::embedded(), |config| config.body_timeout = SHORT);
     for dribbles in [false, true] {
         let start = Instant::now();
         let mut peer = watched.connect();
@@ -116,10 +110,7 @@ fn dribble(peer: &mut Peer) -> String {
 
 #[test]
 fn a_peer_that_goes_on_after_the_last_answer_is_waited_for_only_so_long() {
-    let watched = Watched::start(
-        Docroot::embedded(glassport::docroot::Options::default()),
-        |_| {},
-    );
+    let watched = Watched::start(Docroot::embedded(), |_| {});
     let mut peer = watched.connect();
     peer.send("GET /hello.txt HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     let start = Instant::now();

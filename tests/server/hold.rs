@@ -31,12 +31,7 @@ impl Class {
             head_timeout,
             ..Config::default()
         };
-        let server = Server::start(
-            config,
-            Arc::new(Docroot::embedded(glassport::docroot::Options::default())),
-            sink,
-        )
-        .unwrap();
+        let server = Server::start(config, Arc::new(Docroot::embedded()), sink).unwrap();
         let address = server.local_addrs().next().unwrap();
         Self {
             control: server.control(),

@@ -37,7 +37,7 @@ fn a_target_of_8000_octets_is_served() {
 }
 
 #[test]
-fn an_incomplete_head_is_answered_408_and_dribbling_buys_no_time() {
+fn s9_an_incomplete_head_is_answered_408_and_dribbling_buys_no_time() {
     let server = Server::start(&["--head-timeout", "1"]);
     let start = Instant::now();
     let mut peer = server.connect();
@@ -62,7 +62,7 @@ fn an_incomplete_head_is_answered_408_and_dribbling_buys_no_time() {
 }
 
 #[test]
-fn more_connections_than_the_limit_are_told_so() {
+fn s9_more_connections_than_the_limit_are_told_so() {
     let server = Server::start(&["--max-connections", "2"]);
     let mut first = server.connect();
     first.send(get("/hello.txt"));
@@ -158,7 +158,7 @@ fn an_idle_connection_costs_little_memory() {
 }
 
 #[test]
-fn a_worker_that_panics_takes_nothing_with_it_but_its_connection() {
+fn s14_a_worker_that_panics_takes_nothing_with_it_but_its_connection() {
     if !cfg!(debug_assertions) {
         eprintln!("skipped: the panic can be asked for in debug builds alone");
         return;

@@ -1,10 +1,13 @@
 //! The server, end to end: the real binary without a terminal, and real sockets.
 
+mod advisories;
 mod clients;
 mod command_line;
 mod deadlines;
+mod downloads;
 mod exchange;
 mod hold;
+mod hostile_names;
 mod limits;
 mod one_voice;
 mod options;

@@ -90,10 +90,7 @@ fn rejected(records: &[Record]) -> (Diagnosis, Vec<u8>) {
 
 #[test]
 fn response_log_record_and_screen_say_the_same_of_what_is_wrong() {
-    let watched = Watched::start(
-        Docroot::embedded(glassport::docroot::Options::default()),
-        |_| {},
-    );
+    let watched = Watched::start(Docroot::embedded(), |_| {});
     for (octets, fault, at) in CASES {
         let shown = octets.escape_default();
         let mut peer = watched.connect();

@@ -274,7 +274,7 @@ fn verbose_tells_how_each_connection_begins_and_ends() {
     for part in [
         "glassport: #1 127.0.0.1:",
         ": accepted\n",
-        ": refused: a line ends in LF without CR before it (octet 14",
+        ": 400: a line ends in LF without CR before it (octet 14",
         ": closed by glassport: the request was refused; responses 1, octets received 16",
     ] {
         assert!(errors.contains(part), "{part} in {errors}");

@@ -137,13 +137,13 @@ fn listings_can_be_turned_off() {
     let mut site = Fixture::new();
     site.options.listing = false;
     site.check("/", "404 directories are not listed");
-    let sample = Docroot::embedded(site.options);
+    let sample = Docroot::embedded_with(site.options);
     assert!(outcome(&sample, b"/pictures/").starts_with("404 directories are not listed"));
 }
 
 #[test]
 fn the_sample_site_is_listed_like_any_other() {
-    let site = Docroot::embedded(Options::default());
+    let site = Docroot::embedded();
     let json = listed(&site, "/pictures/");
     let references = references(&json);
     assert!(references.len() > 3);

@@ -19,11 +19,7 @@ fn say(octets: &str) -> Act {
 }
 
 fn play(acts: Vec<Act>) -> Played {
-    Stage::new(Docroot::embedded(crate::docroot::Options::default())).play(
-        Admission::Serve,
-        acts,
-        Vec::new(),
-    )
+    Stage::new(Docroot::embedded()).play(Admission::Serve, acts, Vec::new())
 }
 
 /// One word or two for each thing that happened.
@@ -314,7 +310,7 @@ fn every_wait_has_an_end() {
 
 #[test]
 fn a_peer_that_takes_nothing_or_breaks_is_given_up() {
-    let stage = Stage::new(Docroot::embedded(crate::docroot::Options::default()));
+    let stage = Stage::new(Docroot::embedded());
     let played = stage.play(
         Admission::Serve,
         vec![say(OPTIONS)],
@@ -368,7 +364,7 @@ fn a_server_that_stops_lets_go() {
     let played = play(vec![say("GET / HT"), Act::Drain]);
     assert_eq!(played.gist(), ["closed by Server: Draining"]);
     assert_eq!(played.heard, "");
-    let stage = Stage::new(Docroot::embedded(crate::docroot::Options::default()));
+    let stage = Stage::new(Docroot::embedded());
     stage
         .shared
         .draining
@@ -379,7 +375,7 @@ fn a_server_that_stops_lets_go() {
 
 #[test]
 fn one_too_many_is_told_so_and_seen_off() {
-    let stage = Stage::new(Docroot::embedded(crate::docroot::Options::default()));
+    let stage = Stage::new(Docroot::embedded());
     let played = stage.play(Admission::TurnAway, vec![say(OPTIONS)], vec![]);
     assert_eq!(
         played.gist(),

@@ -48,7 +48,7 @@ fn a_file_that_shrinks_before_its_first_octet_is_answered_503() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("small");
     fs::write(&path, "12345").unwrap();
-    let stage = Stage::new(Docroot::embedded(crate::docroot::Options::default()));
+    let stage = Stage::new(Docroot::embedded());
     let played = stage.with(vec![], vec![], |mut worker| {
         let part = FilePart {
             file: fs::File::open(&path).unwrap(),
