@@ -9,11 +9,19 @@ mod msg;
 
 mod conn;
 mod exchange;
+mod marks;
 mod model;
 mod rate;
 mod rung;
 mod stream;
 mod world;
+
+mod entry;
+mod filter;
+mod find;
+mod needle;
+mod prompt;
+mod rows;
 
 mod keymap;
 mod movement;

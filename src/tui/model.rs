@@ -7,7 +7,11 @@ use std::time::Duration;
 
 use super::conn::Conn;
 use super::exchange::{Exchange, ExchangeId};
+use super::filter::Filter;
+use super::find::Find;
 use super::format;
+use super::prompt::Prompt;
+use super::rows::{self, Rows, Sorts};
 use super::theme::Theme;
 use super::world::World;
 use crate::event::{ConnectionId, Phase};
@@ -41,6 +45,8 @@ pub struct Model {
     /// What is shown instead while the view is frozen.
     pub(crate) frozen: Option<World>,
     pub(crate) ui: Ui,
+    /// The rows of the tables, unless they are all there are in the order they came.
+    pub(crate) rows: Option<Rows>,
     pub(crate) theme: Theme,
     /// Size of the terminal: keys such as PageDown depend on it, drawing does not.
     pub(crate) size: (u16, u16),
@@ -125,6 +131,11 @@ pub(crate) struct Ui {
     pub(crate) help: bool,
     /// How many rows the ladder is scrolled up from its newest.
     pub(crate) ladder_up: usize,
+    /// The box in which something is typed, while it is open.
+    pub(crate) prompt: Option<Prompt>,
+    pub(crate) filter: Option<Filter>,
+    pub(crate) sorts: Sorts,
+    pub(crate) find: Option<Find>,
 }
 
 impl Model {
@@ -144,7 +155,12 @@ impl Model {
                 maximised: false,
                 help: false,
                 ladder_up: 0,
+                prompt: None,
+                filter: None,
+                sorts: Sorts::default(),
+                find: None,
             },
+            rows: None,
             theme: Theme::default(),
             size: (80, 24),
         }
@@ -176,8 +192,11 @@ impl Model {
             later.map(|(_, conn)| conn).or_else(newest)
         };
         match self.ui.subject {
-            Subject::NewestConnection => newest(),
-            Subject::NewestExchange => match world.exchanges.back() {
+            Subject::NewestConnection => match self.newest_connection() {
+                Some(id) => nearest(id),
+                None => newest(),
+            },
+            Subject::NewestExchange => match self.newest_exchange() {
                 Some(id) => nearest(id.connection),
                 None => newest(),
             },
@@ -195,12 +214,13 @@ impl Model {
             Spot::Newest | Spot::Line(_) => None,
         };
         let selected = match self.ui.subject {
-            Subject::Exchange(id) if id.connection == conn.id => conn.exchange(id.n),
-            Subject::Exchange(_)
-            | Subject::NewestConnection
-            | Subject::NewestExchange
-            | Subject::Connection(_) => None,
+            Subject::Exchange(id) => Some(id),
+            Subject::NewestExchange => self.newest_exchange(),
+            Subject::NewestConnection | Subject::Connection(_) => None,
         };
+        let selected = selected
+            .filter(|id| id.connection == conn.id)
+            .and_then(|id| conn.exchange(id.n));
         pointed_at
             .or(selected)
             .or(conn.exchanges.back())
@@ -231,7 +251,8 @@ impl Model {
         // Everything that counts seconds counts them on the same tick.
         let counting = !self.live.rate.is_flat() || self.live.open().any(|conn| counts(conn));
         let second = counting.then(|| Duration::from_secs(told.as_secs().saturating_add(1)));
-        let due = flash.into_iter().chain(second).min()?;
+        let rows = rows::due(self);
+        let due = flash.into_iter().chain(second).chain(rows).min()?;
         Some(due.saturating_sub(now))
     }
 

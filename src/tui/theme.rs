@@ -24,6 +24,12 @@ pub(crate) enum Role {
     /// The row that is shown elsewhere, in a table without the focus.
     Current,
     Key,
+    /// What is applied to a pane, behind its title.
+    Chip,
+    /// What was looked for.
+    Match,
+    /// What was marked by hand.
+    Marked,
     Good,
     Info,
     Warning,
@@ -242,6 +248,13 @@ impl Theme {
             Role::Border | Role::MatcherUnlit => Style::new().fg(p.line),
             Role::BorderFocused => Style::new().fg(p.accent),
             Role::TitleFocused | Role::Key => Style::new().fg(p.accent).add_modifier(bold),
+            Role::Chip => Style::new()
+                .fg(p.magenta)
+                .add_modifier(bold | Modifier::REVERSED),
+            Role::Match => Style::new()
+                .fg(p.yellow)
+                .add_modifier(Modifier::REVERSED | Modifier::UNDERLINED),
+            Role::Marked => Style::new().fg(p.magenta).add_modifier(bold),
             Role::Selected => match p.selected {
                 Some(color) if self.color => Style::new().bg(color).add_modifier(bold),
                 Some(_) | None => Style::new().fg(p.text).add_modifier(Modifier::REVERSED),

@@ -6,13 +6,27 @@ mod tests;
 
 use crossterm::event::{KeyEvent, KeyEventKind};
 
+use super::find::{self, Way};
 use super::keymap::{self, Command, Place};
+use super::marks;
 use super::model::{Dump, Model, Pane, Spot};
 use super::movement;
 use super::msg::{Effect, Msg};
+use super::prompt;
+use super::rows;
 
 /// Takes one message.
 pub fn update(model: &mut Model, msg: Msg) -> Option<Effect> {
+    let is_record = matches!(msg, Msg::Record(_));
+    let effect = take(model, msg);
+    // Records come in great numbers, and the counts after them.
+    if !is_record {
+        rows::refresh(model);
+    }
+    effect
+}
+
+fn take(model: &mut Model, msg: Msg) -> Option<Effect> {
     match msg {
         Msg::Key(event) => key(model, event),
         Msg::Resize { width, height } => {
@@ -44,6 +58,9 @@ fn key(model: &mut Model, event: KeyEvent) -> Option<Effect> {
     if event.kind == KeyEventKind::Release {
         return None;
     }
+    if prompt::key(model, event) {
+        return None;
+    }
     let place = Place::of(model.ui.focus, model.ui.help);
     let command = keymap::command(place, event)?;
     obey(model, command)
@@ -68,6 +85,7 @@ fn obey(model: &mut Model, command: Command) -> Option<Effect> {
                 None => Some(model.live.clone()),
                 Some(_) => None,
             };
+            rows::renew(model);
         }
         Command::Dump => {
             model.ui.dump = match model.ui.dump {
@@ -79,6 +97,14 @@ fn obey(model: &mut Model, command: Command) -> Option<Effect> {
         Command::Narration => model.ui.narration = !model.ui.narration,
         Command::Maximise => model.ui.maximised = !model.ui.maximised,
         Command::Theme => model.theme = model.theme.next(),
+        Command::Filter => prompt::open_filter(model),
+        Command::Find => prompt::open_find(model),
+        Command::NextMatch => find::go(model, Way::Next),
+        Command::PreviousMatch => find::go(model, Way::Previous),
+        Command::Mark => marks::toggle(model),
+        Command::NextMark => marks::next(model),
+        Command::Sort => rows::sort_by_next(model),
+        Command::SortDirection => rows::turn(model),
         Command::NextPane => turn(model, 1),
         Command::PreviousPane => turn(model, Pane::ALL.len() - 1),
         Command::Open => open(model),
@@ -93,11 +119,15 @@ fn back(model: &mut Model) -> bool {
         model.ui.help = false;
     } else if model.ui.maximised {
         model.ui.maximised = false;
+    } else if model.ui.find.take().is_some() {
+        // The cursor stays on what was found.
     } else if !model.ui.focus.is_table() {
         model.ui.spot = Spot::Newest;
         model.ui.ladder_up = 0;
         focus(model, model.ui.came_from);
         movement::follow_if_last(model);
+    } else if model.ui.filter.is_some() {
+        prompt::clear_filter(model);
     } else {
         return false;
     }
@@ -112,7 +142,7 @@ fn turn(model: &mut Model, by: usize) {
     }
 }
 
-fn focus(model: &mut Model, pane: Pane) {
+pub(crate) fn focus(model: &mut Model, pane: Pane) {
     model.ui.focus = pane;
     if pane.is_table() {
         model.ui.came_from = pane;

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::conn::{Closed, Conn};
 use super::exchange::{Exchange, ExchangeId};
+use super::marks::Marks;
 use super::rate::Rate;
 use crate::event::{ConnectionId, Event, Ledger, ListenerEvent, Record, Totals};
 
@@ -33,6 +34,8 @@ pub(crate) struct World {
     pub(crate) records: u64,
     /// How many connections were dropped to keep within the budget.
     pub(crate) evicted: u64,
+    /// What is kept whatever the budget.
+    pub(crate) marks: Marks,
     open: BTreeSet<ConnectionId>,
     cost: usize,
 }
@@ -128,7 +131,9 @@ impl World {
     fn evict(&mut self, budget: usize) {
         while self.cost > budget {
             let mut closed = self.connections.values().filter(|c| c.closed.is_some());
-            let Some(oldest) = closed.next() else { return };
+            let Some(oldest) = closed.find(|c| !self.marks.keep(c.id)) else {
+                return;
+            };
             let (id, cost) = (oldest.id, oldest.cost());
             self.connections.remove(&id);
             self.cost = self.cost.saturating_sub(cost);

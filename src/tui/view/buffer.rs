@@ -7,6 +7,7 @@ use crate::event::{OctetKind, glyph};
 use crate::http::Span;
 use crate::tui::conn::Conn;
 use crate::tui::exchange::Exchange;
+use crate::tui::find;
 use crate::tui::format;
 use crate::tui::layout;
 use crate::tui::meaning;
@@ -153,11 +154,14 @@ fn draw_rows(model: &Model, conn: &Conn, per_row: u16, margin: bool, canvas: &mu
     let segments = Segments::of(conn, per_row);
     let lit = lit(model);
     let top = top(model, conn, &segments, usize::from(canvas.height()));
+    let find = model.ui.find.as_ref();
+    let found = find.map(|find| find::spans(find, conn)).unwrap_or_default();
     let hand = octets::Hand {
         model,
         conn,
         per_row,
         lit,
+        found: &found,
     };
     for y in 0..canvas.height() {
         let index = top + usize::from(y);

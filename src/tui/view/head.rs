@@ -1,6 +1,7 @@
 //! The head pane: the lines of the outline, and the cursor on one of them.
 
 use super::canvas::{Canvas, width, wrap};
+use crate::tui::find::Find;
 use crate::tui::meaning::Meaning;
 use crate::tui::model::{Model, Pane};
 use crate::tui::outline::{self, Kind, Line};
@@ -41,11 +42,40 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
             continue;
         };
         draw_row(model, line, name, value, names, y, canvas);
+        if let Some(find) = &model.ui.find {
+            let x = if line.kind == Kind::Raw { 0 } else { names + 2 };
+            draw_found(model, find, name, 0, names, y, canvas);
+            draw_found(model, find, value, x, canvas.width(), y, canvas);
+        }
         if selected == Some(*index) {
             let focused = model.ui.focus == Pane::Head;
             let role = if focused { Role::Selected } else { Role::Field };
             let width = canvas.width();
             canvas.tint(0, y, width, model.theme.style(role));
+        }
+    }
+}
+
+/// Lets what was looked for stand out in a text drawn from `x` to `end`.
+fn draw_found(
+    model: &Model,
+    find: &Find,
+    text: &str,
+    x: u16,
+    end: u16,
+    y: u16,
+    canvas: &mut Canvas<'_>,
+) {
+    let style = model.theme.style(Role::Match);
+    let cells_before = |octets: u64| {
+        let octets = usize::try_from(octets).unwrap_or(usize::MAX);
+        text.get(..octets).map(width)
+    };
+    for span in find.needle.spans_in(text.as_bytes(), 0) {
+        if let (Some(from), Some(to)) = (cells_before(span.start), cells_before(span.end)) {
+            let from = x.saturating_add(from).min(end);
+            let to = x.saturating_add(to).min(end);
+            canvas.tint(from, y, to - from, style);
         }
     }
 }

@@ -38,6 +38,8 @@ pub(super) struct Hand<'a> {
     pub(super) per_row: u16,
     /// The octets of the field the cursor stands in.
     pub(super) lit: Span,
+    /// What was looked for and found, in order.
+    pub(super) found: &'a [Span],
 }
 
 /// Where the cells of the `column`th octet are, if it is written so.
@@ -92,6 +94,10 @@ impl Hand<'_> {
                     style = self.model.theme.style(Role::Flash);
                     mark = style;
                 }
+                if self.is_found(offset) {
+                    style = self.model.theme.style(Role::Match);
+                    mark = style;
+                }
                 if self.lit.contains(offset) {
                     let field = self.model.theme.style(Role::Field);
                     (style, mark) = (style.patch(field), mark.patch(field));
@@ -107,6 +113,13 @@ impl Hand<'_> {
         if self.awaits(span.end) && column < self.per_row {
             self.insertion_point(column, y, canvas);
         }
+    }
+
+    fn is_found(&self, offset: u64) -> bool {
+        let after = self.found.partition_point(|span| span.end <= offset);
+        self.found
+            .get(after)
+            .is_some_and(|span| span.contains(offset))
     }
 
     fn offset(&self, offset: u64, y: u16, canvas: &mut Canvas<'_>) {
