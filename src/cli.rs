@@ -71,6 +71,10 @@ struct Arguments {
     #[arg(long, value_name = "S", value_parser = value_parser!(u32).range(1..=86400))]
     head_timeout: Option<u32>,
 
+    /// How much memory the dashboard's history may take; the oldest closed connections go first
+    #[arg(long, value_name = "SIZE", default_value = "256MiB", value_parser = history)]
+    history: usize,
+
     /// Take LF alone as a line end, as RFC 9112 section 2.2 allows
     #[arg(long)]
     accept_lf: bool,
@@ -85,6 +89,8 @@ pub struct Options {
     pub dashboard: bool,
     /// Whether to write an access log where there is no dashboard.
     pub log: bool,
+    /// How much memory the dashboard's history may take, in octets.
+    pub history: usize,
     /// How to serve it.
     pub server: Config,
 }
@@ -124,6 +130,7 @@ impl Options {
             docroot: arguments.docroot,
             dashboard: !arguments.no_tui,
             log: !arguments.quiet,
+            history: arguments.history,
             server: Config {
                 addresses,
                 default_addresses,
@@ -144,6 +151,16 @@ impl Options {
                 hosts,
             },
         })
+    }
+}
+
+/// A size such as `64MiB`.
+fn history(text: &str) -> Result<usize, String> {
+    let size: bytesize::ByteSize = text.parse()?;
+    match usize::try_from(size.as_u64()) {
+        Ok(octets) if octets >= 1 << 20 => Ok(octets),
+        Ok(_) => Err("1MiB is the least".into()),
+        Err(_) => Err("that is more than this machine can address".into()),
     }
 }
 
@@ -193,6 +210,8 @@ mod tests {
         assert!(options.server.addresses.iter().all(IpAddr::is_loopback));
         assert_eq!(options.server.hosts, AllowedHosts::Local(vec![]));
         assert_eq!(options.server.recv_size, 16384);
+        assert_eq!(options.history, 256 << 20);
+        assert_eq!(parse("--history 2MiB").unwrap().history, 2 << 20);
     }
 
     #[test]
@@ -222,6 +241,8 @@ mod tests {
             "--recv-size 65537",
             "--max-connections 0",
             "--head-timeout 0",
+            "--history 0",
+            "--history much",
             "--nonsense",
             "a b",
             "--public -b 127.0.0.1",

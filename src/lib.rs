@@ -118,14 +118,20 @@ pub fn run(options: Options) -> Result<(), Error> {
     let config = options.server.clone();
     let server = Server::start(options.server, Arc::new(docroot), sink).map_err(Error::Bind)?;
     if dashboard {
-        watch(server, &inbox, served, &config)
+        watch(server, &inbox, served, &config, options.history)
     } else {
         plain(server, &inbox, &served, config.port)
     }
 }
 
 /// Serves and shows it.
-fn watch(server: Server, inbox: &Inbox, served: String, config: &Config) -> Result<(), Error> {
+fn watch(
+    server: Server,
+    inbox: &Inbox,
+    served: String,
+    config: &Config,
+    history: usize,
+) -> Result<(), Error> {
     let about = About {
         urls: server.local_addrs().map(url).collect(),
         served,
@@ -135,7 +141,9 @@ fn watch(server: Server, inbox: &Inbox, served: String, config: &Config) -> Resu
         accept_lf: config.line_ends == LineEnds::LfToo,
     };
     let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let model = Model::new(about).with_theme(Theme::from_env(no_color));
+    let model = Model::new(about)
+        .with_theme(Theme::from_env(no_color))
+        .with_history(history);
     let server = Cell::new(Some(server));
     let stop = || {
         if let Some(server) = server.take() {

@@ -38,6 +38,13 @@ impl Marks {
     }
 }
 
+impl Marks {
+    /// Marks a connection, or unmarks it.
+    pub(crate) fn toggle_connection(&mut self, id: ConnectionId) {
+        flip(&mut self.connections, id);
+    }
+}
+
 /// Whether it is exchanges that are marked where the focus is.
 fn of_exchanges(model: &Model) -> bool {
     match model.ui.focus {
@@ -53,7 +60,7 @@ pub(crate) fn toggle(model: &mut Model) {
             flip(&mut model.live.marks.exchanges, id);
         }
     } else if let Some(id) = model.watched() {
-        flip(&mut model.live.marks.connections, id);
+        model.live.marks.toggle_connection(id);
     }
 }
 

@@ -13,7 +13,7 @@ use super::format;
 use super::prompt::Prompt;
 use super::rows::{self, Rows, Sorts};
 use super::theme::Theme;
-use super::world::World;
+use super::world::{Budget, World};
 use crate::event::{ConnectionId, Phase};
 
 /// How long a boundary that was just found stands out.
@@ -171,6 +171,18 @@ impl Model {
     pub fn with_theme(mut self, theme: Theme) -> Self {
         self.theme = theme;
         self
+    }
+
+    /// The same dashboard with a history of at most `octets` of memory.
+    #[must_use]
+    pub fn with_history(mut self, octets: usize) -> Self {
+        self.live.budget = Budget(octets);
+        self
+    }
+
+    /// What the history takes in memory, in octets, as it is held against its budget.
+    pub fn history_cost(&self) -> usize {
+        self.live.cost()
     }
 
     /// What is shown: the world as it is, or as it was when the view was frozen.

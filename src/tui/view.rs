@@ -53,7 +53,8 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
         }
         let title = match pane {
             Pane::Buffer => buffer::title(model),
-            Pane::Connections | Pane::Exchanges | Pane::Head | Pane::Ladder => pane.title().into(),
+            Pane::Connections => connections::title(model),
+            Pane::Exchanges | Pane::Head | Pane::Ladder => pane.title().into(),
         };
         let focused = model.ui.focus == pane;
         let end = draw_border(model, focused, &title, area, cells);

@@ -8,6 +8,15 @@ use crate::tui::rows::{self, ConnectionColumn};
 use crate::tui::theme::Role;
 use crate::tui::words;
 
+/// The title: how many had to make room, too.
+pub(super) fn title(model: &Model) -> String {
+    let name = Pane::Connections.title();
+    match model.world().evicted {
+        0 => name.into(),
+        evicted => format!("{name}  {} evicted", format::count(evicted)),
+    }
+}
+
 pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     let dim = model.theme.style(Role::Dim);
     let columns = Columns::of(canvas.width());
