@@ -9,6 +9,7 @@ use clap::{Parser, value_parser};
 
 use crate::http::LineEnds;
 use crate::server::{AllowedHosts, Config, Port};
+use crate::tui::{Name, When, Wish};
 
 /// The port when none is asked for; a busy one moves up.
 const DEFAULT_PORT: u16 = 8080;
@@ -75,6 +76,19 @@ struct Arguments {
     #[arg(long, value_name = "SIZE", default_value = "256MiB", value_parser = history)]
     history: usize,
 
+    /// Colours of the dashboard: terminal, dark, light, high-contrast, colour-blind; auto is
+    /// dark or light where the terminal tells
+    #[arg(long, value_name = "NAME", default_value = "terminal")]
+    theme: Name,
+
+    /// Whether there are colours: auto, always, never
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    color: When,
+
+    /// Nothing but ASCII on the dashboard, for poor fonts
+    #[arg(long)]
+    ascii: bool,
+
     /// Take LF alone as a line end, as RFC 9112 section 2.2 allows
     #[arg(long)]
     accept_lf: bool,
@@ -91,6 +105,8 @@ pub struct Options {
     pub log: bool,
     /// How much memory the dashboard's history may take, in octets.
     pub history: usize,
+    /// How the dashboard is to look.
+    pub looks: Wish,
     /// How to serve it.
     pub server: Config,
 }
@@ -131,6 +147,11 @@ impl Options {
             dashboard: !arguments.no_tui,
             log: !arguments.quiet,
             history: arguments.history,
+            looks: Wish {
+                name: arguments.theme,
+                color: arguments.color,
+                ascii: arguments.ascii,
+            },
             server: Config {
                 addresses,
                 default_addresses,
@@ -243,6 +264,8 @@ mod tests {
             "--head-timeout 0",
             "--history 0",
             "--history much",
+            "--theme drak",
+            "--color sometimes",
             "--nonsense",
             "a b",
             "--public -b 127.0.0.1",

@@ -67,7 +67,7 @@ use http::LineEnds;
 use server::{BindError, Config, Port, Server};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::iterator::Signals;
-use tui::{About, Model, Theme};
+use tui::{About, Model, Theme, Wish};
 
 /// Why glassport cannot run.
 #[derive(Debug)]
@@ -118,7 +118,13 @@ pub fn run(options: Options) -> Result<(), Error> {
     let config = options.server.clone();
     let server = Server::start(options.server, Arc::new(docroot), sink).map_err(Error::Bind)?;
     if dashboard {
-        watch(server, &inbox, served, &config, options.history)
+        watch(
+            server,
+            &inbox,
+            served,
+            &config,
+            (options.history, &options.looks),
+        )
     } else {
         plain(server, &inbox, &served, config.port)
     }
@@ -130,7 +136,7 @@ fn watch(
     inbox: &Inbox,
     served: String,
     config: &Config,
-    history: usize,
+    (history, looks): (usize, &Wish),
 ) -> Result<(), Error> {
     let about = About {
         urls: server.local_addrs().map(url).collect(),
@@ -140,10 +146,8 @@ fn watch(
         idle_timeout: config.idle_timeout,
         accept_lf: config.line_ends == LineEnds::LfToo,
     };
-    let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let model = Model::new(about)
-        .with_theme(Theme::from_env(no_color))
-        .with_history(history);
+    let theme = Theme::choose(looks, |name| std::env::var(name).ok());
+    let model = Model::new(about).with_theme(theme).with_history(history);
     let server = Cell::new(Some(server));
     let stop = || {
         if let Some(server) = server.take() {

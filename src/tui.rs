@@ -55,6 +55,6 @@ mod records;
 
 pub use model::{About, Model};
 pub use msg::{Effect, Msg};
-pub use theme::Theme;
+pub use theme::{Name, Theme, When, Wish};
 pub use update::update;
 pub use view::view;

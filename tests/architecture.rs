@@ -12,7 +12,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("server", &["http", "docroot", "event"]),
     ("plain", &["http", "docroot", "event"]),
     ("tui", &["http", "docroot", "event"]),
-    ("cli", &["http", "server"]),
+    ("cli", &["http", "server", "tui"]),
 ];
 
 /// Files that may ask what time it is.

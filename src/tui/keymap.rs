@@ -18,6 +18,12 @@ pub(crate) enum Command {
     Narration,
     Maximise,
     Theme,
+    Projector,
+    ShowBuffer,
+    ShowHead,
+    ShowLadder,
+    ShowKernel,
+    ShowSyscalls,
     Filter,
     Find,
     NextMatch,
@@ -167,6 +173,12 @@ keymap! {
     Everywhere [Char('\'')] "'" NextMark "next mark";
     Everywhere [Char('s')] "s" Sort "sort the table by the next column";
     Everywhere [Char('S')] "S" SortDirection "sort the other way round";
+    Everywhere [Char('1')] "1" ShowBuffer "the octets";
+    Everywhere [Char('2')] "2" ShowHead "the head";
+    Everywhere [Char('3')] "3" ShowLadder "the ladder";
+    Everywhere [Char('4')] "4" ShowKernel "what the kernel knows";
+    Everywhere [Char('5')] "5" ShowSyscalls "system calls";
+    Everywhere [Char('L')] "L" Projector "large, for the back of the room";
     Everywhere [Char('v')] "v" Narration "narration on and off";
     Everywhere [Char('t')] "t" Theme "next theme";
     Everywhere [Char('?')] "?" Help "this help";

@@ -117,8 +117,30 @@ pub(crate) enum Dump {
     Hex,
 }
 
+/// What the Ladder pane shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lane {
+    Ladder,
+    Kernel,
+    Syscalls,
+}
+
+impl Lane {
+    pub(crate) const fn title(self) -> &'static str {
+        match self {
+            Self::Ladder => "Ladder",
+            Self::Kernel => "Kernel",
+            Self::Syscalls => "Syscalls",
+        }
+    }
+}
+
 /// How the model is looked at.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch with a key of its own"
+)]
 pub(crate) struct Ui {
     pub(crate) focus: Pane,
     /// The table that was left with Enter.
@@ -128,6 +150,9 @@ pub(crate) struct Ui {
     pub(crate) dump: Dump,
     pub(crate) narration: bool,
     pub(crate) maximised: bool,
+    /// One pane for the back of the room.
+    pub(crate) projector: bool,
+    pub(crate) lane: Lane,
     pub(crate) help: bool,
     /// How many rows the ladder is scrolled up from its newest.
     pub(crate) ladder_up: usize,
@@ -153,6 +178,8 @@ impl Model {
                 dump: Dump::Both,
                 narration: true,
                 maximised: false,
+                projector: false,
+                lane: Lane::Ladder,
                 help: false,
                 ladder_up: 0,
                 prompt: None,

@@ -9,7 +9,7 @@ use crossterm::event::{KeyEvent, KeyEventKind};
 use super::find::{self, Way};
 use super::keymap::{self, Command, Place};
 use super::marks;
-use super::model::{Dump, Model, Pane, Spot};
+use super::model::{Dump, Lane, Model, Pane, Spot};
 use super::movement;
 use super::msg::{Effect, Msg};
 use super::prompt;
@@ -97,6 +97,12 @@ fn obey(model: &mut Model, command: Command) -> Option<Effect> {
         Command::Narration => model.ui.narration = !model.ui.narration,
         Command::Maximise => model.ui.maximised = !model.ui.maximised,
         Command::Theme => model.theme = model.theme.next(),
+        Command::Projector => projector(model),
+        Command::ShowBuffer => show(model, Pane::Buffer, None),
+        Command::ShowHead => show(model, Pane::Head, None),
+        Command::ShowLadder => show(model, Pane::Ladder, Some(Lane::Ladder)),
+        Command::ShowKernel => show(model, Pane::Ladder, Some(Lane::Kernel)),
+        Command::ShowSyscalls => show(model, Pane::Ladder, Some(Lane::Syscalls)),
         Command::Filter => prompt::open_filter(model),
         Command::Find => prompt::open_find(model),
         Command::NextMatch => find::go(model, Way::Next),
@@ -119,19 +125,30 @@ fn back(model: &mut Model) -> bool {
         model.ui.help = false;
     } else if model.ui.maximised {
         model.ui.maximised = false;
+        // The detail of an exchange goes back to where it was opened.
+        if model.ui.focus == Pane::Head && model.ui.came_from == Pane::Exchanges {
+            leave(model);
+        }
+    } else if model.ui.projector {
+        projector(model);
     } else if model.ui.find.take().is_some() {
         // The cursor stays on what was found.
     } else if !model.ui.focus.is_table() {
-        model.ui.spot = Spot::Newest;
-        model.ui.ladder_up = 0;
-        focus(model, model.ui.came_from);
-        movement::follow_if_last(model);
+        leave(model);
     } else if model.ui.filter.is_some() {
         prompt::clear_filter(model);
     } else {
         return false;
     }
     true
+}
+
+/// Back to the table.
+fn leave(model: &mut Model) {
+    model.ui.spot = Spot::Newest;
+    model.ui.ladder_up = 0;
+    focus(model, model.ui.came_from);
+    movement::follow_if_last(model);
 }
 
 fn turn(model: &mut Model, by: usize) {
@@ -149,6 +166,23 @@ pub(crate) fn focus(model: &mut Model, pane: Pane) {
     }
 }
 
+fn show(model: &mut Model, pane: Pane, lane: Option<Lane>) {
+    model.ui.lane = lane.unwrap_or(model.ui.lane);
+    focus(model, pane);
+}
+
+/// The octets of one connection, large; a second time, everything as it was.
+fn projector(model: &mut Model) {
+    model.ui.projector = !model.ui.projector;
+    if model.ui.projector {
+        model.theme = model.theme.loud();
+        model.ui.narration = true;
+        focus(model, Pane::Buffer);
+    } else {
+        model.theme = model.theme.quiet();
+    }
+}
+
 /// From a row into what it stands for; between octets and the line they belong to.
 fn open(model: &mut Model) {
     let into = match model.ui.focus {
@@ -158,6 +192,9 @@ fn open(model: &mut Model) {
     };
     if model.ui.focus.is_table() {
         movement::pin(model);
+    }
+    if model.ui.focus == Pane::Exchanges {
+        model.ui.maximised = true;
     }
     focus(model, into);
 }

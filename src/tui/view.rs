@@ -9,6 +9,7 @@
 //! footer   keys
 //! ```
 
+mod ascii;
 mod buffer;
 mod canvas;
 mod chip;
@@ -20,6 +21,7 @@ mod head;
 mod header;
 mod help;
 mod ladder;
+mod lanes;
 mod matcher;
 mod octets;
 mod prompt;
@@ -34,8 +36,8 @@ use ratatui::widgets::{Block, BorderType, Widget};
 
 use self::canvas::Canvas;
 use super::layout;
-use super::model::{Model, Pane};
-use super::theme::Role;
+use super::model::{Lane, Model, Pane};
+use super::theme::{Glyphs, Role};
 
 /// Draws everything.
 pub fn view(model: &Model, frame: &mut Frame<'_>) {
@@ -54,7 +56,9 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
         let title = match pane {
             Pane::Buffer => buffer::title(model),
             Pane::Connections => connections::title(model),
-            Pane::Exchanges | Pane::Head | Pane::Ladder => pane.title().into(),
+            Pane::Ladder => lanes::title(model),
+            Pane::Head => head::title(model),
+            Pane::Exchanges => pane.title().into(),
         };
         let focused = model.ui.focus == pane;
         let end = draw_border(model, focused, &title, area, cells);
@@ -65,7 +69,11 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
             Pane::Exchanges => exchanges::draw(model, &mut inside),
             Pane::Buffer => buffer::draw(model, &mut inside),
             Pane::Head => head::draw(model, &mut inside),
-            Pane::Ladder => ladder::draw(model, &mut inside),
+            Pane::Ladder => match model.ui.lane {
+                Lane::Ladder => ladder::draw(model, &mut inside),
+                Lane::Kernel => lanes::draw(model, lanes::KERNEL, &mut inside),
+                Lane::Syscalls => lanes::draw(model, lanes::SYSCALLS, &mut inside),
+            },
         }
     }
     voice::draw(model, &mut Canvas::new(cells, regions.voice));
@@ -75,6 +83,9 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
     }
     if model.ui.help {
         help::draw(model, area, cells);
+    }
+    if model.theme.glyphs() == Glyphs::Ascii {
+        ascii::flatten(cells);
     }
 }
 

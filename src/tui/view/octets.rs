@@ -7,7 +7,7 @@ use super::canvas::Canvas;
 use crate::event::{OctetKind, glyph};
 use crate::http::Span;
 use crate::tui::conn::Conn;
-use crate::tui::layout::{OFFSET, hex_width};
+use crate::tui::layout::{Grid, OFFSET};
 use crate::tui::meaning::{self, Meaning};
 use crate::tui::model::{Dump, FLASH, Model, Spot};
 use crate::tui::theme::Role;
@@ -18,16 +18,6 @@ const DIGITS: [char; 16] = [
 
 fn digit(nibble: u8) -> char {
     DIGITS.get(usize::from(nibble & 15)).copied().unwrap_or('?')
-}
-
-/// How many cells a full row takes.
-pub(super) const fn width(per_row: u16, dump: Dump) -> u16 {
-    OFFSET
-        + match dump {
-            Dump::Both => hex_width(per_row) + 1 + per_row,
-            Dump::Text => per_row,
-            Dump::Hex => hex_width(per_row),
-        }
 }
 
 /// What all rows have in common.
@@ -51,8 +41,10 @@ struct Place {
 
 impl Hand<'_> {
     fn place(&self, column: u16) -> Place {
-        let hex = OFFSET + column * 3 + column / 8;
-        let beside = OFFSET + hex_width(self.per_row) + 1 + column;
+        let grid = Grid::of(&self.model.ui);
+        let hex = OFFSET + column * grid.hex + column / 8;
+        let text = column * grid.text;
+        let beside = OFFSET + grid.hex_width(self.per_row) + 1 + text;
         match self.model.ui.dump {
             Dump::Both => Place {
                 hex: Some(hex),
@@ -64,7 +56,7 @@ impl Hand<'_> {
             },
             Dump::Text => Place {
                 hex: None,
-                text: Some(OFFSET + column),
+                text: Some(OFFSET + text),
             },
         }
     }
