@@ -16,6 +16,7 @@ use crate::docroot;
 use crate::http::LineEnds;
 use crate::plain::LogFormat;
 use crate::server::{AllowedHosts, Config, Fields, Port};
+use crate::tui::Wish;
 use arguments::Arguments;
 
 /// The port when none is asked for; a busy one moves up.
@@ -32,6 +33,10 @@ pub struct Options {
     pub dashboard: bool,
     /// What to write where there is no dashboard.
     pub log: Log,
+    /// How much memory the dashboard's history may take, in octets.
+    pub history: usize,
+    /// How the dashboard is to look.
+    pub looks: Wish,
     /// Whether to open the browser.
     pub open: bool,
     /// How to serve it.
@@ -124,6 +129,12 @@ impl Options {
                 format: (!arguments.quiet).then(|| arguments.log_format.into()),
                 file: arguments.log_file,
                 connections: arguments.verbose,
+            },
+            history: arguments.history,
+            looks: Wish {
+                name: arguments.theme,
+                color: arguments.color,
+                ascii: arguments.ascii,
             },
             open: arguments.open,
             server: Config {
@@ -235,6 +246,8 @@ mod tests {
         assert!(options.server.addresses.iter().all(IpAddr::is_loopback));
         assert_eq!(options.server.hosts, AllowedHosts::Local(vec![]));
         assert_eq!(options.server.recv_size, 16384);
+        assert_eq!(options.history, 256 << 20);
+        assert_eq!(parse("--history 2MiB").unwrap().history, 2 << 20);
     }
 
     #[test]
@@ -278,6 +291,8 @@ mod tests {
             "-c x",
             "-c 2147483648",
             "--completions csh",
+            "--history 4",
+            "--theme mauve",
         ] {
             let sentence = usage(line);
             assert!(

@@ -70,7 +70,7 @@ use plain::Lines;
 use server::{BindError, Config, Port, Server};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::iterator::Signals;
-use tui::{About, Model, Theme};
+use tui::{About, Model, Theme, Wish};
 
 /// Why glassport cannot run.
 #[derive(Debug)]
@@ -155,7 +155,8 @@ pub fn run(options: Options) -> Result<(), Error> {
         open_browser(&server);
     }
     if dashboard {
-        return watch(server, &inbox, served, &config);
+        let looks = (options.history, &options.looks);
+        return watch(server, &inbox, served, &config, looks);
     }
     let lines = Lines {
         format,
@@ -193,7 +194,13 @@ fn open_browser(server: &Server) {
 }
 
 /// Serves and shows it.
-fn watch(server: Server, inbox: &Inbox, served: String, config: &Config) -> Result<(), Error> {
+fn watch(
+    server: Server,
+    inbox: &Inbox,
+    served: String,
+    config: &Config,
+    (history, looks): (usize, &Wish),
+) -> Result<(), Error> {
     let about = About {
         urls: server.local_addrs().map(url).collect(),
         served,
@@ -202,8 +209,8 @@ fn watch(server: Server, inbox: &Inbox, served: String, config: &Config) -> Resu
         idle_timeout: config.idle_timeout,
         accept_lf: config.line_ends == LineEnds::LfToo,
     };
-    let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let model = Model::new(about).with_theme(Theme::from_env(no_color));
+    let theme = Theme::choose(looks, |name| std::env::var(name).ok());
+    let model = Model::new(about).with_theme(theme).with_history(history);
     let server = Cell::new(Some(server));
     let stop = || {
         if let Some(server) = server.take() {

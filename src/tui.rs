@@ -9,11 +9,19 @@ mod msg;
 
 mod conn;
 mod exchange;
+mod marks;
 mod model;
 mod rate;
 mod rung;
 mod stream;
 mod world;
+
+mod entry;
+mod filter;
+mod find;
+mod needle;
+mod prompt;
+mod rows;
 
 mod keymap;
 mod movement;
@@ -47,6 +55,6 @@ mod records;
 
 pub use model::{About, Model};
 pub use msg::{Effect, Msg};
-pub use theme::Theme;
+pub use theme::{Name, Theme, When, Wish};
 pub use update::update;
 pub use view::view;

@@ -12,7 +12,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("server", &["http", "docroot", "event"]),
     ("plain", &["http", "docroot", "event"]),
     ("tui", &["http", "docroot", "event"]),
-    ("cli", &["http", "docroot", "server", "plain"]),
+    ("cli", &["http", "docroot", "server", "plain", "tui"]),
 ];
 
 /// Files that may ask what time it is.

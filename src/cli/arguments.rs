@@ -11,6 +11,7 @@ use clap_complete::Shell;
 use super::Instead;
 use crate::plain::LogFormat;
 use crate::server::OwnField;
+use crate::tui::{Name, When};
 
 /// The longest time a cache can be told: delta-seconds stop at 2^31 (RFC 9111 §1.2.2).
 const LONGEST_CACHE: i64 = (1 << 31) - 1;
@@ -123,6 +124,23 @@ pub(super) struct Arguments {
     /// Beside the access log, say on stderr how each connection begins and ends
     #[arg(short, long, help_heading = SHOWN)]
     pub(super) verbose: bool,
+
+    /// How much memory the dashboard's history may take; the oldest closed connections go first
+    #[arg(long, value_name = "SIZE", default_value = "256MiB", value_parser = history, help_heading = SHOWN)]
+    pub(super) history: usize,
+
+    /// Colours of the dashboard: terminal, dark, light, high-contrast, colour-blind; auto is
+    /// dark or light where the terminal tells
+    #[arg(long, value_name = "NAME", default_value = "terminal", help_heading = SHOWN)]
+    pub(super) theme: Name,
+
+    /// Whether there are colours: auto, always, never
+    #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = SHOWN)]
+    pub(super) color: When,
+
+    /// Nothing but ASCII on the dashboard, for poor fonts
+    #[arg(long, help_heading = SHOWN)]
+    pub(super) ascii: bool,
 
     /// How many octets one recv asks for
     #[arg(long, value_name = "N", default_value_t = 16384, value_parser = value_parser!(u32).range(1..=65536), help_heading = TAKEN)]
@@ -265,4 +283,14 @@ fn beneath(path: &str) -> Result<String, String> {
         return Err("the file is named by its path beneath the folder that is served".into());
     }
     Ok(path.into())
+}
+
+/// A size such as `64MiB`.
+fn history(text: &str) -> Result<usize, String> {
+    let size: bytesize::ByteSize = text.parse()?;
+    match usize::try_from(size.as_u64()) {
+        Ok(octets) if octets >= 1 << 20 => Ok(octets),
+        Ok(_) => Err("1MiB is the least".into()),
+        Err(_) => Err("that is more than this machine can address".into()),
+    }
 }

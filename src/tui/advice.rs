@@ -53,24 +53,33 @@ fn notice(what: impl Into<String>, remedy: impl Into<String>) -> Advice {
 /// The most important piece of advice there is now.
 pub(crate) fn of(model: &Model) -> Option<Advice> {
     let world = model.world();
-    let (now, about) = (world.now, &model.about);
     let of_conn = model.conn().and_then(|conn| {
         let exchange = model.exchange().map(|(_, exchange)| exchange);
-        exchange
-            .and_then(refused)
-            .or_else(|| bare_lf(conn, about))
-            .or_else(|| waiting(conn, about, now))
-            .or_else(|| half_closed(conn))
-            .or_else(|| pipelined(conn))
-            .or_else(|| closed(conn))
-            .or_else(|| left_out_here(conn))
-            .or_else(|| exchange.and_then(because))
-            .or_else(|| split_boundary(conn))
-            .or_else(|| idle(conn, about, now))
+        of_conn(conn, exchange, &model.about, world.now)
     });
     of_conn
         .or_else(|| accept_failed(world.accept_failed.as_deref()))
         .or_else(|| left_out(world.totals.left_out))
+}
+
+/// The most important piece of advice about one connection and one of its exchanges.
+pub(crate) fn of_conn(
+    conn: &Conn,
+    exchange: Option<&Exchange>,
+    about: &About,
+    now: Duration,
+) -> Option<Advice> {
+    exchange
+        .and_then(refused)
+        .or_else(|| bare_lf(conn, about))
+        .or_else(|| waiting(conn, about, now))
+        .or_else(|| half_closed(conn))
+        .or_else(|| pipelined(conn))
+        .or_else(|| closed(conn))
+        .or_else(|| left_out_here(conn))
+        .or_else(|| exchange.and_then(because))
+        .or_else(|| split_boundary(conn))
+        .or_else(|| idle(conn, about, now))
 }
 
 fn refused(exchange: &Exchange) -> Option<Advice> {

@@ -64,6 +64,10 @@ pub(crate) struct Conn {
     /// What its worker will do next, and since when it stands still.
     pub(crate) held: Option<(Station, Duration)>,
     pub(crate) closed: Option<Closed>,
+    /// When it was accepted, or first heard of.
+    accepted: Duration,
+    /// What the exchanges have allocated.
+    heap: usize,
     next_seq: u64,
     last_octet: Option<u8>,
 }
@@ -87,6 +91,8 @@ impl Conn {
             peer_finished: false,
             held: None,
             closed: None,
+            accepted: at,
+            heap: 0,
             next_seq: 0,
             last_octet: None,
         }
@@ -161,8 +167,16 @@ impl Conn {
                 }
             }
             Activity::BoundaryFound { head } => {
-                self.begin();
-                self.change(|_| true, |exchange| exchange.head_span = Some(head));
+                self.begin(at);
+                let first = self.stream.run_at(head.start).map_or(at, |run| run.at);
+                self.change(
+                    at,
+                    |_| true,
+                    |exchange| {
+                        exchange.head_span = Some(head);
+                        exchange.times.first = Some(first);
+                    },
+                );
                 self.boundary = Some((head, at));
                 self.cut_off(head.end);
                 self.scan.matched = 4;
@@ -171,11 +185,13 @@ impl Conn {
             Activity::Parsed { head, framing } => {
                 let span = head.span();
                 self.change(
+                    at,
                     |e| e.head.is_none() && e.is_open(),
                     |exchange| {
                         exchange.head_span = Some(span);
                         exchange.head = Some(head);
                         exchange.framing = Some(framing);
+                        exchange.times.complete = Some(at);
                     },
                 );
                 self.cut_off(span.end);
@@ -188,6 +204,7 @@ impl Conn {
                 request_line,
             } => {
                 self.change(
+                    at,
                     |e| e.diagnosis.is_none() && e.is_open(),
                     |exchange| {
                         exchange.diagnosis = Some(diagnosis);
@@ -196,24 +213,28 @@ impl Conn {
                             exchange.head = Some(head);
                         }
                         exchange.request_line = Some(request_line);
+                        exchange.times.complete = Some(at);
                     },
                 );
                 self.enter(Phase::Handling, at);
                 Rung::Rejected(diagnosis)
             }
             Activity::Continued => {
-                self.change(Exchange::is_open, |exchange| exchange.continued = true);
+                self.change(at, Exchange::is_open, |exchange| exchange.continued = true);
                 Rung::Continued
             }
             Activity::BodyReceived { span, content } => {
-                self.change(Exchange::is_open, |e| e.add_body(span, content));
+                self.change(at, Exchange::is_open, |e| {
+                    e.add_body(span, content);
+                    e.times.complete = Some(at);
+                });
                 self.cut_off(span.end);
                 self.await_body(at);
                 Rung::Body { octets: span.len() }
             }
             Activity::Resolved(resource) => {
                 let found = Found::of(&resource);
-                self.change(Exchange::is_open, |e| e.resource = Some(resource));
+                self.change(at, Exchange::is_open, |e| e.resource = Some(resource));
                 self.enter(Phase::Handling, at);
                 Rung::Resolved(found)
             }
@@ -229,7 +250,10 @@ impl Conn {
                     body,
                     because,
                 };
-                self.change(Exchange::is_open, |e| e.response = Some(response));
+                self.change(at, Exchange::is_open, |e| {
+                    e.response = Some(response);
+                    e.times.responding = Some(at);
+                });
                 self.totals.requests = self.totals.requests.saturating_add(1);
                 self.enter(Phase::Sending, at);
                 Rung::Responding(status)
@@ -244,7 +268,14 @@ impl Conn {
             }
             Activity::Responded { status, body, took } => {
                 let done = Done { status, body, took };
-                self.change(|e| e.done.is_none(), |e| e.done = Some(done));
+                self.change(
+                    at,
+                    |e| e.done.is_none(),
+                    |e| {
+                        e.done = Some(done);
+                        e.times.done = Some(at);
+                    },
+                );
                 let empty = self.buffered().is_empty();
                 self.enter(if empty { Phase::Idle } else { Phase::Head }, at);
                 Rung::Responded { status, took }
@@ -268,6 +299,7 @@ impl Conn {
                 self.held = None;
                 self.since = at;
                 self.count(totals);
+                self.shrink();
                 Rung::Closed(by, reason)
             }
         }
@@ -331,24 +363,39 @@ impl Conn {
     }
 
     /// Begins an exchange.
-    fn begin(&mut self) {
+    fn begin(&mut self, at: Duration) {
         let last = self.exchanges.back().map_or(0, |exchange| exchange.n);
         // Requests that were counted and not shown have their numbers too.
         let n = last.max(self.totals.requests).saturating_add(1);
-        if self.exchanges.len() >= EXCHANGES {
-            self.exchanges.pop_front();
+        if self.exchanges.len() >= EXCHANGES
+            && let Some(oldest) = self.exchanges.pop_front()
+        {
+            self.heap = self.heap.saturating_sub(oldest.heap());
         }
-        self.exchanges.push_back(Exchange::new(n));
+        let mut exchange = Exchange::new(n);
+        // Where the end of the one before was left out, it is not known since when.
+        exchange.times.free = match self.exchanges.back() {
+            Some(before) => before.times.done,
+            None => Some(self.accepted.min(at)),
+        };
+        self.exchanges.push_back(exchange);
     }
 
     /// Changes the exchange a record belongs to: the newest if it `fits`, else a new one,
     /// whose beginning was left out.
-    fn change(&mut self, fits: impl Fn(&Exchange) -> bool, change: impl FnOnce(&mut Exchange)) {
+    fn change(
+        &mut self,
+        at: Duration,
+        fits: impl Fn(&Exchange) -> bool,
+        change: impl FnOnce(&mut Exchange),
+    ) {
         if !self.exchanges.back().is_some_and(fits) {
-            self.begin();
+            self.begin(at);
         }
         if let Some(newest) = self.exchanges.back_mut() {
+            let before = newest.heap();
             change(newest);
+            self.heap = self.heap.saturating_sub(before) + newest.heap();
         }
     }
 
@@ -372,13 +419,33 @@ impl Conn {
         self.totals.sent = self.totals.sent.max(totals.sent);
     }
 
-    /// What this costs in memory.
+    /// What this costs in memory: what is allocated, not only what is used of it.
     pub(crate) fn cost(&self) -> usize {
-        // An exchange is counted as its newest one: exact enough for a budget, and cheap.
-        let exchange = self.exchanges.back().map_or(0, Exchange::cost);
+        // Besides itself: two counts, and its place in a tree.
+        const ENTRY: usize = 64;
         size_of::<Self>()
+            + ENTRY
             + self.stream.cost()
-            + self.exchanges.len() * exchange
-            + self.ladder.len() * size_of::<(Duration, Rung)>()
+            + self.heap
+            + self.exchanges.capacity() * size_of::<Exchange>()
+            + self.ladder.capacity() * size_of::<(Duration, Rung)>()
+    }
+
+    /// Forgets the older half of what is kept, and gives its memory back.
+    pub(crate) fn shed(&mut self) {
+        self.stream.shed();
+        let half = self.exchanges.len() / 2;
+        for exchange in self.exchanges.drain(..half) {
+            self.heap = self.heap.saturating_sub(exchange.heap());
+        }
+        self.ladder.drain(..self.ladder.len() / 2);
+        self.shrink();
+    }
+
+    /// Gives back what is allocated and not used. To be called when nothing more will come.
+    pub(crate) fn shrink(&mut self) {
+        self.stream.shrink();
+        self.exchanges.shrink_to_fit();
+        self.ladder.shrink_to_fit();
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::event::{ConnectionId, Resource};
-use crate::http::{BodyLength, Diagnosis, Framing, RequestHead, Span, Status};
+use crate::http::{BodyLength, Diagnosis, FieldLine, Framing, RequestHead, Span, Status};
 
 /// Names one exchange: the `n`th on its connection, from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,6 +33,38 @@ pub(crate) struct Exchange {
     pub(crate) response: Option<Response>,
     pub(crate) sent: u64,
     pub(crate) done: Option<Done>,
+    pub(crate) times: Times,
+}
+
+/// When its phases began, as far as is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Times {
+    /// The connection was free for it: accepted, or done with the exchange before.
+    pub(crate) free: Option<Duration>,
+    /// The recv that brought its first octet returned.
+    pub(crate) first: Option<Duration>,
+    /// The request was complete, its body included.
+    pub(crate) complete: Option<Duration>,
+    /// The response began.
+    pub(crate) responding: Option<Duration>,
+    /// The last octet of it was sent.
+    pub(crate) done: Option<Duration>,
+}
+
+impl Times {
+    /// How long each phase took: waiting, receiving, handling, sending.
+    pub(crate) fn phases(self) -> [(&'static str, Option<Duration>); 4] {
+        let between = |from: Option<Duration>, to: Option<Duration>| {
+            // A pipelined request is there before the connection is free for it.
+            Some(to?.saturating_sub(from?))
+        };
+        [
+            ("waiting", between(self.free, self.first)),
+            ("receiving", between(self.first, self.complete)),
+            ("handling", between(self.complete, self.responding)),
+            ("sending", between(self.responding, self.done)),
+        ]
+    }
 }
 
 /// A response that has begun.
@@ -68,6 +100,7 @@ impl Exchange {
             response: None,
             sent: 0,
             done: None,
+            times: Times::default(),
         }
     }
 
@@ -108,11 +141,39 @@ impl Exchange {
         body.end = body.end.max(span.end);
     }
 
-    /// What this costs in memory.
-    pub(crate) fn cost(&self) -> usize {
-        let head = self.head.as_ref().map_or(0, |head| head.octets().len() * 2);
-        let response = self.response.as_ref().map_or(0, |r| r.head.len());
-        let line = self.request_line.as_ref().map_or(0, |line| line.len());
-        size_of::<Self>() + head + response + line
+    /// What this costs in memory, apart from itself.
+    pub(crate) fn heap(&self) -> usize {
+        let head = self.head.as_ref().map_or(0, |head| {
+            let fields = head.fields().len().next_power_of_two().max(4);
+            shared(size_of::<RequestHead>())
+                + allocated(head.octets().len())
+                + allocated(fields * size_of::<FieldLine>())
+        });
+        let response = self.response.as_ref().map_or(0, |response| {
+            let because = match &response.because {
+                Some(Cow::Owned(text)) => allocated(text.len()),
+                Some(Cow::Borrowed(_)) | None => 0,
+            };
+            shared(response.head.len()) + because
+        });
+        let resource = match &self.resource {
+            Some(Resource::File { path, .. } | Resource::Directory { path }) => shared(path.len()),
+            Some(Resource::Generated { .. } | Resource::Nothing { .. }) | None => 0,
+        };
+        let line = self
+            .request_line
+            .as_ref()
+            .map_or(0, |line| shared(line.len()));
+        head + response + resource + line
     }
+}
+
+/// What an allocator takes for so many octets: its own word, rounded up.
+pub(crate) const fn allocated(octets: usize) -> usize {
+    (octets + 8).next_multiple_of(16) + 8
+}
+
+/// The same behind an [`Arc`], which counts in two words.
+pub(crate) const fn shared(octets: usize) -> usize {
+    allocated(octets + 16)
 }

@@ -18,6 +18,20 @@ pub(crate) enum Command {
     Narration,
     Maximise,
     Theme,
+    Projector,
+    ShowBuffer,
+    ShowHead,
+    ShowLadder,
+    ShowKernel,
+    ShowSyscalls,
+    Filter,
+    Find,
+    NextMatch,
+    PreviousMatch,
+    Mark,
+    NextMark,
+    Sort,
+    SortDirection,
     Help,
     QuitOrBack,
     Quit,
@@ -151,7 +165,21 @@ keymap! {
     Everywhere [Char(' ')] "Space" Freeze "freeze the view; the server goes on", "Space freeze";
     Everywhere [Char('x')] "x" Dump "hex and text, text, hex", "x hex/text";
     Everywhere [Char('\\')] "\\" Maximise "this pane alone, and back", "\\ maximise";
-    Everywhere [Char('n')] "n" Narration "narration on and off";
+    Everywhere [Char('/')] "/" Filter "filter both tables", "/ filter";
+    Everywhere [Char('f'), Ctrl('f')] "f Ctrl-f" Find "find in the octets, or in the head", "f find";
+    Everywhere [Char('n')] "n" NextMatch "next match of what was found";
+    Everywhere [Char('N')] "N" PreviousMatch "previous match";
+    Everywhere [Char('m')] "m" Mark "mark: kept when the history is full";
+    Everywhere [Char('\'')] "'" NextMark "next mark";
+    Everywhere [Char('s')] "s" Sort "sort the table by the next column";
+    Everywhere [Char('S')] "S" SortDirection "sort the other way round";
+    Everywhere [Char('1')] "1" ShowBuffer "the octets";
+    Everywhere [Char('2')] "2" ShowHead "the head";
+    Everywhere [Char('3')] "3" ShowLadder "the ladder";
+    Everywhere [Char('4')] "4" ShowKernel "what the kernel knows";
+    Everywhere [Char('5')] "5" ShowSyscalls "system calls";
+    Everywhere [Char('L')] "L" Projector "large, for the back of the room";
+    Everywhere [Char('v')] "v" Narration "narration on and off";
     Everywhere [Char('t')] "t" Theme "next theme";
     Everywhere [Char('?')] "?" Help "this help";
     Everywhere [Char('q')] "q" QuitOrBack "back, and at the top quit";

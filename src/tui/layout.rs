@@ -9,6 +9,8 @@ use super::model::{Dump, Model, Pane, Ui};
 const TWO_COLUMNS: u16 = 110;
 /// Under this width there is one pane at a time, with tabs.
 const TABS: u16 = 70;
+/// Under this width sentences seldom fit one line.
+const NARROW: u16 = 90;
 
 /// Where everything stands. What there is no room for is empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -62,19 +64,14 @@ pub(crate) fn regions(area: Rect, ui: &Ui) -> Regions {
         regions.footer = take_bottom(&mut rest, 1);
     }
     if area.height >= 12 {
-        let lines = if ui.narration && area.height >= 18 {
-            2
-        } else {
-            1
-        };
-        regions.voice = take_bottom(&mut rest, lines);
+        regions.voice = take_bottom(&mut rest, voice_lines(area, ui));
     }
     if area.width < TABS {
         if rest.height >= 5 {
             regions.tabs = take_top(&mut rest, 1);
         }
         regions.set(ui.focus, rest);
-    } else if ui.maximised {
+    } else if ui.maximised || ui.projector {
         regions.set(ui.focus, rest);
     } else if area.width < TWO_COLUMNS {
         one_column(&mut regions, rest, ui.focus);
@@ -82,6 +79,20 @@ pub(crate) fn regions(area: Rect, ui: &Ui) -> Regions {
         two_columns(&mut regions, rest, ui.focus);
     }
     regions
+}
+
+/// How many lines narration and advice have, at most half of which are advice.
+const fn voice_lines(area: Rect, ui: &Ui) -> u16 {
+    match area.height {
+        ..18 => 1,
+        18.. if !ui.narration => 1,
+        18.. if ui.projector && area.width < NARROW => 6,
+        18.. if ui.projector => 4,
+        // Sentences that do not fit a narrow line go on in the next where there is room.
+        30.. if area.width < NARROW => 4,
+        24.. if area.width < NARROW => 3,
+        18.. => 2,
+    }
 }
 
 /// Tables side by side on top, the buffer below, then head and ladder if there is room.
@@ -178,25 +189,64 @@ fn split(area: Rect, left: u16) -> (Rect, Rect) {
 /// Cells an offset takes, the space behind it included.
 pub(crate) const OFFSET: u16 = 6;
 
-/// Cells taken by `octets` in hex: two digits and a space each, one more every eight.
-pub(crate) const fn hex_width(octets: u16) -> u16 {
-    octets * 3 + octets.saturating_sub(1) / 8
+/// How wide octets are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Grid {
+    /// Cells for one octet in hex, its two digits included.
+    pub(crate) hex: u16,
+    /// Cells for one octet as text.
+    pub(crate) text: u16,
+    /// Rows from one line of octets to the next.
+    pub(crate) pitch: u16,
+    /// How many octets a row has at most.
+    most: u16,
 }
 
-/// How many octets fit a row that is `width` cells wide.
-pub(crate) fn octets_per_row(width: u16, dump: Dump) -> u16 {
-    let needs = |octets: u16| {
+impl Grid {
+    const CLOSE: Self = Self {
+        hex: 3,
+        text: 1,
+        pitch: 1,
+        most: 64,
+    };
+    /// To be read from the back of a room.
+    const WIDE: Self = Self {
+        hex: 5,
+        text: 2,
+        pitch: 2,
+        most: 8,
+    };
+
+    pub(crate) const fn of(ui: &Ui) -> Self {
+        if ui.projector {
+            Self::WIDE
+        } else {
+            Self::CLOSE
+        }
+    }
+
+    /// Cells taken by `octets` in hex, one more every eight.
+    pub(crate) const fn hex_width(self, octets: u16) -> u16 {
+        octets * self.hex + octets.saturating_sub(1) / 8
+    }
+
+    /// Cells taken by a row of `octets`, its offset included.
+    pub(crate) const fn width(self, octets: u16, dump: Dump) -> u16 {
         OFFSET
             + match dump {
-                Dump::Both => hex_width(octets) + 1 + octets,
-                Dump::Text => octets,
-                Dump::Hex => hex_width(octets),
+                Dump::Both => self.hex_width(octets) + 1 + octets * self.text,
+                Dump::Text => octets * self.text,
+                Dump::Hex => self.hex_width(octets),
             }
-    };
-    let fits = [64, 32, 16, 8, 4, 2]
-        .into_iter()
-        .find(|&n| needs(n) <= width);
-    fits.unwrap_or(1)
+    }
+
+    /// How many octets fit a row that is `width` cells wide.
+    pub(crate) fn per_row(self, width: u16, dump: Dump) -> u16 {
+        let fits = [64, 32, 16, 8, 4, 2]
+            .into_iter()
+            .find(|&n| n <= self.most && self.width(n, dump) <= width);
+        fits.unwrap_or(1)
+    }
 }
 
 /// The cells inside a pane's border, with a column of air on both sides.
@@ -212,7 +262,7 @@ pub(crate) fn inside(pane: Rect) -> Rect {
 /// How many octets a row of the buffer pane holds.
 pub(crate) fn octets_in_row(model: &Model) -> u16 {
     let pane = of(model).pane(Pane::Buffer);
-    octets_per_row(inside(pane).width, model.ui.dump)
+    Grid::of(&model.ui).per_row(inside(pane).width, model.ui.dump)
 }
 
 #[cfg(test)]
@@ -278,10 +328,11 @@ mod tests {
 
     #[test]
     fn as_many_octets_as_fit() {
-        assert_eq!(octets_per_row(104, Dump::Both), 16);
-        assert_eq!(octets_per_row(72, Dump::Both), 16);
-        assert_eq!(octets_per_row(71, Dump::Both), 8);
-        assert_eq!(octets_per_row(71, Dump::Text), 64);
-        assert_eq!(octets_per_row(0, Dump::Hex), 1);
+        assert_eq!(Grid::CLOSE.per_row(104, Dump::Both), 16);
+        assert_eq!(Grid::CLOSE.per_row(72, Dump::Both), 16);
+        assert_eq!(Grid::CLOSE.per_row(71, Dump::Both), 8);
+        assert_eq!(Grid::CLOSE.per_row(71, Dump::Text), 64);
+        assert_eq!(Grid::CLOSE.per_row(0, Dump::Hex), 1);
+        assert_eq!(Grid::WIDE.per_row(200, Dump::Both), 8);
     }
 }

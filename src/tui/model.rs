@@ -7,9 +7,13 @@ use std::time::Duration;
 
 use super::conn::Conn;
 use super::exchange::{Exchange, ExchangeId};
+use super::filter::Filter;
+use super::find::Find;
 use super::format;
+use super::prompt::Prompt;
+use super::rows::{self, Rows, Sorts};
 use super::theme::Theme;
-use super::world::World;
+use super::world::{Budget, World};
 use crate::event::{ConnectionId, Phase};
 
 /// How long a boundary that was just found stands out.
@@ -41,6 +45,8 @@ pub struct Model {
     /// What is shown instead while the view is frozen.
     pub(crate) frozen: Option<World>,
     pub(crate) ui: Ui,
+    /// The rows of the tables, unless they are all there are in the order they came.
+    pub(crate) rows: Option<Rows>,
     pub(crate) theme: Theme,
     /// Size of the terminal: keys such as PageDown depend on it, drawing does not.
     pub(crate) size: (u16, u16),
@@ -111,8 +117,30 @@ pub(crate) enum Dump {
     Hex,
 }
 
+/// What the Ladder pane shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lane {
+    Ladder,
+    Kernel,
+    Syscalls,
+}
+
+impl Lane {
+    pub(crate) const fn title(self) -> &'static str {
+        match self {
+            Self::Ladder => "Ladder",
+            Self::Kernel => "Kernel",
+            Self::Syscalls => "Syscalls",
+        }
+    }
+}
+
 /// How the model is looked at.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch with a key of its own"
+)]
 pub(crate) struct Ui {
     pub(crate) focus: Pane,
     /// The table that was left with Enter.
@@ -122,9 +150,17 @@ pub(crate) struct Ui {
     pub(crate) dump: Dump,
     pub(crate) narration: bool,
     pub(crate) maximised: bool,
+    /// One pane for the back of the room.
+    pub(crate) projector: bool,
+    pub(crate) lane: Lane,
     pub(crate) help: bool,
     /// How many rows the ladder is scrolled up from its newest.
     pub(crate) ladder_up: usize,
+    /// The box in which something is typed, while it is open.
+    pub(crate) prompt: Option<Prompt>,
+    pub(crate) filter: Option<Filter>,
+    pub(crate) sorts: Sorts,
+    pub(crate) find: Option<Find>,
 }
 
 impl Model {
@@ -142,9 +178,16 @@ impl Model {
                 dump: Dump::Both,
                 narration: true,
                 maximised: false,
+                projector: false,
+                lane: Lane::Ladder,
                 help: false,
                 ladder_up: 0,
+                prompt: None,
+                filter: None,
+                sorts: Sorts::default(),
+                find: None,
             },
+            rows: None,
             theme: Theme::default(),
             size: (80, 24),
         }
@@ -155,6 +198,18 @@ impl Model {
     pub fn with_theme(mut self, theme: Theme) -> Self {
         self.theme = theme;
         self
+    }
+
+    /// The same dashboard with a history of at most `octets` of memory.
+    #[must_use]
+    pub fn with_history(mut self, octets: usize) -> Self {
+        self.live.budget = Budget(octets);
+        self
+    }
+
+    /// What the history takes in memory, in octets, as it is held against its budget.
+    pub fn history_cost(&self) -> usize {
+        self.live.cost()
     }
 
     /// What is shown: the world as it is, or as it was when the view was frozen.
@@ -176,8 +231,11 @@ impl Model {
             later.map(|(_, conn)| conn).or_else(newest)
         };
         match self.ui.subject {
-            Subject::NewestConnection => newest(),
-            Subject::NewestExchange => match world.exchanges.back() {
+            Subject::NewestConnection => match self.newest_connection() {
+                Some(id) => nearest(id),
+                None => newest(),
+            },
+            Subject::NewestExchange => match self.newest_exchange() {
                 Some(id) => nearest(id.connection),
                 None => newest(),
             },
@@ -195,12 +253,13 @@ impl Model {
             Spot::Newest | Spot::Line(_) => None,
         };
         let selected = match self.ui.subject {
-            Subject::Exchange(id) if id.connection == conn.id => conn.exchange(id.n),
-            Subject::Exchange(_)
-            | Subject::NewestConnection
-            | Subject::NewestExchange
-            | Subject::Connection(_) => None,
+            Subject::Exchange(id) => Some(id),
+            Subject::NewestExchange => self.newest_exchange(),
+            Subject::NewestConnection | Subject::Connection(_) => None,
         };
+        let selected = selected
+            .filter(|id| id.connection == conn.id)
+            .and_then(|id| conn.exchange(id.n));
         pointed_at
             .or(selected)
             .or(conn.exchanges.back())
@@ -231,7 +290,8 @@ impl Model {
         // Everything that counts seconds counts them on the same tick.
         let counting = !self.live.rate.is_flat() || self.live.open().any(|conn| counts(conn));
         let second = counting.then(|| Duration::from_secs(told.as_secs().saturating_add(1)));
-        let due = flash.into_iter().chain(second).min()?;
+        let rows = rows::due(self);
+        let due = flash.into_iter().chain(second).chain(rows).min()?;
         Some(due.saturating_sub(now))
     }
 

@@ -5,8 +5,8 @@ use super::keymap::Motion;
 use super::layout;
 use super::model::{Model, Pane, Spot, Subject};
 use super::outline;
+use super::rows as listed;
 use super::segments::Segments;
-use crate::event::ConnectionId;
 
 pub(crate) fn go(model: &mut Model, motion: Motion) {
     if model.ui.help {
@@ -41,25 +41,10 @@ fn rows(motion: Motion, page: usize) -> Option<isize> {
 }
 
 fn go_in_connections(model: &mut Model, motion: Motion, page: usize) {
-    let (Some(by), Some(from)) = (rows(motion, page), model.watched()) else {
+    let Some(by) = rows(motion, page) else {
         return;
     };
-    let connections = &model.world().connections;
-    let steps = by.unsigned_abs();
-    let to: Option<ConnectionId> = if by < 0 {
-        let mut before = connections.range(..=from).rev().map(|(id, _)| *id);
-        let first = connections.keys().next().copied();
-        before.nth(steps).or(first)
-    } else {
-        let mut after = connections.range(from..).map(|(id, _)| *id);
-        let last = connections.keys().next_back().copied();
-        if by == isize::MAX {
-            last
-        } else {
-            after.nth(steps).or(last)
-        }
-    };
-    if let Some(id) = to {
+    if let Some(id) = listed::connection_away(model, by) {
         select(model, Subject::Connection(id));
     }
 }
@@ -68,35 +53,12 @@ fn go_in_exchanges(model: &mut Model, motion: Motion, page: usize) {
     let Some(by) = rows(motion, page) else {
         return;
     };
-    let world = model.world();
-    let known: Vec<_> = world
-        .exchanges
-        .iter()
-        .copied()
-        .filter(|&id| world.exchange(id).is_some())
-        .collect();
-    let Some(last) = known.len().checked_sub(1) else {
-        return;
-    };
-    let shown = model
-        .exchange()
-        .map(|(conn, exchange)| (conn.id, exchange.n));
-    let from = shown.and_then(|(connection, n)| {
-        known
-            .iter()
-            .rposition(|id| (id.connection, id.n) == (connection, n))
-    });
-    let to = match from {
-        Some(from) => from.saturating_add_signed(by).min(last),
-        None if by == isize::MIN => 0,
-        None => last,
-    };
-    if let Some(&id) = known.get(to) {
+    if let Some(id) = listed::exchange_away(model, by) {
         select(model, Subject::Exchange(id));
     }
 }
 
-fn select(model: &mut Model, subject: Subject) {
+pub(crate) fn select(model: &mut Model, subject: Subject) {
     model.ui.subject = subject;
     model.ui.spot = Spot::Newest;
     model.ui.ladder_up = 0;
@@ -192,22 +154,26 @@ pub(crate) fn pin(model: &mut Model) {
             .watched()
             .map_or(Subject::NewestConnection, Subject::Connection),
         Subject::NewestExchange => model
-            .world()
-            .exchanges
-            .back()
-            .map_or(Subject::NewestExchange, |&id| Subject::Exchange(id)),
+            .newest_exchange()
+            .map_or(Subject::NewestExchange, Subject::Exchange),
         pinned @ (Subject::Connection(_) | Subject::Exchange(_)) => pinned,
     };
 }
 
-/// The newest is followed while the cursor is on it.
+/// The newest is followed while the cursor is on it, where the newest is at an end.
 pub(crate) fn follow_if_last(model: &mut Model) {
-    let world = model.world();
+    let sorts = model.ui.sorts;
     model.ui.subject = match model.ui.subject {
-        Subject::Connection(id) if world.connections.keys().next_back() == Some(&id) => {
+        Subject::Connection(id)
+            if sorts.connections.is_by_age() && model.newest_connection() == Some(id) =>
+        {
             Subject::NewestConnection
         }
-        Subject::Exchange(id) if world.exchanges.back() == Some(&id) => Subject::NewestExchange,
+        Subject::Exchange(id)
+            if sorts.exchanges.is_by_age() && model.newest_exchange() == Some(id) =>
+        {
+            Subject::NewestExchange
+        }
         other @ (Subject::Connection(_)
         | Subject::Exchange(_)
         | Subject::NewestConnection

@@ -1,6 +1,8 @@
 //! What the Head pane lists of an exchange, line by line, each with the octets it stands
 //! for. Knows no cell: the same lines are moved over and drawn.
 
+use std::time::Duration;
+
 use unicode_width::UnicodeWidthStr;
 
 use super::conn::Conn;
@@ -40,6 +42,8 @@ pub(crate) enum Kind {
     Caret,
     Wrong,
     Status(Status),
+    /// A phase: where it begins and ends, in thousandths of the exchange.
+    Time(u16, u16),
 }
 
 impl Line {
@@ -52,7 +56,10 @@ impl Line {
 impl Line {
     /// Whether its value may take more than one row. What stands above a caret may not.
     pub(crate) const fn is_wrapped(&self) -> bool {
-        !matches!(self.kind, Kind::Heading | Kind::Raw | Kind::Caret)
+        !matches!(
+            self.kind,
+            Kind::Heading | Kind::Raw | Kind::Caret | Kind::Time(..)
+        )
     }
 }
 
@@ -155,7 +162,37 @@ pub(crate) fn lines(conn: &Conn, exchange: &Exchange) -> Vec<Line> {
         );
         push(Kind::Rule, "sent", text, None);
     }
+    push_times(exchange, &mut push);
     lines
+}
+
+/// How long each phase took. What came before the first octet has no place on the bar: the
+/// peer may have thought for minutes.
+fn push_times(exchange: &Exchange, push: &mut impl FnMut(Kind, &str, String, Option<Span>)) {
+    let phases = exchange.times.phases();
+    let known = |&(_, took): &(&str, Option<Duration>)| took;
+    if phases.iter().all(|phase| known(phase).is_none()) {
+        return;
+    }
+    push(Kind::Heading, "time", String::new(), None);
+    let whole: Duration = phases.iter().skip(1).filter_map(known).sum();
+    let thousandths = |part: Duration| {
+        let part = part.as_nanos() * 1000 / whole.as_nanos().max(1);
+        u16::try_from(part).unwrap_or(1000).min(1000)
+    };
+    let mut at = Duration::ZERO;
+    for (index, (name, took)) in phases.into_iter().enumerate() {
+        let Some(took) = took else { continue };
+        if index == 0 {
+            push(Kind::Time(0, 0), name, format::took(took), None);
+            continue;
+        }
+        let end = at + took;
+        let kind = Kind::Time(thousandths(at), thousandths(end));
+        push(kind, name, format::took(took), None);
+        at = end;
+    }
+    push(Kind::Rule, "in all", format::took(whole), None);
 }
 
 /// From the first octet of the name to the last of the value.

@@ -88,7 +88,7 @@ pub fn run(inbox: &Inbox, model: Model, stop: &dyn Fn()) -> io::Result<Ended> {
     let watchdog = Watchdog::spawn(Arc::clone(&tty))?;
     let signals = signals::listen(Arc::clone(&tty), watchdog.clone())?;
     let held = panics::install(Arc::clone(&tty));
-    let mut surface = Surface::take(Arc::clone(&tty))?;
+    let mut surface = Surface::take(Arc::clone(&tty), model.theme)?;
     let keyboard = Keyboard::open(Arc::clone(&tty)).inspect_err(|_| tty.give_back())?;
 
     let mut dashboard = Loop::new(inbox, model);

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::exchange::shared;
 use crate::http::Span;
 
 /// How many octets of one connection are kept.
@@ -37,6 +38,8 @@ impl Run {
 pub(crate) struct Stream {
     runs: VecDeque<Run>,
     octets: usize,
+    /// What they have allocated.
+    heap: usize,
     count: u64,
 }
 
@@ -48,6 +51,7 @@ impl Stream {
         }
         self.count += 1;
         self.octets += octets.len();
+        self.heap += shared(octets.len());
         self.runs.push_back(Run {
             number: self.count,
             at,
@@ -57,9 +61,28 @@ impl Stream {
         });
         while self.runs.len() > 1 && (self.octets > OCTETS || self.runs.len() > RUNS) {
             if let Some(oldest) = self.runs.pop_front() {
-                self.octets -= oldest.octets.len();
+                self.leave(&oldest);
             }
         }
+    }
+
+    fn leave(&mut self, run: &Run) {
+        self.octets = self.octets.saturating_sub(run.octets.len());
+        self.heap = self.heap.saturating_sub(shared(run.octets.len()));
+    }
+
+    /// Forgets the older half; the newest run stays.
+    pub(crate) fn shed(&mut self) {
+        for _ in 0..self.runs.len() / 2 {
+            if let Some(oldest) = self.runs.pop_front() {
+                self.leave(&oldest);
+            }
+        }
+    }
+
+    /// Gives back what is allocated and not used.
+    pub(crate) fn shrink(&mut self) {
+        self.runs.shrink_to_fit();
     }
 
     /// From the first octet that is kept to one past the last.
@@ -133,7 +156,7 @@ impl Stream {
 
     /// What this costs in memory.
     pub(crate) fn cost(&self) -> usize {
-        self.octets + self.runs.len() * size_of::<Run>()
+        self.heap + self.runs.capacity() * size_of::<Run>()
     }
 }
 

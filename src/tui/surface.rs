@@ -10,6 +10,7 @@ use super::model::Model;
 use super::screen::Screen;
 use super::signals;
 use super::terminal::{Output, Tty};
+use super::theme::Theme;
 use super::view::view;
 
 /// The terminal while it is ours, and while it is not because the process was stopped.
@@ -22,7 +23,11 @@ pub(crate) struct Surface {
 }
 
 impl Surface {
-    pub(crate) fn take(tty: Arc<Tty>) -> io::Result<Self> {
+    pub(crate) fn take(tty: Arc<Tty>, theme: Theme) -> io::Result<Self> {
+        // Whether NO_COLOR counts was decided with the theme; crossterm would decide again.
+        if theme.has_color() {
+            crossterm::style::force_color_output(true);
+        }
         let mut surface = Self {
             tty,
             terminal: None,

@@ -6,6 +6,13 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
+mod depth;
+mod palette;
+mod wish;
+
+use self::depth::Depth;
+use self::palette::{PALETTES, Palette, TERMINAL};
+pub use self::wish::{Name, When, Wish};
 use super::meaning::Meaning;
 use super::words::Mood;
 
@@ -24,6 +31,12 @@ pub(crate) enum Role {
     /// The row that is shown elsewhere, in a table without the focus.
     Current,
     Key,
+    /// What is applied to a pane, behind its title.
+    Chip,
+    /// What was looked for.
+    Match,
+    /// What was marked by hand.
+    Marked,
     Good,
     Info,
     Warning,
@@ -72,118 +85,49 @@ impl Role {
     }
 }
 
-/// The colours a theme is made of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Palette {
-    name: &'static str,
-    background: Color,
-    text: Color,
-    dim: Color,
-    line: Color,
-    accent: Color,
-    red: Color,
-    green: Color,
-    yellow: Color,
-    blue: Color,
-    magenta: Color,
-    cyan: Color,
-    /// Two backgrounds that recvs take in turns; none where the terminal's own is not known.
-    runs: [Option<Color>; 2],
-    selected: Option<Color>,
-}
-
-/// The terminal's own colours: right on a dark and on a light background, because it names
-/// neither black nor white.
-const TERMINAL: Palette = Palette {
-    name: "terminal",
-    background: Color::Reset,
-    text: Color::Reset,
-    dim: Color::DarkGray,
-    line: Color::DarkGray,
-    accent: Color::Cyan,
-    red: Color::Red,
-    green: Color::Green,
-    yellow: Color::Yellow,
-    // Plain blue can hardly be read on black, in most terminals' palettes.
-    blue: Color::LightBlue,
-    magenta: Color::Magenta,
-    cyan: Color::Cyan,
-    runs: [None, None],
-    selected: None,
-};
-
-const DARK: Palette = Palette {
-    name: "dark",
-    background: Color::Rgb(13, 17, 23),
-    text: Color::Rgb(214, 221, 229),
-    dim: Color::Rgb(125, 135, 148),
-    line: Color::Rgb(48, 56, 67),
-    accent: Color::Rgb(94, 234, 212),
-    red: Color::Rgb(255, 123, 114),
-    green: Color::Rgb(126, 231, 135),
-    yellow: Color::Rgb(240, 190, 80),
-    blue: Color::Rgb(121, 192, 255),
-    magenta: Color::Rgb(210, 168, 255),
-    cyan: Color::Rgb(94, 234, 212),
-    runs: [None, Some(Color::Rgb(25, 33, 45))],
-    selected: Some(Color::Rgb(33, 44, 60)),
-};
-
-const LIGHT: Palette = Palette {
-    name: "light",
-    background: Color::Rgb(255, 255, 255),
-    text: Color::Rgb(31, 35, 40),
-    dim: Color::Rgb(101, 109, 118),
-    line: Color::Rgb(200, 206, 214),
-    accent: Color::Rgb(0, 118, 110),
-    red: Color::Rgb(190, 25, 40),
-    green: Color::Rgb(20, 110, 45),
-    yellow: Color::Rgb(145, 88, 0),
-    blue: Color::Rgb(9, 90, 200),
-    magenta: Color::Rgb(120, 60, 200),
-    cyan: Color::Rgb(0, 118, 110),
-    runs: [None, Some(Color::Rgb(236, 241, 248))],
-    selected: Some(Color::Rgb(218, 230, 246)),
-};
-
-const CONTRAST: Palette = Palette {
-    name: "high contrast",
-    background: Color::Rgb(0, 0, 0),
-    text: Color::Rgb(255, 255, 255),
-    dim: Color::Rgb(200, 200, 200),
-    line: Color::Rgb(160, 160, 160),
-    accent: Color::Rgb(255, 255, 0),
-    red: Color::Rgb(255, 120, 120),
-    green: Color::Rgb(100, 255, 100),
-    yellow: Color::Rgb(255, 255, 0),
-    blue: Color::Rgb(130, 200, 255),
-    magenta: Color::Rgb(255, 160, 255),
-    cyan: Color::Rgb(0, 255, 255),
-    runs: [None, Some(Color::Rgb(40, 40, 40))],
-    selected: Some(Color::Rgb(0, 60, 140)),
-};
-
-const PALETTES: [Palette; 4] = [TERMINAL, DARK, LIGHT, CONTRAST];
-
 /// How everything looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Theme {
     palette: usize,
-    color: bool,
+    depth: Depth,
+    glyphs: Glyphs,
+    loud: bool,
+}
+
+/// What glyphs the terminal's font has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Glyphs {
+    All,
+    Ascii,
 }
 
 impl Default for Theme {
     fn default() -> Self {
-        Self::from_env(false)
+        Self {
+            palette: 0,
+            depth: Depth::True,
+            glyphs: Glyphs::All,
+            loud: false,
+        }
     }
 }
 
 impl Theme {
-    /// The default theme, without colour when `NO_COLOR` is set.
-    pub const fn from_env(no_color: bool) -> Self {
+    /// The theme that is wished for, on a terminal that `env` tells of.
+    pub fn choose(wish: &Wish, env: impl Fn(&str) -> Option<String>) -> Self {
+        let palette = match wish.name {
+            Name::Auto => wish::by_background(env("COLORFGBG").as_deref()),
+            Name::Palette(index) => index,
+        };
         Self {
-            palette: 0,
-            color: !no_color,
+            palette,
+            depth: wish::depth(wish.color, env),
+            glyphs: if wish.ascii {
+                Glyphs::Ascii
+            } else {
+                Glyphs::All
+            },
+            loud: false,
         }
     }
 
@@ -195,8 +139,21 @@ impl Theme {
         }
     }
 
+    /// The same theme for the back of the room: everything bold, nothing dim.
+    pub(crate) const fn loud(self) -> Self {
+        Self { loud: true, ..self }
+    }
+
+    /// The same theme for the front of it.
+    pub(crate) const fn quiet(self) -> Self {
+        Self {
+            loud: false,
+            ..self
+        }
+    }
+
     pub(crate) fn name(self) -> &'static str {
-        if self.color {
+        if self.has_color() {
             self.palette().name
         } else {
             "no colour"
@@ -204,11 +161,20 @@ impl Theme {
     }
 
     pub(crate) const fn has_color(self) -> bool {
-        self.color
+        !matches!(self.depth, Depth::None)
+    }
+
+    pub(crate) const fn glyphs(self) -> Glyphs {
+        self.glyphs
     }
 
     fn palette(self) -> Palette {
-        PALETTES.get(self.palette).copied().unwrap_or(TERMINAL)
+        let mut palette = PALETTES.get(self.palette).copied().unwrap_or(TERMINAL);
+        if self.loud {
+            palette.dim = palette.text;
+            palette.line = palette.text;
+        }
+        palette
     }
 
     /// What the whole screen is filled with first.
@@ -222,7 +188,7 @@ impl Theme {
         let [even, odd] = self.palette().runs;
         let tint = if number.is_multiple_of(2) { even } else { odd };
         match tint {
-            Some(color) if self.color => Style::new().bg(color),
+            Some(color) if self.has_color() => self.finish(Style::new().bg(color)),
             Some(_) | None => Style::new(),
         }
     }
@@ -233,7 +199,7 @@ impl Theme {
         let bold = Modifier::BOLD;
         let style = match role {
             Role::Text => Style::new().fg(p.text),
-            Role::Dim if self.color => Style::new().fg(p.dim),
+            Role::Dim if self.has_color() || self.loud => Style::new().fg(p.dim),
             Role::Dim => Style::new().add_modifier(Modifier::DIM),
             Role::Brand => Style::new()
                 .fg(p.accent)
@@ -242,8 +208,15 @@ impl Theme {
             Role::Border | Role::MatcherUnlit => Style::new().fg(p.line),
             Role::BorderFocused => Style::new().fg(p.accent),
             Role::TitleFocused | Role::Key => Style::new().fg(p.accent).add_modifier(bold),
+            Role::Chip => Style::new()
+                .fg(p.magenta)
+                .add_modifier(bold | Modifier::REVERSED),
+            Role::Match => Style::new()
+                .fg(p.yellow)
+                .add_modifier(Modifier::REVERSED | Modifier::UNDERLINED),
+            Role::Marked => Style::new().fg(p.magenta).add_modifier(bold),
             Role::Selected => match p.selected {
-                Some(color) if self.color => Style::new().bg(color).add_modifier(bold),
+                Some(color) if self.has_color() => Style::new().bg(color).add_modifier(bold),
                 Some(_) | None => Style::new().fg(p.text).add_modifier(Modifier::REVERSED),
             },
             Role::Current => Style::new().add_modifier(bold),
@@ -273,33 +246,19 @@ impl Theme {
     }
 
     fn finish(self, style: Style) -> Style {
-        if self.color {
-            return style;
+        let mut style = style;
+        if self.loud {
+            style = style
+                .add_modifier(Modifier::BOLD)
+                .remove_modifier(Modifier::DIM);
         }
+        let color = |color: Option<Color>| color.and_then(|color| self.depth.color(color));
         Style {
-            fg: None,
-            bg: None,
-            underline_color: None,
+            fg: color(style.fg),
+            bg: color(style.bg),
+            underline_color: color(style.underline_color),
             ..style
         }
-    }
-}
-
-impl Palette {
-    fn octet(self, meaning: Meaning) -> Style {
-        let (color, modifier) = match meaning {
-            Meaning::New => (self.text, Modifier::BOLD),
-            Meaning::Method => (self.green, Modifier::BOLD),
-            Meaning::Target => (self.cyan, Modifier::BOLD),
-            Meaning::Version | Meaning::LineEnd => (self.blue, Modifier::empty()),
-            Meaning::Space | Meaning::Colon => (self.dim, Modifier::empty()),
-            Meaning::FieldName => (self.magenta, Modifier::BOLD),
-            Meaning::LookedAt | Meaning::FieldValue => (self.text, Modifier::empty()),
-            Meaning::Boundary => (self.yellow, Modifier::BOLD),
-            Meaning::Body => (self.blue, Modifier::ITALIC),
-            Meaning::Wrong => (self.red, Modifier::BOLD.union(Modifier::REVERSED)),
-        };
-        Style::new().fg(color).add_modifier(modifier)
     }
 }
 
@@ -307,9 +266,17 @@ impl Palette {
 mod tests {
     use super::*;
 
+    fn without_color() -> Theme {
+        let wish = Wish {
+            color: When::Never,
+            ..Wish::default()
+        };
+        Theme::choose(&wish, |_| None)
+    }
+
     #[test]
     fn without_colour_what_must_stand_out_still_does() {
-        let theme = Theme::from_env(true);
+        let theme = without_color();
         for role in [
             Role::Selected,
             Role::Cursor,
@@ -331,28 +298,6 @@ mod tests {
     }
 
     #[test]
-    fn the_default_names_neither_black_nor_white() {
-        let p = TERMINAL;
-        for color in [
-            p.background,
-            p.text,
-            p.dim,
-            p.line,
-            p.accent,
-            p.red,
-            p.green,
-            p.yellow,
-            p.blue,
-            p.magenta,
-        ] {
-            assert!(!matches!(
-                color,
-                Color::Black | Color::White | Color::Gray | Color::Rgb(..)
-            ));
-        }
-    }
-
-    #[test]
     fn themes_come_round() {
         let first = Theme::default();
         let mut theme = first;
@@ -360,5 +305,16 @@ mod tests {
             theme = theme.next();
         }
         assert_eq!(theme, first);
+    }
+
+    #[test]
+    fn for_the_back_of_the_room_nothing_is_dim() {
+        for theme in [Theme::default(), without_color()] {
+            let loud = theme.loud();
+            let dim = loud.style(Role::Dim);
+            assert!(dim.add_modifier.contains(Modifier::BOLD));
+            assert!(!dim.add_modifier.contains(Modifier::DIM));
+            assert_eq!(dim.fg, loud.style(Role::Text).fg);
+        }
     }
 }

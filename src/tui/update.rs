@@ -6,13 +6,27 @@ mod tests;
 
 use crossterm::event::{KeyEvent, KeyEventKind};
 
+use super::find::{self, Way};
 use super::keymap::{self, Command, Place};
-use super::model::{Dump, Model, Pane, Spot};
+use super::marks;
+use super::model::{Dump, Lane, Model, Pane, Spot};
 use super::movement;
 use super::msg::{Effect, Msg};
+use super::prompt;
+use super::rows;
 
 /// Takes one message.
 pub fn update(model: &mut Model, msg: Msg) -> Option<Effect> {
+    let is_record = matches!(msg, Msg::Record(_));
+    let effect = take(model, msg);
+    // Records come in great numbers, and the counts after them.
+    if !is_record {
+        rows::refresh(model);
+    }
+    effect
+}
+
+fn take(model: &mut Model, msg: Msg) -> Option<Effect> {
     match msg {
         Msg::Key(event) => key(model, event),
         Msg::Resize { width, height } => {
@@ -44,6 +58,9 @@ fn key(model: &mut Model, event: KeyEvent) -> Option<Effect> {
     if event.kind == KeyEventKind::Release {
         return None;
     }
+    if prompt::key(model, event) {
+        return None;
+    }
     let place = Place::of(model.ui.focus, model.ui.help);
     let command = keymap::command(place, event)?;
     obey(model, command)
@@ -68,6 +85,7 @@ fn obey(model: &mut Model, command: Command) -> Option<Effect> {
                 None => Some(model.live.clone()),
                 Some(_) => None,
             };
+            rows::renew(model);
         }
         Command::Dump => {
             model.ui.dump = match model.ui.dump {
@@ -79,6 +97,20 @@ fn obey(model: &mut Model, command: Command) -> Option<Effect> {
         Command::Narration => model.ui.narration = !model.ui.narration,
         Command::Maximise => model.ui.maximised = !model.ui.maximised,
         Command::Theme => model.theme = model.theme.next(),
+        Command::Projector => projector(model),
+        Command::ShowBuffer => show(model, Pane::Buffer, None),
+        Command::ShowHead => show(model, Pane::Head, None),
+        Command::ShowLadder => show(model, Pane::Ladder, Some(Lane::Ladder)),
+        Command::ShowKernel => show(model, Pane::Ladder, Some(Lane::Kernel)),
+        Command::ShowSyscalls => show(model, Pane::Ladder, Some(Lane::Syscalls)),
+        Command::Filter => prompt::open_filter(model),
+        Command::Find => prompt::open_find(model),
+        Command::NextMatch => find::go(model, Way::Next),
+        Command::PreviousMatch => find::go(model, Way::Previous),
+        Command::Mark => marks::toggle(model),
+        Command::NextMark => marks::next(model),
+        Command::Sort => rows::sort_by_next(model),
+        Command::SortDirection => rows::turn(model),
         Command::NextPane => turn(model, 1),
         Command::PreviousPane => turn(model, Pane::ALL.len() - 1),
         Command::Open => open(model),
@@ -93,15 +125,30 @@ fn back(model: &mut Model) -> bool {
         model.ui.help = false;
     } else if model.ui.maximised {
         model.ui.maximised = false;
+        // The detail of an exchange goes back to where it was opened.
+        if model.ui.focus == Pane::Head && model.ui.came_from == Pane::Exchanges {
+            leave(model);
+        }
+    } else if model.ui.projector {
+        projector(model);
+    } else if model.ui.find.take().is_some() {
+        // The cursor stays on what was found.
     } else if !model.ui.focus.is_table() {
-        model.ui.spot = Spot::Newest;
-        model.ui.ladder_up = 0;
-        focus(model, model.ui.came_from);
-        movement::follow_if_last(model);
+        leave(model);
+    } else if model.ui.filter.is_some() {
+        prompt::clear_filter(model);
     } else {
         return false;
     }
     true
+}
+
+/// Back to the table.
+fn leave(model: &mut Model) {
+    model.ui.spot = Spot::Newest;
+    model.ui.ladder_up = 0;
+    focus(model, model.ui.came_from);
+    movement::follow_if_last(model);
 }
 
 fn turn(model: &mut Model, by: usize) {
@@ -112,10 +159,27 @@ fn turn(model: &mut Model, by: usize) {
     }
 }
 
-fn focus(model: &mut Model, pane: Pane) {
+pub(crate) fn focus(model: &mut Model, pane: Pane) {
     model.ui.focus = pane;
     if pane.is_table() {
         model.ui.came_from = pane;
+    }
+}
+
+fn show(model: &mut Model, pane: Pane, lane: Option<Lane>) {
+    model.ui.lane = lane.unwrap_or(model.ui.lane);
+    focus(model, pane);
+}
+
+/// The octets of one connection, large; a second time, everything as it was.
+fn projector(model: &mut Model) {
+    model.ui.projector = !model.ui.projector;
+    if model.ui.projector {
+        model.theme = model.theme.loud();
+        model.ui.narration = true;
+        focus(model, Pane::Buffer);
+    } else {
+        model.theme = model.theme.quiet();
     }
 }
 
@@ -128,6 +192,9 @@ fn open(model: &mut Model) {
     };
     if model.ui.focus.is_table() {
         movement::pin(model);
+    }
+    if model.ui.focus == Pane::Exchanges {
+        model.ui.maximised = true;
     }
     focus(model, into);
 }

@@ -9,8 +9,10 @@
 //! footer   keys
 //! ```
 
+mod ascii;
 mod buffer;
 mod canvas;
+mod chip;
 mod connections;
 mod empty;
 mod exchanges;
@@ -19,20 +21,23 @@ mod head;
 mod header;
 mod help;
 mod ladder;
+mod lanes;
 mod matcher;
 mod octets;
+mod prompt;
 mod voice;
 
 #[cfg(test)]
 mod tests;
 
 use ratatui::Frame;
+use ratatui::layout::Rect;
 use ratatui::widgets::{Block, BorderType, Widget};
 
 use self::canvas::Canvas;
 use super::layout;
-use super::model::{Model, Pane};
-use super::theme::Role;
+use super::model::{Lane, Model, Pane};
+use super::theme::{Glyphs, Role};
 
 /// Draws everything.
 pub fn view(model: &Model, frame: &mut Frame<'_>) {
@@ -50,33 +55,48 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
         }
         let title = match pane {
             Pane::Buffer => buffer::title(model),
-            Pane::Connections | Pane::Exchanges | Pane::Head | Pane::Ladder => pane.title().into(),
+            Pane::Connections => connections::title(model),
+            Pane::Ladder => lanes::title(model),
+            Pane::Head => head::title(model),
+            Pane::Exchanges => pane.title().into(),
         };
         let focused = model.ui.focus == pane;
-        draw_border(model, focused, &title, area, cells);
+        let end = draw_border(model, focused, &title, area, cells);
+        chip::draw(model, pane, end, &mut Canvas::new(cells, upper_edge(area)));
         let mut inside = Canvas::new(cells, layout::inside(area));
         match pane {
             Pane::Connections => connections::draw(model, &mut inside),
             Pane::Exchanges => exchanges::draw(model, &mut inside),
             Pane::Buffer => buffer::draw(model, &mut inside),
             Pane::Head => head::draw(model, &mut inside),
-            Pane::Ladder => ladder::draw(model, &mut inside),
+            Pane::Ladder => match model.ui.lane {
+                Lane::Ladder => ladder::draw(model, &mut inside),
+                Lane::Kernel => lanes::draw(model, lanes::KERNEL, &mut inside),
+                Lane::Syscalls => lanes::draw(model, lanes::SYSCALLS, &mut inside),
+            },
         }
     }
     voice::draw(model, &mut Canvas::new(cells, regions.voice));
     footer::draw(model, &mut Canvas::new(cells, regions.footer));
+    if let Some(prompt) = &model.ui.prompt {
+        prompt::draw(model, prompt, area, cells);
+    }
     if model.ui.help {
         help::draw(model, area, cells);
     }
+    if model.theme.glyphs() == Glyphs::Ascii {
+        ascii::flatten(cells);
+    }
 }
 
+/// Draws the border of a pane, and says where its title ends on the upper edge.
 fn draw_border(
     model: &Model,
     focused: bool,
     title: &str,
-    area: ratatui::layout::Rect,
+    area: Rect,
     cells: &mut ratatui::buffer::Buffer,
-) {
+) -> u16 {
     let (border, name) = if focused {
         (Role::BorderFocused, Role::TitleFocused)
     } else {
@@ -92,18 +112,23 @@ fn draw_border(
         .border_type(kind)
         .border_style(model.theme.style(border))
         .render(area, cells);
-    if area.height > 0 && area.width > 6 {
-        let top = ratatui::layout::Rect {
-            x: area.x + 2,
-            width: area.width - 4,
-            height: 1,
-            ..area
-        };
-        let mut canvas = Canvas::new(cells, top);
-        let style = model.theme.style(name);
-        let x = canvas.text(0, 0, " ", style);
-        let x = canvas.text(x, 0, title, style);
-        canvas.text(x, 0, " ", style);
+    let mut canvas = Canvas::new(cells, upper_edge(area));
+    let style = model.theme.style(name);
+    let x = canvas.text(0, 0, " ", style);
+    let x = canvas.text(x, 0, title, style);
+    canvas.text(x, 0, " ", style)
+}
+
+/// The part of a pane's border that can be written on.
+fn upper_edge(area: Rect) -> Rect {
+    if area.height == 0 || area.width <= 6 {
+        return Rect::default();
+    }
+    Rect {
+        x: area.x + 2,
+        width: area.width - 4,
+        height: 1,
+        ..area
     }
 }
 

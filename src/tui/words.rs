@@ -62,6 +62,20 @@ pub(crate) fn state(conn: &Conn, about: &About, now: Duration) -> State {
     State { glyph, text, mood }
 }
 
+/// What `conn` is doing, without its numbers: what a filter names.
+pub(crate) fn state_name(conn: &Conn) -> String {
+    match (conn.closed, conn.phase) {
+        (Some(closed), _) => format!("closed: {}", ending(closed)),
+        (None, Phase::Accepted) => "accepted".into(),
+        (None, Phase::Idle) => "idle".into(),
+        (None, Phase::Head) => "head".into(),
+        (None, Phase::Body) => "body".into(),
+        (None, Phase::Handling) => "handling".into(),
+        (None, Phase::Sending) => "sending".into(),
+        (None, Phase::Closing) => "closing".into(),
+    }
+}
+
 fn body(conn: &Conn) -> String {
     let Some(exchange) = conn.exchanges.back() else {
         return "body".into();

@@ -1,18 +1,20 @@
 //! What the records of all connections fold into. Knows no screen: what is selected, and
 //! whether the screen stands still, is not its business.
 
+mod history;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub(crate) use self::history::Budget;
 use super::conn::{Closed, Conn};
 use super::exchange::{Exchange, ExchangeId};
+use super::marks::Marks;
 use super::rate::Rate;
 use crate::event::{ConnectionId, Event, Ledger, ListenerEvent, Record, Totals};
 
-/// How much memory the history may take.
-const BUDGET: usize = 256 << 20;
 /// How many exchanges the table lists.
 const EXCHANGES: usize = 1 << 16;
 
@@ -33,8 +35,13 @@ pub(crate) struct World {
     pub(crate) records: u64,
     /// How many connections were dropped to keep within the budget.
     pub(crate) evicted: u64,
+    /// What is kept whatever the budget.
+    pub(crate) marks: Marks,
+    pub(crate) budget: Budget,
     open: BTreeSet<ConnectionId>,
     cost: usize,
+    /// Below this nothing more is tried to get within the budget.
+    stuck: usize,
 }
 
 impl World {
@@ -57,7 +64,7 @@ impl World {
                         self.exchanges.pop_front();
                     }
                 }
-                self.evict(BUDGET);
+                self.evict();
             }
         }
     }
@@ -99,10 +106,11 @@ impl World {
                 self.change(id, at, |conn| {
                     conn.closed = Some(Closed::LeftOut);
                     conn.since = at;
+                    conn.shrink();
                 });
             }
         }
-        self.evict(BUDGET);
+        self.evict();
     }
 
     /// Changes a connection, which may be new, and keeps account.
@@ -124,26 +132,13 @@ impl World {
         }
     }
 
-    /// Drops the oldest closed connections until the history is within `budget`.
-    fn evict(&mut self, budget: usize) {
-        while self.cost > budget {
-            let mut closed = self.connections.values().filter(|c| c.closed.is_some());
-            let Some(oldest) = closed.next() else { return };
-            let (id, cost) = (oldest.id, oldest.cost());
-            self.connections.remove(&id);
-            self.cost = self.cost.saturating_sub(cost);
-            self.evicted += 1;
-        }
-        while let Some(&first) = self.exchanges.front() {
-            if self.exchange(first).is_some() {
-                break;
-            }
-            self.exchanges.pop_front();
-        }
-    }
-
     pub(crate) fn exchange(&self, id: ExchangeId) -> Option<&Exchange> {
         self.connections.get(&id.connection)?.exchange(id.n)
+    }
+
+    /// What this costs in memory.
+    pub(crate) fn cost(&self) -> usize {
+        self.cost + self.exchanges.capacity() * size_of::<ExchangeId>()
     }
 
     /// Open connections.
@@ -157,28 +152,6 @@ mod tests {
     use super::super::records::{Script, id};
     use super::*;
     use crate::event::{Detail, Sink};
-
-    #[test]
-    fn the_oldest_closed_connections_go_first() {
-        let mut world = World::default();
-        let mut script = Script::new();
-        for n in 1..=4 {
-            script.accept(n).receive(n, "GET / HTTP/1.1\r\n");
-        }
-        script.close(2).close(3);
-        script.fold_into(&mut world);
-        let cost = world.cost;
-        world.evict(cost - 1);
-        assert!(!world.connections.contains_key(&id(2)));
-        world.evict(0);
-        assert_eq!(
-            world.connections.keys().copied().collect::<Vec<_>>(),
-            [id(1), id(4)]
-        );
-        assert_eq!(world.evicted, 2);
-        let exact: usize = world.connections.values().map(|conn| conn.cost()).sum();
-        assert_eq!(world.cost, exact);
-    }
 
     #[test]
     fn connections_are_re_derived_from_their_ledgers() {

@@ -7,8 +7,9 @@ use crate::event::{OctetKind, glyph};
 use crate::http::Span;
 use crate::tui::conn::Conn;
 use crate::tui::exchange::Exchange;
+use crate::tui::find;
 use crate::tui::format;
-use crate::tui::layout;
+use crate::tui::layout::{self, Grid};
 use crate::tui::meaning;
 use crate::tui::model::{Model, Spot, Subject};
 use crate::tui::outline;
@@ -50,8 +51,9 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     let strip = u16::from(height >= 4);
     let air = u16::from(height >= 16);
     let width = canvas.width();
-    let per_row = layout::octets_per_row(width, model.ui.dump);
-    let margin = width.saturating_sub(octets::width(per_row, model.ui.dump)) >= MARGIN;
+    let grid = Grid::of(&model.ui);
+    let per_row = grid.per_row(width, model.ui.dump);
+    let margin = width.saturating_sub(grid.width(per_row, model.ui.dump)) >= MARGIN;
 
     if strip > 0 {
         draw_strip(model, conn, margin, &mut canvas.part(0, 0, width, 1));
@@ -152,23 +154,28 @@ fn under_cursor(conn: &Conn, offset: u64) -> String {
 fn draw_rows(model: &Model, conn: &Conn, per_row: u16, margin: bool, canvas: &mut Canvas<'_>) {
     let segments = Segments::of(conn, per_row);
     let lit = lit(model);
-    let top = top(model, conn, &segments, usize::from(canvas.height()));
+    let grid = Grid::of(&model.ui);
+    let lines = canvas.height().div_ceil(grid.pitch);
+    let top = top(model, conn, &segments, usize::from(lines));
+    let find = model.ui.find.as_ref();
+    let found = find.map(|find| find::spans(find, conn)).unwrap_or_default();
     let hand = octets::Hand {
         model,
         conn,
         per_row,
         lit,
+        found: &found,
     };
-    for y in 0..canvas.height() {
-        let index = top + usize::from(y);
-        let Some(row) = segments.row(index) else {
+    let mut y = 0;
+    for index in top.. {
+        let Some(row) = segments.row(index).filter(|_| y < canvas.height()) else {
             break;
         };
         match row {
             Row::Octets(span) => {
                 hand.row(span, y, canvas);
                 if margin {
-                    let x = octets::width(per_row, model.ui.dump) + 2;
+                    let x = grid.width(per_row, model.ui.dump) + 2;
                     draw_margin(model, conn, span, x, y, canvas);
                 }
             }
@@ -188,6 +195,12 @@ fn draw_rows(model: &Model, conn: &Conn, per_row: u16, margin: bool, canvas: &mu
                 canvas.text(layout::OFFSET, y, &text, model.theme.style(Role::Bad));
             }
         }
+        // What is said of a row stands right below it.
+        let follows = segments.row(index + 1);
+        y += match follows {
+            Some(Row::Caret(..) | Row::Wrong(_)) => 1,
+            Some(Row::Octets(_) | Row::Gap(_) | Row::Cut(_)) | None => grid.pitch,
+        };
     }
 }
 

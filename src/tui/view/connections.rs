@@ -1,25 +1,44 @@
-//! The table of connections, the newest at the bottom. Only rows in sight are looked at.
+//! The table of connections. Only rows in sight are looked at.
 
 use super::canvas::Canvas;
-use crate::event::ConnectionId;
 use crate::tui::conn::Conn;
 use crate::tui::format;
 use crate::tui::model::{Model, Pane};
+use crate::tui::rows::{self, ConnectionColumn};
 use crate::tui::theme::Role;
 use crate::tui::words;
+
+/// The title: how many had to make room, too.
+pub(super) fn title(model: &Model) -> String {
+    let name = Pane::Connections.title();
+    match model.world().evicted {
+        0 => name.into(),
+        evicted => format!("{name}  {} evicted", format::count(evicted)),
+    }
+}
 
 pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     let dim = model.theme.style(Role::Dim);
     let columns = Columns::of(canvas.width());
-    columns.header(dim, canvas);
-    let rows = usize::from(canvas.height().saturating_sub(1));
-    let Some(selected) = model.watched() else {
-        canvas.text(0, 1, "none yet", dim);
-        return;
-    };
-    for (y, conn) in (1..).zip(in_sight(model, selected, rows)) {
+    columns.header(model, canvas);
+    let room = usize::from(canvas.height().saturating_sub(1));
+    let selected = model.watched();
+    let in_sight = rows::connections_in_sight(model, room);
+    if in_sight.is_empty() {
+        let filtered = model.ui.filter.is_some() && selected.is_some();
+        let text = if filtered {
+            "none is like this"
+        } else {
+            "none yet"
+        };
+        canvas.text(0, 1, text, dim);
+    }
+    for (y, conn) in (1..).zip(in_sight) {
         draw_row(model, conn, columns, y, canvas);
-        if conn.id == selected {
+        if model.live.marks.has_connection(conn.id) {
+            canvas.cell(columns.id_end, y, '◆', model.theme.style(Role::Marked));
+        }
+        if Some(conn.id) == selected {
             let width = canvas.width();
             canvas.tint(0, y, width, model.theme.style(Role::Selected));
             if model.ui.focus == Pane::Connections {
@@ -27,25 +46,6 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
             }
         }
     }
-}
-
-/// `rows` connections around the selected one.
-fn in_sight(model: &Model, selected: ConnectionId, rows: usize) -> Vec<&Conn> {
-    let connections = &model.world().connections;
-    let below = connections.range(selected..).skip(1).take(rows / 2);
-    let below: Vec<_> = below.map(|(_, conn)| conn.as_ref()).collect();
-    let up_to = rows.saturating_sub(below.len());
-    let above = connections.range(..=selected).rev().take(up_to);
-    let mut rows_in_sight: Vec<_> = above.map(|(_, conn)| conn.as_ref()).collect();
-    rows_in_sight.reverse();
-    rows_in_sight.extend(below);
-    // Near the top there is room for more below.
-    let room = rows.saturating_sub(rows_in_sight.len());
-    if let Some(last) = rows_in_sight.last().map(|conn| conn.id) {
-        let more = connections.range(last..).skip(1).take(room);
-        rows_in_sight.extend(more.map(|(_, conn)| conn.as_ref()));
-    }
-    rows_in_sight
 }
 
 /// Where the columns begin or end.
@@ -78,16 +78,57 @@ impl Columns {
         }
     }
 
-    fn header(self, style: ratatui::style::Style, canvas: &mut Canvas<'_>) {
-        canvas.text_to(self.id_end, 0, "#", style);
-        canvas.text(self.peer, 0, "peer", style);
-        canvas.text(self.state, 0, "state", style);
+    fn header(self, model: &Model, canvas: &mut Canvas<'_>) {
+        let sort = model.ui.sorts.connections;
+        let mut title = |column, text, edge| {
+            let way = (sort.column == column).then_some(sort.descending);
+            draw_column_title(model, text, edge, way, canvas);
+        };
+        title(ConnectionColumn::Age, "#", Edge::End(self.id_end));
+        title(ConnectionColumn::Peer, "peer", Edge::Begin(self.peer));
+        title(ConnectionColumn::State, "state", Edge::Begin(self.state));
         if let Some(end) = self.requests_end {
-            canvas.text_to(end, 0, "req", style);
+            title(ConnectionColumn::Requests, "req", Edge::End(end));
         }
         if let Some(end) = self.octets_end {
-            canvas.text_to(end, 0, "in/out", style);
+            title(ConnectionColumn::Octets, "in/out", Edge::End(end));
         }
+    }
+}
+
+/// Where the title of a column begins or ends.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Edge {
+    Begin(u16),
+    End(u16),
+}
+
+/// The title of a column; an arrow where the table is sorted by it, downward for descending.
+pub(super) fn draw_column_title(
+    model: &Model,
+    text: &str,
+    edge: Edge,
+    descending: Option<bool>,
+    canvas: &mut Canvas<'_>,
+) {
+    let role = if descending.is_some() {
+        Role::Strong
+    } else {
+        Role::Dim
+    };
+    let arrow = match descending {
+        Some(true) => "▾",
+        Some(false) => "▴",
+        None => "",
+    };
+    let style = model.theme.style(role);
+    match edge {
+        Edge::Begin(x) => {
+            let x = canvas.text(x, 0, text, style);
+            canvas.text(x, 0, arrow, style);
+        }
+        // On this side the figures below stay below the last letter.
+        Edge::End(end) => canvas.text_to(end, 0, &format!("{arrow}{text}"), style),
     }
 }
 

@@ -1,33 +1,39 @@
-//! The table of exchanges, the newest at the bottom. Only rows in sight are looked at.
+//! The table of exchanges. Only rows in sight are looked at.
 
 use super::canvas::Canvas;
+use super::connections::{Edge, draw_column_title};
 use crate::event::inert;
 use crate::tui::exchange::{Exchange, ExchangeId};
 use crate::tui::format;
 use crate::tui::model::{Model, Pane};
+use crate::tui::rows::{self, ExchangeColumn};
 use crate::tui::theme::Role;
 
 pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     let dim = model.theme.style(Role::Dim);
     let columns = Columns::of(canvas.width());
-    canvas.text_to(columns.id_end, 0, "#", dim);
-    canvas.text(columns.request, 0, "request", dim);
-    canvas.text_to(columns.status_end, 0, "status", dim);
-    canvas.text_to(columns.took_end, 0, "took", dim);
-    if let Some(end) = columns.size_end {
-        canvas.text_to(end, 0, "size", dim);
+    columns.header(model, canvas);
+    let room = usize::from(canvas.height().saturating_sub(1));
+    let world = model.world();
+    let selected = model.shown_exchange();
+    let in_sight = rows::exchanges_in_sight(model, room);
+    if in_sight.is_empty() {
+        let filtered = model.ui.filter.is_some() && selected.is_some();
+        let text = if filtered {
+            "none is like this"
+        } else {
+            "none yet"
+        };
+        canvas.text(0, 1, text, dim);
     }
-    let rows = usize::from(canvas.height().saturating_sub(1));
-    let selected = model.exchange().map(|(conn, exchange)| ExchangeId {
-        connection: conn.id,
-        n: exchange.n,
-    });
-    let visible = in_sight(model, selected, rows);
-    if visible.is_empty() {
-        canvas.text(0, 1, "none yet", dim);
-    }
-    for (y, (id, exchange)) in (1..).zip(visible) {
+    for (y, id) in (1..).zip(in_sight) {
+        let Some(exchange) = world.exchange(id) else {
+            continue;
+        };
         draw_row(model, id, exchange, columns, y, canvas);
+        if model.live.marks.has_exchange(id) {
+            canvas.cell(columns.id_end, y, '◆', model.theme.style(Role::Marked));
+        }
         if Some(id) == selected {
             let width = canvas.width();
             let focused = model.ui.focus == Pane::Exchanges;
@@ -41,28 +47,6 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
             canvas.cell(0, y, '▸', model.theme.style(role));
         }
     }
-}
-
-/// `rows` exchanges around the selected one, or the newest.
-fn in_sight(
-    model: &Model,
-    selected: Option<ExchangeId>,
-    rows: usize,
-) -> Vec<(ExchangeId, &Exchange)> {
-    let world = model.world();
-    let known = &world.exchanges;
-    let newest = known.len().saturating_sub(1);
-    let at = selected.and_then(|selected| known.iter().rposition(|&id| id == selected));
-    let end = (at.unwrap_or(newest) + rows / 2)
-        .max(rows.saturating_sub(1))
-        .min(newest);
-    let up = (0..=end).rev().filter_map(|index| known.get(index));
-    let mut visible: Vec<_> = up
-        .filter_map(|&id| Some((id, world.exchange(id)?)))
-        .take(rows)
-        .collect();
-    visible.reverse();
-    visible
 }
 
 /// Where the columns begin or end.
@@ -85,6 +69,25 @@ impl Columns {
             status_end: took_end.saturating_sub(9),
             took_end,
             size_end,
+        }
+    }
+
+    fn header(self, model: &Model, canvas: &mut Canvas<'_>) {
+        let sort = model.ui.sorts.exchanges;
+        let mut title = |column, text, edge| {
+            let way = (sort.column == column).then_some(sort.descending);
+            draw_column_title(model, text, edge, way, canvas);
+        };
+        title(ExchangeColumn::Age, "#", Edge::End(self.id_end));
+        title(
+            ExchangeColumn::Request,
+            "request",
+            Edge::Begin(self.request),
+        );
+        title(ExchangeColumn::Status, "status", Edge::End(self.status_end));
+        title(ExchangeColumn::Took, "took", Edge::End(self.took_end));
+        if let Some(end) = self.size_end {
+            title(ExchangeColumn::Size, "size", Edge::End(end));
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The head pane: the lines of the outline, and the cursor on one of them.
 
 use super::canvas::{Canvas, width, wrap};
+use crate::tui::find::Find;
 use crate::tui::meaning::Meaning;
 use crate::tui::model::{Model, Pane};
 use crate::tui::outline::{self, Kind, Line};
@@ -8,6 +9,19 @@ use crate::tui::theme::Role;
 
 /// The widest a name may make its column.
 const NAMES: u16 = 18;
+/// Cells for how long something took.
+const TOOK: u16 = 8;
+
+/// From this width on request and response stand side by side.
+const SIDE_BY_SIDE: u16 = 90;
+
+/// The title: of which exchange, where it has the screen for itself.
+pub(super) fn title(model: &Model) -> String {
+    match model.shown_exchange().filter(|_| model.ui.maximised) {
+        Some(id) => format!("Exchange {}.{}", id.connection, id.n),
+        None => Pane::Head.title().into(),
+    }
+}
 
 pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     let Some((conn, exchange)) = model.exchange() else {
@@ -17,6 +31,34 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     };
     let lines = outline::lines(conn, exchange);
     let selected = outline::line_at(&lines, model.ui.spot);
+    let (width, height) = (canvas.width(), canvas.height());
+    let answer = lines
+        .iter()
+        .skip(1)
+        .position(|line| line.kind == Kind::Heading)
+        .map(|index| index + 1)
+        .filter(|_| width >= SIDE_BY_SIDE);
+    let Some(answer) = answer else {
+        draw_lines(model, &lines, 0, selected, canvas);
+        return;
+    };
+    let (request, response) = lines.split_at_checked(answer).unwrap_or((&lines, &[]));
+    let half = width / 2 - 1;
+    let mut left = canvas.part(0, 0, half, height);
+    draw_lines(model, request, 0, selected, &mut left);
+    let mut right = canvas.part(half + 2, 0, width - half - 2, height);
+    draw_lines(model, response, answer, selected, &mut right);
+}
+
+/// Draws `lines`, the first of which is the line `first` of all.
+fn draw_lines(
+    model: &Model,
+    lines: &[Line],
+    first: usize,
+    selected: Option<usize>,
+    canvas: &mut Canvas<'_>,
+) {
+    let selected = selected.and_then(|line| line.checked_sub(first));
     let names = lines.iter().filter(|line| !line.value.is_empty());
     let names = names.map(|line| width(&line.name)).max().unwrap_or(0);
     let names = names.min(NAMES).min(canvas.width() * 2 / 5);
@@ -41,11 +83,40 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
             continue;
         };
         draw_row(model, line, name, value, names, y, canvas);
+        if let Some(find) = &model.ui.find {
+            let x = if line.kind == Kind::Raw { 0 } else { names + 2 };
+            draw_found(model, find, name, 0, names, y, canvas);
+            draw_found(model, find, value, x, canvas.width(), y, canvas);
+        }
         if selected == Some(*index) {
             let focused = model.ui.focus == Pane::Head;
             let role = if focused { Role::Selected } else { Role::Field };
             let width = canvas.width();
             canvas.tint(0, y, width, model.theme.style(role));
+        }
+    }
+}
+
+/// Lets what was looked for stand out in a text drawn from `x` to `end`.
+fn draw_found(
+    model: &Model,
+    find: &Find,
+    text: &str,
+    x: u16,
+    end: u16,
+    y: u16,
+    canvas: &mut Canvas<'_>,
+) {
+    let style = model.theme.style(Role::Match);
+    let cells_before = |octets: u64| {
+        let octets = usize::try_from(octets).unwrap_or(usize::MAX);
+        text.get(..octets).map(width)
+    };
+    for span in find.needle.spans_in(text.as_bytes(), 0) {
+        if let (Some(from), Some(to)) = (cells_before(span.start), cells_before(span.end)) {
+            let from = x.saturating_add(from).min(end);
+            let to = x.saturating_add(to).min(end);
+            canvas.tint(from, y, to - from, style);
         }
     }
 }
@@ -71,6 +142,24 @@ fn draw_row(
         Kind::Raw | Kind::Caret => {
             canvas.text(0, y, value, value_style);
         }
+        Kind::Time(from, to) => {
+            canvas.text_in(0, y, names, name, name_style);
+            canvas.text_to(names + 2 + TOOK, y, value, value_style);
+            let begin = names + 2 + TOOK + 2;
+            let room = u32::from(canvas.width().saturating_sub(begin));
+            let cell = |part: u16| u16::try_from(u32::from(part) * room / 1000).unwrap_or(0);
+            if to > 0 {
+                // Whatever took time is seen, however short it was.
+                let end = (begin + cell(to)).max(begin + cell(from) + 1);
+                canvas.rule(
+                    begin + cell(from),
+                    end,
+                    y,
+                    '█',
+                    model.theme.style(Role::Info),
+                );
+            }
+        }
         Kind::Part(_) | Kind::Field | Kind::Rule | Kind::Wrong | Kind::Status(_) => {
             canvas.text_in(0, y, names, name, name_style);
             canvas.text(names + 2, y, value, value_style);
@@ -84,6 +173,7 @@ fn roles(kind: Kind) -> (Role, Role) {
         Kind::Heading => (Role::Strong, Role::Strong),
         Kind::Part(meaning) => (Role::Dim, Role::Octet(meaning)),
         Kind::Field => (Role::Octet(Meaning::FieldName), Role::Text),
+        Kind::Time(..) => (Role::Dim, Role::Text),
         Kind::Rule => (Role::Dim, Role::Info),
         Kind::Raw => (Role::Text, Role::Text),
         Kind::Caret => (Role::Bad, Role::Bad),

@@ -91,7 +91,7 @@ fn pieces(model: &Model) -> Vec<Piece> {
     if world.evicted > 0 {
         piece(
             35,
-            format!("{} dropped", format::count(world.evicted)),
+            format!("{} evicted", format::count(world.evicted)),
             Role::Dim,
         );
     }

@@ -7,7 +7,7 @@ use super::canvas::Canvas;
 use crate::event::{OctetKind, glyph};
 use crate::http::Span;
 use crate::tui::conn::Conn;
-use crate::tui::layout::{OFFSET, hex_width};
+use crate::tui::layout::{Grid, OFFSET};
 use crate::tui::meaning::{self, Meaning};
 use crate::tui::model::{Dump, FLASH, Model, Spot};
 use crate::tui::theme::Role;
@@ -20,16 +20,6 @@ fn digit(nibble: u8) -> char {
     DIGITS.get(usize::from(nibble & 15)).copied().unwrap_or('?')
 }
 
-/// How many cells a full row takes.
-pub(super) const fn width(per_row: u16, dump: Dump) -> u16 {
-    OFFSET
-        + match dump {
-            Dump::Both => hex_width(per_row) + 1 + per_row,
-            Dump::Text => per_row,
-            Dump::Hex => hex_width(per_row),
-        }
-}
-
 /// What all rows have in common.
 #[derive(Debug)]
 pub(super) struct Hand<'a> {
@@ -38,6 +28,8 @@ pub(super) struct Hand<'a> {
     pub(super) per_row: u16,
     /// The octets of the field the cursor stands in.
     pub(super) lit: Span,
+    /// What was looked for and found, in order.
+    pub(super) found: &'a [Span],
 }
 
 /// Where the cells of the `column`th octet are, if it is written so.
@@ -49,8 +41,10 @@ struct Place {
 
 impl Hand<'_> {
     fn place(&self, column: u16) -> Place {
-        let hex = OFFSET + column * 3 + column / 8;
-        let beside = OFFSET + hex_width(self.per_row) + 1 + column;
+        let grid = Grid::of(&self.model.ui);
+        let hex = OFFSET + column * grid.hex + column / 8;
+        let text = column * grid.text;
+        let beside = OFFSET + grid.hex_width(self.per_row) + 1 + text;
         match self.model.ui.dump {
             Dump::Both => Place {
                 hex: Some(hex),
@@ -62,7 +56,7 @@ impl Hand<'_> {
             },
             Dump::Text => Place {
                 hex: None,
-                text: Some(OFFSET + column),
+                text: Some(OFFSET + text),
             },
         }
     }
@@ -92,6 +86,10 @@ impl Hand<'_> {
                     style = self.model.theme.style(Role::Flash);
                     mark = style;
                 }
+                if self.is_found(offset) {
+                    style = self.model.theme.style(Role::Match);
+                    mark = style;
+                }
                 if self.lit.contains(offset) {
                     let field = self.model.theme.style(Role::Field);
                     (style, mark) = (style.patch(field), mark.patch(field));
@@ -107,6 +105,13 @@ impl Hand<'_> {
         if self.awaits(span.end) && column < self.per_row {
             self.insertion_point(column, y, canvas);
         }
+    }
+
+    fn is_found(&self, offset: u64) -> bool {
+        let after = self.found.partition_point(|span| span.end <= offset);
+        self.found
+            .get(after)
+            .is_some_and(|span| span.contains(offset))
     }
 
     fn offset(&self, offset: u64, y: u16, canvas: &mut Canvas<'_>) {

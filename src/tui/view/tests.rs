@@ -1,6 +1,7 @@
 //! Screens as a person sees them, and what no screen may do.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use proptest::prelude::*;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::style::Modifier;
@@ -11,7 +12,7 @@ use crate::tui::meaning::Meaning;
 use crate::tui::model::Pane;
 use crate::tui::records::{Script, about};
 use crate::tui::theme::Role;
-use crate::tui::{Model, Msg, Theme, update};
+use crate::tui::{Model, Msg, Theme, Wish, update};
 
 fn render(model: &Model, width: u16, height: u16) -> TestBackend {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
@@ -89,6 +90,64 @@ screens! {
     refused_120x40 refused(), 120 x 40;
     help_80x30 help(), 80 x 30;
     frozen_80x24 frozen(), 80 x 24;
+    filter_120x40 typed(busy(), "/status:4xx | state:he"), 120 x 40;
+    filter_80x24 typed(busy(), "/status:4xx"), 80 x 24;
+    filter_wrong_80x24 typed(busy(), "/status:4xx (path:x"), 80 x 24;
+    filter_completed_60x20 typed(busy(), "/status:\t"), 60 x 20;
+    filter_applied_120x40 typed(busy(), "/status:4xx\n"), 120 x 40;
+    sorted_and_marked_120x40 typed(busy(), "gm\tgmsss"), 120 x 40;
+    find_80x24 typed(in_pane(busy(), Pane::Buffer), "fhost\nn"), 80 x 24;
+    find_in_head_120x40 typed(in_pane(busy(), Pane::Head), "flocal"), 120 x 40;
+    exchange_120x40 typed(busy(), "\tgj\n"), 120 x 40;
+    exchange_200x60 typed(busy(), "\tgj\n"), 200 x 60;
+    exchange_80x24 typed(busy(), "\tgj\n"), 80 x 24;
+    projector_120x40 typed(busy(), "L"), 120 x 40;
+    projector_80x24 typed(refused(), "L"), 80 x 24;
+    projector_200x60 typed(busy(), "L"), 200 x 60;
+    kernel_120x40 typed(busy(), "4"), 120 x 40;
+    syscalls_80x24 typed(busy(), "5"), 80 x 24;
+    ascii_120x40 busy().with_theme(ascii()), 120 x 40;
+    busy_200x60 busy(), 200 x 60;
+    wide_characters_120x40 wide(), 120 x 40;
+    voice_80x40 refused(), 80 x 40;
+}
+
+/// Presses keys one after the other.
+fn typed(mut model: Model, keys: &str) -> Model {
+    let code = |key| match key {
+        '\n' => KeyCode::Enter,
+        '\t' => KeyCode::Tab,
+        '\x1b' => KeyCode::Esc,
+        other => KeyCode::Char(other),
+    };
+    press(&mut model, keys.chars().map(code));
+    model
+}
+
+fn ascii() -> Theme {
+    let wish = Wish {
+        ascii: true,
+        ..Wish::default()
+    };
+    Theme::choose(&wish, |_| Some("truecolor".into()))
+}
+
+/// Paths of wide characters, combining marks, joiners and flags.
+fn wide() -> Model {
+    let mut model = empty();
+    let mut script = Script::new();
+    for (n, path) in (1..).zip([
+        "/東京タワー/とても長い名前のファイル.html",
+        "/e\u{301}te\u{301}",
+        "/👩\u{200d}👩\u{200d}👧",
+        "/🇯🇵",
+        "/\u{202e}gpj.exe",
+    ]) {
+        script.accept(n).receive(n, &get(path));
+        script.answer(n, Status::OK, 5);
+    }
+    script.tell(&mut model);
+    model
 }
 
 fn in_pane(mut model: Model, pane: Pane) -> Model {
@@ -131,10 +190,13 @@ fn no_size_makes_a_screen_impossible() {
             ("\\", busy),
             ("x", busy),
             ("xxk", refused),
+            ("/a(", busy),
+            ("/status:4xx\n", wide),
+            ("fhost\nnN", busy),
+            ("L", refused),
+            ("4", busy),
         ] {
-            let mut model = in_pane(make(), pane);
-            press(&mut model, keys.chars().map(KeyCode::Char));
-            try_all(&model, 3);
+            try_all(&typed(in_pane(make(), pane), keys), 3);
         }
     }
     render(&busy(), 500, 200);
@@ -210,6 +272,33 @@ fn the_cursor_shows_in_buffer_and_head_at_once() {
     assert!(selected((x + 4, y)));
 }
 
+/// A cell holds one character that can be seen, and it takes as many cells as it has.
+fn check_cells(backend: &TestBackend) {
+    use unicode_width::UnicodeWidthChar as _;
+    let buffer = backend.buffer();
+    let width = usize::from(buffer.area.width);
+    for row in buffer.content().chunks(width.max(1)) {
+        let mut shadow = 0;
+        for cell in row {
+            let mut characters = cell.symbol().chars();
+            let character = characters.next().unwrap();
+            assert_eq!(characters.next(), None, "one a cell: {:?}", cell.symbol());
+            assert!(!character.is_control(), "{character:?}");
+            let code = u32::from(character);
+            let hides = matches!(code, 0xad | 0x61c | 0x200b..=0x200f | 0x2028..=0x202f
+                | 0x2060..=0x206f | 0xfe00..=0xfe0f | 0xfeff | 0xfff0..=0xfffb);
+            assert!(!hides, "{character:?}");
+            if shadow > 0 {
+                assert_eq!(character, ' ', "behind a wide character");
+                shadow -= 1;
+                continue;
+            }
+            shadow = character.width().unwrap_or(0).saturating_sub(1);
+        }
+        assert_eq!(shadow, 0, "a wide character leaves its row");
+    }
+}
+
 #[test]
 fn nothing_a_peer_sends_acts_on_the_terminal() {
     let mut model = empty();
@@ -225,13 +314,128 @@ fn nothing_a_peer_sends_acts_on_the_terminal() {
     script.tell(&mut model);
     for _ in Pane::ALL {
         press(&mut model, [KeyCode::Tab]);
-        for cell in render(&model, 120, 40).buffer().content() {
-            for character in cell.symbol().chars() {
-                assert!(!character.is_control(), "{character:?}");
-                let code = u32::from(character);
-                let hides = matches!(code, 0x200b..=0x200f | 0x202a..=0x202e | 0x2060..=0x206f);
-                assert!(!hides, "{character:?}");
-            }
+        check_cells(&render(&model, 120, 40));
+    }
+}
+
+/// Octets as hostile peers send them: requests with anything in them.
+fn hostile() -> impl Strategy<Value = Vec<u8>> {
+    let evil = prop::sample::select(vec![
+        "\x1b]0;owned\x07",
+        "\x1b[2J",
+        "\u{9b}31m",
+        "\u{202e}",
+        "\u{2066}",
+        "e\u{301}",
+        "東京",
+        "👩\u{200d}👧",
+        "\u{fe0f}",
+        "\u{feff}",
+        "\r",
+        "\n",
+        "\0",
+        "\u{7f}",
+        "a",
+        "%0a",
+    ]);
+    let evil = prop::collection::vec(evil, 0..12).prop_map(|parts| parts.concat().into_bytes());
+    let piece = prop_oneof![evil, prop::collection::vec(any::<u8>(), 0..24)];
+    (piece.clone(), piece.clone(), piece).prop_map(|(target, name, value)| {
+        let mut octets = b"GET /".to_vec();
+        octets.extend(target);
+        octets.extend(b" HTTP/1.1\r\nHost: x\r\nX");
+        octets.extend(name);
+        octets.extend(b": ");
+        octets.extend(value);
+        octets.extend(b"\r\n\r\n");
+        octets
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn no_octets_put_anything_on_the_screen_but_cells(
+        requests in prop::collection::vec(hostile(), 1..4),
+        focus in 0..Pane::ALL.len(),
+        keys in prop::sample::select(vec!["", "\\", "L", "fhost\n", "/x", "f\u{202e}\u{301}", "m", "?"]),
+        width in 1_u16..160,
+        height in 1_u16..50,
+    ) {
+        let mut model = empty();
+        let mut script = Script::new();
+        for (n, octets) in (1..).zip(&requests) {
+            script.accept(n).receive_octets(n, octets);
+            script.answer(n, Status::OK, 3);
+        }
+        script.tell(&mut model);
+        let model = typed(in_pane(model, Pane::ALL[focus]), keys);
+        check_cells(&render(&model, width, height));
+        let backend = render(&model.with_theme(ascii()), width, height);
+        for cell in backend.buffer().content() {
+            prop_assert!(cell.symbol().is_ascii());
+        }
+    }
+
+    #[test]
+    fn every_size_can_be_drawn(width in 1_u16..=500, height in 1_u16..=200, keys in "[/LfnN?4\\\\ \t\njx]{0,6}") {
+        render(&typed(busy(), &keys), width, height);
+    }
+}
+
+#[test]
+fn in_ascii_states_differ_and_so_do_the_marks() {
+    let backend = render(&typed(busy(), "gm").with_theme(ascii()), 120, 40);
+    for text in ["x closed", "o idle", "( head", "5+ :515"] {
+        find(&backend, text);
+    }
+}
+
+#[test]
+fn what_is_not_valid_is_red_and_marked_where_it_is_wrong() {
+    let theme = Theme::default();
+    let backend = render(&typed(busy(), "/status:9"), 80, 24);
+    let (x, y) = find(&backend, "/ status:9");
+    let wrong = &backend.buffer()[(x + 9, y)];
+    let bad = theme.style(Role::Octet(Meaning::Wrong));
+    assert_eq!(Some(wrong.fg), bad.fg);
+    assert!(
+        wrong.modifier.contains(Modifier::REVERSED),
+        "without colour too"
+    );
+    let (x, y) = find(&backend, "┏");
+    assert_eq!(Some(backend.buffer()[(x, y)].fg), theme.style(Role::Bad).fg);
+    find(&backend, "✗ at 8: a status is written 404, 4xx or >=400");
+}
+
+#[test]
+fn matches_stand_out_in_buffer_and_head() {
+    let theme = Theme::default();
+    let looks = |model: &Model, text| {
+        let backend = render(model, 120, 40);
+        let (x, y) = find(&backend, text);
+        let want = theme.style(Role::Match);
+        let cell = &backend.buffer()[(x, y)];
+        assert_eq!(Some(cell.fg), want.fg, "{text}");
+        assert!(cell.modifier.contains(want.add_modifier));
+    };
+    let found = |pane| typed(in_pane(busy(), pane), "f1.1\nh");
+    looks(&found(Pane::Buffer), "1.1rnHost");
+    let head = typed(in_pane(busy(), Pane::Head), "flocalhost\njj");
+    looks(&head, "localhost:8080  ");
+}
+
+#[test]
+fn for_the_back_of_the_room_nothing_is_dim() {
+    let model = typed(busy(), "L");
+    let theme = Theme::default();
+    let dim = theme.style(Role::Dim).fg;
+    let backend = render(&model, 120, 40);
+    for cell in backend.buffer().content() {
+        if cell.symbol() != " " {
+            assert_ne!(Some(cell.fg), dim, "{:?}", cell.symbol());
+            assert!(!cell.modifier.contains(Modifier::DIM));
         }
     }
 }

@@ -1,20 +1,34 @@
-//! What happened last, in a sentence, and below it what to do about it.
+//! What happened last, in a sentence, and below it what to do about it; in as many lines as
+//! there are.
 
-use super::canvas::Canvas;
+use super::canvas::{Canvas, wrap};
 use crate::tui::advice::{self, Weight};
+use crate::tui::format::cells;
 use crate::tui::model::Model;
 use crate::tui::narration;
 use crate::tui::theme::Role;
 
 pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     let advice = advice::of(model);
-    let narration = model.conn().filter(|_| model.ui.narration);
+    let sentence = model.conn().filter(|_| model.ui.narration);
+    let sentence = sentence.map(|conn| narration::of(conn));
+    let height = canvas.height();
+    // Advice comes first where there is room for one of them only.
+    let for_narration = match &advice {
+        None => height,
+        Some(_) if height < 2 => 0,
+        Some(advice) => {
+            let wanted = wrap(
+                &format!("{}: {}", advice.what, advice.remedy),
+                room(canvas, 3),
+            );
+            height - cells(wanted.len()).clamp(1, height.div_ceil(2))
+        }
+    };
     let mut y = 0;
-    if let Some(conn) = narration
-        && (canvas.height() > 1 || advice.is_none())
-    {
-        canvas.text(1, y, &narration::of(conn), model.theme.style(Role::Text));
-        y += 1;
+    if let Some(sentence) = sentence.filter(|_| for_narration > 0) {
+        let style = model.theme.style(Role::Text);
+        y = draw_wrapped(&sentence, (1, 0), for_narration, style, canvas);
     }
     let Some(advice) = advice else { return };
     let (glyph, role) = match advice.weight {
@@ -23,7 +37,43 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     };
     let style = model.theme.style(role);
     canvas.cell(1, y, glyph, style);
-    let x = canvas.text(3, y, &advice.what, style);
-    let x = canvas.text(x, y, ": ", style);
-    canvas.text(x, y, &advice.remedy, model.theme.style(Role::Text));
+    let what = format!("{}: ", advice.what);
+    let whole = format!("{what}{}", advice.remedy);
+    let text = model.theme.style(Role::Text);
+    draw_wrapped(&whole, (3, y), height.saturating_sub(y), text, canvas);
+    // What is the matter stands out from what to do; it may take more than a line itself.
+    let mut left = what.chars().count();
+    for (row, line) in (y..height).zip(wrap(&whole, room(canvas, 3))) {
+        let here: String = line.chars().take(left).collect();
+        canvas.tint(3, row, super::canvas::width(&here), style);
+        left = left.saturating_sub(line.chars().count());
+    }
+}
+
+fn room(canvas: &Canvas<'_>, x: u16) -> u16 {
+    canvas.width().saturating_sub(x).max(1)
+}
+
+/// Draws a text in at most `lines` lines from `x`, `y` on, the last of which ends in `…` if
+/// that is not all of it. Says where the next line is.
+fn draw_wrapped(
+    text: &str,
+    (x, y): (u16, u16),
+    lines: u16,
+    style: ratatui::style::Style,
+    canvas: &mut Canvas<'_>,
+) -> u16 {
+    let wrapped = wrap(text, room(canvas, x));
+    let last = usize::from(lines.saturating_sub(1));
+    let mut at = y;
+    for (index, line) in wrapped.iter().enumerate().take(usize::from(lines)) {
+        if index == last {
+            let rest = wrapped.get(index..).unwrap_or_default().concat();
+            canvas.text(x, at, rest.trim_end(), style);
+        } else {
+            canvas.text(x, at, line.trim_end(), style);
+        }
+        at += 1;
+    }
+    at
 }

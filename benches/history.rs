@@ -1,0 +1,257 @@
+//! What a million exchanges leave behind in memory: what the history believes it takes,
+//! against what the process has grown by, for connections of several kinds.
+//!
+//! Fails when the process takes more than the budget and 64 MiB.
+//!
+//! `cargo bench --bench history [-- EXCHANGES]`
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use glassport::event::{
+    Activity, CloseReason, ConnectionId, ConnectionTotals, End, Event, Record, Resource,
+};
+use glassport::http::{Connection, Limits, Status, Step};
+use glassport::tui::{About, Model, Msg, update};
+
+const BUDGET: usize = 256 << 20;
+const SLACK: usize = 64 << 20;
+const REQUEST: &str = "GET /pictures/stream.jpg?n=123456 HTTP/1.1\r\nHost: localhost:8080\r\n\
+User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0\r\n\
+Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8\r\n\
+Accept-Language: en-US,en;q=0.5\r\nAccept-Encoding: gzip, deflate, br, zstd\r\n\
+Connection: keep-alive\r\n\r\n";
+const RESPONSE: &str = "HTTP/1.1 200 OK\r\nDate: Tue, 01 Jul 2025 10:00:00 GMT\r\n\
+Content-Type: image/jpeg\r\nContent-Length: 524288\r\nETag: \"abcdef-123456\"\r\n\
+Last-Modified: Tue, 01 Jul 2025 10:00:00 GMT\r\nCache-Control: no-cache\r\n\r\n";
+
+fn main() {
+    let number = std::env::args().find_map(|argument| argument.parse().ok());
+    let exchanges: u64 = number.unwrap_or(1_000_000);
+    println!("{exchanges} exchanges           believed       grown by   ns/record");
+    // The first one leaves free memory behind for the others: each has its own process.
+    let kinds: [(&str, Kind); 4] = [
+        (
+            "one a connection",
+            Kind {
+                connections: u64::MAX,
+                pieces: 1,
+            },
+        ),
+        (
+            "64 connections",
+            Kind {
+                connections: 64,
+                pieces: 1,
+            },
+        ),
+        (
+            "1024 connections",
+            Kind {
+                connections: 1024,
+                pieces: 1,
+            },
+        ),
+        (
+            "octet by octet",
+            Kind {
+                connections: 1024,
+                pieces: 400,
+            },
+        ),
+    ];
+    let Ok(wanted) = std::env::var("HISTORY_KIND") else {
+        for (name, _) in kinds {
+            let itself = std::env::current_exe().unwrap();
+            let child = std::process::Command::new(itself)
+                .arg(exchanges.to_string())
+                .env("HISTORY_KIND", name)
+                .stdout(std::process::Stdio::piped())
+                .output()
+                .unwrap();
+            let said = String::from_utf8_lossy(&child.stdout);
+            print!(
+                "{}",
+                said.lines().last().unwrap_or_default().to_owned() + "\n"
+            );
+            assert!(
+                child.status.success(),
+                "{name}: {}",
+                String::from_utf8_lossy(&child.stderr)
+            );
+        }
+        return;
+    };
+    for (name, kind) in kinds.into_iter().filter(|(name, _)| *name == wanted) {
+        // As many octets, not as many requests, where every octet is a record.
+        measure(name, kind, exchanges / kind.pieces);
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Kind {
+    /// How many are used in turns.
+    connections: u64,
+    /// Into how many recvs a request is cut.
+    pieces: u64,
+}
+
+fn measure(name: &str, kind: Kind, exchanges: u64) {
+    let mut model = Model::new(about()).with_history(BUDGET);
+    let mut before = resident();
+    let mut peers = Vec::new();
+    let mut records = 0_u64;
+    let begun = Instant::now();
+    for n in 0..exchanges {
+        let index = usize::try_from(n % kind.connections).unwrap();
+        let single = kind.connections > exchanges;
+        if n == kind.connections {
+            // The receive buffers of the protocol are not the history's.
+            before = resident();
+        }
+        if single || peers.len() <= index {
+            peers.push(Peer::accept(ConnectionId(n + 1)));
+        }
+        let peer = if single {
+            peers.last_mut()
+        } else {
+            peers.get_mut(index)
+        };
+        let peer = peer.unwrap();
+        peer.exchange(kind.pieces);
+        if single {
+            peer.close();
+        }
+        for record in peer.records.drain(..) {
+            records += 1;
+            update(&mut model, Msg::Record(record));
+        }
+        if single {
+            peers.clear();
+        }
+    }
+    let took = begun.elapsed().as_nanos() / u128::from(records);
+    let grown = resident().saturating_sub(before);
+    let mib = |octets: usize| octets / (1 << 20);
+    println!(
+        "{name:>20}  {:>8} MiB   {:>8} MiB   {took:>9}",
+        mib(model.history_cost()),
+        mib(grown)
+    );
+    assert!(grown <= BUDGET + SLACK, "{grown} octets");
+}
+
+/// Makes records as a worker does.
+struct Peer {
+    id: ConnectionId,
+    protocol: Connection,
+    records: Vec<Record>,
+    seq: u64,
+    offset: u64,
+}
+
+impl Peer {
+    fn accept(id: ConnectionId) -> Self {
+        let mut peer = Self {
+            id,
+            protocol: Connection::new(Limits::default()),
+            records: Vec::new(),
+            seq: 0,
+            offset: 0,
+        };
+        let address = SocketAddr::from(([127, 0, 0, 1], 50_000));
+        peer.note(Activity::Accepted {
+            peer: address,
+            local: address,
+        });
+        peer
+    }
+
+    fn note(&mut self, activity: Activity) {
+        self.records.push(Record {
+            seq: self.seq,
+            at: Duration::from_micros(self.id.0),
+            event: Event::Connection(self.id, activity),
+        });
+        self.seq += 1;
+    }
+
+    fn exchange(&mut self, pieces: u64) {
+        let piece = REQUEST.len().div_ceil(usize::try_from(pieces).unwrap());
+        for octets in REQUEST.as_bytes().chunks(piece) {
+            self.note(Activity::Received {
+                offset: self.offset,
+                octets: octets.into(),
+                asked: 16384,
+            });
+            self.offset += octets.len() as u64;
+            self.protocol.receive(octets);
+            self.steps();
+        }
+        self.note(Activity::Resolved(Resource::File {
+            path: b"pictures/stream.jpg"[..].into(),
+            length: 524_288,
+        }));
+        self.note(Activity::Responding {
+            status: Status::OK,
+            head: RESPONSE.as_bytes().into(),
+            body: 524_288,
+            because: None,
+        });
+        self.note(Activity::Sent {
+            octets: 524_288,
+            of: 524_288,
+        });
+        self.note(Activity::Responded {
+            status: Status::OK,
+            body: 524_288,
+            took: Duration::from_micros(300),
+        });
+        self.steps();
+    }
+
+    fn steps(&mut self) {
+        loop {
+            let activity = match self.protocol.step() {
+                Step::NeedData | Step::MessageComplete | Step::Finished => return,
+                Step::Scanned { from, to, matched } => Activity::Scanned { from, to, matched },
+                Step::BoundaryFound { head } => Activity::BoundaryFound { head },
+                Step::Parsed { head, framing } => Activity::Parsed {
+                    head: Arc::clone(&head),
+                    framing,
+                },
+                Step::BodyReceived { span, content } => Activity::BodyReceived { span, content },
+                Step::Rejected { diagnosis, .. } => panic!("{diagnosis}"),
+            };
+            self.note(activity);
+        }
+    }
+
+    fn close(&mut self) {
+        self.note(Activity::Closed {
+            by: End::Peer,
+            reason: CloseReason::PeerFinished,
+            totals: ConnectionTotals::default(),
+        });
+    }
+}
+
+fn about() -> About {
+    About {
+        urls: Vec::new(),
+        served: String::new(),
+        recv_size: 16384,
+        head_timeout: Duration::from_secs(30),
+        idle_timeout: Duration::from_secs(60),
+        accept_lf: false,
+    }
+}
+
+/// What the process holds in memory, in octets (proc(5), status).
+fn resident() -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kib = line.unwrap().trim().trim_end_matches(" kB");
+    kib.parse::<usize>().unwrap() * 1024
+}

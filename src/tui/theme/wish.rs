@@ -1,0 +1,157 @@
+//! Which theme is wished for, and what the environment says about the terminal.
+
+use std::str::FromStr;
+
+use super::depth::Depth;
+use super::palette::PALETTES;
+
+/// How the dashboard is to look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Wish {
+    /// Which colours.
+    pub name: Name,
+    /// Whether there are to be any.
+    pub color: When,
+    /// Whether every glyph is to be ASCII.
+    pub ascii: bool,
+}
+
+/// Which colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Name {
+    /// Dark or light where the terminal says which it is, else its own 16.
+    Auto,
+    /// One of [`Name::ALL`], counted from 0.
+    Palette(usize),
+}
+
+impl Default for Name {
+    fn default() -> Self {
+        Self::Palette(0)
+    }
+}
+
+impl Name {
+    /// Every name there is, `auto` apart.
+    pub fn all() -> impl Iterator<Item = &'static str> {
+        PALETTES.iter().map(|palette| palette.name)
+    }
+}
+
+impl FromStr for Name {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        if name == "auto" {
+            return Ok(Self::Auto);
+        }
+        let spelled = name.replace("color", "colour");
+        let known = Self::all().position(|known| known == spelled);
+        known.map(Self::Palette).ok_or_else(|| {
+            let all: Vec<_> = Self::all().collect();
+            format!("there are auto, {}", all.join(", "))
+        })
+    }
+}
+
+/// Whether there are colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum When {
+    /// Unless `NO_COLOR` is set (no-color.org).
+    #[default]
+    Auto,
+    /// Whatever `NO_COLOR` says.
+    Always,
+    /// Bold, underlined and reverse instead.
+    Never,
+}
+
+impl FromStr for When {
+    type Err = String;
+
+    fn from_str(when: &str) -> Result<Self, String> {
+        match when {
+            "auto" => Ok(Self::Auto),
+            "always" => Ok(Self::Always),
+            "never" => Ok(Self::Never),
+            _ => Err("there are auto, always, never".into()),
+        }
+    }
+}
+
+/// Dark or light, as `COLORFGBG` tells: the number of the background is its last part. A
+/// terminal that does not set it has its own colours right, and is not asked: an answer
+/// could be long in coming.
+pub(super) fn by_background(fgbg: Option<&str>) -> usize {
+    let background = fgbg.and_then(|both| both.rsplit(';').next()?.parse::<u8>().ok());
+    let wanted = match background {
+        Some(7 | 9..=15) => "light",
+        Some(0..=6 | 8) => "dark",
+        Some(_) | None => "terminal",
+    };
+    Name::all().position(|name| name == wanted).unwrap_or(0)
+}
+
+/// How many colours the terminal has, as the environment tells.
+pub(super) fn depth(when: When, env: impl Fn(&str) -> Option<String>) -> Depth {
+    let is_set = |name: &str| env(name).is_some_and(|value| !value.is_empty());
+    match when {
+        When::Never => return Depth::None,
+        When::Auto if is_set("NO_COLOR") => return Depth::None,
+        When::Auto | When::Always => {}
+    }
+    match env("COLORTERM").as_deref() {
+        Some("truecolor" | "24bit") => Depth::True,
+        Some(_) | None => Depth::Indexed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::Theme;
+
+    #[test]
+    fn the_environment_is_heeded_unless_told_otherwise() {
+        let depth = |when, pairs: &'static [(&str, &str)]| {
+            let env = |name: &str| {
+                let found = pairs.iter().find(|(known, _)| *known == name);
+                found.map(|(_, value)| (*value).to_owned())
+            };
+            depth(when, env)
+        };
+        let none: &[(&str, &str)] = &[];
+        assert_eq!(depth(When::Auto, none), Depth::Indexed);
+        assert_eq!(
+            depth(When::Auto, &[("COLORTERM", "truecolor")]),
+            Depth::True
+        );
+        assert_eq!(depth(When::Auto, &[("NO_COLOR", "1")]), Depth::None);
+        assert_eq!(depth(When::Auto, &[("NO_COLOR", "")]), Depth::Indexed);
+        assert_eq!(depth(When::Always, &[("NO_COLOR", "1")]), Depth::Indexed);
+        assert_eq!(depth(When::Never, none), Depth::None);
+    }
+
+    #[test]
+    fn the_background_is_found_where_it_is_told() {
+        let name = |fgbg: Option<&'static str>| {
+            let wish = Wish {
+                name: Name::Auto,
+                ..Wish::default()
+            };
+            let env = move |name: &str| (name == "COLORFGBG").then_some(fgbg?.to_owned());
+            Theme::choose(&wish, env).name()
+        };
+        assert_eq!(name(Some("15;0")), "dark");
+        assert_eq!(name(Some("0;default;15")), "light");
+        assert_eq!(name(Some("nonsense")), "terminal");
+        assert_eq!(name(None), "terminal");
+    }
+
+    #[test]
+    fn names_are_known_in_both_spellings() {
+        assert_eq!("dark".parse(), Ok(Name::Palette(1)));
+        assert_eq!("color-blind".parse::<Name>(), "colour-blind".parse());
+        assert!("drak".parse::<Name>().unwrap_err().contains("dark"));
+    }
+}

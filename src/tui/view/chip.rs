@@ -1,0 +1,50 @@
+//! What stands behind a pane's title: the filter that is applied, what is looked for.
+
+use super::canvas::Canvas;
+use crate::tui::find;
+use crate::tui::format;
+use crate::tui::model::{Model, Pane};
+use crate::tui::theme::Role;
+
+/// Draws the chip of `pane` from `x` on, on the upper edge of its border.
+pub(super) fn draw(model: &Model, pane: Pane, x: u16, canvas: &mut Canvas<'_>) {
+    let Some((text, note)) = of(model, pane) else {
+        return;
+    };
+    let end = canvas.width();
+    let room = end.saturating_sub(x + super::canvas::width(&note) + 2);
+    let style = model.theme.style(Role::Chip);
+    let x = canvas.text_in(x, 0, room, &format!(" {text} "), style);
+    let dim = model.theme.style(Role::Text);
+    let x = canvas.text_in(x, 0, end.saturating_sub(x), &format!(" {note} "), dim);
+    debug_assert!(x <= end);
+}
+
+/// What it says, and the numbers behind it.
+fn of(model: &Model, pane: Pane) -> Option<(String, String)> {
+    match pane {
+        Pane::Connections | Pane::Exchanges => {
+            let filter = model.ui.filter.as_ref()?;
+            let rows = model.rows.as_ref()?;
+            let world = model.world();
+            let (listed, of) = if pane == Pane::Connections {
+                (rows.connections.len(), world.connections.len())
+            } else {
+                (rows.exchanges.len(), world.exchanges.len())
+            };
+            let (listed, of) = (format::count(listed as u64), format::count(of as u64));
+            Some((format!("/ {filter}"), format!("{listed} of {of}")))
+        }
+        Pane::Buffer | Pane::Head => {
+            let find = model.ui.find.as_ref().filter(|_| model.ui.focus == pane)?;
+            let note = match find::count(model)? {
+                (_, 0) => "not here".into(),
+                (None, of) => format!("{} here", format::count(of as u64)),
+                (Some(at), of) => format!("{at} of {}", format::count(of as u64)),
+            };
+            let what = crate::event::inert(find.needle.source().as_bytes());
+            Some((format!("find {what}"), note))
+        }
+        Pane::Ladder => None,
+    }
+}
