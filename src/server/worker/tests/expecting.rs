@@ -1,5 +1,7 @@
 //! `Expect: 100-continue` (RFC 9110 §10.1.1).
 
+use std::io::ErrorKind;
+
 use super::*;
 
 const CONTINUE: &str = "HTTP/1.1 100 Continue\r\n\r\n";

@@ -1,6 +1,7 @@
 //! Files that become shorter than was announced.
 
 use std::fs::{self, OpenOptions};
+use std::io::ErrorKind;
 
 use super::*;
 use crate::docroot;
@@ -8,6 +9,7 @@ use crate::event::Operation;
 use crate::http::Persistence;
 use crate::server::response::{Body, Response};
 use crate::server::send::FilePart;
+use crate::server::worker::script::Take;
 
 #[test]
 fn a_file_that_shrinks_while_it_is_sent_ends_the_connection() {
