@@ -95,10 +95,16 @@ fn boundary(rounds: usize) {
         lines.chain(b"\r\n\r\n").copied().collect::<Vec<u8>>()
     };
     let plain = |octets: usize| [vec![b'a'; octets - 4], b"\r\n\r\n".to_vec()].concat();
+    let stops = |octets: usize| [b"a\r".repeat(octets / 2 - 2), b"\r\n\r\n".to_vec()].concat();
     println!("\nsearch for CR LF CR LF                   GB/s   ns an octet");
     for (name, octets, each) in [
         ("64 KiB in one read, lines of 76", head(1 << 16), 1 << 16),
         ("64 KiB in one read, one line", plain(1 << 16), 1 << 16),
+        (
+            "64 KiB in one read, CR every other",
+            stops(1 << 16),
+            1 << 16,
+        ),
         ("4 KiB, an octet a read", head(1 << 12), 1),
         ("64 KiB, an octet a read", head(1 << 16), 1),
     ] {
