@@ -1,7 +1,7 @@
 //! The protocol core against httparse and against itself.
 //!
-//! Two ways of doing the same thing take turns within one run, and the ratio of their
-//! medians is printed: absolute numbers mean little on a machine that does other work.
+//! Two ways of doing the same thing take turns within one run, and the median of the ratios
+//! is printed: absolute numbers mean little on a machine that does other work.
 //!
 //! `cargo bench --bench http [-- ROUNDS]`
 
@@ -12,6 +12,9 @@ use std::time::{Duration, Instant};
 use glassport::http::{
     BoundaryScanner, ChunkedDecoder, Connection, Found, Limits, LineEnds, RequestHead, Step,
 };
+
+/// How long a way is called before it is another's turn.
+const TURN: Duration = Duration::from_micros(300);
 
 /// What curl sends for `curl http://localhost:8080/`.
 const CURL: &[u8] = b"GET / HTTP/1.1\r\n\
@@ -47,7 +50,7 @@ const CHROME: &[u8] = b"GET /lessons/from-ip-to-tcp.html?section=3&from=index HT
 fn main() {
     let rounds = std::env::args()
         .find_map(|argument| argument.parse().ok())
-        .unwrap_or(31);
+        .unwrap_or(401);
     heads(rounds);
     boundary(rounds);
     chunked(rounds);
@@ -69,9 +72,8 @@ fn heads(rounds: usize) {
             }),
         ];
         let names = ways.each_ref().map(|(name, _)| *name);
-        let times = take_turns(rounds, ways.map(|(_, way)| way));
-        for (way, time) in names.iter().zip(times) {
-            let ratio = time / times[0];
+        let costs = take_turns(rounds, ways.map(|(_, way)| way));
+        for (way, Cost { time, ratio }) in names.iter().zip(costs) {
             println!("{name:>6}, {way:<19} {time:>7.0} {ratio:>13.2}");
         }
         println!("{:>6}, {} octets", "", head.len());
@@ -95,14 +97,20 @@ fn boundary(rounds: usize) {
         lines.chain(b"\r\n\r\n").copied().collect::<Vec<u8>>()
     };
     let plain = |octets: usize| [vec![b'a'; octets - 4], b"\r\n\r\n".to_vec()].concat();
+    let stops = |octets: usize| [b"a\r".repeat(octets / 2 - 2), b"\r\n\r\n".to_vec()].concat();
     println!("\nsearch for CR LF CR LF                   GB/s   ns an octet");
     for (name, octets, each) in [
         ("64 KiB in one read, lines of 76", head(1 << 16), 1 << 16),
         ("64 KiB in one read, one line", plain(1 << 16), 1 << 16),
+        (
+            "64 KiB in one read, CR every other",
+            stops(1 << 16),
+            1 << 16,
+        ),
         ("4 KiB, an octet a read", head(1 << 12), 1),
         ("64 KiB, an octet a read", head(1 << 16), 1),
     ] {
-        let [time] = take_turns(rounds, [&mut || search(black_box(&octets), each)]);
+        let [Cost { time, .. }] = take_turns(rounds, [&mut || search(black_box(&octets), each)]);
         #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
         let an_octet = time / octets.len() as f64;
         println!("{name:<36} {:>8.2} {an_octet:>13.3}", 1.0 / an_octet);
@@ -131,7 +139,7 @@ fn chunked(rounds: usize) {
         ];
         let mut body = chunk.concat().repeat(chunks as usize);
         body.extend(b"0\r\n\r\n");
-        let [time] = take_turns(
+        let [Cost { time, .. }] = take_turns(
             rounds,
             [&mut || {
                 let decoded = ChunkedDecoder::default().decode(black_box(&body));
@@ -148,30 +156,45 @@ fn chunked(rounds: usize) {
     }
 }
 
-/// The median time of one call of each way, in nanoseconds. The ways take turns, so that
-/// what else the machine does falls on all of them alike.
-fn take_turns<const N: usize>(rounds: usize, mut ways: [&mut dyn FnMut(); N]) -> [f64; N] {
+/// What one call of a way costs.
+struct Cost {
+    /// The median, in nanoseconds.
+    time: f64,
+    /// The median of its ratios to the first way in the same round.
+    ratio: f64,
+}
+
+/// The ways take short turns, so that what else the machine does falls on all of them alike.
+fn take_turns<const N: usize>(rounds: usize, mut ways: [&mut dyn FnMut(); N]) -> [Cost; N] {
     let calls = ways.each_mut().map(|way| {
         let start = Instant::now();
         let mut calls = 0_u32;
-        while start.elapsed() < Duration::from_millis(4) {
+        while start.elapsed() < TURN {
             way();
             calls += 1;
         }
-        calls.max(1)
+        calls
     });
-    let mut times = [const { Vec::new() }; N];
-    for _ in 0..rounds.max(1) {
-        for ((way, calls), times) in ways.iter_mut().zip(calls).zip(&mut times) {
-            let start = Instant::now();
-            for _ in 0..calls {
-                way();
-            }
-            times.push(start.elapsed().as_secs_f64() * 1e9 / f64::from(calls));
-        }
-    }
-    times.map(|mut times| {
-        times.sort_by(f64::total_cmp);
-        times[times.len() / 2]
+    let rounds: Vec<[f64; N]> = (0..rounds.max(1))
+        .map(|_| {
+            let mut turn = ways.iter_mut().zip(calls).map(|(way, calls)| {
+                let start = Instant::now();
+                for _ in 0..calls {
+                    way();
+                }
+                start.elapsed().as_secs_f64() * 1e9 / f64::from(calls)
+            });
+            std::array::from_fn(|_| turn.next().expect("a time for each way"))
+        })
+        .collect();
+    std::array::from_fn(|way| Cost {
+        time: median(rounds.iter().map(|times| times[way])),
+        ratio: median(rounds.iter().map(|times| times[way] / times[0])),
     })
+}
+
+fn median(numbers: impl Iterator<Item = f64>) -> f64 {
+    let mut numbers: Vec<f64> = numbers.collect();
+    numbers.sort_by(f64::total_cmp);
+    numbers[numbers.len() / 2]
 }

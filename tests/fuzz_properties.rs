@@ -1,4 +1,7 @@
 //! The fuzz targets, bounded and on stable: every seed of `fuzz/corpus`, and changes to it.
+//!
+//! For longer, with `cargo install cargo-fuzz` and a nightly toolchain:
+//! `cargo +nightly fuzz run connection`, or `chunked`, `target`, `conditional_range`.
 
 #[path = "../fuzz/src/properties.rs"]
 pub mod properties;

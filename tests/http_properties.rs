@@ -1,5 +1,5 @@
-//! What must hold for any octets at all. The fuzz targets in `fuzz/` drive the same
-//! properties for longer; here they run bounded, on stable, with every `cargo test`.
+//! What must hold for any octets at all, tried on octets made to be almost right. What the fuzz
+//! targets hold to is in `fuzz_properties.rs`.
 
 #[path = "http_corpus/driver.rs"]
 mod driver;

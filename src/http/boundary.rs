@@ -79,6 +79,8 @@ impl BoundaryScanner {
                     self.matched = 0;
                     self.bare = Bare::Nothing;
                     // None of the octets before the next CR or LF can be part of an empty line.
+                    // They are compared sixteen at a time, so that up to fifteen behind it are
+                    // compared once more for the next line: a constant, however they come in.
                     let skipped = run_before::<LineEnd>(rest.as_slice());
                     self.looked_at += skipped;
                     rest = rest.as_slice().get(skipped..).unwrap_or_default().iter();

@@ -176,6 +176,10 @@ fn content_length(head: &RequestHead, line: &FieldLine) -> Result<u64, (Fault, P
 }
 
 /// 4. of RFC 9112 §6.3: chunked must be the final coding, and here it must be the only one.
+///
+/// A final coding that is unknown breaks two rules: "the server MUST respond with the 400"
+/// (§6.3) and "SHOULD respond with 501" (§6.1). The MUST wins; 501 is for what is unknown
+/// before a final chunked.
 fn transfer_coding(head: &RequestHead, first: &FieldLine) -> Result<BodyLength, (Fault, Part)> {
     if head.version() == Version::Http10 {
         return Err((Fault::CodingIn10, first.value));

@@ -101,6 +101,31 @@ mod tests {
         }
     }
 
+    std::thread_local! {
+        static COMPARED: core::cell::Cell<usize> = const { core::cell::Cell::new(0) };
+    }
+
+    /// [`LineEnd`], counted.
+    struct Counted;
+
+    impl Sought for Counted {
+        fn marks(word: u64) -> u64 {
+            COMPARED.set(COMPARED.get() + 1);
+            LineEnd::marks(word)
+        }
+    }
+
+    #[test]
+    fn nothing_is_compared_behind_the_sixteen_octets_that_hold_what_is_found() {
+        for at in 0..100 {
+            let mut octets = [b'a'; 4096];
+            octets[at] = b'\n';
+            COMPARED.set(0);
+            assert_eq!(run_before::<Counted>(&octets), at);
+            assert_eq!(COMPARED.get(), 2 * (at / 16 + 1));
+        }
+    }
+
     #[test]
     fn the_first_octet_sought_is_found_wherever_it_stands() {
         check::<LineEnd>(|o| matches!(o, b'\r' | b'\n'));
