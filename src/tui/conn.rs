@@ -413,7 +413,9 @@ impl Conn {
             + self.ladder.capacity() * size_of::<(Duration, Rung)>()
     }
 
-    /// Forgets the older half of what is kept, and gives its memory back.
+    /// Forgets the older half of what is kept. What held it is kept while a quarter of it is
+    /// in use: it will be filled again, and lists that shrink and grow by turns leave a heap
+    /// full of holes.
     pub(crate) fn shed(&mut self) {
         self.stream.shed();
         let half = self.exchanges.len() / 2;
@@ -421,7 +423,8 @@ impl Conn {
             self.heap = self.heap.saturating_sub(exchange.heap());
         }
         self.ladder.drain(..self.ladder.len() / 2);
-        self.shrink();
+        release(&mut self.exchanges);
+        release(&mut self.ladder);
     }
 
     /// Gives back what is allocated and not used. To be called when nothing more will come.
@@ -429,5 +432,12 @@ impl Conn {
         self.stream.shrink();
         self.exchanges.shrink_to_fit();
         self.ladder.shrink_to_fit();
+    }
+}
+
+/// Gives back half of what is allocated when not even a quarter of it is used.
+pub(crate) fn release<T>(list: &mut VecDeque<T>) {
+    if list.len() < list.capacity() / 4 {
+        list.shrink_to(list.capacity() / 2);
     }
 }
