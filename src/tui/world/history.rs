@@ -24,7 +24,9 @@ impl World {
     pub(super) fn evict(&mut self) {
         if self.cost > self.budget.0.max(self.stuck) {
             self.drop_closed();
-            if self.cost > self.budget.0 {
+            let mut before = usize::MAX;
+            while self.cost > self.budget.0 && self.cost < before {
+                before = self.cost;
                 self.shed();
             }
             // What cannot be forgotten is not gone through again for each record.
