@@ -9,6 +9,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use glassport::event::{
     Activity, CloseReason, ConnectionId, ConnectionTotals, End, Event, Record, Resource,
 };
@@ -29,7 +30,7 @@ Last-Modified: Tue, 01 Jul 2025 10:00:00 GMT\r\nCache-Control: no-cache\r\n\r\n"
 fn main() {
     let number = std::env::args().find_map(|argument| argument.parse().ok());
     let exchanges: u64 = number.unwrap_or(1_000_000);
-    println!("{exchanges} exchanges           believed       grown by   ns/record");
+    println!("{exchanges} exchanges           believed       grown by   ns/record   ms/filter");
     // The first one leaves free memory behind for the others: each has its own process.
     let kinds: [(&str, Kind); 4] = [
         (
@@ -89,6 +90,18 @@ fn main() {
     }
 }
 
+/// How long the slowest key takes of a filter that has to look through everything, in
+/// milliseconds.
+fn filter(model: &mut Model) -> u128 {
+    let times = "/text:nowhere".chars().map(|key| {
+        let begun = Instant::now();
+        let event = KeyEvent::new(KeyCode::Char(key), KeyModifiers::NONE);
+        update(model, Msg::Key(event));
+        begun.elapsed().as_millis()
+    });
+    times.max().unwrap()
+}
+
 #[derive(Clone, Copy)]
 struct Kind {
     /// How many are used in turns.
@@ -134,9 +147,10 @@ fn measure(name: &str, kind: Kind, exchanges: u64) {
     let took = begun.elapsed().as_nanos() / u128::from(records);
     let grown = resident().saturating_sub(before);
     let mib = |octets: usize| octets / (1 << 20);
+    let cost = mib(model.history_cost());
+    let filter = filter(&mut model);
     println!(
-        "{name:>20}  {:>8} MiB   {:>8} MiB   {took:>9}",
-        mib(model.history_cost()),
+        "{name:>20}  {cost:>8} MiB   {:>8} MiB   {took:>9}   {filter:>9}",
         mib(grown)
     );
     assert!(grown <= BUDGET + SLACK, "{grown} octets");

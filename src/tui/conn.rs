@@ -4,11 +4,14 @@
 //! The fold is total: any record may be missing, and none may be believed to fit what came
 //! before it.
 
+mod memory;
+
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub(super) use self::memory::release;
 use super::exchange::{Done, Exchange, Response};
 use super::rung::{Found, Rung};
 use super::stream::Stream;
@@ -417,35 +420,5 @@ impl Conn {
         self.totals.requests = self.totals.requests.max(totals.requests);
         self.totals.received = self.totals.received.max(totals.received);
         self.totals.sent = self.totals.sent.max(totals.sent);
-    }
-
-    /// What this costs in memory: what is allocated, not only what is used of it.
-    pub(crate) fn cost(&self) -> usize {
-        // Besides itself: two counts, and its place in a tree.
-        const ENTRY: usize = 64;
-        size_of::<Self>()
-            + ENTRY
-            + self.stream.cost()
-            + self.heap
-            + self.exchanges.capacity() * size_of::<Exchange>()
-            + self.ladder.capacity() * size_of::<(Duration, Rung)>()
-    }
-
-    /// Forgets the older half of what is kept, and gives its memory back.
-    pub(crate) fn shed(&mut self) {
-        self.stream.shed();
-        let half = self.exchanges.len() / 2;
-        for exchange in self.exchanges.drain(..half) {
-            self.heap = self.heap.saturating_sub(exchange.heap());
-        }
-        self.ladder.drain(..self.ladder.len() / 2);
-        self.shrink();
-    }
-
-    /// Gives back what is allocated and not used. To be called when nothing more will come.
-    pub(crate) fn shrink(&mut self) {
-        self.stream.shrink();
-        self.exchanges.shrink_to_fit();
-        self.ladder.shrink_to_fit();
     }
 }

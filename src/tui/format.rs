@@ -53,6 +53,14 @@ pub(crate) fn took(duration: Duration) -> String {
     }
 }
 
+/// How long a part of something took, down to the microsecond: `31 µs`, `1.20 ms`.
+pub(crate) fn phase(duration: Duration) -> String {
+    match duration.as_micros() {
+        micros @ 0..=999 => format!("{micros} µs"),
+        _ => took(duration),
+    }
+}
+
 /// A width or height in cells.
 pub(crate) fn cells(n: usize) -> u16 {
     u16::try_from(n).unwrap_or(u16::MAX)
@@ -90,6 +98,8 @@ mod tests {
 
     #[test]
     fn durations_read_well() {
+        assert_eq!(phase(Duration::from_micros(31)), "31 µs");
+        assert_eq!(phase(Duration::from_micros(1200)), "1.20 ms");
         for (micros, text) in [
             (310, "0.31 ms"),
             (9_999, "9.99 ms"),

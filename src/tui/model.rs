@@ -203,7 +203,7 @@ impl Model {
     /// The same dashboard with a history of at most `octets` of memory.
     #[must_use]
     pub fn with_history(mut self, octets: usize) -> Self {
-        self.live.budget = Budget(octets);
+        self.live.budget = Budget::of_memory(octets);
         self
     }
 

@@ -184,15 +184,15 @@ fn push_times(exchange: &Exchange, push: &mut impl FnMut(Kind, &str, String, Opt
     for (index, (name, took)) in phases.into_iter().enumerate() {
         let Some(took) = took else { continue };
         if index == 0 {
-            push(Kind::Time(0, 0), name, format::took(took), None);
+            push(Kind::Time(0, 0), name, format::phase(took), None);
             continue;
         }
         let end = at + took;
         let kind = Kind::Time(thousandths(at), thousandths(end));
-        push(kind, name, format::took(took), None);
+        push(kind, name, format::phase(took), None);
         at = end;
     }
-    push(Kind::Rule, "in all", format::took(whole), None);
+    push(Kind::Rule, "in all", format::phase(whole), None);
 }
 
 /// From the first octet of the name to the last of the value.

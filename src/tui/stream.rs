@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::conn::release;
 use super::exchange::shared;
 use crate::http::Span;
 
@@ -78,6 +79,7 @@ impl Stream {
                 self.leave(&oldest);
             }
         }
+        release(&mut self.runs);
     }
 
     /// Gives back what is allocated and not used.

@@ -9,7 +9,7 @@ use crossterm::event::{KeyEvent, KeyEventKind};
 use super::find::{self, Way};
 use super::keymap::{self, Command, Place};
 use super::marks;
-use super::model::{Dump, Lane, Model, Pane, Spot};
+use super::model::{Dump, Lane, Model, Pane, Spot, Subject};
 use super::movement;
 use super::msg::{Effect, Msg};
 use super::prompt;
@@ -195,6 +195,11 @@ fn open(model: &mut Model) {
     }
     if model.ui.focus == Pane::Exchanges {
         model.ui.maximised = true;
+        if model.exchange().is_none() {
+            // The selected connection has none yet: the newest of another one.
+            model.ui.subject = Subject::NewestExchange;
+            movement::pin(model);
+        }
     }
     focus(model, into);
 }

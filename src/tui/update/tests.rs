@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use super::update;
 use crate::event::{Activity, ConnectionId, Record};
 use crate::http::Status;
-use crate::tui::model::{Pane, Spot, Subject};
+use crate::tui::model::{Lane, Pane, Spot, Subject};
 use crate::tui::records::{Script, about, id};
 use crate::tui::{Effect, Model, Msg};
 
@@ -96,6 +96,76 @@ fn exchanges_are_followed_and_selected_the_same_way() {
         .exchange()
         .map(|(conn, exchange)| (conn.id, exchange.n));
     assert_eq!((model.ui.focus, shown), (Pane::Head, Some((id(1), 1))));
+}
+
+#[test]
+fn the_detail_of_an_exchange_opens_and_closes_with_one_key() {
+    let (mut model, mut script) = with(2);
+    press(&mut model, "\tgj\n");
+    assert!(model.ui.maximised && model.ui.focus == Pane::Head);
+    let shown = model
+        .exchange()
+        .map(|(conn, exchange)| (conn.id, exchange.n));
+    assert_eq!(shown, Some((id(2), 1)));
+    press(&mut model, "\x1b");
+    assert_eq!(
+        (model.ui.maximised, model.ui.focus),
+        (false, Pane::Exchanges)
+    );
+    // The newest connection has no exchange: that of another is opened.
+    script.accept(3).tell(&mut model);
+    press(&mut model, "\tG\t\t\t\t\t\t");
+    press(&mut model, "\n");
+    assert!(model.exchange().is_some());
+}
+
+#[test]
+fn the_layout_for_the_back_of_the_room_comes_and_goes() {
+    let (mut model, _) = with(2);
+    let before = model.theme;
+    press(&mut model, "vL");
+    assert!(model.ui.projector && model.ui.narration);
+    assert_eq!(model.ui.focus, Pane::Buffer);
+    assert_ne!(model.theme, before);
+    press(&mut model, "\x1b");
+    assert!(!model.ui.projector, "Esc is the way back too");
+    assert_eq!(model.theme, before);
+    press(&mut model, "4");
+    assert_eq!(
+        (model.ui.focus, model.ui.lane),
+        (Pane::Ladder, Lane::Kernel)
+    );
+    press(&mut model, "2");
+    assert_eq!(model.ui.focus, Pane::Head);
+    press(&mut model, "3");
+    assert_eq!(
+        (model.ui.focus, model.ui.lane),
+        (Pane::Ladder, Lane::Ladder)
+    );
+}
+
+#[test]
+fn phases_of_an_exchange_are_measured() {
+    let mut model = Model::new(about());
+    let mut script = Script::new();
+    script
+        .accept(1)
+        .wait(500)
+        .receive(1, "POST / HTTP/1.1\r\nHost: x\r\n");
+    script.wait(20).receive(1, "Content-Length: 2\r\n\r\na");
+    script.wait(30).receive(1, "b").wait(7);
+    script.answer(1, Status::OK, 5).wait(100);
+    script
+        .receive(1, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        .answer(1, Status::OK, 5);
+    script.tell(&mut model);
+    let phases = |n| {
+        let exchange = model.world().connections[&id(1)].exchange(n).unwrap();
+        let phases = exchange.times.phases();
+        phases.map(|(_, took)| took.unwrap().as_millis())
+    };
+    assert_eq!(phases(1), [500, 50, 7, 1]);
+    assert_eq!(phases(2), [100, 0, 0, 1]);
 }
 
 #[test]

@@ -27,6 +27,7 @@ const GLYPHS: &[(&str, char)] = &[
     ("▃", ':'),
     ("▄▀▅", '='),
     ("§", 'S'),
+    ("µ", 'u'),
 ];
 
 /// Replaces what is not ASCII. What has no counterpart, such as letters in a path, becomes

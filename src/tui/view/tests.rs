@@ -412,18 +412,19 @@ fn what_is_not_valid_is_red_and_marked_where_it_is_wrong() {
 #[test]
 fn matches_stand_out_in_buffer_and_head() {
     let theme = Theme::default();
-    let looks = |model: &Model, text| {
+    let looks = |model: &Model, text, after: u16| {
         let backend = render(model, 120, 40);
         let (x, y) = find(&backend, text);
+        let x = x + after;
         let want = theme.style(Role::Match);
         let cell = &backend.buffer()[(x, y)];
         assert_eq!(Some(cell.fg), want.fg, "{text}");
         assert!(cell.modifier.contains(want.add_modifier));
     };
     let found = |pane| typed(in_pane(busy(), pane), "f1.1\nh");
-    looks(&found(Pane::Buffer), "1.1rnHost");
+    looks(&found(Pane::Buffer), "1.1rnHost", 0);
     let head = typed(in_pane(busy(), Pane::Head), "flocalhost\njj");
-    looks(&head, "localhost:8080  ");
+    looks(&head, "Host            localhost", 16);
 }
 
 #[test]
