@@ -151,8 +151,12 @@ function fillAddresses() {
   }
 }
 
+// Only the first page has room for them.
 function offerExperiments() {
   const section = document.getElementById("ask");
+  if (!section) {
+    return;
+  }
   const group = section.querySelector(".asks");
   const answer = section.querySelector(".answer");
   for (const experiment of experiments) {

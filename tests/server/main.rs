@@ -8,6 +8,7 @@ mod downloads;
 mod exchange;
 mod hold;
 mod hostile_names;
+mod lessons;
 mod limits;
 mod one_voice;
 mod options;
