@@ -1,5 +1,8 @@
 //! Command-line arguments, checked, as one [`Options`].
 
+mod poke;
+mod task;
+
 use std::ffi::OsString;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::PathBuf;
@@ -9,6 +12,7 @@ use clap::{Parser, value_parser};
 
 use crate::http::LineEnds;
 use crate::server::{AllowedHosts, Config, Port};
+pub use task::Task;
 
 /// The port when none is asked for; a busy one moves up.
 const DEFAULT_PORT: u16 = 8080;
@@ -29,9 +33,16 @@ const IDLE_TIME: Duration = Duration::from_secs(60);
     name = "glassport",
     version,
     max_term_width = 100,
-    args_override_self = true
+    args_override_self = true,
+    args_conflicts_with_subcommands = true,
+    disable_help_subcommand = true,
+    subcommand_help_heading = "Instead of serving",
+    after_help = "A folder that has the name of a command is served as ./NAME: glassport ./poke"
 )]
 struct Arguments {
+    #[command(subcommand)]
+    task: Option<task::Arguments>,
+
     /// The folder, or the single file, to serve [default: a sample site built into glassport]
     docroot: Option<PathBuf>,
 
@@ -89,11 +100,13 @@ pub struct Options {
     pub server: Config,
 }
 
-/// What the arguments amount to, when it is not to run.
+/// What the arguments amount to, when it is not to serve.
 #[derive(Debug)]
 pub enum Instead {
     /// Print this on stdout: help, or the version.
     Print(String),
+    /// Do this.
+    Task(Task),
     /// The arguments are wrong: one sentence that says how.
     Usage(String),
 }
@@ -102,6 +115,9 @@ impl Options {
     /// Reads the arguments, the program's name included.
     pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, Instead> {
         let arguments = Arguments::try_parse_from(arguments).map_err(|error| instead(&error))?;
+        if let Some(task) = arguments.task {
+            return Err(Task::new(task).map_or_else(Instead::Usage, Instead::Task));
+        }
         let default_addresses = arguments.bind.is_empty();
         let addresses = match (arguments.public, default_addresses) {
             (true, _) => vec![
@@ -233,6 +249,20 @@ mod tests {
             );
         }
         assert!(usage("-p 70000").contains("70000"), "{}", usage("-p 70000"));
+    }
+
+    #[test]
+    fn a_folder_may_have_the_name_of_a_command() {
+        assert!(matches!(
+            parse("poke localhost:8080 --split 1"),
+            Err(Instead::Task(Task::Poke(_)))
+        ));
+        let served = |line| parse(line).unwrap().docroot.unwrap();
+        assert_eq!(served("./poke"), PathBuf::from("./poke"));
+        assert_eq!(served("pok"), PathBuf::from("pok"));
+        assert_eq!(served("help"), PathBuf::from("help"));
+        assert!(usage("poke").contains("URL"), "{}", usage("poke"));
+        assert!(usage("poke ftp://localhost").contains("ftp"));
     }
 
     #[test]

@@ -9,7 +9,7 @@
 //!
 //! ```text
 //! 3  main · cli · run                         wires everything together
-//! 2  server      plain      tui               siblings: none imports another
+//! 2  server      plain      tui      poke     siblings: none imports another
 //! 1  docroot     event                        files; the vocabulary and its sink
 //! 0  http                                     octets in, steps out
 //! ```
@@ -48,6 +48,7 @@ pub mod docroot;
 pub mod event;
 
 pub mod plain;
+pub mod poke;
 pub mod server;
 pub mod tui;
 
@@ -57,9 +58,10 @@ use std::cell::Cell;
 use std::fmt;
 use std::io::{self, Write};
 use std::net::SocketAddr;
+use std::process::ExitCode;
 use std::sync::Arc;
 
-use cli::Options;
+use cli::{Options, Task};
 use crossbeam_channel::bounded;
 use docroot::Docroot;
 use event::{Detail, Inbox, Sink};
@@ -121,6 +123,21 @@ pub fn run(options: Options) -> Result<(), Error> {
         watch(server, &inbox, served, &config)
     } else {
         plain(server, &inbox, &served, config.port)
+    }
+}
+
+/// Does something other than serve. The error is a sentence and the exit code.
+pub fn perform(task: Task) -> Result<ExitCode, (String, u8)> {
+    match task {
+        Task::Poke(drill) => match poke::run(&drill, &mut io::stdout().lock()) {
+            Ok(poke::Outcome::AsPlanned) => Ok(ExitCode::SUCCESS),
+            Ok(poke::Outcome::Otherwise) => Ok(ExitCode::FAILURE),
+            // Whoever read the report has gone: there is nothing left to do here.
+            Err(poke::Error::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
+                Ok(ExitCode::SUCCESS)
+            }
+            Err(error) => Err((error.to_string(), if error.is_usage() { 2 } else { 1 })),
+        },
     }
 }
 

@@ -12,7 +12,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("server", &["http", "docroot", "event"]),
     ("plain", &["http", "docroot", "event"]),
     ("tui", &["http", "docroot", "event"]),
-    ("cli", &["http", "server"]),
+    ("poke", &["event"]),
+    ("cli", &["http", "server", "poke"]),
 ];
 
 /// Files that may ask what time it is.
@@ -20,6 +21,8 @@ const CLOCKS: &[&str] = &[
     // Whether a file was changed just now decides whether its state can be trusted.
     "src/docroot/cache.rs",
     "src/event/sink.rs",
+    // A drill waits between its sends.
+    "src/poke/wire.rs",
     "src/tui/runtime.rs",
 ];
 

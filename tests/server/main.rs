@@ -2,6 +2,7 @@
 
 mod command_line;
 mod limits;
+mod poke;
 mod serve;
 mod support;
 mod wire;
