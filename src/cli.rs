@@ -1,5 +1,6 @@
 //! Command-line arguments, checked, as one [`Options`].
 
+mod lab;
 mod poke;
 mod task;
 
@@ -37,7 +38,7 @@ const IDLE_TIME: Duration = Duration::from_secs(60);
     args_conflicts_with_subcommands = true,
     disable_help_subcommand = true,
     subcommand_help_heading = "Instead of serving",
-    after_help = "A folder that has the name of a command is served as ./NAME: glassport ./poke"
+    after_help = "A folder that has the name of a command is served as ./NAME: glassport ./lab"
 )]
 struct Arguments {
     #[command(subcommand)]
@@ -257,8 +258,15 @@ mod tests {
             parse("poke localhost:8080 --split 1"),
             Err(Instead::Task(Task::Poke(_)))
         ));
+        let Err(Instead::Task(Task::Lab { settings, plain })) = parse("lab --loss 0.05 --plain")
+        else {
+            panic!("a lab");
+        };
+        assert_eq!((settings.loss.as_percent(), plain), (5, true));
+        assert!(usage("lab --loss 1").contains("0.99"));
         let served = |line| parse(line).unwrap().docroot.unwrap();
         assert_eq!(served("./poke"), PathBuf::from("./poke"));
+        assert_eq!(served("./lab"), PathBuf::from("./lab"));
         assert_eq!(served("pok"), PathBuf::from("pok"));
         assert_eq!(served("help"), PathBuf::from("help"));
         assert!(usage("poke").contains("URL"), "{}", usage("poke"));

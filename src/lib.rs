@@ -10,7 +10,7 @@
 //! ```text
 //! 3  main · cli · run                         wires everything together
 //! 2  server      plain      tui      poke     siblings: none imports another
-//! 1  docroot     event                        files; the vocabulary and its sink
+//! 1  docroot     event       lab              files; the vocabulary and its sink; a simulation
 //! 0  http                                     octets in, steps out
 //! ```
 //!
@@ -46,6 +46,7 @@ pub mod http;
 
 pub mod docroot;
 pub mod event;
+pub mod lab;
 
 pub mod plain;
 pub mod poke;
@@ -56,7 +57,7 @@ pub mod cli;
 
 use std::cell::Cell;
 use std::fmt;
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -129,6 +130,14 @@ pub fn run(options: Options) -> Result<(), Error> {
 /// Does something other than serve. The error is a sentence and the exit code.
 pub fn perform(task: Task) -> Result<ExitCode, (String, u8)> {
     match task {
+        Task::Lab { settings, plain: _ } => {
+            match lab::timeline(settings, &mut BufWriter::new(io::stdout().lock())) {
+                Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                    Err((format!("output: {error}"), 1))
+                }
+                Ok(()) | Err(_) => Ok(ExitCode::SUCCESS),
+            }
+        }
         Task::Poke(drill) => match poke::run(&drill, &mut io::stdout().lock()) {
             Ok(poke::Outcome::AsPlanned) => Ok(ExitCode::SUCCESS),
             Ok(poke::Outcome::Otherwise) => Ok(ExitCode::FAILURE),

@@ -9,11 +9,12 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("http", &[]),
     ("docroot", &["http"]),
     ("event", &["http"]),
+    ("lab", &[]),
     ("server", &["http", "docroot", "event"]),
     ("plain", &["http", "docroot", "event"]),
     ("tui", &["http", "docroot", "event"]),
     ("poke", &["event"]),
-    ("cli", &["http", "server", "poke"]),
+    ("cli", &["http", "server", "poke", "lab"]),
 ];
 
 /// Files that may ask what time it is.

@@ -2,12 +2,13 @@
 
 use clap::Subcommand;
 
-use super::poke;
+use super::{lab, poke};
 
 /// What to do in place of serving, as it stands on the command line.
 #[derive(Debug, Subcommand)]
 pub(super) enum Arguments {
     Poke(poke::Arguments),
+    Lab(lab::Arguments),
 }
 
 /// What to do in place of serving, checked.
@@ -15,6 +16,13 @@ pub(super) enum Arguments {
 pub enum Task {
     /// A drill.
     Poke(Box<crate::poke::Drill>),
+    /// A simulation.
+    Lab {
+        /// Of what.
+        settings: crate::lab::Settings,
+        /// Whether it is printed rather than drawn.
+        plain: bool,
+    },
 }
 
 impl Task {
@@ -22,6 +30,10 @@ impl Task {
     pub(super) fn new(arguments: Arguments) -> Result<Self, String> {
         match arguments {
             Arguments::Poke(arguments) => Ok(Self::Poke(Box::new(arguments.drill()?))),
+            Arguments::Lab(arguments) => {
+                let (settings, plain) = arguments.settings();
+                Ok(Self::Lab { settings, plain })
+            }
         }
     }
 }
