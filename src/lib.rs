@@ -130,7 +130,12 @@ pub fn run(options: Options) -> Result<(), Error> {
 /// Does something other than serve. The error is a sentence and the exit code.
 pub fn perform(task: Task) -> Result<ExitCode, (String, u8)> {
     match task {
-        Task::Lab { settings, plain: _ } => {
+        Task::Lab { settings, plain } if !plain && tui::runtime::usable() => {
+            tui::lab::run(settings, theme())
+                .map(|()| ExitCode::SUCCESS)
+                .map_err(|error| (format!("terminal: {error}"), 1))
+        }
+        Task::Lab { settings, .. } => {
             match lab::timeline(settings, &mut BufWriter::new(io::stdout().lock())) {
                 Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
                     Err((format!("output: {error}"), 1))
@@ -160,8 +165,7 @@ fn watch(server: Server, inbox: &Inbox, served: String, config: &Config) -> Resu
         idle_timeout: config.idle_timeout,
         accept_lf: config.line_ends == LineEnds::LfToo,
     };
-    let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let model = Model::new(about).with_theme(Theme::from_env(no_color));
+    let model = Model::new(about).with_theme(theme());
     let server = Cell::new(Some(server));
     let stop = || {
         if let Some(server) = server.take() {
@@ -171,6 +175,11 @@ fn watch(server: Server, inbox: &Inbox, served: String, config: &Config) -> Resu
     let ended = tui::runtime::run(inbox, model, &stop).map_err(|e| Error::System("terminal", e))?;
     ended.say(&ended.model.summary());
     Ok(())
+}
+
+/// The theme the environment asks for.
+fn theme() -> Theme {
+    Theme::from_env(std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()))
 }
 
 /// Serves with an access log on stdout.

@@ -12,7 +12,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("lab", &[]),
     ("server", &["http", "docroot", "event"]),
     ("plain", &["http", "docroot", "event"]),
-    ("tui", &["http", "docroot", "event"]),
+    ("tui", &["http", "docroot", "event", "lab"]),
     ("poke", &["event"]),
     ("cli", &["http", "server", "poke", "lab"]),
 ];

@@ -79,7 +79,7 @@ impl fmt::Display for ordered::Happening {
             },
             Self::AckLost { up_to } => write!(
                 f,
-                "Ack {up_to} is lost. The next one that arrives says as much or more."
+                "Ack {up_to} is lost. No harm: each later ack says as much or more."
             ),
             Self::Acked { up_to, window_end } => write!(
                 f,
@@ -87,7 +87,7 @@ impl fmt::Display for ordered::Happening {
             ),
             Self::Repeated { up_to, times } => write!(
                 f,
-                "Ack {up_to} once more ({times}): something has arrived, but not p{}.",
+                "Ack {up_to} once more ({times}): something arrived while p{} had not.",
                 up_to + 1
             ),
             Self::Old { up_to } => {

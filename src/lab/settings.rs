@@ -87,9 +87,12 @@ pub struct Settings {
 }
 
 impl Default for Settings {
+    /// A run in which everything happens that there is to learn: a loss and a late packet, a
+    /// packet resent because of the timer and one because of repeated acknowledgements, a
+    /// hole that is filled, a lost acknowledgement, a copy.
     fn default() -> Self {
         Self {
-            seed: 1,
+            seed: 362,
             packets: 16,
             loss: Loss(20),
             delay: 24,

@@ -76,7 +76,7 @@ proptest! {
         once.sort_unstable();
         let copies = once.len();
         once.dedup();
-        prop_assert_eq!(copies - once.len(), naive.counts().twice as usize);
+        prop_assert_eq!((copies - once.len()) as u64, naive.counts().twice);
         prop_assert_eq!(once, (1..=settings.packets).collect::<Vec<_>>());
     }
 
@@ -119,6 +119,26 @@ fn reordering_alone_breaks_the_naive_way() {
     let lab = run(settings, |_| ());
     assert!(lab.naive().counts().too_late > 0);
     assert_eq!(lab.naive().counts().twice, 0);
+}
+
+#[test]
+fn the_default_run_has_everything_there_is_to_learn() {
+    let mut text = Vec::new();
+    timeline(Settings::default(), &mut text).unwrap();
+    let text = String::from_utf8(text).unwrap();
+    for sentence in [
+        "is lost. IP",
+        "No ack has come",
+        "without waiting for the timer",
+        "fills the hole",
+        "before p",
+        "is lost. No harm",
+        "thrown away",
+        "the order is broken",
+        "goes upward twice",
+    ] {
+        assert!(text.contains(sentence), "{sentence}: {text}");
+    }
 }
 
 #[test]

@@ -18,6 +18,7 @@ mod footer;
 mod head;
 mod header;
 mod help;
+pub(super) mod lab;
 mod ladder;
 mod matcher;
 mod octets;
