@@ -173,5 +173,7 @@ function offerExperiments() {
 
 if (location.protocol.startsWith("http")) {
   fillAddresses();
-  offerExperiments();
+  if (document.getElementById("ask")) {
+    offerExperiments();
+  }
 }
