@@ -38,7 +38,7 @@ fn run(settings: Settings, mut look: impl FnMut(&Lab)) -> Lab {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
     fn everything_sent_is_delivered_once_and_in_order(settings in settings()) {
