@@ -2,6 +2,9 @@
 //! [`Options`].
 
 mod arguments;
+mod lab;
+mod poke;
+mod task;
 
 use std::ffi::OsString;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -18,6 +21,7 @@ use crate::plain::LogFormat;
 use crate::server::{AllowedHosts, Config, Fields, Port};
 use crate::tui::Wish;
 use arguments::Arguments;
+pub use task::Task;
 
 /// The port when none is asked for; a busy one moves up.
 const DEFAULT_PORT: u16 = 8080;
@@ -54,11 +58,13 @@ pub struct Log {
     pub connections: bool,
 }
 
-/// What the arguments amount to, when it is not to run.
+/// What the arguments amount to, when it is not to serve.
 #[derive(Debug)]
 pub enum Instead {
     /// Print this on stdout: help, the version, the manual page, completions.
     Print(String),
+    /// Do this.
+    Task(Task),
     /// The arguments are wrong: one sentence that says how.
     Usage(String),
 }
@@ -75,6 +81,9 @@ impl Options {
         }
         if arguments.man {
             return Err(Instead::Print(arguments::manual()));
+        }
+        if let Some(task) = arguments.task {
+            return Err(Task::new(task).map_or_else(Instead::Usage, Instead::Task));
         }
         settle(&mut arguments, &matches)?;
         Ok(Self::of(arguments))
@@ -332,6 +341,27 @@ mod tests {
                 "{line}"
             );
         }
+    }
+
+    #[test]
+    fn a_folder_may_have_the_name_of_a_command() {
+        assert!(matches!(
+            parse("poke localhost:8080 --split 1"),
+            Err(Instead::Task(Task::Poke(_)))
+        ));
+        let Err(Instead::Task(Task::Lab { settings, plain })) = parse("lab --loss 0.05 --plain")
+        else {
+            panic!("a lab");
+        };
+        assert_eq!((settings.loss.as_percent(), plain), (5, true));
+        assert!(usage("lab --loss 1").contains("0.99"));
+        let served = |line| parse(line).unwrap().docroot.unwrap();
+        assert_eq!(served("./poke"), PathBuf::from("./poke"));
+        assert_eq!(served("./lab"), PathBuf::from("./lab"));
+        assert_eq!(served("pok"), PathBuf::from("pok"));
+        assert_eq!(served("help"), PathBuf::from("help"));
+        assert!(usage("poke").contains("URL"), "{}", usage("poke"));
+        assert!(usage("poke ftp://localhost").contains("ftp"));
     }
 
     #[test]

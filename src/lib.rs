@@ -9,8 +9,8 @@
 //!
 //! ```text
 //! 3  main · cli · run                         wires everything together
-//! 2  server      plain      tui               siblings: none imports another
-//! 1  docroot     event                        files; the vocabulary and its sink
+//! 2  server      plain      tui      poke     siblings: none imports another
+//! 1  docroot     event       lab              files; the vocabulary and its sink; a simulation
 //! 0  http                                     octets in, steps out
 //! ```
 //!
@@ -46,8 +46,10 @@ pub mod http;
 
 pub mod docroot;
 pub mod event;
+pub mod lab;
 
 pub mod plain;
+pub mod poke;
 pub mod server;
 pub mod tui;
 
@@ -56,12 +58,13 @@ pub mod cli;
 use std::cell::Cell;
 use std::fmt;
 use std::fs::OpenOptions;
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
+use std::process::ExitCode;
 use std::sync::Arc;
 
-use cli::{Log, Options};
+use cli::{Log, Options, Task};
 use crossbeam_channel::bounded;
 use docroot::Docroot;
 use event::{Detail, Inbox, Sink};
@@ -193,6 +196,34 @@ fn open_browser(server: &Server) {
     }
 }
 
+/// Does something other than serve. The error is a sentence and the exit code.
+pub fn perform(task: Task) -> Result<ExitCode, (String, u8)> {
+    match task {
+        Task::Lab { settings, plain } if !plain && tui::runtime::usable() => {
+            tui::lab::run(settings, theme(&Wish::default()))
+                .map(|()| ExitCode::SUCCESS)
+                .map_err(|error| (format!("terminal: {error}"), 1))
+        }
+        Task::Lab { settings, .. } => {
+            match lab::timeline(settings, &mut BufWriter::new(io::stdout().lock())) {
+                Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                    Err((format!("output: {error}"), 1))
+                }
+                Ok(()) | Err(_) => Ok(ExitCode::SUCCESS),
+            }
+        }
+        Task::Poke(drill) => match poke::run(&drill, &mut io::stdout().lock()) {
+            Ok(poke::Outcome::AsPlanned) => Ok(ExitCode::SUCCESS),
+            Ok(poke::Outcome::Otherwise) => Ok(ExitCode::FAILURE),
+            // Whoever read the report has gone: there is nothing left to do here.
+            Err(poke::Error::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
+                Ok(ExitCode::SUCCESS)
+            }
+            Err(error) => Err((error.to_string(), if error.is_usage() { 2 } else { 1 })),
+        },
+    }
+}
+
 /// Serves and shows it.
 fn watch(
     server: Server,
@@ -209,8 +240,9 @@ fn watch(
         idle_timeout: config.idle_timeout,
         accept_lf: config.line_ends == LineEnds::LfToo,
     };
-    let theme = Theme::choose(looks, |name| std::env::var(name).ok());
-    let model = Model::new(about).with_theme(theme).with_history(history);
+    let model = Model::new(about)
+        .with_theme(theme(looks))
+        .with_history(history);
     let server = Cell::new(Some(server));
     let stop = || {
         if let Some(server) = server.take() {
@@ -220,6 +252,11 @@ fn watch(
     let ended = tui::runtime::run(inbox, model, &stop).map_err(|e| Error::System("terminal", e))?;
     ended.say(&ended.model.summary());
     Ok(())
+}
+
+/// The theme that is wished for, where the environment has nothing against it.
+fn theme(looks: &Wish) -> Theme {
+    Theme::choose(looks, |name| std::env::var(name).ok())
 }
 
 /// Serves with an access log.

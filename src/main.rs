@@ -20,6 +20,10 @@ fn main() -> ExitCode {
             let _ = std::io::stdout().write_all(text.as_bytes());
             return ExitCode::SUCCESS;
         }
+        Err(Instead::Task(task)) => {
+            return glassport::perform(task)
+                .unwrap_or_else(|(sentence, code)| fail(&sentence, code));
+        }
         Err(Instead::Usage(sentence)) => return fail(&sentence, 2),
     };
     match glassport::run(options) {

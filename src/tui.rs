@@ -39,6 +39,7 @@ mod layout;
 mod theme;
 mod view;
 
+pub mod lab;
 pub mod runtime;
 
 mod input;
@@ -46,6 +47,7 @@ mod keys;
 mod panics;
 mod screen;
 mod signals;
+mod stage;
 mod surface;
 mod terminal;
 mod watchdog;

@@ -9,10 +9,15 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("http", &[]),
     ("docroot", &["http"]),
     ("event", &["http"]),
+    ("lab", &[]),
     ("server", &["http", "docroot", "event"]),
     ("plain", &["http", "docroot", "event"]),
-    ("tui", &["http", "docroot", "event"]),
-    ("cli", &["http", "docroot", "server", "plain", "tui"]),
+    ("tui", &["http", "docroot", "event", "lab"]),
+    ("poke", &["event"]),
+    (
+        "cli",
+        &["http", "docroot", "server", "plain", "tui", "poke", "lab"],
+    ),
 ];
 
 /// Files that may ask what time it is.
@@ -20,6 +25,8 @@ const CLOCKS: &[&str] = &[
     // Whether a file was changed just now decides whether its state can be trusted.
     "src/docroot/cache.rs",
     "src/event/sink.rs",
+    // A drill waits between its sends.
+    "src/poke/wire.rs",
     "src/tui/runtime.rs",
 ];
 

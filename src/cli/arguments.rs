@@ -8,7 +8,7 @@ use clap::builder::BoolishValueParser;
 use clap::{Arg, ArgAction, ArgMatches, CommandFactory, Parser, ValueEnum, value_parser};
 use clap_complete::Shell;
 
-use super::Instead;
+use super::{Instead, task};
 use crate::plain::LogFormat;
 use crate::server::OwnField;
 use crate::tui::{Name, When};
@@ -40,10 +40,17 @@ const PRINTED: &str = "To set it up";
     version,
     max_term_width = 100,
     args_override_self = true,
+    args_conflicts_with_subcommands = true,
+    disable_help_subcommand = true,
+    subcommand_help_heading = "Instead of serving",
     after_help = "An option can also be given as an environment variable, GLASSPORT_ and its name: \
-                  GLASSPORT_RECV_SIZE=4, GLASSPORT_NO_TUI=1. The command line wins."
+                  GLASSPORT_RECV_SIZE=4, GLASSPORT_NO_TUI=1. The command line wins. A folder that \
+                  has the name of a command is served as ./NAME: glassport ./lab"
 )]
 pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) task: Option<task::Arguments>,
+
     /// The folder, or the single file, to serve [default: a sample site built into glassport]
     pub(super) docroot: Option<PathBuf>,
 

@@ -90,15 +90,16 @@ pub(crate) struct Binding {
     pub(crate) hint: Option<&'static str>,
 }
 
+/// A key as a table names it.
 #[derive(Debug, Clone, Copy)]
-enum Key {
+pub(crate) enum Key {
     Char(char),
     Ctrl(char),
     Code(KeyCode),
 }
 
 impl Key {
-    fn matches(self, event: KeyEvent) -> bool {
+    pub(crate) fn matches(self, event: KeyEvent) -> bool {
         let ctrl = event.modifiers.contains(KeyModifiers::CONTROL);
         let alt = event.modifiers.contains(KeyModifiers::ALT);
         match (self, event.code) {

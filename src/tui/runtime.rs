@@ -9,20 +9,18 @@
 //! - A long pile is folded in slices, and keys are looked at in between.
 
 use std::io;
-use std::sync::Arc;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, after, never, select_biased};
 
-use super::input::{Input, Keyboard};
+use super::input::Input;
 use super::model::Model;
 use super::msg::{Effect, Msg};
-use super::panics::{self, Held};
-use super::signals::{self, Signal};
+use super::signals::Signal;
+use super::stage::{Farewell, Stage};
 use super::surface::Surface;
-use super::terminal::{self, Tty};
 use super::update::update;
-use super::watchdog::Watchdog;
+use super::view::view;
 use crate::event::{Batch, ConnectionId, Credit, Inbox, Totals};
 
 pub use super::terminal::usable;
@@ -58,8 +56,7 @@ pub struct Ended {
     pub why: Why,
     /// Everything that happened, the last record included.
     pub model: Model,
-    watchdog: Watchdog,
-    held: Held,
+    farewell: Farewell,
 }
 
 impl Ended {
@@ -68,10 +65,7 @@ impl Ended {
     /// To be used in place of `print!`, which panics when the terminal is gone and blocks
     /// for ever when nobody reads it: if this takes longer than a second, the process ends.
     pub fn say(&self, text: &str) {
-        self.watchdog.speak(|| {
-            let _ = terminal::write_all(rustix::stdio::stdout(), text.as_bytes());
-            self.held.report();
-        });
+        self.farewell.say(text);
     }
 }
 
@@ -84,27 +78,20 @@ impl Ended {
 /// From here on TERM, INT, HUP and QUIT no longer end the process by themselves, except INT
 /// and QUIT while `stop` runs.
 pub fn run(inbox: &Inbox, model: Model, stop: &dyn Fn()) -> io::Result<Ended> {
-    let tty = Arc::new(Tty::open()?);
-    let watchdog = Watchdog::spawn(Arc::clone(&tty))?;
-    let signals = signals::listen(Arc::clone(&tty), watchdog.clone())?;
-    let held = panics::install(Arc::clone(&tty));
-    let mut surface = Surface::take(Arc::clone(&tty), model.theme)?;
-    let keyboard = Keyboard::open(Arc::clone(&tty)).inspect_err(|_| tty.give_back())?;
-
+    let mut stage = Stage::open(model.theme)?;
     let mut dashboard = Loop::new(inbox, model);
-    let why = dashboard.run(&mut surface, keyboard.receiver(), &signals);
-
-    // First, so that what is typed from now on is left to the shell.
-    drop(keyboard);
-    watchdog.leave();
-    drop(signals);
+    let why = dashboard.run(
+        &mut stage.surface,
+        stage.keyboard.receiver(),
+        &stage.signals,
+    );
+    let farewell = stage.close();
     stop();
     let model = dashboard.conclude();
     Ok(Ended {
         why,
         model,
-        watchdog,
-        held,
+        farewell,
     })
 }
 
@@ -271,7 +258,7 @@ impl<'a> Loop<'a> {
         self.dirty = false;
         self.fold_pile();
         self.count();
-        surface.draw(&self.model)?;
+        surface.draw(|frame| view(&self.model, frame))?;
         // What is left of the pile is for the next frame.
         self.dirty = self.pile == Pile::Left;
         self.settle = Some(now + SETTLE);

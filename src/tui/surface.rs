@@ -3,15 +3,13 @@
 use std::io;
 use std::sync::Arc;
 
-use ratatui::Terminal;
 use ratatui::layout::Size;
+use ratatui::{Frame, Terminal};
 
-use super::model::Model;
 use super::screen::Screen;
 use super::signals;
 use super::terminal::{Output, Tty};
 use super::theme::Theme;
-use super::view::view;
 
 /// The terminal while it is ours, and while it is not because the process was stopped.
 pub(crate) struct Surface {
@@ -69,12 +67,12 @@ impl Surface {
         self.enter()
     }
 
-    pub(crate) fn draw(&mut self, model: &Model) -> io::Result<()> {
+    pub(crate) fn draw(&mut self, view: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
         let Some(terminal) = &mut self.terminal else {
             return Ok(());
         };
         terminal.draw(|frame| {
-            view(model, frame);
+            view(frame);
             #[cfg(debug_assertions)]
             assert!(!self.panics || frame.count() == 0, "a panic for the tests");
         })?;

@@ -20,6 +20,7 @@ mod footer;
 mod head;
 mod header;
 mod help;
+pub(super) mod lab;
 mod ladder;
 mod lanes;
 mod matcher;

@@ -12,6 +12,7 @@ mod lessons;
 mod limits;
 mod one_voice;
 mod options;
+mod poke;
 mod serve;
 mod support;
 mod watched;

@@ -58,6 +58,31 @@ fn quitting_gives_the_terminal_back() {
 }
 
 #[test]
+fn the_lab_gives_it_back_too() {
+    for end in ["q", "Q", "\x03"] {
+        let mut session = ready(Session::start(&["lab"], 100, 30));
+        session.send("?");
+        session.eventually_shows("Help: the lab");
+        session.send("?");
+        session.send(end);
+        assert_ended_well(&session);
+        session.eventually_shows("glassport lab --seed");
+    }
+    let mut session = ready(Session::start(&["lab"], 100, 30));
+    session.send("\x1a");
+    eventually("stopped", || session.state() == Some('T'));
+    assert!(session.is_cooked());
+    session.signal(Signal::CONT);
+    session.eventually("the screen", |screen| {
+        screen.alternate_screen() && footer_row(screen) == Some(30)
+    });
+    session.resize(80, 24);
+    session.eventually("the footer in row 24", |s| footer_row(s) == Some(24));
+    session.signal(Signal::TERM);
+    assert_ended_well(&session);
+}
+
+#[test]
 fn control_c_is_a_way_to_quit() {
     let mut session = dashboard();
     session.send("\x03");

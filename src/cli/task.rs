@@ -1,0 +1,39 @@
+//! The subcommands: what glassport can do other than serve.
+
+use clap::Subcommand;
+
+use super::{lab, poke};
+
+/// What to do in place of serving, as it stands on the command line.
+#[derive(Debug, Subcommand)]
+pub(super) enum Arguments {
+    Poke(poke::Arguments),
+    Lab(lab::Arguments),
+}
+
+/// What to do in place of serving, checked.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Task {
+    /// A drill.
+    Poke(Box<crate::poke::Drill>),
+    /// A simulation.
+    Lab {
+        /// Of what.
+        settings: crate::lab::Settings,
+        /// Whether it is printed rather than drawn.
+        plain: bool,
+    },
+}
+
+impl Task {
+    /// The error is a sentence.
+    pub(super) fn new(arguments: Arguments) -> Result<Self, String> {
+        match arguments {
+            Arguments::Poke(arguments) => Ok(Self::Poke(Box::new(arguments.drill()?))),
+            Arguments::Lab(arguments) => {
+                let (settings, plain) = arguments.settings();
+                Ok(Self::Lab { settings, plain })
+            }
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! The lab on the screen: the simulation of [`crate::lab`] between a sender and a receiver,
+//! at a pace one can follow.
+//!
+//! It has a model of its own, and the terminal's guard, theme and drawing tools in common
+//! with the dashboard.
+
+mod bench;
+mod keymap;
+mod runtime;
+
+pub(super) use bench::{Bench, Pace};
+pub(super) use keymap::{KEYMAP, hints};
+pub use runtime::run;

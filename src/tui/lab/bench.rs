@@ -1,0 +1,291 @@
+//! The model: the simulation, and how it is being looked at. Knows no terminal and no clock;
+//! it says how long to wait until the next tick.
+
+use std::fmt::Display;
+use std::time::Duration;
+
+use crossterm::event::KeyEvent;
+
+use super::keymap::{Command, command};
+use crate::lab::{Lab, Settings, Tick, Weight};
+use crate::tui::msg::Effect;
+use crate::tui::theme::Theme;
+
+/// Ticks a second.
+const SPEEDS: [u32; 7] = [1, 3, 6, 12, 25, 50, 100];
+const USUAL_SPEED: usize = 3;
+/// Frames a second at most: a speed above it makes several ticks a frame.
+const MOST_FRAMES: u32 = 25;
+/// How long a sentence stands before a lighter one may take its place, in ticks.
+const TOLD_FOR: u64 = 14;
+/// A step goes on for so many ticks at most when nothing happens.
+const LONGEST_STEP: u32 = 5000;
+/// How much `l` and `L` change the loss, in per cent.
+const LOSS_STEP: u8 = 5;
+
+/// Whether time goes on by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pace {
+    Running,
+    Paused,
+}
+
+/// A sentence on what happened.
+#[derive(Debug, Clone)]
+struct Told {
+    sentence: String,
+    weight: Weight,
+    at: u64,
+}
+
+/// A simulation that is being looked at.
+#[derive(Debug, Clone)]
+pub(crate) struct Bench {
+    lab: Lab,
+    pace: Pace,
+    speed: usize,
+    ordered: Option<Told>,
+    naive: Option<Told>,
+    pub(crate) help: bool,
+    pub(crate) theme: Theme,
+}
+
+impl Bench {
+    pub(crate) fn new(settings: Settings, theme: Theme) -> Self {
+        Self {
+            lab: Lab::new(settings),
+            pace: Pace::Running,
+            speed: USUAL_SPEED,
+            ordered: None,
+            naive: None,
+            help: false,
+            theme,
+        }
+    }
+
+    pub(crate) const fn lab(&self) -> &Lab {
+        &self.lab
+    }
+
+    pub(crate) const fn pace(&self) -> Pace {
+        self.pace
+    }
+
+    pub(crate) fn ticks_a_second(&self) -> u32 {
+        SPEEDS.get(self.speed).copied().unwrap_or(1)
+    }
+
+    /// How long until [`Bench::pass`] is due; `None` when time stands still.
+    pub(crate) fn period(&self) -> Option<Duration> {
+        let goes_on = self.pace == Pace::Running && !self.lab.is_done() && !self.help;
+        let frames = self.ticks_a_second().min(MOST_FRAMES);
+        goes_on.then(|| Duration::from_secs(1) / frames)
+    }
+
+    /// A period has passed.
+    pub(crate) fn pass(&mut self) {
+        for _ in 0..self.ticks_a_second().div_ceil(MOST_FRAMES) {
+            self.tick();
+        }
+    }
+
+    /// What happened last where there are numbers.
+    pub(crate) fn ordered_sentence(&self) -> String {
+        self.ordered.as_ref().map_or_else(
+            || {
+                format!(
+                    "One end sends, the other receives. The link between them loses {} of what is sent, in either direction.",
+                    self.lab.settings().loss
+                )
+            },
+            |told| told.sentence.clone(),
+        )
+    }
+
+    /// What happened last where there are none.
+    pub(crate) fn naive_sentence(&self) -> &str {
+        self.naive.as_ref().map_or(
+            "Call send_packet for each packet, until it has said True for all of them.",
+            |told| &told.sentence,
+        )
+    }
+
+    pub(crate) fn key(&mut self, event: KeyEvent) -> Option<Effect> {
+        match command(event)? {
+            Command::RunOrPause => {
+                self.pace = match self.pace {
+                    Pace::Running => Pace::Paused,
+                    Pace::Paused => Pace::Running,
+                };
+            }
+            Command::Step => self.step(),
+            Command::Tick => {
+                self.pace = Pace::Paused;
+                self.tick();
+            }
+            Command::Slower => self.speed = self.speed.saturating_sub(1),
+            Command::Faster => self.speed = (self.speed + 1).min(SPEEDS.len() - 1),
+            Command::LessLoss => self.lab.set_loss(self.lab.settings().loss.less(LOSS_STEP)),
+            Command::MoreLoss => self.lab.set_loss(self.lab.settings().loss.more(LOSS_STEP)),
+            Command::Restart => self.restart(self.lab.settings()),
+            Command::NewSeed => {
+                let settings = self.lab.settings();
+                self.restart(Settings {
+                    seed: settings.seed.wrapping_add(1),
+                    ..settings
+                });
+            }
+            Command::Theme => self.theme = self.theme.next(),
+            Command::Help => self.help = !self.help,
+            Command::Back if self.help => self.help = false,
+            Command::Back | Command::Quit => return Some(Effect::Quit),
+            Command::Suspend => return Some(Effect::Suspend),
+            Command::Redraw => return Some(Effect::Redraw),
+        }
+        None
+    }
+
+    fn restart(&mut self, settings: Settings) {
+        self.lab = Lab::new(settings);
+        self.ordered = None;
+        self.naive = None;
+    }
+
+    /// On to the next thing that happens where there are numbers, or, when that is over,
+    /// where there are none.
+    fn step(&mut self) {
+        self.pace = Pace::Paused;
+        let ordered_is_over = self.lab.ordered().done().is_some();
+        self.ordered = self.ordered.take().filter(|_| ordered_is_over);
+        for _ in 0..LONGEST_STEP {
+            let tick = self.tick();
+            let happened = if ordered_is_over {
+                !tick.naive.is_empty()
+            } else {
+                !tick.ordered.is_empty()
+            };
+            if happened || self.lab.is_done() {
+                return;
+            }
+        }
+    }
+
+    fn tick(&mut self) -> Tick {
+        let tick = self.lab.tick();
+        let now = self.lab.now();
+        for happening in &tick.ordered {
+            tell(&mut self.ordered, happening, happening.weight(), now);
+        }
+        for happening in &tick.naive {
+            tell(&mut self.naive, happening, happening.weight(), now);
+        }
+        tick
+    }
+}
+
+/// Tells what happened, unless something that weighs more was told just now.
+fn tell(told: &mut Option<Told>, happening: &impl Display, weight: Weight, now: u64) {
+    let stands = told
+        .as_ref()
+        .is_some_and(|told| told.weight > weight && now < told.at + TOLD_FOR);
+    if !stands {
+        *told = Some(Told {
+            sentence: happening.to_string(),
+            weight,
+            at: now,
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crossterm::event::{KeyCode, KeyModifiers};
+
+    use super::*;
+
+    fn press(bench: &mut Bench, keys: &str) -> Vec<Option<Effect>> {
+        let event = |c| KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE);
+        keys.chars().map(|c| bench.key(event(c))).collect()
+    }
+
+    fn bench() -> Bench {
+        Bench::new(Settings::default(), Theme::default())
+    }
+
+    #[test]
+    fn time_stands_still_when_paused_helped_or_done() {
+        let mut bench = bench();
+        assert!(bench.period().is_some());
+        press(&mut bench, " ");
+        assert_eq!(bench.period(), None);
+        press(&mut bench, " ?");
+        assert_eq!(bench.period(), None);
+        assert_eq!(press(&mut bench, "q"), [None]);
+        assert!(bench.period().is_some());
+        while !bench.lab.is_done() {
+            bench.pass();
+        }
+        assert_eq!(bench.period(), None);
+        assert_eq!(press(&mut bench, "q"), [Some(Effect::Quit)]);
+    }
+
+    #[test]
+    fn a_step_pauses_and_stops_where_something_happened() {
+        let mut bench = bench();
+        press(&mut bench, ".");
+        assert_eq!(bench.lab.now(), 1);
+        assert!(bench.ordered_sentence().starts_with("p1 is sent"));
+        press(&mut bench, ".");
+        assert!(bench.ordered_sentence().starts_with("p2 is sent"));
+        assert_eq!(bench.pace(), Pace::Paused);
+        for _ in 0..1000 {
+            press(&mut bench, ".");
+        }
+        assert!(bench.lab.is_done());
+    }
+
+    #[test]
+    fn speed_and_loss_have_bounds() {
+        let mut bench = bench();
+        for _ in 0..40 {
+            press(&mut bench, ">L");
+        }
+        assert_eq!(bench.ticks_a_second(), 100);
+        assert_eq!(bench.period(), Some(Duration::from_millis(40)));
+        assert_eq!(bench.lab.settings().loss.as_percent(), 99);
+        for _ in 0..40 {
+            press(&mut bench, "<l");
+        }
+        assert_eq!(bench.ticks_a_second(), 1);
+        assert_eq!(bench.lab.settings().loss.as_percent(), 0);
+    }
+
+    #[test]
+    fn restart_is_the_same_run_and_a_new_seed_another() {
+        let mut bench = bench();
+        let run = |bench: &mut Bench| {
+            for _ in 0..100 {
+                bench.pass();
+            }
+            format!("{:?}", bench.lab)
+        };
+        let first = run(&mut bench);
+        press(&mut bench, "r");
+        assert_eq!(run(&mut bench), first);
+        press(&mut bench, "n");
+        assert_eq!(bench.lab.settings().seed, Settings::default().seed + 1);
+        assert_ne!(run(&mut bench), first);
+    }
+
+    #[test]
+    fn what_weighs_more_is_not_pushed_aside_at_once() {
+        let mut told = None;
+        tell(&mut told, &"lost", Weight::Lesson, 10);
+        tell(&mut told, &"sent", Weight::Usual, 12);
+        assert_eq!(told.as_ref().unwrap().sentence, "lost");
+        tell(&mut told, &"filled", Weight::Lesson, 13);
+        assert_eq!(told.as_ref().unwrap().sentence, "filled");
+        tell(&mut told, &"sent", Weight::Usual, 13 + TOLD_FOR);
+        assert_eq!(told.unwrap().sentence, "sent");
+    }
+}
