@@ -7,6 +7,7 @@
 mod acceptor;
 mod answer;
 mod deadline;
+mod echo;
 mod fields;
 mod hosts;
 mod listener;
