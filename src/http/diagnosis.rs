@@ -229,6 +229,8 @@ faults! {
         "send as many octets as the framing announced";
     TooManyConnections => SERVICE_UNAVAILABLE, "RFC 9110 §15.6.4", "every connection this server may have is in use",
         "try again in a moment, or start the server with a larger --max-connections";
+    OutOfResources => SERVICE_UNAVAILABLE, "RFC 9110 §15.6.4", "the system has no descriptor or no thread left for this connection",
+        "try again in a moment, or raise the limits of the server's process (ulimit -n, ulimit -u)";
 }
 
 #[cfg(test)]

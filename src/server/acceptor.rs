@@ -16,6 +16,7 @@ use super::Shared;
 use super::listener::Listener;
 use super::pool::{Job, Pool};
 use crate::event::ListenerEvent;
+use crate::http::Fault;
 
 /// How long the acceptor waits when the system has no descriptor or no memory for it.
 const BACK_OFF: Duration = Duration::from_millis(50);
@@ -113,7 +114,7 @@ impl Acceptor<'_> {
             return;
         }
         if let Ok((socket, _)) = self.listener.accept() {
-            super::pool::turn_away(&socket.into());
+            super::pool::turn_away(&socket.into(), Fault::OutOfResources);
         }
         self.reserve = reserve();
     }

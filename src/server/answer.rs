@@ -26,15 +26,21 @@ enum Rest<'a> {
 }
 
 impl<S: Stream> Worker<'_, S> {
-    /// Answers a request whose body is not going to be read: the connection cannot stay.
-    pub(super) fn answer_unread(&mut self, head: &Arc<RequestHead>, framing: Framing) -> Ending {
+    /// Answers a request whose body is not going to be read: the connection cannot stay, for
+    /// this `reason`.
+    pub(super) fn answer_unread(
+        &mut self,
+        head: &Arc<RequestHead>,
+        framing: Framing,
+        reason: CloseReason,
+    ) -> Ending {
         let framing = Framing {
             persistence: Persistence::Close,
             ..framing
         };
         match self.answer(head, framing) {
             Some(ending) if ending.reason != CloseReason::CloseAsked => ending,
-            Some(_) | None => Ending::lingering(CloseReason::BodyUnread),
+            Some(_) | None => Ending::lingering(reason),
         }
     }
 

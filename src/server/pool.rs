@@ -72,7 +72,7 @@ impl Pool {
         };
         if busy >= limit + TURNED_AWAY_WITH_CARE {
             self.busy.fetch_sub(1, Ordering::Relaxed);
-            turn_away(&job.stream);
+            turn_away(&job.stream, Fault::TooManyConnections);
             return Ok(());
         }
         match self.hand_off.try_send((job, admission)) {
@@ -105,7 +105,7 @@ impl Pool {
         spawned.map(drop).inspect_err(|_| {
             self.busy.fetch_sub(1, Ordering::Relaxed);
             if let Some((job, _)) = take(&first) {
-                turn_away(&job.stream);
+                turn_away(&job.stream, Fault::OutOfResources);
             }
         })
     }
@@ -151,8 +151,8 @@ fn panicked(tap: &mut ConnectionSink) {
 
 /// Answers 503 without ever waiting, and closes. What the peer has sent by then is taken
 /// first, so that closing does not reset the connection under the answer.
-pub(crate) fn turn_away(mut stream: &TcpStream) {
-    let answer = page::bare(Fault::TooManyConnections);
+pub(crate) fn turn_away(mut stream: &TcpStream, fault: Fault) {
+    let answer = page::bare(fault);
     let sent = stream
         .set_nonblocking(true)
         .and_then(|()| stream.write(&answer))
@@ -199,6 +199,7 @@ mod tests {
         let mut answer = String::new();
         client.read_to_string(&mut answer).unwrap();
         assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
+        assert!(answer.contains("no thread left"), "{answer}");
         assert_eq!(pool.busy.load(Ordering::Relaxed), 0);
     }
 }

@@ -170,8 +170,8 @@ impl<'a, S: Stream> Worker<'a, S> {
                         head: Arc::clone(&head),
                         framing,
                     });
-                    if self.leaves_unread(&head, framing) {
-                        return self.answer_unread(&head, framing);
+                    if let Some(reason) = self.leaves_unread(&head, framing) {
+                        return self.answer_unread(&head, framing, reason);
                     }
                     if let Some(ending) = self.keep_for_echo(&head, framing) {
                         return ending;
@@ -194,7 +194,7 @@ impl<'a, S: Stream> Worker<'a, S> {
                         }
                         if request.body > SKIP_LIMIT {
                             let (head, framing) = (Arc::clone(&request.head), request.framing);
-                            return self.answer_unread(&head, framing);
+                            return self.answer_unread(&head, framing, CloseReason::BodyUnread);
                         }
                     }
                 }
@@ -215,11 +215,17 @@ impl<'a, S: Stream> Worker<'a, S> {
             }
         }
     }
-    /// Whether the body is left unread: it is too long, or the peer waits for `100 Continue`
-    /// and can be told at once that the request is refused.
-    fn leaves_unread(&self, head: &RequestHead, framing: Framing) -> bool {
-        let too_long = matches!(framing.body, BodyLength::Length(length) if length > SKIP_LIMIT);
-        too_long || framing.expects_continue && respond::refused(self.shared, head).is_some()
+    /// Why the body is not to be read, if it is not: it is too long, or the peer waits for
+    /// `100 Continue` and can be told at once that the request is refused.
+    fn leaves_unread(&self, head: &RequestHead, framing: Framing) -> Option<CloseReason> {
+        match framing.body {
+            BodyLength::Length(length) if length > SKIP_LIMIT => Some(CloseReason::BodyUnread),
+            BodyLength::None | BodyLength::Length(_) | BodyLength::Chunked => {
+                let refused =
+                    framing.expects_continue && respond::refused(self.shared, head).is_some();
+                refused.then_some(CloseReason::Refused)
+            }
+        }
     }
 
     /// Sends `100 Continue` to a peer that waits for it. One whose body has begun to come

@@ -111,6 +111,10 @@ pub(crate) fn lines(conn: &Conn, exchange: &Exchange) -> Vec<Line> {
             None,
         );
     }
+    if exchange.continued {
+        let sent = "100 Continue, as the peer expects (RFC 9110 §10.1.1)";
+        push(Kind::Rule, "interim", sent.into(), None);
+    }
     if exchange.content > 0 {
         push(
             Kind::Rule,
@@ -211,6 +215,7 @@ mod tests {
     use super::super::records::{Script, id};
     use super::super::world::World;
     use super::*;
+    use crate::event::Activity;
 
     fn outline(tell: impl FnOnce(&mut Script)) -> Vec<Line> {
         let mut script = Script::new();
@@ -220,6 +225,30 @@ mod tests {
         script.fold_into(&mut world);
         let conn = &world.connections[&id(1)];
         lines(conn, conn.exchanges.back().unwrap())
+    }
+
+    #[test]
+    fn an_interim_response_is_told_and_is_no_part_of_the_final_one() {
+        let head = "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n";
+        let (octets, of) = (25, 25);
+        let waiting = |script: &mut Script| {
+            let sent = Activity::Sent { octets, of };
+            script.receive(1, head).note(1, sent);
+            script.note(1, Activity::Continued);
+        };
+        let lines = outline(waiting);
+        assert!(lines.iter().any(|line| line.name == "interim"));
+        let mut script = Script::new();
+        waiting(script.accept(1));
+        let mut world = World::default();
+        script.fold_into(&mut world);
+        let conn = &world.connections[&id(1)];
+        assert_eq!(
+            (conn.exchanges[0].sent, conn.totals.sent),
+            (0, octets),
+            "{:?}",
+            conn.exchanges[0]
+        );
     }
 
     #[test]

@@ -70,6 +70,36 @@ fn cases() -> Vec<(&'static str, String, &'static [u16])> {
             &[421],
         ),
         (
+            "a scheme that is not served",
+            then("GET ftp://localhost/ HTTP/1.1\r\nHOST\r\n"),
+            &[421],
+        ),
+        (
+            "HEAD for a foreign host",
+            "HEAD / HTTP/1.1\r\nHost: evil.example\r\n\r\n".into(),
+            &[421],
+        ),
+        (
+            "a body whose end cannot be known",
+            then("POST / HTTP/1.1\r\nHOSTTransfer-Encoding: gzip\r\n\r\n"),
+            &[400],
+        ),
+        (
+            "a coding nobody knows",
+            then("POST / HTTP/1.1\r\nHOSTTransfer-Encoding: gzip, chunked\r\n\r\n"),
+            &[501],
+        ),
+        (
+            "an expectation of a body that is refused",
+            then("POST / HTTP/1.1\r\nHOSTExpect: 100-continue\r\nContent-Length: 2\r\n\r\nhi"),
+            &[405],
+        ),
+        (
+            "an expectation of HTTP/1.0",
+            "OPTIONS * HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\nhi".into(),
+            &[204],
+        ),
+        (
             "HTTP/1.2",
             then("GET /hello.txt HTTP/1.2\r\nHOST\r\n"),
             &[200, 200],
