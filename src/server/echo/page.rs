@@ -75,7 +75,8 @@ fn octets(out: &mut String, request: &Received<'_>) {
     };
     out.push_str(
         "<h2>Octets</h2>\n<p>What one <code>recv</code> brought is <span class=\"a\">of one</span> \
-         <span class=\"b\">colour</span>; the <span class=\"a e\">boundary</span> is framed.</p>\n<pre>",
+         <span class=\"b\">colour</span>; the <span class=\"a e\">boundary</span> is framed. <code>r</code>, <code>n</code> and \
+         <code>·</code> in grey stand for CR, LF and SP.</p>\n<pre>",
     );
     for (row, octets) in request.octets.chunks(ROW).enumerate() {
         let first = row * ROW;
