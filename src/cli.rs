@@ -20,12 +20,6 @@ use arguments::Arguments;
 
 /// The port when none is asked for; a busy one moves up.
 const DEFAULT_PORT: u16 = 8080;
-/// How long a connection may wait for its next request.
-const IDLE_TIME: Duration = Duration::from_secs(60);
-/// How long a body that is skipped may take.
-const BODY_TIME: Duration = Duration::from_secs(30);
-/// How long one `send` may make no progress.
-const SEND_TIME: Duration = Duration::from_secs(30);
 
 /// What glassport was asked to do.
 #[derive(Debug)]
@@ -143,9 +137,6 @@ impl Options {
                 head_timeout: arguments
                     .head_timeout
                     .map(|s| Duration::from_secs(u64::from(s))),
-                idle_timeout: IDLE_TIME,
-                body_timeout: BODY_TIME,
-                send_timeout: SEND_TIME,
                 line_ends: if arguments.accept_lf {
                     LineEnds::LfToo
                 } else {
@@ -158,6 +149,7 @@ impl Options {
                     cors: arguments.cors,
                 },
                 builtin: !arguments.no_builtin,
+                ..Config::default()
             },
         }
     }

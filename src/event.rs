@@ -3,7 +3,9 @@
 //! Events are values in the past tense with absolute stream offsets. Nothing here knows a
 //! socket, a terminal or a format.
 
+mod controls;
 mod inert;
+mod kernel;
 mod ledger;
 mod sink;
 mod tap;
@@ -15,7 +17,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use controls::{Controls, Flow, Handling, NoControls, Station, Target};
 pub use inert::{OctetKind, glyph, inert, inert_ascii};
+pub use kernel::{AcceptQueue, KernelView, Syn, TcpFacts, TcpState, Unaccepted};
 pub use ledger::{Ledger, Phase};
 pub use sink::{Batch, Credit, Detail, Inbox, Sink, Totals};
 pub use tap::ConnectionSink;
@@ -172,6 +176,16 @@ pub enum Activity {
         body: u64,
         /// From the last octet of the request to the last octet of the response.
         took: Duration,
+    },
+    /// The worker stands still at its gate; its deadlines stand still with it.
+    Held {
+        /// What it will do next.
+        before: Station,
+    },
+    /// A held worker goes on.
+    Released {
+        /// How long it stood.
+        after: Duration,
     },
     /// `recv` returned 0: the peer has finished sending.
     PeerFinished,

@@ -22,6 +22,7 @@ mod response;
 mod span;
 mod status;
 mod target;
+mod word;
 
 pub use authority::Authority;
 pub use boundary::{BOUNDARY, BoundaryScanner, Found};

@@ -30,7 +30,7 @@
 //!    makes it visible and inert.
 //! 6. The view takes `&Model`: drawing the same model twice gives the same cells.
 //! 7. Counted + left out = what happened.
-//! 8. No `unsafe`.
+//! 8. No `unsafe` but for the system calls no safe crate wraps, all in one file of `server`.
 //! 9. Deadlines are absolute: dribbling octets buys no time.
 
 #![warn(

@@ -6,10 +6,13 @@
 
 mod acceptor;
 mod answer;
+mod control;
 mod deadline;
 mod echo;
 mod fields;
+mod gate;
 mod hosts;
+mod kernel;
 mod listener;
 mod page;
 mod pool;
@@ -22,19 +25,21 @@ mod stream;
 mod worker;
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Shutdown, SocketAddr, TcpStream};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+pub use control::Control;
 pub use fields::{Fields, OwnField};
 pub use hosts::AllowedHosts;
 pub use listener::{BindError, Port};
 
 use crate::docroot::Docroot;
-use crate::event::{ConnectionId, ListenerEvent, Sink};
+use crate::event::{ConnectionId, Flow, Handling, ListenerEvent, Sink, Syn};
 use crate::http::LineEnds;
+use gate::Gate;
 use listener::Listener;
 
 /// How long busy connections may go on after the server was told to stop.
@@ -56,6 +61,8 @@ pub struct Config {
     pub port: Port,
     /// How many octets one `recv` asks for.
     pub recv_size: usize,
+    /// How every connection goes on, until a watcher says otherwise.
+    pub flow: Flow,
     /// How many connections may be open at once.
     pub max_connections: usize,
     /// How long a head may take, when one deadline was asked for: 30 s, and 300 s for
@@ -75,6 +82,31 @@ pub struct Config {
     pub fields: Fields,
     /// Whether the server has its own corner, `/.glassport/`.
     pub builtin: bool,
+}
+
+impl Default for Config {
+    /// Loopback, on a port the system picks, and nothing out of the ordinary.
+    fn default() -> Self {
+        Self {
+            addresses: vec![
+                IpAddr::V4(Ipv4Addr::LOCALHOST),
+                IpAddr::V6(Ipv6Addr::LOCALHOST),
+            ],
+            default_addresses: true,
+            port: Port::Exactly(0),
+            recv_size: 16384,
+            flow: Flow::Run,
+            max_connections: 1024,
+            head_timeout: None,
+            idle_timeout: Duration::from_secs(60),
+            body_timeout: Duration::from_secs(30),
+            send_timeout: Duration::from_secs(30),
+            line_ends: LineEnds::CrLf,
+            hosts: AllowedHosts::Local(Vec::new()),
+            fields: Fields::default(),
+            builtin: true,
+        }
+    }
 }
 
 impl Config {
@@ -109,14 +141,7 @@ impl Server {
             .into_iter()
             .map(Arc::new)
             .collect();
-        let shared = Arc::new(Shared {
-            config,
-            docroot,
-            sink,
-            draining: AtomicBool::new(false),
-            open: Mutex::default(),
-            closed: Condvar::new(),
-        });
+        let shared = Arc::new(Shared::new(config, docroot, sink));
         let pool = Arc::new(pool::Pool::new(Arc::clone(&shared)));
         let acceptors = listeners
             .iter()
@@ -129,6 +154,12 @@ impl Server {
             listeners,
             acceptors,
         })
+    }
+
+    /// For a watcher, to hold, step and slow down connections, and to ask what the kernel
+    /// knows of them.
+    pub fn control(&self) -> Control {
+        Control::new(Arc::clone(&self.shared), self.listeners.clone())
     }
 
     /// The addresses that are really bound.
@@ -178,26 +209,63 @@ pub(crate) struct Shared {
     docroot: Arc<Docroot>,
     sink: Arc<Sink>,
     draining: AtomicBool,
-    open: Mutex<HashMap<ConnectionId, Arc<TcpStream>>>,
+    /// How connections are driven that are accepted from now on.
+    new: Mutex<Handling>,
+    open: Mutex<HashMap<ConnectionId, Arc<Open>>>,
     closed: Condvar,
 }
 
+/// An open connection, as the rest of the server can reach it.
+#[derive(Debug)]
+pub(crate) struct Open {
+    stream: TcpStream,
+    gate: Arc<Gate>,
+    /// The peer's SYN, once it has been asked for.
+    syn: OnceLock<Option<Syn>>,
+}
+
 impl Shared {
+    fn new(config: Config, docroot: Arc<Docroot>, sink: Arc<Sink>) -> Self {
+        Self {
+            new: Mutex::new(Handling {
+                flow: config.flow,
+                recv_size: config.recv_size,
+            }),
+            config,
+            docroot,
+            sink,
+            draining: AtomicBool::new(false),
+            open: Mutex::default(),
+            closed: Condvar::new(),
+        }
+    }
+
     fn draining(&self) -> bool {
         self.draining.load(Ordering::Relaxed)
     }
 
     /// A panic while the lock is held leaves a map that is as good as before.
-    fn open(&self) -> MutexGuard<'_, HashMap<ConnectionId, Arc<TcpStream>>> {
+    fn open(&self) -> MutexGuard<'_, HashMap<ConnectionId, Arc<Open>>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn register(&self, id: ConnectionId, stream: &Arc<TcpStream>) {
-        self.open().insert(id, Arc::clone(stream));
+    fn new_handling(&self) -> MutexGuard<'_, Handling> {
+        self.new.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lists a connection among the open ones, driven as new ones are.
+    fn register(&self, id: ConnectionId, stream: TcpStream) -> Arc<Open> {
+        let open = Arc::new(Open {
+            stream,
+            gate: Arc::new(Gate::new(*self.new_handling())),
+            syn: OnceLock::new(),
+        });
+        self.open().insert(id, Arc::clone(&open));
         // A connection that slipped in while the server began to stop is stopped too.
         if self.draining() {
-            let _ = stream.shutdown(Shutdown::Read);
+            open.stop(Shutdown::Read);
         }
+        open
     }
 
     fn unregister(&self, id: ConnectionId) {
@@ -205,11 +273,10 @@ impl Shared {
         self.closed.notify_all();
     }
 
-    /// Wakes every worker that is blocked on its socket. A socket that is already gone
-    /// needs no waking.
+    /// Wakes every worker that stands at its gate or is blocked on its socket.
     fn close_all(&self, how: Shutdown) {
-        for stream in self.open().values() {
-            let _ = stream.shutdown(how);
+        for open in self.open().values() {
+            open.stop(how);
         }
     }
 
@@ -228,5 +295,13 @@ impl Shared {
                 .0;
         }
         true
+    }
+}
+
+impl Open {
+    /// A socket that is already gone needs no waking.
+    fn stop(&self, how: Shutdown) {
+        self.gate.open_for_good();
+        let _ = self.stream.shutdown(how);
     }
 }

@@ -23,6 +23,9 @@ const CLOCKS: &[&str] = &[
     "src/tui/runtime.rs",
 ];
 
+/// The one file that may make system calls no safe crate wraps.
+const UNSAFE: &str = "src/server/kernel/raw.rs";
+
 /// Lines of one file, its unit tests not counted.
 const LONGEST_FILE: usize = 420;
 
@@ -148,11 +151,17 @@ fn time_is_data_outside_of_a_few_files() {
 }
 
 #[test]
-fn no_unsafe_code_and_no_file_that_is_too_long() {
+fn unsafe_code_stays_in_its_room_and_no_file_is_too_long() {
     let manifest =
         fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml")).unwrap();
-    assert!(manifest.contains("unsafe_code = \"forbid\""));
+    assert!(manifest.contains("unsafe_code = \"deny\""));
     for (path, source) in sources() {
+        let expects = code(&source).contains("unsafe_code");
+        assert!(
+            !expects || path == Path::new(UNSAFE),
+            "{} has unsafe code",
+            path.display()
+        );
         let lines = code(&source).lines().count();
         assert!(
             lines <= LONGEST_FILE,

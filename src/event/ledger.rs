@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
-use super::{ConnectionId, ConnectionTotals};
+use super::{ConnectionId, ConnectionTotals, Station};
 
 /// What a connection is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +44,8 @@ pub struct Ledger {
     pub(super) sent: AtomicU64,
     pub(super) left_out: AtomicU64,
     pub(super) phase: AtomicU8,
+    /// A [`held_code`].
+    pub(super) held: AtomicU8,
 }
 
 impl Ledger {
@@ -63,6 +65,7 @@ impl Ledger {
             sent: AtomicU64::new(0),
             left_out: AtomicU64::new(0),
             phase: AtomicU8::new(Phase::Accepted as u8),
+            held: AtomicU8::new(held_code(None)),
         }
     }
 
@@ -80,6 +83,12 @@ impl Ledger {
         self.left_out.load(Relaxed)
     }
 
+    /// What the worker will do next, while it is held.
+    pub fn held(&self) -> Option<Station> {
+        let code = usize::from(self.held.load(Relaxed));
+        STATIONS.get(code.checked_sub(1)?).copied()
+    }
+
     /// What the connection is doing.
     pub fn phase(&self) -> Phase {
         const PHASES: [Phase; 7] = [
@@ -95,6 +104,19 @@ impl Ledger {
             .get(usize::from(self.phase.load(Relaxed)))
             .copied()
             .unwrap_or(Phase::Accepted)
+    }
+}
+
+/// The stations, as a ledger numbers them from 1; 0 is for a worker that is not held.
+const STATIONS: [Station; 4] = [Station::Recv, Station::Scan, Station::Parse, Station::Send];
+
+pub(super) const fn held_code(before: Option<Station>) -> u8 {
+    match before {
+        None => 0,
+        Some(Station::Recv) => 1,
+        Some(Station::Scan) => 2,
+        Some(Station::Parse) => 3,
+        Some(Station::Send) => 4,
     }
 }
 

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use crossbeam_channel::{SendTimeoutError, TrySendError};
 
-use super::ledger::{Ledger, Phase, add};
+use super::ledger::{Ledger, Phase, add, held_code};
 use super::sink::{Batch, Detail, LOG_PATIENCE, RECORD_OCTETS, Sink};
-use super::{Activity, ConnectionId, Event, Record};
+use super::{Activity, ConnectionId, Event, Record, Station};
 use crate::http::Status;
 
 /// How many octets may be under way to the watcher.
@@ -187,6 +187,11 @@ impl ConnectionSink {
         self.ledger.phase.store(phase as u8, Relaxed);
     }
 
+    /// Says where the worker is held, or that it is not.
+    pub fn set_held(&mut self, before: Option<Station>) {
+        self.ledger.held.store(held_code(before), Relaxed);
+    }
+
     /// Time since the server started.
     pub fn now(&self) -> Duration {
         self.sink.now()
@@ -220,6 +225,8 @@ fn octets_of(activity: &Activity) -> usize {
         | Activity::Resolved(_)
         | Activity::Sent { .. }
         | Activity::Responded { .. }
+        | Activity::Held { .. }
+        | Activity::Released { .. }
         | Activity::PeerFinished
         | Activity::TimedOut { .. }
         | Activity::Failed { .. }

@@ -4,6 +4,8 @@
 //! octets; beside the boundary itself it notices what people type by mistake: line ends
 //! without CR.
 
+use super::word::{LineEnd, run_before};
+
 /// The four octets that end a request head (RFC 9112 §2.1: every line ends in CRLF, and an
 /// empty line ends the field section).
 pub const BOUNDARY: [u8; 4] = *b"\r\n\r\n";
@@ -76,7 +78,8 @@ impl BoundaryScanner {
                 _ => {
                     self.matched = 0;
                     self.bare = Bare::Nothing;
-                    let skipped = plain_run(rest.as_slice());
+                    // None of the octets before the next CR or LF can be part of an empty line.
+                    let skipped = run_before::<LineEnd>(rest.as_slice());
                     self.looked_at += skipped;
                     rest = rest.as_slice().get(skipped..).unwrap_or_default().iter();
                 }
@@ -104,22 +107,6 @@ impl BoundaryScanner {
     pub const fn first_bare_lf(&self) -> Option<usize> {
         self.first_bare_lf
     }
-}
-
-/// How many octets stand before the next CR or LF: none of them can be part of an empty line.
-///
-/// Thirty-two at a time while there is neither, which the compiler turns into a few vector
-/// comparisons, then one at a time.
-fn plain_run(octets: &[u8]) -> usize {
-    let line_end = |o: u8| u8::from(o == b'\r') | u8::from(o == b'\n');
-    let (blocks, _) = octets.as_chunks::<32>();
-    let plain = blocks
-        .iter()
-        .take_while(|block| block.iter().fold(0, |any, &o| any | line_end(o)) == 0)
-        .count()
-        * 32;
-    let rest = octets.get(plain..).unwrap_or_default();
-    plain + rest.iter().take_while(|&&o| line_end(o) == 0).count()
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ pub struct FieldLine {
 /// Reads the field line at `start` of `head` when nothing about it is wrong and it ends in
 /// CR LF; also says where the next line begins. One pass, for the heads that come every day:
 /// what this does not take, [`parse_line`] takes or refuses.
+#[inline]
 pub(crate) fn well_formed_line(head: &[u8], start: usize) -> Option<(FieldLine, usize)> {
     let line = head.get(start..)?;
     let name_len = line.iter().position(|&o| !octet::is(o, TCHAR))?;

@@ -3,6 +3,8 @@
 //! One octet is looked up once; the answer is a set of bits. Nothing here knows what the
 //! octet is part of.
 
+use super::word::{Control, run_before};
+
 /// `tchar` of RFC 9110 §5.6.2: what a method or a field name is made of.
 pub(crate) const TCHAR: u8 = 1;
 /// `field-vchar / SP / HTAB` of RFC 9110 §5.5, obs-text (0x80-0xFF) included.
@@ -18,6 +20,9 @@ pub(crate) const HEX: u8 = 1 << 5;
 /// `SP / VCHAR`: printable ASCII.
 pub(crate) const PRINT: u8 = 1 << 6;
 
+/// An octet that is in [`PATH`] and [`QUERY`] and begins no escape.
+pub(crate) const PLAIN: u8 = 1 << 7;
+
 /// Whether `octet` is in `class`.
 #[expect(clippy::indexing_slicing, reason = "an octet is less than 256")]
 pub(crate) const fn is(octet: u8, class: u8) -> bool {
@@ -25,21 +30,16 @@ pub(crate) const fn is(octet: u8, class: u8) -> bool {
 }
 
 /// How many octets at the start of `octets` are in [`FIELD`].
-///
-/// Sixteen at a time while they are plain: the compiler makes that one comparison of a
-/// vector. The table decides about the rest.
 pub(crate) fn field_run(octets: &[u8]) -> usize {
-    let (blocks, _) = octets.as_chunks::<16>();
-    let plain = blocks
-        .iter()
-        .take_while(|block| {
-            let odd = |o: &u8| u8::from(*o < b' ') | u8::from(*o == 0x7f);
-            block.iter().fold(0, |any, o| any | odd(o)) == 0
-        })
-        .count()
-        * 16;
-    let rest = octets.get(plain..).unwrap_or_default();
-    plain + rest.iter().take_while(|&&o| is(o, FIELD)).count()
+    let mut len = 0;
+    loop {
+        len += run_before::<Control>(octets.get(len..).unwrap_or_default());
+        match octets.get(len) {
+            // The one control octet that is in the class.
+            Some(b'\t') => len += 1,
+            Some(_) | None => return len,
+        }
+    }
 }
 
 /// `unreserved / sub-delims / ":" / "@"` without the letters and digits, and `%`, which
@@ -85,6 +85,9 @@ const TABLE: [u8; 256] = {
         }
         if pchar || octet == b'/' || octet == b'?' || has(QUERY_TOLERATED, octet) {
             class |= QUERY;
+        }
+        if class & PATH != 0 && class & QUERY != 0 && octet != b'%' {
+            class |= PLAIN;
         }
         if alphanumeric || has(b"-._~!$&'()*+,;=%", octet) {
             class |= HOST;

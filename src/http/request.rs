@@ -79,13 +79,11 @@ impl RequestHead {
     pub fn parse(octets: &[u8], offset: u64, line_ends: LineEnds) -> Result<Self, Diagnosis> {
         let refuse = |(fault, part): (Fault, Part)| Diagnosis::new(fault, part.at(offset), offset);
         let end = Part::new(octets.len(), octets.len());
-        match LineReader::default()
-            .read(octets, line_ends)
-            .map_err(refuse)?
-        {
-            Progress::Complete(line) => Self::parse_fields(&line, octets, offset, line_ends),
-            Progress::Bare(at) => Err(refuse((Fault::BareLf, Part::new(at, at + 1)))),
-            Progress::Partial => Err(refuse((Fault::HeadIncomplete, end))),
+        match LineReader::default().read(octets, line_ends) {
+            Ok(Progress::Complete(line)) => Self::parse_fields(&line, octets, offset, line_ends),
+            Ok(Progress::Bare(at)) => Err(refuse((Fault::BareLf, Part::new(at, at + 1)))),
+            Ok(Progress::Partial) => Err(refuse((Fault::HeadIncomplete, end))),
+            Err(fault) => Err(refuse(fault)),
         }
     }
 
@@ -102,7 +100,8 @@ impl RequestHead {
             at: line.next,
             line_ends,
         };
-        let mut fields = Vec::with_capacity(16);
+        // Field lines are longer on average: for nearly every head this is room enough.
+        let mut fields = Vec::with_capacity(octets.len() / 32 + 2);
         loop {
             if fields.len() < FIELD_LIMIT
                 && let Some((line, next)) = field::well_formed_line(octets, lines.at)
@@ -232,9 +231,10 @@ impl RequestHead {
 
     /// Every field line of the name, compared without case.
     pub fn lines(&self, name: &str) -> impl Iterator<Item = &FieldLine> {
-        self.fields
-            .iter()
-            .filter(move |line| self.text(line.name).eq_ignore_ascii_case(name.as_bytes()))
+        self.fields.iter().filter(move |line| {
+            line.name.len() == name.len()
+                && self.text(line.name).eq_ignore_ascii_case(name.as_bytes())
+        })
     }
 
     /// The value of every field line of the name, in order.

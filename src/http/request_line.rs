@@ -10,6 +10,7 @@ use super::octet::{self, TCHAR};
 use super::request::Version;
 use super::span::Part;
 use super::target::{self, Target};
+use super::word::{ControlOrSpace, run_before};
 
 /// Longest request-target that is served; RFC 9112 §3 asks for 8000 octets at least.
 pub(crate) const TARGET_LIMIT: usize = 8000;
@@ -64,7 +65,7 @@ impl LineReader {
             self.at += if self.method_end.is_none() {
                 rest.iter().take_while(|&&o| octet::is(o, TCHAR)).count()
             } else {
-                rest.iter().take_while(|&&o| o > b' ' && o != 0x7f).count()
+                run_before::<ControlOrSpace>(rest)
             };
             self.check_limits()?;
             let Some(&octet) = head.get(self.at) else {
@@ -107,9 +108,6 @@ impl LineReader {
     fn complete(&self, head: &[u8], line_end: usize) -> Result<Progress, (Fault, Part)> {
         let end = self.at;
         let line = head.get(..end).unwrap_or_default();
-        if line == b"PRI * HTTP/2.0" {
-            return Err((Fault::LooksLikeHttp2, Part::new(0, end)));
-        }
         let Some(method_end) = self.method_end else {
             return Err((Fault::RequestLineShape, Part::new(0, end)));
         };
@@ -125,19 +123,9 @@ impl LineReader {
         }
         let version_at = target_end + 1;
         let written = line.get(version_at..).unwrap_or_default();
-        if let Some(space) = written.iter().position(|&o| o == b' ') {
-            let inner = written.get(space + 1..).unwrap_or_default();
-            let (fault, space) = if space == 0 || space + 1 == written.len() {
-                (Fault::RequestLineSpace, version_at + space)
-            } else if inner.windows(5).any(|w| w == b"HTTP/") {
-                (Fault::TargetSpace, target_end)
-            } else {
-                (Fault::RequestLineShape, version_at + space)
-            };
-            return Err((fault, Part::new(space, space + 1)));
-        }
         let version_part = Part::new(version_at, end);
-        let version = version(written).map_err(|fault| (fault, version_part))?;
+        let version =
+            version(written).map_err(|fault| instead_of_version(line, version_part, fault))?;
         let method = line.get(..method_end).unwrap_or_default();
         Ok(Progress::Complete(RequestLine {
             method: Part::new(0, method_end),
@@ -166,6 +154,28 @@ fn version(written: &[u8]) -> Result<Version, Fault> {
         }
         _ => Err(Fault::VersionMalformed),
     }
+}
+
+/// What is wrong with `line`, whose third part, at `written_at`, is no version that is spoken
+/// here, for the reason `fault`.
+fn instead_of_version(line: &[u8], written_at: Part, fault: Fault) -> (Fault, Part) {
+    if line == b"PRI * HTTP/2.0" {
+        return (Fault::LooksLikeHttp2, Part::new(0, line.len()));
+    }
+    let from = written_at.range().start;
+    let written = line.get(from..).unwrap_or_default();
+    let Some(space) = written.iter().position(|&o| o == b' ') else {
+        return (fault, written_at);
+    };
+    let behind = written.get(space + 1..).unwrap_or_default();
+    let (fault, at) = if space == 0 || behind.is_empty() {
+        (Fault::RequestLineSpace, from + space)
+    } else if behind.windows(5).any(|w| w == b"HTTP/") {
+        (Fault::TargetSpace, from - 1)
+    } else {
+        (Fault::RequestLineShape, from + space)
+    };
+    (fault, Part::new(at, at + 1))
 }
 
 #[cfg(test)]

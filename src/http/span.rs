@@ -61,6 +61,16 @@ impl Part {
         }
     }
 
+    /// How many octets.
+    pub const fn len(self) -> usize {
+        self.end.saturating_sub(self.start) as usize
+    }
+
+    /// Whether there are none.
+    pub const fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+
     /// As a slice index.
     pub const fn range(self) -> Range<usize> {
         self.start as usize..self.end as usize

@@ -4,7 +4,7 @@ use alloc::borrow::Cow;
 
 use super::authority;
 use super::diagnosis::Fault;
-use super::octet::{self, HEX, PATH, QUERY};
+use super::octet::{self, HEX, PATH, PLAIN, QUERY};
 use super::span::Part;
 
 /// Which of the four forms a request-target has.
@@ -140,7 +140,11 @@ fn path_and_query(
     let mut question = None;
     let mut i = start;
     while i < end {
-        let Some(&o) = head.get(i) else { break };
+        let rest = head.get(i..end).unwrap_or_default();
+        i += rest.iter().take_while(|&&o| octet::is(o, PLAIN)).count();
+        let Some(&o) = head.get(i).filter(|_| i < end) else {
+            break;
+        };
         if o == b'%' {
             let escape = head.get(i + 1..end.min(i + 3)).unwrap_or_default();
             if escape.len() < 2 || !escape.iter().all(|&o| octet::is(o, HEX)) {

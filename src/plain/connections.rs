@@ -31,6 +31,8 @@ pub(super) fn complain(peer: SocketAddr, activity: &Activity, lines: &mut String
         | Activity::Resolved(_)
         | Activity::Responding { .. }
         | Activity::Sent { .. }
+        | Activity::Held { .. }
+        | Activity::Released { .. }
         | Activity::Responded { .. }
         | Activity::PeerFinished
         | Activity::TimedOut { .. }
@@ -88,6 +90,8 @@ pub(super) fn tell(id: ConnectionId, peer: SocketAddr, activity: &Activity, line
         | Activity::Resolved(_)
         | Activity::Responding { .. }
         | Activity::Sent { .. }
+        | Activity::Held { .. }
+        | Activity::Released { .. }
         | Activity::Responded { .. } => {}
     }
 }

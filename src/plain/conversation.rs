@@ -115,6 +115,8 @@ impl Conversation {
             | Activity::BodyReceived { .. }
             | Activity::Resolved(_)
             | Activity::Sent { .. }
+            | Activity::Held { .. }
+            | Activity::Released { .. }
             | Activity::PeerFinished
             | Activity::TimedOut { .. }
             | Activity::Failed { .. } => return None,

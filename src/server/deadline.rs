@@ -32,6 +32,11 @@ impl Deadline {
         self.time = time;
     }
 
+    /// The wait stood still for `time`: it ends that much later.
+    pub(crate) fn extend(&mut self, time: Duration) {
+        self.since += time;
+    }
+
     /// How long the whole wait is.
     pub(crate) fn time(&self) -> Duration {
         self.time
@@ -77,6 +82,9 @@ mod tests {
         );
         assert!(!deadline.is_past(after(999)));
         assert!(deadline.is_past(after(1000)));
+        deadline.extend(Duration::from_millis(500));
+        assert!(!deadline.is_past(after(1499)));
+        assert!(deadline.is_past(after(1500)));
         deadline.restart(after(1000), Duration::from_millis(400));
         assert_eq!(deadline.timeout(after(1000)), None);
     }

@@ -6,7 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use socket2::{Domain, Protocol, Socket, Type};
 
-use super::Config;
+use super::{Config, kernel};
 use crate::event::{ListenerEvent, Sink};
 
 /// How many connections may wait for `accept`. The kernel caps it (net.core.somaxconn).
@@ -79,6 +79,11 @@ impl Listener {
     /// The address it is bound to, with the real port.
     pub(crate) fn local(&self) -> SocketAddr {
         self.local
+    }
+
+    /// The socket itself, to be asked about.
+    pub(crate) fn socket(&self) -> &Socket {
+        &self.socket
     }
 
     /// Waits for the next connection.
@@ -195,6 +200,7 @@ fn listen(wanted: SocketAddr, sink: &Sink) -> Result<Listener, BindError> {
         .as_socket()
         .unwrap_or(wanted);
     sink.listener(ListenerEvent::Bound { local });
+    kernel::keep_syns(&socket);
     socket
         .listen(i32::from(BACKLOG))
         .map_err(failed("listen"))?;

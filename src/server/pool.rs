@@ -123,12 +123,13 @@ fn serve(shared: &Shared, job: Job, admission: Admission) {
         peer,
         local,
     } = job;
-    let stream = Arc::new(stream);
     let mut tap = shared.sink.accept(peer, local);
     let id = tap.id();
-    shared.register(id, &stream);
-    let worker =
-        AssertUnwindSafe(|| Worker::new(&*stream, shared, &mut tap, peer).serve(admission));
+    let open = shared.register(id, stream);
+    let worker = AssertUnwindSafe(|| {
+        let _inside = open.gate.enter();
+        Worker::new(&*open, shared, &mut tap, peer).serve(admission);
+    });
     if catch_unwind(worker).is_err() {
         panicked(&mut tap);
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::stream::Stream;
 use super::worker::{Ending, Worker};
-use crate::event::{Activity, CloseReason, Operation, Phase, Waiting};
+use crate::event::{Activity, CloseReason, Operation, Phase, Station, Waiting};
 use crate::http::{Diagnosis, Fault, RequestHead, Span, WaitingFor};
 
 /// How long, and how much, is received after the last answer, so that a peer which is still
@@ -37,8 +37,8 @@ impl<S: Stream> Worker<'_, S> {
             }
         }
         self.tap.flush();
-        let asked = self.shared.config.recv_size;
         loop {
+            self.pass(Station::Recv);
             if self.shared.draining() && waiting == WaitingFor::Request {
                 return Some(Ending::by_server(CloseReason::Draining));
             }
@@ -51,6 +51,7 @@ impl<S: Stream> Worker<'_, S> {
                 return Some(self.broken(Operation::Recv, error.kind()));
             }
             let offset = self.connection.buffered().end;
+            let asked = self.stream.recv_size();
             let room = self.connection.room(asked);
             let result = self.stream.recv(room);
             self.now = self.stream.now();
@@ -92,6 +93,23 @@ impl<S: Stream> Worker<'_, S> {
                     }
                 }
             }
+        }
+    }
+
+    /// Passes a station of the gate. The deadline stands still meanwhile.
+    pub(super) fn pass(&mut self, station: Station) {
+        let stood = self.stream.pass(station, self.tap);
+        if !stood.is_zero() {
+            self.now = self.stream.now();
+            self.deadline.extend(stood);
+        }
+    }
+
+    /// Octets of a head are searched; those of a body are counted.
+    pub(super) fn pass_before_scan(&mut self) {
+        let octets = !self.connection.buffered().is_empty();
+        if octets && self.connection.waiting_for() != WaitingFor::Body {
+            self.pass(Station::Scan);
         }
     }
 
@@ -148,7 +166,7 @@ impl<S: Stream> Worker<'_, S> {
                 return;
             }
             // What comes now is for nobody: it is never taken into the buffer.
-            let room = self.connection.room(self.shared.config.recv_size);
+            let room = self.connection.room(self.stream.recv_size());
             let result = self.stream.recv(room);
             self.now = self.stream.now();
             match result {

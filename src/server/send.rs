@@ -8,7 +8,7 @@ use std::io;
 use std::os::unix::fs::FileExt;
 
 use super::stream::{NoRoom, Stream, Then};
-use crate::event::{Activity, ConnectionSink, Operation};
+use crate::event::{Activity, ConnectionSink, Operation, Station};
 
 /// How much of a file one `sendfile` is given, so that its progress can be seen.
 const FILE_PIECE: u64 = 1 << 20;
@@ -68,6 +68,7 @@ pub(crate) fn all<S: Stream>(
     let mut rest = octets;
     let mut no_room = NoRoom::Fail;
     while !rest.is_empty() {
+        stream.pass(Station::Send, tap);
         match stream.send(rest, then, no_room) {
             Ok(n) => {
                 told(tap, n as u64, rest.len() as u64);
@@ -95,6 +96,7 @@ pub(crate) fn file<S: Stream>(
     let mut sent = 0;
     while sent < part.length {
         tap.flush();
+        stream.pass(Station::Send, tap);
         let piece = (part.length - sent).min(FILE_PIECE);
         let count = usize::try_from(piece).unwrap_or(usize::MAX);
         match stream.send_file(&part.file, part.offset + sent, count) {

@@ -3,10 +3,13 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::net::{Shutdown, TcpStream};
+use std::net::Shutdown;
 use std::time::{Duration, Instant};
 
 use rustix::net::{SendFlags, send};
+
+use super::Open;
+use crate::event::{ConnectionSink, Station};
 
 /// What one `send` does when the socket's send buffer has no room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,15 +44,19 @@ pub(crate) trait Stream {
     fn finish(&mut self) -> io::Result<()>;
     /// How many octets wait unread in the kernel.
     fn unread(&self) -> u64;
+    /// How many octets one `recv` asks for.
+    fn recv_size(&self) -> usize;
+    /// Passes a station of the connection's gate; says how long that took.
+    fn pass(&mut self, station: Station, tap: &mut ConnectionSink) -> Duration;
     /// What time it is.
     fn now(&self) -> Instant {
         Instant::now()
     }
 }
 
-impl Stream for &TcpStream {
+impl Stream for &Open {
     fn recv(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        Read::read(self, buffer)
+        (&self.stream).read(buffer)
     }
 
     fn send(&mut self, octets: &[u8], then: Then, no_room: NoRoom) -> io::Result<usize> {
@@ -60,13 +67,16 @@ impl Stream for &TcpStream {
         flags.set(SendFlags::MORE, then == Then::More);
         #[cfg(not(target_os = "linux"))]
         let _ = then;
-        Ok(send(&**self, octets, flags)?)
+        Ok(send(&self.stream, octets, flags)?)
     }
 
     #[cfg(target_os = "linux")]
     fn send_file(&mut self, file: &File, offset: u64, count: usize) -> Option<io::Result<usize>> {
         let mut offset = offset;
-        Some(rustix::fs::sendfile(&**self, file, Some(&mut offset), count).map_err(io::Error::from))
+        Some(
+            rustix::fs::sendfile(&self.stream, file, Some(&mut offset), count)
+                .map_err(io::Error::from),
+        )
     }
 
     #[cfg(not(target_os = "linux"))]
@@ -80,14 +90,21 @@ impl Stream for &TcpStream {
     }
 
     fn set_recv_timeout(&mut self, timeout: Duration) -> io::Result<()> {
-        TcpStream::set_read_timeout(self, Some(timeout))
+        self.stream.set_read_timeout(Some(timeout))
     }
 
     fn finish(&mut self) -> io::Result<()> {
-        TcpStream::shutdown(self, Shutdown::Write)
+        self.stream.shutdown(Shutdown::Write)
     }
 
     fn unread(&self) -> u64 {
-        rustix::io::ioctl_fionread(&**self).unwrap_or(0)
+        rustix::io::ioctl_fionread(&self.stream).unwrap_or(0)
+    }
+    fn recv_size(&self) -> usize {
+        self.gate.recv_size()
+    }
+
+    fn pass(&mut self, station: Station, tap: &mut ConnectionSink) -> Duration {
+        self.gate.pass(station, tap)
     }
 }

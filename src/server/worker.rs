@@ -12,7 +12,7 @@ use super::deadline::Deadline;
 use super::echo::Recvs;
 use super::stream::{Stream, Then};
 use super::{Shared, respond, send};
-use crate::event::{Activity, CloseReason, ConnectionSink, End, Phase};
+use crate::event::{Activity, CloseReason, ConnectionSink, End, Phase, Station};
 use crate::http::{
     BodyLength, CONTINUE, Connection, Diagnosis, Fault, Framing, Limits, RequestHead, Span, Step,
     WaitingFor,
@@ -157,6 +157,7 @@ impl<'a, S: Stream> Worker<'a, S> {
                     if let Some(ending) = self.receive(request.as_ref().map(|r| &r.head)) {
                         return ending;
                     }
+                    self.pass_before_scan();
                 }
                 Step::Scanned { from, to, matched } => {
                     self.tap.set_phase(Phase::Head);
@@ -164,6 +165,7 @@ impl<'a, S: Stream> Worker<'a, S> {
                 }
                 Step::BoundaryFound { head } => {
                     self.tap.detail(|| Activity::BoundaryFound { head });
+                    self.pass(Station::Parse);
                 }
                 Step::Parsed { head, framing } => {
                     self.tap.note(|| Activity::Parsed {
@@ -205,6 +207,7 @@ impl<'a, S: Stream> Worker<'a, S> {
                     {
                         return ending;
                     }
+                    self.pass_before_scan();
                 }
                 Step::Rejected { diagnosis, head } => {
                     // What is wrong with a body is wrong with the request it belongs to.

@@ -12,7 +12,9 @@ use std::time::Duration;
 use super::exchange::{Done, Exchange, Response};
 use super::rung::{Found, Rung};
 use super::stream::Stream;
-use crate::event::{Activity, CloseReason, ConnectionId, ConnectionTotals, End, Ledger, Phase};
+use crate::event::{
+    Activity, CloseReason, ConnectionId, ConnectionTotals, End, Ledger, Phase, Station,
+};
 use crate::http::Span;
 
 /// How many exchanges of one connection are kept.
@@ -59,6 +61,8 @@ pub(crate) struct Conn {
     pub(crate) totals: ConnectionTotals,
     pub(crate) left_out: u64,
     pub(crate) peer_finished: bool,
+    /// What its worker will do next, and since when it stands still.
+    pub(crate) held: Option<(Station, Duration)>,
     pub(crate) closed: Option<Closed>,
     next_seq: u64,
     last_octet: Option<u8>,
@@ -81,6 +85,7 @@ impl Conn {
             totals: ConnectionTotals::default(),
             left_out: 0,
             peer_finished: false,
+            held: None,
             closed: None,
             next_seq: 0,
             last_octet: None,
@@ -244,6 +249,14 @@ impl Conn {
                 self.enter(if empty { Phase::Idle } else { Phase::Head }, at);
                 Rung::Responded { status, took }
             }
+            Activity::Held { before } => {
+                self.held = Some((before, at));
+                Rung::Held(before)
+            }
+            Activity::Released { after } => {
+                self.held = None;
+                Rung::Released(after)
+            }
             Activity::PeerFinished => {
                 self.peer_finished = true;
                 Rung::PeerFinished
@@ -252,6 +265,7 @@ impl Conn {
             Activity::Failed { operation, kind } => Rung::Failed(operation, kind),
             Activity::Closed { by, reason, totals } => {
                 self.closed = Some(Closed::Known(by, reason));
+                self.held = None;
                 self.since = at;
                 self.count(totals);
                 Rung::Closed(by, reason)
@@ -347,6 +361,9 @@ impl Conn {
             self.closed = None;
         }
         self.enter(ledger.phase(), at);
+        if self.held.map(|(before, _)| before) != ledger.held() {
+            self.held = ledger.held().map(|before| (before, at));
+        }
     }
 
     fn count(&mut self, totals: ConnectionTotals) {

@@ -56,6 +56,11 @@ pub(crate) fn of(conn: &Conn) -> String {
                 "the next request is already in the receive buffer."
             }
         ),
+        Rung::Held(before) => format!(
+            "The worker is held before {}: its deadlines stand still, and what the peer sends waits in the kernel.",
+            words::station(*before)
+        ),
+        Rung::Released(after) => format!("The worker goes on after {}.", format::took(*after)),
         Rung::PeerFinished => {
             "recv returned 0: the peer has sent its FIN and will send nothing more.".into()
         }

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::event::{CloseReason, End, Operation, Resource, Waiting};
+use crate::event::{CloseReason, End, Operation, Resource, Station, Waiting};
 use crate::http::{Diagnosis, Span, Status};
 
 /// One thing that happened, without the octets: what the ladder and the narration tell.
@@ -37,6 +37,8 @@ pub(crate) enum Rung {
         status: Status,
         took: Duration,
     },
+    Held(Station),
+    Released(Duration),
     PeerFinished,
     TimedOut {
         waiting_for: Waiting,

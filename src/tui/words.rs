@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::conn::{Closed, Conn};
 use super::format;
 use super::model::About;
-use crate::event::{CloseReason, End, Operation, Phase, Resource, Waiting, inert};
+use crate::event::{CloseReason, End, Operation, Phase, Resource, Station, Waiting, inert};
 use crate::http::{BodyLength, Framing, Persistence};
 
 /// What a connection is doing: a glyph that tells by its shape, and words.
@@ -28,6 +28,14 @@ pub(crate) enum Mood {
 
 /// What `conn` is doing at `now`.
 pub(crate) fn state(conn: &Conn, about: &About, now: Duration) -> State {
+    if let (None, Some((before, since))) = (conn.closed, conn.held) {
+        let stood = now.saturating_sub(since).as_secs();
+        return State {
+            glyph: '‖',
+            text: format!("held {stood} s, next {}", station(before)),
+            mood: Mood::Busy,
+        };
+    }
     let (glyph, text, mood) = match (conn.closed, conn.phase) {
         (Some(closed), _) => {
             let mood = match closed {
@@ -159,6 +167,15 @@ pub(crate) const fn waiting(waiting: Waiting) -> &'static str {
         Waiting::Head => "the rest of the head",
         Waiting::Body => "the rest of the body",
         Waiting::Send => "the peer to take the response",
+    }
+}
+
+pub(crate) const fn station(station: Station) -> &'static str {
+    match station {
+        Station::Recv => "recv",
+        Station::Scan => "the search",
+        Station::Parse => "the parse",
+        Station::Send => "send",
     }
 }
 

@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use glassport::docroot::Docroot;
 use glassport::event::{Activity, Detail, Event, Inbox, Record, Sink};
-use glassport::http::LineEnds;
-use glassport::server::{AllowedHosts, Config, Fields, Port, Server};
+use glassport::server::{Config, Server};
 
 use super::support::{DEADLINE, Peer};
 
@@ -22,17 +21,11 @@ impl Watched {
         let mut config = Config {
             addresses: vec![[127, 0, 0, 1].into()],
             default_addresses: false,
-            port: Port::Exactly(0),
-            recv_size: 16384,
-            max_connections: 16,
             head_timeout: Some(DEADLINE),
             idle_timeout: DEADLINE,
             body_timeout: DEADLINE,
             send_timeout: DEADLINE,
-            line_ends: LineEnds::CrLf,
-            hosts: AllowedHosts::Local(Vec::new()),
-            fields: Fields::default(),
-            builtin: true,
+            ..Config::default()
         };
         change(&mut config);
         let server = Server::start(config, Arc::new(docroot), sink).unwrap();

@@ -10,11 +10,10 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use crate::docroot::Docroot;
-use crate::event::{Activity, Detail, Event, Inbox, Sink};
-use crate::http::LineEnds;
+use crate::event::{Activity, ConnectionSink, Detail, Event, Inbox, Sink, Station};
 use crate::server::stream::{NoRoom, Stream, Then};
 use crate::server::worker::{Admission, Worker};
-use crate::server::{AllowedHosts, Config, Port, Shared};
+use crate::server::{Config, Shared};
 
 /// What one `recv` comes upon.
 #[derive(Debug, Clone)]
@@ -121,6 +120,14 @@ impl Stream for &mut Peer {
         Ok(())
     }
 
+    fn recv_size(&self) -> usize {
+        self.shared.config.recv_size
+    }
+
+    fn pass(&mut self, _station: Station, _tap: &mut ConnectionSink) -> Duration {
+        Duration::ZERO
+    }
+
     fn unread(&self) -> u64 {
         if let Some(Act::Say(octets)) = self.acts.front() {
             (octets.len() - self.said) as u64
@@ -176,28 +183,15 @@ pub(crate) struct Played {
 impl Stage {
     pub(crate) fn new(docroot: Docroot) -> Self {
         let (sink, inbox) = Sink::new(Detail::Everything);
-        let shared = Arc::new(Shared {
-            config: Config {
-                addresses: Vec::new(),
-                default_addresses: false,
-                port: Port::Exactly(0),
-                recv_size: 1024,
-                max_connections: 1,
-                head_timeout: Some(Duration::from_secs(5)),
-                idle_timeout: Duration::from_secs(60),
-                body_timeout: Duration::from_secs(7),
-                send_timeout: Duration::from_secs(9),
-                line_ends: LineEnds::CrLf,
-                hosts: AllowedHosts::Local(Vec::new()),
-                fields: crate::server::Fields::default(),
-                builtin: true,
-            },
-            docroot: Arc::new(docroot),
-            sink,
-            draining: false.into(),
-            open: std::sync::Mutex::default(),
-            closed: std::sync::Condvar::new(),
-        });
+        let config = Config {
+            recv_size: 1024,
+            max_connections: 1,
+            head_timeout: Some(Duration::from_secs(5)),
+            body_timeout: Duration::from_secs(7),
+            send_timeout: Duration::from_secs(9),
+            ..Config::default()
+        };
+        let shared = Arc::new(Shared::new(config, Arc::new(docroot), sink));
         Self { shared, inbox }
     }
 

@@ -50,6 +50,8 @@ fn told(activities: &[Activity]) -> Vec<String> {
             Activity::Responding { status, .. } => format!("responding {status}"),
             Activity::Sent { octets, of } => format!("sent {octets}/{of}"),
             Activity::Responded { status, .. } => format!("responded {status}"),
+            Activity::Held { before } => format!("held before {before:?}"),
+            Activity::Released { .. } => "released".into(),
             Activity::PeerFinished => "recv 0".into(),
             Activity::TimedOut { waiting_for, after } => {
                 format!("waited {} s for {waiting_for:?}", after.as_secs())

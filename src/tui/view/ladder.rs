@@ -199,6 +199,16 @@ fn tell(rung: &Rung) -> (Way, String, Role) {
             format!("done in {}", format::took(*took)),
             Role::Text,
         ),
+        Rung::Held(before) => (
+            Way::Here,
+            format!("held before {}", words::station(*before)),
+            Role::Warning,
+        ),
+        Rung::Released(after) => (
+            Way::Here,
+            format!("goes on after {}", format::took(*after)),
+            Role::Dim,
+        ),
         Rung::PeerFinished => (Way::In, "recv 0: FIN".into(), Role::Strong),
         Rung::TimedOut { after, .. } => (
             Way::Here,

@@ -1,0 +1,237 @@
+//! The gate of one connection: where its worker is held, stepped and slowed down.
+//!
+//! A worker passes its gate at four stations: before each `recv`, before the search, before
+//! the parse, before each `send`. An open gate costs one atomic load. At a closed one the
+//! worker stands still until it is released, told to do one step, or has waited long enough;
+//! other connections and the shutdown are never delayed by it.
+//!
+//! A worker that is already blocked in a system call is pulled out of it by SIGURG. Its
+//! sockets have SO_RCVTIMEO and SO_SNDTIMEO set, and with these a call that a signal
+//! interrupts fails with EINTR on Linux whatever SA_RESTART says (signal(7)). Elsewhere the
+//! call may go on: then one `recv` slips through, and the worker stops at its next station.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, Once, PoisonError};
+use std::time::{Duration, Instant};
+
+use nix::sys::pthread::{Pthread, pthread_kill, pthread_self};
+use nix::sys::signal::Signal;
+
+use crate::event::{Activity, ConnectionSink, Flow, Handling, Station};
+
+/// How often a worker is pulled at before it is left to stop where it will. The pauses
+/// between grow, so this is about a second in all.
+const PULLS: u32 = 10;
+const FIRST_PAUSE: Duration = Duration::from_millis(1);
+
+/// Where one worker is held, stepped and slowed down.
+#[derive(Debug)]
+pub(crate) struct Gate {
+    /// Whether the worker has to look closer.
+    closed: AtomicBool,
+    recv_size: AtomicUsize,
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Debug)]
+struct State {
+    flow: Flow,
+    /// How many stations a held worker may pass.
+    steps: u32,
+    /// Where the worker stands still.
+    at: Option<Station>,
+    /// The thread that serves the connection, while it does.
+    worker: Option<Pthread>,
+    /// The server is stopping: nobody is held any more.
+    stopping: bool,
+}
+
+impl Gate {
+    pub(crate) fn new(handling: Handling) -> Self {
+        Self {
+            closed: AtomicBool::new(handling.flow != Flow::Run),
+            recv_size: AtomicUsize::new(handling.recv_size),
+            state: Mutex::new(State {
+                flow: handling.flow,
+                steps: 0,
+                at: None,
+                worker: None,
+                stopping: false,
+            }),
+            changed: Condvar::new(),
+        }
+    }
+
+    /// A panic while the lock is held leaves a state that is as good as before.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many octets the next `recv` asks for.
+    pub(crate) fn recv_size(&self) -> usize {
+        self.recv_size.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_recv_size(&self, octets: usize) {
+        self.recv_size.store(octets, Ordering::Relaxed);
+    }
+
+    /// How the connection is driven.
+    pub(crate) fn handling(&self) -> Handling {
+        Handling {
+            flow: self.state().flow,
+            recv_size: self.recv_size(),
+        }
+    }
+
+    /// The calling thread serves the connection until the guard is dropped.
+    pub(crate) fn enter(&self) -> Inside<'_> {
+        self.state().worker = Some(pthread_self());
+        Inside(self)
+    }
+
+    /// Passes `station`, when the gate lets the worker. Says how long it stood still.
+    pub(crate) fn pass(&self, station: Station, tap: &mut ConnectionSink) -> Duration {
+        if self.closed.load(Ordering::Acquire) {
+            self.stand(station, tap)
+        } else {
+            Duration::ZERO
+        }
+    }
+
+    fn stand(&self, station: Station, tap: &mut ConnectionSink) -> Duration {
+        let since = Instant::now();
+        let (mut shown, mut told) = (false, false);
+        let mut state = self.state();
+        while !state.stopping {
+            match state.flow {
+                Flow::Run => break,
+                Flow::Slow(pause) => {
+                    let left = pause.saturating_sub(since.elapsed());
+                    if left.is_zero() {
+                        break;
+                    }
+                    if !shown {
+                        shown = true;
+                        drop(state);
+                        tap.flush();
+                        state = self.state();
+                        continue;
+                    }
+                    state.at = Some(station);
+                    state = self
+                        .changed
+                        .wait_timeout(state, left)
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .0;
+                }
+                Flow::Held if state.steps > 0 => {
+                    state.steps -= 1;
+                    break;
+                }
+                // Telling takes time, and the gate is not locked for that.
+                Flow::Held if !told => {
+                    (shown, told) = (true, true);
+                    drop(state);
+                    tap.set_held(Some(station));
+                    tap.detail(|| Activity::Held { before: station });
+                    tap.flush();
+                    state = self.state();
+                }
+                Flow::Held => {
+                    state.at = Some(station);
+                    state = self
+                        .changed
+                        .wait(state)
+                        .unwrap_or_else(PoisonError::into_inner);
+                }
+            }
+        }
+        state.at = None;
+        drop(state);
+        let stood = since.elapsed();
+        if told {
+            tap.set_held(None);
+            tap.detail(|| Activity::Released { after: stood });
+        }
+        stood
+    }
+
+    /// Sets how the connection goes on. A worker that is blocked in a system call is pulled
+    /// out of it when it is to be held.
+    pub(crate) fn set_flow(self: &Arc<Self>, flow: Flow) {
+        let mut state = self.state();
+        state.flow = flow;
+        state.steps = 0;
+        self.closed
+            .store(flow != Flow::Run && !state.stopping, Ordering::Release);
+        let pull = flow == Flow::Held && state.at.is_none() && state.worker.is_some();
+        drop(state);
+        self.changed.notify_all();
+        if pull {
+            let gate = Arc::clone(self);
+            // Without a thread to pull, the worker stops at its next station by itself.
+            let _ = std::thread::Builder::new()
+                .name("hold".into())
+                .spawn(move || gate.pull());
+        }
+    }
+
+    /// Lets a held worker pass one station.
+    pub(crate) fn step(&self) {
+        let mut state = self.state();
+        // A step is for a worker that stands: one that is on its way is not to pass two.
+        if state.flow == Flow::Held && state.at.is_some() {
+            state.steps += 1;
+        }
+        drop(state);
+        self.changed.notify_all();
+    }
+
+    /// Opens the gate for good: the server is stopping.
+    pub(crate) fn open_for_good(&self) {
+        let mut state = self.state();
+        state.stopping = true;
+        self.closed.store(false, Ordering::Release);
+        drop(state);
+        self.changed.notify_all();
+    }
+
+    /// Interrupts the system call the worker is in, until it has come to a station. A single
+    /// signal could come just before the call.
+    fn pull(&self) {
+        install_handler();
+        let mut pause = FIRST_PAUSE;
+        for _ in 0..PULLS {
+            let state = self.state();
+            if state.flow != Flow::Held || state.stopping || state.at.is_some() {
+                return;
+            }
+            let Some(worker) = state.worker else { return };
+            // While the lock is held the thread has not left, so it can be signalled.
+            let _ = pthread_kill(worker, Signal::SIGURG);
+            drop(state);
+            std::thread::sleep(pause);
+            pause *= 2;
+        }
+    }
+}
+
+/// SIGURG is ignored by default, and an ignored signal interrupts nothing.
+fn install_handler() {
+    static INSTALLED: Once = Once::new();
+    INSTALLED.call_once(|| {
+        let _ = signal_hook::flag::register(signal_hook::consts::SIGURG, Arc::default());
+    });
+}
+
+/// While it lives, the thread that made it serves the connection.
+#[derive(Debug)]
+pub(crate) struct Inside<'a>(&'a Gate);
+
+impl Drop for Inside<'_> {
+    fn drop(&mut self) {
+        self.0.state().worker = None;
+    }
+}

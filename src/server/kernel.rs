@@ -1,0 +1,90 @@
+//! What the kernel knows: queues, buffers, TCP_INFO, the peer's SYN.
+//!
+//! Sampled for what is looked at, never on a worker's path. Facts that a platform does not
+//! give are absent.
+
+#[cfg(target_os = "linux")]
+mod accept_queue;
+#[cfg(target_os = "linux")]
+mod raw;
+#[cfg(target_os = "linux")]
+mod syn;
+#[cfg(target_os = "linux")]
+mod tcp_info;
+
+use std::net::TcpStream;
+use std::sync::OnceLock;
+
+use socket2::SockRef;
+
+use super::listener::Listener;
+use crate::event::{AcceptQueue, KernelView, Syn, TcpFacts};
+
+/// What the kernel knows of `stream` now. It hands the peer's SYN out once, so that is kept
+/// in `syn`.
+pub(crate) fn view(stream: &TcpStream, syn: &OnceLock<Option<Syn>>) -> KernelView {
+    let socket = SockRef::from(stream);
+    let size = |size: std::io::Result<usize>| size.ok().map(|octets| octets as u64);
+    KernelView {
+        unread: rustix::io::ioctl_fionread(stream).ok(),
+        unsent: unsent(stream),
+        recv_buffer: size(socket.recv_buffer_size()),
+        send_buffer: size(socket.send_buffer_size()),
+        tcp: facts(stream),
+        syn: syn.get_or_init(|| saved_syn(stream)).clone(),
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn unsent(stream: &TcpStream) -> Option<u64> {
+    raw::unsent(stream).ok()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn unsent(_: &TcpStream) -> Option<u64> {
+    None
+}
+
+#[cfg(target_os = "linux")]
+fn facts(stream: &TcpStream) -> Option<TcpFacts> {
+    tcp_info::of(stream).ok().map(|info| info.facts())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn facts(_: &TcpStream) -> Option<TcpFacts> {
+    None
+}
+
+#[cfg(target_os = "linux")]
+fn saved_syn(stream: &TcpStream) -> Option<Syn> {
+    syn::saved(stream)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn saved_syn(_: &TcpStream) -> Option<Syn> {
+    None
+}
+
+/// Asks the kernel to keep each peer's SYN. It is only shown, so a kernel that will not is
+/// no error.
+pub(crate) fn keep_syns(listener: &socket2::Socket) {
+    #[cfg(target_os = "linux")]
+    syn::keep(listener);
+    #[cfg(not(target_os = "linux"))]
+    let _ = listener;
+}
+
+/// What waits before `accept` on all of `listeners`.
+pub(crate) fn accept_queue(listeners: &[std::sync::Arc<Listener>]) -> AcceptQueue {
+    #[cfg(target_os = "linux")]
+    return accept_queue::of(listeners);
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = listeners;
+        AcceptQueue::default()
+    }
+}
+
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+mod tests;
