@@ -56,6 +56,8 @@ impl Recvs {
     /// Leaves those that brought octets of the next request, which begins at `start`.
     pub(super) fn begin(&mut self, start: u64) {
         self.ends.retain(|&end| end > start);
+        // An idle connection does not hold what a long request took.
+        self.ends.shrink_to(TOLD_APART / 64);
         self.more = false;
     }
 
