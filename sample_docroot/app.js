@@ -44,6 +44,11 @@ const experiments = [
     run: () => send("/hello.txt", { method: "POST", body: "a little content" }),
   },
   {
+    label: "Echo",
+    about: "The content of the response is the request itself, octet by octet: with every field that the browser added. Only what cookies hold is masked.",
+    run: () => send("/.glassport/echo", { method: "PUT", headers: { "X-Asked-By": "a button" }, body: "a little content" }),
+  },
+  {
     label: "A broken request-target",
     about: "%zz is a percent sign without two hexadecimal digits, so it cannot be decoded.",
     run: () => send("/%zz", { cache: "no-store" }),

@@ -151,21 +151,25 @@ pub fn run(options: Options) -> Result<(), Error> {
     let (sink, inbox) = Sink::new(detail);
     let config = options.server.clone();
     let server = Server::start(options.server, Arc::new(docroot), sink).map_err(Error::Bind)?;
-    if !dashboard {
-        announce(&server, &served, config.port);
-    }
-    if options.open {
-        open_browser(&server);
-    }
     if dashboard {
+        if options.open {
+            open_browser(&server);
+        }
         let looks = (options.history, &options.looks);
         return watch(server, &inbox, served, &config, looks);
+    }
+    // Before anyone is told that there is a server to be stopped.
+    let signals = Signals::new([SIGINT, SIGTERM, SIGHUP, SIGQUIT])
+        .map_err(|error| Error::System("signal handler", error))?;
+    announce(&server, &served, config.port);
+    if options.open {
+        open_browser(&server);
     }
     let lines = Lines {
         format,
         connections,
     };
-    plain(server, &inbox, lines, &mut *out)
+    plain(server, signals, &inbox, lines, &mut *out)
 }
 
 /// Where the access log goes.
@@ -260,9 +264,13 @@ fn theme(looks: &Wish) -> Theme {
 }
 
 /// Serves with an access log.
-fn plain(server: Server, inbox: &Inbox, lines: Lines, out: &mut dyn Write) -> Result<(), Error> {
-    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP, SIGQUIT])
-        .map_err(|error| Error::System("signal handler", error))?;
+fn plain(
+    server: Server,
+    mut signals: Signals,
+    inbox: &Inbox,
+    lines: Lines,
+    out: &mut dyn Write,
+) -> Result<(), Error> {
     let (stopped, stop) = bounded(1);
     std::thread::Builder::new()
         .name("signals".into())

@@ -8,6 +8,7 @@ mod acceptor;
 mod answer;
 mod control;
 mod deadline;
+mod echo;
 mod fields;
 mod gate;
 mod hosts;

@@ -96,7 +96,7 @@ pub(super) struct Arguments {
     #[arg(short = 'L', long, help_heading = SERVED)]
     pub(super) follow_links: bool,
 
-    /// No /.glassport/: nothing is served but the files
+    /// No /.glassport/echo: nothing is served but files
     #[arg(long, help_heading = SERVED)]
     pub(super) no_builtin: bool,
 

@@ -214,6 +214,10 @@ faults! {
     TrailerTooLarge => FIELDS_TOO_LARGE, "RFC 6585 §5", "the trailer section is longer than 8 KiB",
         "send fewer trailer fields";
 
+    // What is not taken.
+    EchoTooLong => CONTENT_TOO_LARGE, "RFC 9110 §15.5.14", "the body is longer than the 64 KiB that are echoed",
+        "send a shorter body";
+
     // What ran out.
     HeadIncomplete => BAD_REQUEST, "RFC 9112 §8", "the peer finished sending before CR LF CR LF came",
         "end the head with an empty line: CR LF CR LF";

@@ -47,7 +47,7 @@ impl<S: Stream> Worker<'_, S> {
     /// Answers one request. Says how the connection ends, if it does.
     pub(super) fn answer(&mut self, head: &Arc<RequestHead>, framing: Framing) -> Option<Ending> {
         self.tap.set_phase(Phase::Handling);
-        let response = respond::to(self.shared, head);
+        let response = self.respond(head, framing);
         if let Some(diagnosis) = response.diagnosis {
             self.tell_refusal(diagnosis, Some(Arc::clone(head)), head.request_line());
         }

@@ -56,17 +56,24 @@ pub(crate) fn with_diagnosis(page: &[u8], text: &str) -> Option<Vec<u8>> {
         .windows(PLACE.len())
         .position(|w| w == PLACE.as_bytes())?;
     let mut filled = page.get(..at)?.to_vec();
-    for c in text.chars() {
-        match c {
-            '&' => filled.extend_from_slice(b"&amp;"),
-            '<' => filled.extend_from_slice(b"&lt;"),
-            '>' => filled.extend_from_slice(b"&gt;"),
-            '"' => filled.extend_from_slice(b"&quot;"),
-            _ => filled.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
-        }
-    }
+    filled.extend_from_slice(escape(text).as_bytes());
     filled.extend_from_slice(page.get(at + PLACE.len()..)?);
     Some(filled)
+}
+
+/// Text as HTML, fit for an attribute between double quotes too.
+pub(crate) fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            other => out.push(other),
+        }
+    }
+    out
 }
 
 /// A page that says no more than a status and a reason.

@@ -73,6 +73,10 @@ impl<S: Stream> Worker<'_, S> {
                         octets: octets.into(),
                         asked,
                     });
+                    if let Some(kept) = &mut self.kept {
+                        kept.extend_from_slice(octets);
+                    }
+                    self.recvs.note(offset + n as u64);
                     self.connection.received(n);
                     return None;
                 }

@@ -4,7 +4,7 @@
 
 use super::representation::{self, read_all};
 use super::response::{ALLOW, Body, Octets, Response};
-use super::{Shared, page};
+use super::{Shared, echo, page};
 use crate::docroot::{Listing, Resolution};
 use crate::event::Resource;
 use crate::http::{Diagnosis, Fault, Method, RequestHead, Status, prefers_json};
@@ -23,15 +23,28 @@ pub(crate) fn to(shared: &Shared, head: &RequestHead) -> Response {
     response
 }
 
+/// Whether a browser asks what a page of another origin may do, where any page may (Fetch
+/// §3.3.2).
+pub(super) fn is_preflight(shared: &Shared, head: &RequestHead) -> bool {
+    let asked = |name| head.value(name).is_some();
+    shared.config.fields.cors
+        && head.method() == Method::Options
+        && asked("origin")
+        && asked("access-control-request-method")
+}
+
 /// The response to OPTIONS: what may be asked, and by whom when a browser wants to know it for
 /// a page of another origin.
 fn options(shared: &Shared, head: &RequestHead) -> Response {
-    let asked = |name| head.value(name).is_some();
-    let preflight = asked("origin") && asked("access-control-request-method");
+    let preflight = is_preflight(shared, head);
     Response {
         allow: Some(ALLOW),
-        preflight: preflight && shared.config.fields.cors,
-        because: (preflight && shared.config.fields.cors)
+        preflight: preflight.then_some(if echo::is_here(shared, head) {
+            "*"
+        } else {
+            ALLOW
+        }),
+        because: preflight
             .then(|| "a browser asks what a page of another origin may do (--cors)".into()),
         ..Response::new(Status::NO_CONTENT, Body::None)
     }
@@ -43,6 +56,7 @@ pub(crate) fn refused(shared: &Shared, head: &RequestHead) -> Option<Response> {
     let (fault, part) = if shared.config.hosts.allow(head.authority()) {
         match head.method() {
             Method::Get | Method::Head | Method::Options => return None,
+            Method::Known | Method::Unknown if echo::is_asked(shared, head) => return None,
             Method::Known => (Fault::MethodNotAllowed, head.method_part()),
             Method::Unknown => (Fault::MethodUnknown, head.method_part()),
         }

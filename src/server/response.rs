@@ -97,8 +97,12 @@ pub(crate) struct Response {
     pub(super) vary: Option<&'static str>,
     /// What the page may load and run, when the server made it.
     pub(super) policy: Option<&'static str>,
-    /// Whether it answers a browser that asks what a page of another origin may do.
-    pub(super) preflight: bool,
+    /// The methods a page of another origin may use, where a browser asks.
+    pub(super) preflight: Option<&'static str>,
+    /// Whether nobody may keep it: it says what one peer has sent.
+    pub(super) private: bool,
+    /// What was masked in it, by the name of a field.
+    pub(super) masked: Option<&'static str>,
 }
 
 impl Response {
@@ -120,7 +124,9 @@ impl Response {
             allow: None,
             vary: None,
             policy: None,
-            preflight: false,
+            preflight: None,
+            private: false,
+            masked: None,
         }
     }
 
@@ -186,7 +192,9 @@ impl Response {
 
     /// The fields an operator has a say in.
     fn write_configured(&self, head: &mut HeadWriter<'_>, fields: &Fields) {
-        if !fields.replace(CACHE_CONTROL) {
+        if self.private {
+            head.field(CACHE_CONTROL, "no-store");
+        } else if !fields.replace(CACHE_CONTROL) {
             let is_file = self.etag.is_some() || self.modified.is_some();
             match fields.cache.filter(|_| is_file) {
                 Some(seconds) => {
@@ -207,7 +215,17 @@ impl Response {
         if fields.cors {
             self.write_cors(head, fields);
         }
-        fields.write(head, if generated { &[NOSNIFF] } else { &[] });
+        if let Some(masked) = self.masked {
+            head.field("Glassport-Masked", masked);
+        }
+        fields.write(
+            head,
+            match (generated, self.private) {
+                (true, true) => &[NOSNIFF, CACHE_CONTROL],
+                (true, false) => &[NOSNIFF],
+                (false, _) => &[],
+            },
+        );
     }
 
     /// The CORS protocol (Fetch §3.3): any origin, any field, and no credentials, which `*`
@@ -219,8 +237,8 @@ impl Response {
             }
         };
         say("Access-Control-Allow-Origin", "*");
-        if self.preflight {
-            say("Access-Control-Allow-Methods", ALLOW);
+        if let Some(methods) = self.preflight {
+            say("Access-Control-Allow-Methods", methods);
             say("Access-Control-Allow-Headers", "*");
             say("Access-Control-Max-Age", "86400");
         } else {

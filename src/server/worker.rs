@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::deadline::Deadline;
+use super::echo::Recvs;
 use super::stream::{Stream, Then};
 use super::{Shared, respond, send};
 use crate::event::{Activity, CloseReason, ConnectionSink, End, Phase, Station};
@@ -88,6 +89,10 @@ pub(crate) struct Worker<'a, S> {
     pub(super) out: Vec<u8>,
     /// Whether FIN has been sent.
     pub(super) finished: bool,
+    /// Where each `recv` ended.
+    pub(super) recvs: Recvs,
+    /// The body, and what may follow it, of a request that is to be echoed.
+    pub(super) kept: Option<Vec<u8>>,
 }
 
 impl<'a, S: Stream> Worker<'a, S> {
@@ -116,6 +121,8 @@ impl<'a, S: Stream> Worker<'a, S> {
             now,
             out: Vec::new(),
             finished: false,
+            recvs: Recvs::default(),
+            kept: None,
         }
     }
 
@@ -168,6 +175,9 @@ impl<'a, S: Stream> Worker<'a, S> {
                     if let Some(reason) = self.leaves_unread(&head, framing) {
                         return self.answer_unread(&head, framing, reason);
                     }
+                    if let Some(ending) = self.keep_for_echo(&head, framing) {
+                        return ending;
+                    }
                     if let Some(ending) = self.invite_body(framing) {
                         return ending;
                     }
@@ -181,6 +191,9 @@ impl<'a, S: Stream> Worker<'a, S> {
                     self.tap.detail(|| Activity::BodyReceived { span, content });
                     if let Some(request) = &mut request {
                         request.body += span.len();
+                        if self.outgrows_echo(request.body) {
+                            return self.refuse_echo(Arc::clone(&request.head));
+                        }
                         if request.body > SKIP_LIMIT {
                             let (head, framing) = (Arc::clone(&request.head), request.framing);
                             return self.answer_unread(&head, framing, CloseReason::BodyUnread);

@@ -5,6 +5,7 @@
 //! before it.
 
 mod memory;
+mod reconcile;
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -15,9 +16,7 @@ pub(super) use self::memory::release;
 use super::exchange::{Done, Exchange, Response};
 use super::rung::{Found, Rung};
 use super::stream::Stream;
-use crate::event::{
-    Activity, CloseReason, ConnectionId, ConnectionTotals, End, Ledger, Phase, Station,
-};
+use crate::event::{Activity, CloseReason, ConnectionId, ConnectionTotals, End, Phase, Station};
 use crate::http::Span;
 
 /// How many exchanges of one connection are kept.
@@ -400,25 +399,5 @@ impl Conn {
             change(newest);
             self.heap = self.heap.saturating_sub(before) + newest.heap();
         }
-    }
-
-    /// Takes over what a ledger knows better.
-    pub(crate) fn reconcile(&mut self, ledger: &Ledger, at: Duration) {
-        self.peer = Some(ledger.peer);
-        self.count(ledger.totals());
-        self.left_out = self.left_out.max(ledger.left_out());
-        if self.closed == Some(Closed::LeftOut) {
-            self.closed = None;
-        }
-        self.enter(ledger.phase(), at);
-        if self.held.map(|(before, _)| before) != ledger.held() {
-            self.held = ledger.held().map(|before| (before, at));
-        }
-    }
-
-    fn count(&mut self, totals: ConnectionTotals) {
-        self.totals.requests = self.totals.requests.max(totals.requests);
-        self.totals.received = self.totals.received.max(totals.received);
-        self.totals.sent = self.totals.sent.max(totals.sent);
     }
 }

@@ -5,6 +5,7 @@ mod clients;
 mod command_line;
 mod deadlines;
 mod downloads;
+mod echo;
 mod exchange;
 mod hold;
 mod hostile_names;

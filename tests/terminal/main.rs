@@ -322,6 +322,16 @@ fn keys_are_not_forgotten_when_they_come_together_with_a_resize() {
 }
 
 #[test]
+fn a_log_file_beside_the_dashboard_is_refused_in_one_sentence() {
+    let session = Session::start(&["-p", "0", "--log-file", "/dev/null"], 100, 30);
+    let status = session.wait_exit();
+    assert_eq!(status.exit_code(), 2);
+    session.eventually_shows("glassport: --log-file needs --no-tui");
+    assert!(!session.screen().alternate_screen());
+    session.assert_settings_restored();
+}
+
+#[test]
 fn a_panic_of_a_worker_leaves_the_screen_alone_and_is_reported_later() {
     let mut session = ready(Session::start_with(
         ARGS,

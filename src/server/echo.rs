@@ -1,0 +1,259 @@
+//! `/.glassport/echo`: any method, answered with the request as it came.
+//!
+//! What is echoed are the octets that were received, the chunked coding and its trailers too.
+//! One thing is masked: what cookies hold. A cookie belongs to a host, not to a port, so a
+//! browser sends along those of every other server on this machine, and a page that is served
+//! here could read from an echo what `HttpOnly` keeps from scripts.
+
+mod page;
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::Shared;
+use super::respond;
+use super::response::{Body, Octets, Response};
+use super::stream::Stream;
+use super::worker::{Ending, Worker};
+use crate::event::{CloseReason, Resource};
+use crate::http::{BodyLength, Diagnosis, Fault, Framing, Method, RequestHead, Span, Status};
+
+/// The path that is answered with an echo.
+const PATH: &[u8] = b"/.glassport/echo";
+/// The longest body that is echoed, its coding included.
+const LIMIT: u64 = 64 << 10;
+/// How many calls of `recv` are told apart in one request.
+const TOLD_APART: usize = 4096;
+
+/// Whether a request is to be echoed. A browser's question what another origin may do is no
+/// such request: it is answered.
+pub(super) fn is_asked(shared: &Shared, head: &RequestHead) -> bool {
+    is_here(shared, head) && !respond::is_preflight(shared, head)
+}
+
+/// Whether this is the path of the echo.
+pub(super) fn is_here(shared: &Shared, head: &RequestHead) -> bool {
+    shared.config.builtin && head.path() == PATH
+}
+
+/// Where each `recv` ended that brought octets of the request that is being read.
+#[derive(Debug, Default)]
+pub(super) struct Recvs {
+    ends: Vec<u64>,
+    /// Whether there were more of them.
+    more: bool,
+}
+
+impl Recvs {
+    pub(super) fn note(&mut self, end: u64) {
+        if self.ends.len() < TOLD_APART {
+            self.ends.push(end);
+        } else {
+            self.more = true;
+        }
+    }
+
+    /// Leaves those that brought octets of the next request, which begins at `start`.
+    pub(super) fn begin(&mut self, start: u64) {
+        self.ends.retain(|&end| end > start);
+        // An idle connection does not hold what a long request took.
+        self.ends.shrink_to(TOLD_APART / 64);
+        self.more = false;
+    }
+
+    /// The runs they cut `span` into.
+    fn runs(&self, span: Span) -> Vec<Span> {
+        let inside = |end: &u64| span.start < *end && *end < span.end;
+        let mut start = span.start;
+        let mut runs = Vec::new();
+        for end in self.ends.iter().copied().filter(inside).chain([span.end]) {
+            runs.push(Span::new(start, end));
+            start = end;
+        }
+        runs
+    }
+}
+
+/// A request that has come whole.
+struct Received<'a> {
+    head: &'a RequestHead,
+    framing: Framing,
+    /// Its octets, what cookies hold being masked.
+    octets: Vec<u8>,
+    /// Which of them each `recv` brought.
+    runs: Vec<Span>,
+    /// Whether the last run is more than one `recv`.
+    more: bool,
+    masked: bool,
+}
+
+impl<S: Stream> Worker<'_, S> {
+    /// Begins to keep the body of a request that is to be echoed. One that is too long ends
+    /// the connection.
+    pub(super) fn keep_for_echo(
+        &mut self,
+        head: &Arc<RequestHead>,
+        framing: Framing,
+    ) -> Option<Ending> {
+        if !is_asked(self.shared, head) || respond::refused(self.shared, head).is_some() {
+            return None;
+        }
+        if matches!(framing.body, BodyLength::Length(length) if length > LIMIT) {
+            return Some(self.refuse_echo(Arc::clone(head)));
+        }
+        self.kept = Some(self.connection.buffered_octets().to_vec());
+        None
+    }
+
+    /// Whether so long a body is more than is echoed.
+    pub(super) fn outgrows_echo(&self, body: u64) -> bool {
+        self.kept.is_some() && body > LIMIT
+    }
+
+    /// Refuses to echo a body that is too long.
+    pub(super) fn refuse_echo(&mut self, head: Arc<RequestHead>) -> Ending {
+        let mut lengths = head.lines("content-length");
+        let at = self.connection.buffered().start;
+        let span = lengths
+            .next()
+            .map_or(Span::octet(at), |line| head.span_of(line.value));
+        let diagnosis = Diagnosis::new(Fault::EchoTooLong, span, head.span().start);
+        drop(lengths);
+        self.refuse(diagnosis, Some(head), CloseReason::BodyUnread)
+    }
+
+    /// The response to a request that has come whole.
+    pub(super) fn respond(&mut self, head: &RequestHead, framing: Framing) -> Response {
+        let start = head.span().start;
+        let end = self.connection.buffered().start;
+        let response = match self.kept.take() {
+            None => respond::to(self.shared, head),
+            Some(body) => {
+                let length = end.saturating_sub(head.span().end);
+                let length = usize::try_from(length).unwrap_or(usize::MAX);
+                let mut octets = head.octets().to_vec();
+                let masked = mask_cookies(head, &mut octets);
+                octets.extend_from_slice(body.get(..length).unwrap_or(&body));
+                let received = Received {
+                    head,
+                    framing,
+                    octets,
+                    runs: self.recvs.runs(Span::new(start, end)),
+                    more: self.recvs.more,
+                    masked,
+                };
+                received.echo()
+            }
+        };
+        self.recvs.begin(end);
+        response
+    }
+}
+
+impl Received<'_> {
+    fn echo(self) -> Response {
+        let mut response = if self.head.query() == Some(b"html") {
+            Response {
+                media_type: Some("text/html; charset=utf-8".into()),
+                ..Response::text(Status::OK, page::write(&self))
+            }
+        } else {
+            // Whoever asks for the octets gets them, so a type is all that can be said of
+            // them, and an encoding only where it is true.
+            let text = std::str::from_utf8(&self.octets).is_ok();
+            let body = Body::Memory(Octets::Owned(self.octets));
+            Response {
+                media_type: Some(if text {
+                    "text/plain; charset=utf-8".into()
+                } else {
+                    "text/plain".into()
+                }),
+                body,
+                ..Response::text(Status::OK, String::new())
+            }
+        };
+        if self.head.method() == Method::Head {
+            response.body = response.body.withhold();
+        }
+        Response {
+            private: true,
+            masked: self.masked.then_some("Cookie"),
+            resource: Some(Resource::Generated {
+                what: "the request as it came".into(),
+            }),
+            ..response
+        }
+    }
+}
+
+/// Puts `*` in the place of every octet of what cookies hold. Says whether there were any.
+fn mask_cookies(head: &RequestHead, octets: &mut [u8]) -> bool {
+    let mut masked = false;
+    for line in head.lines("cookie") {
+        let range = line.value.start as usize..line.value.end as usize;
+        let Some(value) = octets.get_mut(range) else {
+            continue;
+        };
+        for cookie in value.split_mut(|&o| o == b';') {
+            for octet in cookie.get_mut(secret(cookie)).into_iter().flatten() {
+                *octet = b'*';
+                masked = true;
+            }
+        }
+    }
+    masked
+}
+
+/// Which octets of a cookie-pair are not its name. A pair without `=` is all value.
+fn secret(cookie: &[u8]) -> Range<usize> {
+    let start = match cookie.iter().position(|&o| o == b'=') {
+        Some(equals) => equals + 1,
+        None => cookie.iter().take_while(|&&o| o == b' ').count(),
+    };
+    start..cookie.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::LineEnds;
+
+    #[test]
+    fn what_cookies_hold_is_masked_and_nothing_else() {
+        for (value, expected) in [
+            ("sid=secret", "sid=******"),
+            ("a=1; b=2=3;c=", "a=*; b=***;c="),
+            ("bare", "****"),
+            (" lead=x", "lead=*"),
+            ("=x", "=*"),
+            ("a=\"q;r\"", "a=**;**"),
+        ] {
+            let text = format!("GET / HTTP/1.1\r\nHost: x\r\nCOOKIE: {value}\r\nX: sid=x\r\n\r\n");
+            let head = RequestHead::parse(text.as_bytes(), 0, LineEnds::CrLf).unwrap();
+            let mut octets = text.clone().into_bytes();
+            assert!(mask_cookies(&head, &mut octets));
+            let masked = String::from_utf8(octets).unwrap();
+            assert_eq!(masked.len(), text.len());
+            assert!(
+                masked.contains(&format!("{expected}\r\nX: sid=x")),
+                "{masked}"
+            );
+        }
+    }
+
+    #[test]
+    fn runs_are_where_recv_cut_the_request() {
+        let mut recvs = Recvs::default();
+        for end in [3, 10, 12, 20] {
+            recvs.note(end);
+        }
+        let runs = |recvs: &Recvs, start, end| -> Vec<(u64, u64)> {
+            let runs = recvs.runs(Span::new(start, end));
+            runs.iter().map(|run| (run.start, run.end)).collect()
+        };
+        assert_eq!(runs(&recvs, 0, 11), [(0, 3), (3, 10), (10, 11)]);
+        recvs.begin(11);
+        assert_eq!(runs(&recvs, 11, 20), [(11, 12), (12, 20)]);
+        assert_eq!(runs(&Recvs::default(), 0, 5), [(0, 5)]);
+    }
+}
