@@ -35,6 +35,11 @@ fn take(model: &mut Model, msg: Msg) -> Option<Effect> {
         }
         Msg::Record(record) => {
             model.live.fold(record);
+            let dropped = model.live.take_dropped();
+            if let Some(frozen) = model.frozen.as_mut().filter(|_| !dropped.is_empty()) {
+                // A view that stands still would keep all of it in memory.
+                frozen.forget(&dropped);
+            }
             None
         }
         Msg::Counts {
