@@ -41,6 +41,7 @@ mod view;
 
 pub mod runtime;
 
+mod background;
 mod input;
 mod keys;
 mod panics;
@@ -53,6 +54,7 @@ mod watchdog;
 #[cfg(test)]
 mod records;
 
+pub use background::Background;
 pub use model::{About, Model};
 pub use msg::{Effect, Msg};
 pub use theme::{Name, Theme, When, Wish};

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use ratatui::Terminal;
 use ratatui::layout::Size;
 
+use super::background;
 use super::model::Model;
 use super::screen::Screen;
 use super::signals;
-use super::terminal::{Output, Tty};
+use super::terminal::{self, Output, Tty};
 use super::theme::Theme;
 use super::view::view;
 
@@ -35,6 +36,9 @@ impl Surface {
             panics: std::env::var_os("GLASSPORT_TEST_PANIC").is_some_and(|what| what == "view"),
         };
         surface.enter()?;
+        if theme.asks() {
+            terminal::write_all(rustix::stdio::stdout(), background::QUERY)?;
+        }
         Ok(surface)
     }
 

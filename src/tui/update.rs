@@ -33,6 +33,10 @@ fn take(model: &mut Model, msg: Msg) -> Option<Effect> {
             model.size = (width, height);
             None
         }
+        Msg::Background(background) => {
+            model.theme = model.theme.on(background);
+            None
+        }
         Msg::Record(record) => {
             model.live.fold(record);
             let dropped = model.live.take_dropped();
