@@ -42,6 +42,7 @@ mod view;
 pub mod lab;
 pub mod runtime;
 
+mod background;
 mod input;
 mod keys;
 mod panics;
@@ -55,6 +56,7 @@ mod watchdog;
 #[cfg(test)]
 mod records;
 
+pub use background::Background;
 pub use model::{About, Model};
 pub use msg::{Effect, Msg};
 pub use theme::{Name, Theme, When, Wish};

@@ -12,6 +12,7 @@ use crossterm::event::KeyEvent;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
+use super::background::Background;
 use super::keys::Parser;
 use super::terminal::Tty;
 
@@ -29,6 +30,8 @@ const ESCAPE_PATIENCE: Timespec = Timespec {
 pub(crate) enum Input {
     /// A key was pressed (or repeats).
     Key(KeyEvent),
+    /// The terminal answered what is behind the text.
+    Background(Background),
     /// There is no terminal any more.
     Gone,
 }
@@ -87,6 +90,10 @@ fn read(tty: &Tty, end: &UnixStream, keys: &Sender<Input>) -> Result<Infallible,
             }
         } else {
             complete.extend(parser.nothing_follows());
+        }
+        if let Some(background) = parser.take_background() {
+            let answer = Input::Background(background);
+            keys.send(answer).map_err(|_| Over::Unwanted)?;
         }
         for key in complete {
             keys.send(Input::Key(key)).map_err(|_| Over::Unwanted)?;

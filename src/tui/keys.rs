@@ -7,6 +7,8 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
+use super::background::{self, Background};
+
 const ESC: u8 = 0x1b;
 /// No sequence that a terminal sends is as long as this; what is, is noise.
 const LONGEST_SEQUENCE: usize = 64;
@@ -15,6 +17,7 @@ const LONGEST_SEQUENCE: usize = 64;
 #[derive(Debug, Default)]
 pub(crate) struct Parser {
     pending: Vec<u8>,
+    background: Option<Background>,
 }
 
 /// What the octets at hand begin with.
@@ -24,6 +27,8 @@ enum Parsed {
     Key(KeyEvent, usize),
     /// So many octets that are no key.
     Skip(usize),
+    /// An answer about the background, or another one.
+    Answer(Option<Background>, usize),
     /// The beginning of something.
     More,
 }
@@ -40,6 +45,10 @@ impl Parser {
                     len
                 }
                 Parsed::Skip(len) => len,
+                Parsed::Answer(background, len) => {
+                    self.background = background.or(self.background);
+                    len
+                }
                 Parsed::More if rest.len() >= LONGEST_SEQUENCE => rest.len(),
                 Parsed::More => break,
             };
@@ -47,6 +56,11 @@ impl Parser {
         }
         let done = self.pending.len() - rest.len();
         self.pending.drain(..done);
+    }
+
+    /// What the terminal has said about its background since this was last asked.
+    pub(crate) fn take_background(&mut self) -> Option<Background> {
+        self.background.take()
     }
 
     /// Whether something has begun that may go on.
@@ -60,7 +74,7 @@ impl Parser {
         let pending = std::mem::take(&mut self.pending);
         match pending.as_slice() {
             [ESC] => Some(plain(KeyCode::Esc)),
-            [ESC, octet @ (b'[' | b'O')] => {
+            [ESC, octet @ (b'[' | b'O' | b']')] => {
                 let code = KeyCode::Char(char::from(*octet));
                 Some(KeyEvent::new(code, KeyModifiers::ALT))
             }
@@ -80,6 +94,7 @@ fn parse(octets: &[u8]) -> Parsed {
         [ESC, b'[', b'[', letter @ b'A'..=b'E', ..] => {
             Parsed::Key(plain(KeyCode::F(letter - b'A' + 1)), 4)
         }
+        [ESC, b']', string @ ..] => parse_string(string),
         [ESC, b'[', sequence @ ..] => parse_control_sequence(sequence),
         // The keypad's.
         [ESC, b'O', b'M', ..] => Parsed::Key(plain(KeyCode::Enter), 3),
@@ -94,10 +109,27 @@ fn parse(octets: &[u8]) -> Parsed {
                 Parsed::Key(KeyEvent::new(key.code, modifiers), len + 1)
             }
             Parsed::Skip(len) => Parsed::Skip(len + 1),
-            Parsed::More => Parsed::More,
+            other @ (Parsed::Answer(..) | Parsed::More) => other,
         },
         character => parse_character(character),
     }
+}
+
+/// What follows `ESC ]`, up to BEL or `ESC \` (ECMA-48 §8.3.89, which knows only the latter).
+fn parse_string(string: &[u8]) -> Parsed {
+    let ends = |octet: &u8| matches!(*octet, 0x07 | ESC);
+    let Some(end) = string.iter().position(ends) else {
+        return Parsed::More;
+    };
+    let (text, end) = string.split_at_checked(end).unwrap_or((string, b""));
+    let end = match end {
+        [0x07, ..] => 1,
+        [ESC, b'\\', ..] => 2,
+        [ESC] => return Parsed::More,
+        // Broken off by what counts for itself.
+        _ => 0,
+    };
+    Parsed::Answer(background::answer(text), 2 + text.len() + end)
 }
 
 /// What follows `ESC [`: parameters, then one octet that says what they are for (ECMA-48
@@ -320,6 +352,16 @@ mod tests {
                     (KeyCode::Char('b'), Mod::NONE),
                 ],
             ),
+            (
+                b"a\x1b]11;rgb:0000/0000/0000\x1b\\b\x1b]0;x\x07c\x1b]11\x1b[A",
+                &[
+                    (KeyCode::Char('a'), Mod::NONE),
+                    (KeyCode::Char('b'), Mod::NONE),
+                    (KeyCode::Char('c'), Mod::NONE),
+                    (KeyCode::Up, Mod::NONE),
+                ],
+            ),
+            (b"\x1b]", &[(KeyCode::Char(']'), Mod::ALT)]),
             (b"\x1b[1\x03", &[(KeyCode::Char('c'), Mod::CONTROL)]),
             (b"\xff\xc3a", &[(KeyCode::Char('a'), Mod::NONE)]),
         ];
@@ -327,6 +369,16 @@ mod tests {
             assert_eq!(keys(octets), *expected, "{octets:?}");
             assert_eq!(keys_octet_by_octet(octets), *expected, "{octets:?}");
         }
+    }
+
+    #[test]
+    fn the_background_is_told_once_and_is_no_key() {
+        let mut parser = Parser::default();
+        for octet in b"\x1b]11;rgb:ffff/ffff/ffff\x07" {
+            parser.feed(&[*octet], |_| unreachable!("no key"));
+        }
+        assert_eq!(parser.take_background(), Some(Background::Light));
+        assert_eq!(parser.take_background(), None);
     }
 
     #[test]

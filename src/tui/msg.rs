@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crossterm::event::KeyEvent;
 
+use super::background::Background;
 use crate::event::{Ledger, Record, Totals};
 
 /// What happened, as far as the dashboard is concerned.
@@ -20,6 +21,8 @@ pub enum Msg {
         /// In cells.
         height: u16,
     },
+    /// The terminal said what is behind the text.
+    Background(Background),
     /// Something happened in the server.
     Record(Record),
     /// The exact counts, whenever they may have changed.

@@ -22,10 +22,11 @@ use super::movement;
 use super::world::World;
 use crate::event::ConnectionId;
 
-/// So many rows are listed anew whenever something changed.
+/// So many exchanges are looked through whenever something changed; more of them are when
+/// a millisecond has passed for each [`PACE`].
 const FEW: usize = 2048;
-/// More than that no more often than this.
-const INTERVAL: Duration = Duration::from_millis(250);
+/// Looking through so many takes up to 50 µs, a twentieth of a processor's time at this pace.
+const PACE: usize = 128;
 
 /// The rows of both tables, from the top.
 #[derive(Debug, Clone, Default)]
@@ -40,6 +41,15 @@ pub(crate) struct Rows {
     looked_at: usize,
 }
 
+impl Rows {
+    /// When they are listed anew at the earliest.
+    fn due(&self) -> Duration {
+        let wait = self.looked_at.saturating_sub(FEW) / PACE;
+        let wait = Duration::from_millis(u64::try_from(wait).unwrap_or(u64::MAX));
+        self.at.saturating_add(wait)
+    }
+}
+
 /// Keeps the rows up to date, after anything that may have changed them.
 pub(crate) fn refresh(model: &mut Model) {
     let plain = model.ui.filter.is_none() && model.ui.sorts == Sorts::default();
@@ -50,8 +60,7 @@ pub(crate) fn refresh(model: &mut Model) {
     let world = model.world();
     let due = model.rows.as_ref().is_none_or(|rows| {
         let changed = rows.records != world.records || rows.at != world.now;
-        let waited = world.now.saturating_sub(rows.at) >= INTERVAL;
-        changed && (rows.looked_at <= FEW || waited)
+        changed && world.now >= rows.due()
     });
     if due {
         model.rows = Some(list(model));
@@ -67,7 +76,7 @@ pub(crate) fn renew(model: &mut Model) {
 /// When rows that are behind are to be listed anew, even if nothing else happens.
 pub(crate) fn due(model: &Model) -> Option<Duration> {
     let rows = model.rows.as_ref()?;
-    (rows.records != model.world().records).then(|| rows.at.saturating_add(INTERVAL))
+    (rows.records != model.world().records).then(|| rows.due())
 }
 
 fn list(model: &Model) -> Rows {
@@ -92,8 +101,13 @@ fn list(model: &Model) -> Rows {
         newest,
         records: world.records,
         at: world.now,
-        looked_at: world.connections.len() + world.exchanges.len(),
+        looked_at: world.exchanges.len() + world.connections.values().map(in_conn).sum::<usize>(),
     }
+}
+
+/// How much of a connection is looked through.
+fn in_conn(conn: &std::sync::Arc<Conn>) -> usize {
+    conn.exchanges.len() + 1
 }
 
 fn lists(model: &Model, world: &World, filter: Option<&Filter>, id: ExchangeId) -> bool {

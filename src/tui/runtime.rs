@@ -197,6 +197,7 @@ impl<'a> Loop<'a> {
             },
             recv(keys) -> key => match key {
                 Ok(Input::Key(key)) => self.tell(Msg::Key(key)),
+                Ok(Input::Background(background)) => self.tell(Msg::Background(background)),
                 Ok(Input::Gone) | Err(_) => return Ok(Some(Why::TerminalGone)),
             },
             recv(records) -> batch => if let Ok(batch) = batch {

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use ratatui::layout::Size;
 use ratatui::{Frame, Terminal};
 
+use super::background;
 use super::screen::Screen;
 use super::signals;
-use super::terminal::{Output, Tty};
+use super::terminal::{self, Output, Tty};
 use super::theme::Theme;
 
 /// The terminal while it is ours, and while it is not because the process was stopped.
@@ -33,6 +34,9 @@ impl Surface {
             panics: std::env::var_os("GLASSPORT_TEST_PANIC").is_some_and(|what| what == "view"),
         };
         surface.enter()?;
+        if theme.asks() {
+            terminal::write_all(rustix::stdio::stdout(), background::QUERY)?;
+        }
         Ok(surface)
     }
 

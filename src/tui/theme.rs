@@ -13,6 +13,7 @@ mod wish;
 use self::depth::Depth;
 use self::palette::{PALETTES, Palette, TERMINAL};
 pub use self::wish::{Name, When, Wish};
+use super::background::Background;
 use super::meaning::Meaning;
 use super::words::Mood;
 
@@ -92,6 +93,8 @@ pub struct Theme {
     depth: Depth,
     glyphs: Glyphs,
     loud: bool,
+    /// Whether dark or light is still to be known.
+    asks: bool,
 }
 
 /// What glyphs the terminal's font has.
@@ -108,6 +111,7 @@ impl Default for Theme {
             depth: Depth::True,
             glyphs: Glyphs::All,
             loud: false,
+            asks: false,
         }
     }
 }
@@ -116,11 +120,12 @@ impl Theme {
     /// The theme that is wished for, on a terminal that `env` tells of.
     pub fn choose(wish: &Wish, env: impl Fn(&str) -> Option<String>) -> Self {
         let palette = match wish.name {
-            Name::Auto => wish::by_background(env("COLORFGBG").as_deref()),
-            Name::Palette(index) => index,
+            Name::Auto => wish::background(env("COLORFGBG").as_deref()).map(wish::palette_for),
+            Name::Palette(index) => Some(index),
         };
         Self {
-            palette,
+            palette: palette.unwrap_or(0),
+            asks: palette.is_none(),
             depth: wish::depth(wish.color, env),
             glyphs: if wish.ascii {
                 Glyphs::Ascii
@@ -135,6 +140,24 @@ impl Theme {
     pub(crate) const fn next(self) -> Self {
         Self {
             palette: (self.palette + 1) % PALETTES.len(),
+            asks: false,
+            ..self
+        }
+    }
+
+    /// Whether the terminal is to be asked for its background.
+    pub(crate) const fn asks(self) -> bool {
+        self.asks
+    }
+
+    /// The theme for this background, unless another one was chosen.
+    pub(crate) fn on(self, background: Background) -> Self {
+        if !self.asks {
+            return self;
+        }
+        Self {
+            palette: wish::palette_for(background),
+            asks: false,
             ..self
         }
     }

@@ -33,8 +33,17 @@ fn take(model: &mut Model, msg: Msg) -> Option<Effect> {
             model.size = (width, height);
             None
         }
+        Msg::Background(background) => {
+            model.theme = model.theme.on(background);
+            None
+        }
         Msg::Record(record) => {
             model.live.fold(record);
+            let dropped = model.live.take_dropped();
+            if let Some(frozen) = model.frozen.as_mut().filter(|_| !dropped.is_empty()) {
+                // A view that stands still would keep all of it in memory.
+                frozen.forget(&dropped);
+            }
             None
         }
         Msg::Counts {

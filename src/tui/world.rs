@@ -40,6 +40,8 @@ pub(crate) struct World {
     pub(crate) budget: Budget,
     open: BTreeSet<ConnectionId>,
     cost: usize,
+    /// What was dropped, until somebody asks.
+    dropped: Vec<ConnectionId>,
     /// Below this nothing more is tried to get within the budget.
     stuck: usize,
 }

@@ -63,6 +63,7 @@ fn watch(
             },
             recv(keys) -> key => match key {
                 Ok(Input::Key(key)) => effect = bench.key(key),
+                Ok(Input::Background(background)) => bench.theme = bench.theme.on(background),
                 Ok(Input::Gone) | Err(_) => return Ok(()),
             },
             recv(ticks) -> _ => bench.pass(),

@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use super::depth::Depth;
 use super::palette::PALETTES;
+use crate::tui::background::Background;
 
 /// How the dashboard is to look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -19,9 +20,9 @@ pub struct Wish {
 /// Which colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Name {
-    /// Dark or light where the terminal says which it is, else its own 16.
+    /// Dark or light once the terminal says which it is; until then its own 16.
     Auto,
-    /// One of [`Name::ALL`], counted from 0.
+    /// One of [`Name::all`], counted from 0.
     Palette(usize),
 }
 
@@ -79,15 +80,20 @@ impl FromStr for When {
     }
 }
 
-/// Dark or light, as `COLORFGBG` tells: the number of the background is its last part. A
-/// terminal that does not set it has its own colours right, and is not asked: an answer
-/// could be long in coming.
-pub(super) fn by_background(fgbg: Option<&str>) -> usize {
-    let background = fgbg.and_then(|both| both.rsplit(';').next()?.parse::<u8>().ok());
+/// What is behind the text, as `COLORFGBG` tells: its last part is the number of a colour.
+pub(super) fn background(fgbg: Option<&str>) -> Option<Background> {
+    match fgbg?.rsplit(';').next()?.parse::<u8>().ok()? {
+        7 | 9..=15 => Some(Background::Light),
+        0..=6 | 8 => Some(Background::Dark),
+        16.. => None,
+    }
+}
+
+/// Which palette is for it, counted from 0.
+pub(super) fn palette_for(background: Background) -> usize {
     let wanted = match background {
-        Some(7 | 9..=15) => "light",
-        Some(0..=6 | 8) => "dark",
-        Some(_) | None => "terminal",
+        Background::Light => "light",
+        Background::Dark => "dark",
     };
     Name::all().position(|name| name == wanted).unwrap_or(0)
 }
@@ -146,6 +152,22 @@ mod tests {
         assert_eq!(name(Some("0;default;15")), "light");
         assert_eq!(name(Some("nonsense")), "terminal");
         assert_eq!(name(None), "terminal");
+    }
+
+    #[test]
+    fn an_answer_counts_until_a_theme_was_chosen() {
+        let wish = Wish {
+            name: Name::Auto,
+            ..Wish::default()
+        };
+        let theme = Theme::choose(&wish, |_| None);
+        assert!(theme.asks());
+        let light = theme.on(Background::Light);
+        assert_eq!((light.name(), light.asks()), ("light", false));
+        assert_eq!(light.on(Background::Dark), light);
+        let chosen = theme.next();
+        assert_eq!(chosen.on(Background::Light), chosen);
+        assert!(!Theme::default().asks());
     }
 
     #[test]

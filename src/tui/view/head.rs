@@ -1,5 +1,7 @@
 //! The head pane: the lines of the outline, and the cursor on one of them.
 
+use ratatui::layout::Size;
+
 use super::canvas::{Canvas, width, wrap};
 use crate::tui::find::Find;
 use crate::tui::meaning::Meaning;
@@ -32,22 +34,45 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     let lines = outline::lines(conn, exchange);
     let selected = outline::line_at(&lines, model.ui.spot);
     let (width, height) = (canvas.width(), canvas.height());
-    let answer = lines
-        .iter()
-        .skip(1)
-        .position(|line| line.kind == Kind::Heading)
-        .map(|index| index + 1)
+    for column in columns(&lines, width) {
+        let mut canvas = canvas.part(column.x, 0, column.width, height);
+        draw_lines(model, column.lines, column.first, selected, &mut canvas);
+    }
+}
+
+/// Lines that stand below each other.
+struct Column<'a> {
+    lines: &'a [Line],
+    /// Which of all lines is its first.
+    first: usize,
+    x: u16,
+    width: u16,
+}
+
+/// The request and, beside it where there is room, the response.
+fn columns(lines: &[Line], width: u16) -> Vec<Column<'_>> {
+    let headings = lines.iter().enumerate().skip(1);
+    let second = headings
+        .filter(|(_, line)| line.kind == Kind::Heading)
+        .map(|(index, _)| index)
+        .next()
         .filter(|_| width >= SIDE_BY_SIDE);
-    let Some(answer) = answer else {
-        draw_lines(model, &lines, 0, selected, canvas);
-        return;
+    let first = second.unwrap_or(lines.len());
+    let (request, response) = lines.split_at_checked(first).unwrap_or((lines, &[]));
+    let column = |lines, first, x, width| Column {
+        lines,
+        first,
+        x,
+        width,
     };
-    let (request, response) = lines.split_at_checked(answer).unwrap_or((&lines, &[]));
+    if response.is_empty() {
+        return vec![column(request, 0, 0, width)];
+    }
     let half = width / 2 - 1;
-    let mut left = canvas.part(0, 0, half, height);
-    draw_lines(model, request, 0, selected, &mut left);
-    let mut right = canvas.part(half + 2, 0, width - half - 2, height);
-    draw_lines(model, response, answer, selected, &mut right);
+    vec![
+        column(request, 0, 0, half),
+        column(response, first, half + 2, width - half - 2),
+    ]
 }
 
 /// Draws `lines`, the first of which is the line `first` of all.
@@ -59,25 +84,8 @@ fn draw_lines(
     canvas: &mut Canvas<'_>,
 ) {
     let selected = selected.and_then(|line| line.checked_sub(first));
-    let names = lines.iter().filter(|line| !line.value.is_empty());
-    let names = names.map(|line| width(&line.name)).max().unwrap_or(0);
-    let names = names.min(NAMES).min(canvas.width() * 2 / 5);
-    let room = canvas.width().saturating_sub(names + 2);
-    // A value that is too long goes on in the rows below.
-    let mut rows = Vec::new();
-    for (index, line) in lines.iter().enumerate() {
-        if line.is_wrapped() {
-            let mut parts = wrap(&line.value, room).into_iter();
-            rows.push((index, line.name.as_str(), parts.next().unwrap_or_default()));
-            rows.extend(parts.map(|part| (index, "", part)));
-        } else {
-            rows.push((index, line.name.as_str(), line.value.clone()));
-        }
-    }
-    let height = usize::from(canvas.height());
-    let most = rows.len().saturating_sub(height);
-    let at = selected.and_then(|line| rows.iter().position(|(index, ..)| *index == line));
-    let top = at.map_or(0, |row| row.saturating_sub(height / 2)).min(most);
+    let size = Size::new(canvas.width(), canvas.height());
+    let Shown { rows, names, top } = Shown::of(lines, selected, size);
     for (y, (index, name, value)) in (0..canvas.height()).zip(rows.iter().skip(top)) {
         let Some(line) = lines.get(*index) else {
             continue;
@@ -94,6 +102,40 @@ fn draw_lines(
             let width = canvas.width();
             canvas.tint(0, y, width, model.theme.style(role));
         }
+    }
+}
+
+/// The rows the lines take, and the first that is shown.
+struct Shown<'a> {
+    /// Of each row the line it belongs to, the name and the value.
+    rows: Vec<(usize, &'a str, String)>,
+    /// The width of the names.
+    names: u16,
+    top: usize,
+}
+
+impl<'a> Shown<'a> {
+    fn of(lines: &'a [Line], selected: Option<usize>, size: Size) -> Self {
+        let names = lines.iter().filter(|line| !line.value.is_empty());
+        let names = names.map(|line| width(&line.name)).max().unwrap_or(0);
+        let names = names.min(NAMES).min(size.width * 2 / 5);
+        let room = size.width.saturating_sub(names + 2);
+        // A value that is too long goes on in the rows below.
+        let mut rows = Vec::new();
+        for (index, line) in lines.iter().enumerate() {
+            if line.is_wrapped() {
+                let mut parts = wrap(&line.value, room).into_iter();
+                rows.push((index, line.name.as_str(), parts.next().unwrap_or_default()));
+                rows.extend(parts.map(|part| (index, "", part)));
+            } else {
+                rows.push((index, line.name.as_str(), line.value.clone()));
+            }
+        }
+        let height = usize::from(size.height);
+        let most = rows.len().saturating_sub(height);
+        let at = selected.and_then(|line| rows.iter().position(|(index, ..)| *index == line));
+        let top = at.map_or(0, |row| row.saturating_sub(height / 2)).min(most);
+        Self { rows, names, top }
     }
 }
 

@@ -39,26 +39,32 @@ struct Place {
     text: Option<u16>,
 }
 
-impl Hand<'_> {
-    fn place(&self, column: u16) -> Place {
-        let grid = Grid::of(&self.model.ui);
+impl Place {
+    fn of(grid: Grid, per_row: u16, dump: Dump, column: u16) -> Self {
         let hex = OFFSET + column * grid.hex + column / 8;
         let text = column * grid.text;
-        let beside = OFFSET + grid.hex_width(self.per_row) + 1 + text;
-        match self.model.ui.dump {
-            Dump::Both => Place {
+        let beside = OFFSET + grid.hex_width(per_row) + 1 + text;
+        match dump {
+            Dump::Both => Self {
                 hex: Some(hex),
                 text: Some(beside),
             },
-            Dump::Hex => Place {
+            Dump::Hex => Self {
                 hex: Some(hex),
                 text: None,
             },
-            Dump::Text => Place {
+            Dump::Text => Self {
                 hex: None,
                 text: Some(OFFSET + text),
             },
         }
+    }
+}
+
+impl Hand<'_> {
+    fn place(&self, column: u16) -> Place {
+        let ui = &self.model.ui;
+        Place::of(Grid::of(ui), self.per_row, ui.dump, column)
     }
 
     /// Draws the octets of `span`.

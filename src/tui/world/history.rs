@@ -68,8 +68,19 @@ impl World {
                 break;
             }
         }
+        self.forget(&dropped);
+        self.dropped.extend(dropped);
+    }
+
+    /// The connections that were dropped since this was last asked.
+    pub(crate) fn take_dropped(&mut self) -> Vec<ConnectionId> {
+        std::mem::take(&mut self.dropped)
+    }
+
+    /// Drops these connections.
+    pub(crate) fn forget(&mut self, dropped: &[ConnectionId]) {
         for id in dropped {
-            if let Some(conn) = self.connections.remove(&id) {
+            if let Some(conn) = self.connections.remove(id) {
                 self.cost = self.cost.saturating_sub(conn.cost());
                 self.evicted += 1;
             }
@@ -104,7 +115,8 @@ impl World {
 mod tests {
     use super::*;
     use crate::http::Status;
-    use crate::tui::records::{Script, id};
+    use crate::tui::model::Model;
+    use crate::tui::records::{Script, about, id};
 
     fn left(world: &World) -> Vec<u64> {
         world.connections.keys().map(|id| id.0).collect()
@@ -143,6 +155,28 @@ mod tests {
         assert_eq!(world.evicted, 3);
         let listed: Vec<_> = world.exchanges.iter().map(|e| e.connection.0).collect();
         assert_eq!(listed.first(), Some(&1));
+    }
+
+    #[test]
+    fn a_view_that_stands_still_does_not_hold_on_to_what_is_dropped() {
+        let mut model = Model::new(about()).with_history(60_000);
+        let mut script = Script::new();
+        let tell = |model: &mut Model, script: &mut Script, from: u64, to: u64| {
+            for n in from..to {
+                script
+                    .accept(n)
+                    .receive(n, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+                script.answer(n, Status::OK, 5).close(n);
+            }
+            script.tell(model);
+        };
+        tell(&mut model, &mut script, 1, 10);
+        model.frozen = Some(model.live.clone());
+        let kept = model.live.connections.len();
+        tell(&mut model, &mut script, 10, 1000);
+        assert!(model.live.evicted > 900);
+        let frozen = model.frozen.as_ref().unwrap();
+        assert!(kept > 0 && frozen.connections.is_empty(), "{kept}");
     }
 
     #[test]
