@@ -38,7 +38,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "N", default_value_t = Settings::default().window, value_parser = value_parser!(u32).range(1..=99))]
     window: u32,
 
-    /// Print the whole run as text
+    /// Print the whole run as text, as is done where there is no terminal
     #[arg(long)]
     plain: bool,
 }

@@ -261,7 +261,8 @@ impl Ordered {
             self.recover = Some(self.sent);
             self.repeats = 0;
             self.resend(Why::Timer);
-            self.timer = Some(now + self.settings.timeout());
+            // Sending it sets it anew.
+            self.timer = None;
         }
         if self.last_send.is_some_and(|last| now < last + GAP) {
             return None;

@@ -137,18 +137,20 @@ fn delays_lie_between_the_sends_and_slow_is_one_octet_at_a_time() {
 #[test]
 fn what_comes_during_a_delay_is_received_during_it() {
     let (url, listens) = listener(1, |stream, octets| {
-        let mut line = [0; 17];
-        stream.read_exact(&mut line).unwrap();
-        octets.extend(line);
+        let mut first = [0; 5];
+        stream.read_exact(&mut first).unwrap();
         stream.write_all(b"early\r\n").unwrap();
-        // What is left of the request comes later than the drill has had this.
-        answer_after("\r\n\r\n")(stream, octets);
+        answer_after("later")(stream, octets);
     });
-    let (code, report) = poke(&url, &["--split", "line", "--delay", "300"]);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("octets");
+    std::fs::write(&file, "firstlater").unwrap();
+    let raw = file.to_str().unwrap();
+    let (code, report) = poke(&url, &["--raw", raw, "--split", "5", "--delay", "1500"]);
     listens.join().unwrap();
     assert_eq!(code, Some(0), "{report}");
     let early = report.find("< early").unwrap();
-    assert!(early < report.find("> Host").unwrap(), "{report}");
+    assert!(early < report.find("> later").unwrap(), "{report}");
 }
 
 #[test]
@@ -264,10 +266,12 @@ fn how_it_ended_is_said_and_is_the_exit_code() {
     assert_eq!(code, Some(1), "{report}");
     assert!(report.contains("\nended by timeout"), "{report}");
 
-    // Nobody there.
-    let free = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}/", free.local_addr().unwrap());
-    drop(free);
+    // Nobody there: a socket that is bound and does not listen keeps the port.
+    let bound = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
+    let any: std::net::SocketAddr = "127.0.0.1:0".parse().unwrap();
+    bound.bind(&any.into()).unwrap();
+    let address = bound.local_addr().unwrap().as_socket().unwrap();
+    let url = format!("http://{address}/");
     let (code, report) = poke(&url, &[]);
     assert_eq!(code, Some(1), "{report}");
     assert!(report.contains("no connection"), "{report}");

@@ -8,7 +8,6 @@ use crossterm::event::KeyEvent;
 
 use super::keymap::{Command, command};
 use crate::lab::{Lab, Settings, Tick, Weight};
-use crate::tui::msg::Effect;
 use crate::tui::theme::Theme;
 
 /// Ticks a second.
@@ -28,6 +27,14 @@ const LOSS_STEP: u8 = 5;
 pub(crate) enum Pace {
     Running,
     Paused,
+}
+
+/// What the runtime is to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wish {
+    Quit,
+    Suspend,
+    Redraw,
 }
 
 /// A sentence on what happened.
@@ -110,7 +117,7 @@ impl Bench {
         )
     }
 
-    pub(crate) fn key(&mut self, event: KeyEvent) -> Option<Effect> {
+    pub(crate) fn key(&mut self, event: KeyEvent) -> Option<Wish> {
         match command(event)? {
             Command::RunOrPause => {
                 self.pace = match self.pace {
@@ -138,9 +145,9 @@ impl Bench {
             Command::Theme => self.theme = self.theme.next(),
             Command::Help => self.help = !self.help,
             Command::Back if self.help => self.help = false,
-            Command::Back | Command::Quit => return Some(Effect::Quit),
-            Command::Suspend => return Some(Effect::Suspend),
-            Command::Redraw => return Some(Effect::Redraw),
+            Command::Back | Command::Quit => return Some(Wish::Quit),
+            Command::Suspend => return Some(Wish::Suspend),
+            Command::Redraw => return Some(Wish::Redraw),
         }
         None
     }
@@ -203,7 +210,7 @@ mod tests {
 
     use super::*;
 
-    fn press(bench: &mut Bench, keys: &str) -> Vec<Option<Effect>> {
+    fn press(bench: &mut Bench, keys: &str) -> Vec<Option<Wish>> {
         let event = |c| KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE);
         keys.chars().map(|c| bench.key(event(c))).collect()
     }
@@ -226,7 +233,7 @@ mod tests {
             bench.pass();
         }
         assert_eq!(bench.period(), None);
-        assert_eq!(press(&mut bench, "q"), [Some(Effect::Quit)]);
+        assert_eq!(press(&mut bench, "q"), [Some(Wish::Quit)]);
     }
 
     #[test]

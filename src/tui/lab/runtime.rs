@@ -5,10 +5,9 @@ use std::io;
 
 use crossbeam_channel::{Receiver, never, select_biased, tick};
 
-use super::bench::Bench;
+use super::bench::{Bench, Wish};
 use crate::lab::Settings;
 use crate::tui::input::Input;
-use crate::tui::msg::Effect;
 use crate::tui::signals::Signal;
 use crate::tui::stage::Stage;
 use crate::tui::surface::Surface;
@@ -52,26 +51,26 @@ fn watch(
             period = wanted;
             ticks = period.map_or_else(never, tick);
         }
-        let mut effect = None;
+        let mut wish = None;
         select_biased! {
             recv(signals) -> signal => match signal {
                 Ok(Signal::End(_)) | Err(_) => return Ok(()),
-                Ok(Signal::Suspend) => effect = Some(Effect::Suspend),
+                Ok(Signal::Suspend) => wish = Some(Wish::Suspend),
                 Ok(Signal::Continue) => surface.resume()?,
                 Ok(Signal::Resize) if here => surface.repaint()?,
                 Ok(Signal::Resize) => {}
             },
             recv(keys) -> key => match key {
-                Ok(Input::Key(key)) => effect = bench.key(key),
+                Ok(Input::Key(key)) => wish = bench.key(key),
                 Ok(Input::Background(background)) => bench.theme = bench.theme.on(background),
                 Ok(Input::Gone) | Err(_) => return Ok(()),
             },
             recv(ticks) -> _ => bench.pass(),
         }
-        match effect {
-            Some(Effect::Quit) => return Ok(()),
-            Some(Effect::Suspend) => surface.suspend()?,
-            Some(Effect::Redraw) => surface.repaint()?,
+        match wish {
+            Some(Wish::Quit) => return Ok(()),
+            Some(Wish::Suspend) => surface.suspend()?,
+            Some(Wish::Redraw) => surface.repaint()?,
             None => {}
         }
     }
