@@ -46,6 +46,7 @@ pub mod http;
 
 pub mod docroot;
 pub mod event;
+pub mod export;
 
 pub mod plain;
 pub mod server;

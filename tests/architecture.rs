@@ -9,9 +9,10 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("http", &[]),
     ("docroot", &["http"]),
     ("event", &["http"]),
+    ("export", &["http", "event"]),
     ("server", &["http", "docroot", "event"]),
     ("plain", &["http", "docroot", "event"]),
-    ("tui", &["http", "docroot", "event"]),
+    ("tui", &["http", "docroot", "event", "export"]),
     ("cli", &["http", "server"]),
 ];
 

@@ -1,0 +1,187 @@
+//! What is copied, put to use: lines run by real shells, real netcat and real curl, and the
+//! octets they send compared with those that came.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests are tests"
+)]
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+
+use glassport::export::{self, Form, Piece, Request};
+use glassport::http::{Connection, Limits, Span, Step};
+
+/// A request that came in these pieces, to be sent to `server`.
+fn request(pieces: &[&[u8]], server: SocketAddr) -> Request {
+    let mut connection = Connection::new(Limits::default());
+    let (mut offset, mut kept) = (0, Vec::new());
+    for (number, octets) in (0..).zip(pieces) {
+        kept.push(Piece {
+            at: Duration::from_millis(150 * number),
+            offset,
+            octets: octets.to_vec(),
+            full: false,
+        });
+        offset += octets.len() as u64;
+        connection.receive(octets);
+    }
+    let mut parsed = None;
+    loop {
+        match connection.step() {
+            Step::Parsed { head, framing } => parsed = Some((head, framing)),
+            Step::NeedData | Step::MessageComplete | Step::Finished | Step::Rejected { .. } => {
+                break;
+            }
+            Step::Scanned { .. } | Step::BoundaryFound { .. } | Step::BodyReceived { .. } => {}
+        }
+    }
+    Request {
+        span: Span::new(0, offset),
+        pieces: kept,
+        head: parsed.as_ref().map(|(head, _)| Arc::clone(head)),
+        framing: parsed.map(|(_, framing)| framing),
+        server,
+    }
+}
+
+fn is_there(program: &str) -> bool {
+    let asked = Command::new(program)
+        .arg("--version")
+        .stdin(Stdio::null())
+        .output();
+    asked.is_ok()
+}
+
+/// What each `recv` returns when the line is run by `shell`, until `wanted` octets have come.
+fn received(listener: &TcpListener, shell: &str, line: &str, wanted: usize) -> Vec<Vec<u8>> {
+    let mut child = Command::new(shell)
+        .args(["-c", line])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let (mut stream, _) = listener.accept().unwrap();
+    stream
+        .set_read_timeout(Some(Duration::from_secs(10)))
+        .unwrap();
+    let mut pieces: Vec<Vec<u8>> = Vec::new();
+    let mut octets = vec![0; 65536];
+    while pieces.iter().map(Vec::len).sum::<usize>() < wanted {
+        match stream.read(&mut octets).unwrap() {
+            0 => break,
+            count => pieces.push(octets[..count].to_vec()),
+        }
+    }
+    // An answer lets curl end; closing lets netcat.
+    let answer = b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n";
+    let _ = stream.write_all(answer);
+    drop(stream);
+    // netcat may wait for more to send: whoever runs it is ended with it.
+    let _ = child.kill();
+    let _ = child.wait();
+    pieces
+}
+
+/// Where in the stream each piece ends.
+fn ends<'a>(pieces: impl Iterator<Item = &'a [u8]>) -> Vec<usize> {
+    pieces
+        .scan(0, |end, piece| {
+            *end += piece.len();
+            Some(*end)
+        })
+        .collect()
+}
+
+fn line(form: Form, request: &Request) -> String {
+    let written = export::request(form, request).unwrap();
+    String::from_utf8(written.octets).unwrap()
+}
+
+#[test]
+fn a_netcat_line_sends_the_same_octets_in_the_same_pieces() {
+    if !is_there("nc") {
+        return;
+    }
+    let all: Vec<u8> = (0..=255).collect();
+    let cases: [&[&[u8]]; 5] = [
+        &[b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"],
+        &[b"GET / HTTP/1.1\nHost: x\n\n"],
+        &[&all],
+        &[b"-n %s%%\\n\\0'\"`id`$(id)!", b"\0\0\x7f\xff", b"%", b"\n"],
+        &[b"GET / HT", b"TP/1.1\r\n", b"Host: x\r\n\r\n"],
+    ];
+    for shell in ["sh", "dash", "bash", "zsh"]
+        .into_iter()
+        .filter(|s| is_there(s))
+    {
+        for pieces in cases {
+            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+            let request = request(pieces, listener.local_addr().unwrap());
+            let line = line(Form::Netcat, &request);
+            let wanted = request.octets().unwrap();
+            let came = received(&listener, shell, &line, wanted.len());
+            assert_eq!(came.concat(), wanted, "{shell}: {line}");
+            // Wherever there was a pause there is one. (The printf of bash may hand on a line
+            // before it begins the next, so that netcat now and then sends two.)
+            let came = ends(came.iter().map(Vec::as_slice));
+            for end in ends(pieces.iter().copied()) {
+                assert!(came.contains(&end), "{shell}: {line}: {end} of {came:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_curl_line_sends_the_same_request() {
+    if !is_there("curl") {
+        return;
+    }
+    for octets in [
+        &b"GET /a/../b?x=%20&y=1 HTTP/1.1\r\nHost: localhost:8080\r\nUser-Agent: curl/8\r\nAccept: */*\r\n\r\n"[..],
+        b"GET / HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET /? HTTP/1.1\r\nHost: x\r\nX: it's $HOME \\ \"!\"\r\nX: twice\r\nEmpty:\r\n\r\n",
+        b"HEAD //x HTTP/1.1\r\nHost: x\r\nAccept: text/html\r\n\r\n",
+        b"OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET http://x/y HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET / HTTP/1.0\r\n\r\n",
+        b"PROPFIND /a HTTP/1.1\r\nHost: x\r\nDepth: 1\r\n\r\n",
+        b"POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n\0\xff%s\\n'\r\n",
+        b"GET /x HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Type: a/b\r\n\r\n@file",
+    ] {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let request = request(&[octets], listener.local_addr().unwrap());
+        let line = line(Form::Curl, &request);
+        let came = received(&listener, "sh", &line, octets.len()).concat();
+        assert_eq!(
+            came.escape_ascii().to_string(),
+            octets.escape_ascii().to_string(),
+            "{line}"
+        );
+    }
+}
+
+#[test]
+fn xxd_reads_a_dump_back() {
+    if !is_there("xxd") {
+        return;
+    }
+    let all: Vec<u8> = (0..=255).chain(0..7).collect();
+    let request = request(&[&all], SocketAddr::from(([127, 0, 0, 1], 1)));
+    let dump = line(Form::Hex, &request);
+    let mut xxd = Command::new("xxd")
+        .arg("-r")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = xxd.stdin.take().unwrap();
+    stdin.write_all(dump.as_bytes()).unwrap();
+    drop(stdin);
+    assert_eq!(xxd.wait_with_output().unwrap().stdout, all);
+}
