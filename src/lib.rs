@@ -9,8 +9,8 @@
 //!
 //! ```text
 //! 3  main · cli · run                         wires everything together
-//! 2  server      plain      tui               siblings: none imports another
-//! 1  docroot     event                        files; the vocabulary and its sink
+//! 2  server      plain      tui      errand   siblings: none imports another
+//! 1  docroot     event      export            files; the vocabulary and its sink; other formats
 //! 0  http                                     octets in, steps out
 //! ```
 //!
@@ -48,6 +48,7 @@ pub mod docroot;
 pub mod event;
 pub mod export;
 
+pub mod errand;
 pub mod plain;
 pub mod server;
 pub mod tui;
@@ -61,14 +62,14 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use cli::Options;
-use crossbeam_channel::bounded;
+use crossbeam_channel::{Sender, bounded};
 use docroot::Docroot;
 use event::{Detail, Inbox, Sink};
 use http::LineEnds;
 use server::{BindError, Config, Port, Server};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::iterator::Signals;
-use tui::{About, Model, Theme};
+use tui::{About, Clipboard, Errand, Model, Report, Theme};
 
 /// Why glassport cannot run.
 #[derive(Debug)]
@@ -134,18 +135,62 @@ fn watch(server: Server, inbox: &Inbox, served: String, config: &Config) -> Resu
         head_timeout: config.head_time(true),
         idle_timeout: config.idle_timeout,
         accept_lf: config.line_ends == LineEnds::LfToo,
+        started: inbox.sink().started(),
     };
     let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let model = Model::new(about).with_theme(Theme::from_env(no_color));
+    let env = |name| std::env::var_os(name);
+    let clipboard = Clipboard::from_env(env("TMUX").as_deref(), env("TERM").as_deref());
+    let model = Model::new(about)
+        .with_theme(Theme::from_env(no_color))
+        .with_clipboard(clipboard);
     let server = Cell::new(Some(server));
     let stop = || {
         if let Some(server) = server.take() {
             server.stop();
         }
     };
-    let ended = tui::runtime::run(inbox, model, &stop).map_err(|e| Error::System("terminal", e))?;
+    let ended = tui::runtime::run(inbox, model, &run_errand, &stop)
+        .map_err(|e| Error::System("terminal", e))?;
     ended.say(&ended.model.summary());
     Ok(())
+}
+
+/// Does what the dashboard asks for on a thread of its own, and says what became of it.
+fn run_errand(errand: Errand, reports: Sender<Report>) {
+    let failed = reports.clone();
+    let work = move || {
+        // Nobody is left to tell when the dashboard is gone.
+        let _ = reports.send(do_errand(errand));
+    };
+    let spawned = std::thread::Builder::new()
+        .name("errand".into())
+        .spawn(work);
+    if let Err(error) = spawned {
+        let _ = failed.send(Report::Failed(format!("no thread for it: {error}")));
+    }
+}
+
+fn do_errand(errand: Errand) -> Report {
+    match errand {
+        Errand::Save {
+            path,
+            octets,
+            replace,
+        } => match errand::save(&path, &octets, replace) {
+            Ok(path) => Report::Saved {
+                path,
+                octets: octets.len(),
+            },
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && !replace => {
+                Report::Exists { path, octets }
+            }
+            Err(error) => Report::Failed(format!("{} was not written: {error}", path.display())),
+        },
+        Errand::SendAgain { to, sends } => match errand::send_again(to, &sends) {
+            Ok(status) => Report::Answered(status),
+            Err(error) => Report::Failed(format!("not sent again to {to}: {error}")),
+        },
+    }
 }
 
 /// Serves with an access log on stdout.

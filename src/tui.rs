@@ -15,9 +15,19 @@ mod rung;
 mod stream;
 mod world;
 
+mod bindings;
 mod keymap;
 mod movement;
 mod update;
+
+mod again;
+mod clipboard;
+mod handover;
+mod notice;
+mod overlay;
+mod palette;
+mod pointer;
+mod prompt;
 
 mod advice;
 mod meaning;
@@ -35,6 +45,7 @@ pub mod runtime;
 
 mod input;
 mod keys;
+mod mouse;
 mod panics;
 mod screen;
 mod signals;
@@ -45,8 +56,10 @@ mod watchdog;
 #[cfg(test)]
 mod records;
 
+pub use bindings::BindError;
+pub use clipboard::Clipboard;
 pub use model::{About, Model};
-pub use msg::{Effect, Msg};
+pub use msg::{Effect, Errand, Msg, Report};
 pub use theme::Theme;
 pub use update::update;
 pub use view::view;

@@ -13,6 +13,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("server", &["http", "docroot", "event"]),
     ("plain", &["http", "docroot", "event"]),
     ("tui", &["http", "docroot", "event", "export"]),
+    ("errand", &["http"]),
     ("cli", &["http", "server"]),
 ];
 

@@ -3,11 +3,15 @@
 
 use std::fmt::Write as _;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
+use super::clipboard::Clipboard;
 use super::conn::Conn;
 use super::exchange::{Exchange, ExchangeId};
 use super::format;
+use super::keymap::Keymap;
+use super::notice::Notice;
+use super::overlay::Overlay;
 use super::theme::Theme;
 use super::world::World;
 use crate::event::{ConnectionId, Phase};
@@ -30,6 +34,8 @@ pub struct About {
     pub idle_timeout: Duration,
     /// Whether a bare LF ends a line.
     pub accept_lf: bool,
+    /// What the times of records are counted from.
+    pub started: SystemTime,
 }
 
 /// The dashboard's whole state.
@@ -42,6 +48,8 @@ pub struct Model {
     pub(crate) frozen: Option<World>,
     pub(crate) ui: Ui,
     pub(crate) theme: Theme,
+    pub(crate) keymap: Keymap,
+    pub(crate) clipboard: Clipboard,
     /// Size of the terminal: keys such as PageDown depend on it, drawing does not.
     pub(crate) size: (u16, u16),
 }
@@ -123,6 +131,13 @@ pub(crate) struct Ui {
     pub(crate) narration: bool,
     pub(crate) maximised: bool,
     pub(crate) help: bool,
+    /// How many rows the help is scrolled down.
+    pub(crate) help_top: usize,
+    /// What is open over the panes.
+    pub(crate) overlay: Option<Overlay>,
+    /// What became of what was asked for last; gone with the next key.
+    pub(crate) notice: Option<Notice>,
+    pub(crate) mouse: bool,
     /// How many rows the ladder is scrolled up from its newest.
     pub(crate) ladder_up: usize,
 }
@@ -143,9 +158,15 @@ impl Model {
                 narration: true,
                 maximised: false,
                 help: false,
+                help_top: 0,
+                overlay: None,
+                notice: None,
+                mouse: true,
                 ladder_up: 0,
             },
             theme: Theme::default(),
+            keymap: Keymap::default(),
+            clipboard: Clipboard::default(),
             size: (80, 24),
         }
     }
@@ -154,6 +175,13 @@ impl Model {
     #[must_use]
     pub fn with_theme(mut self, theme: Theme) -> Self {
         self.theme = theme;
+        self
+    }
+
+    /// The same dashboard with another way to the clipboard.
+    #[must_use]
+    pub fn with_clipboard(mut self, clipboard: Clipboard) -> Self {
+        self.clipboard = clipboard;
         self
     }
 

@@ -12,11 +12,11 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, after, never, select_biased};
+use crossbeam_channel::{Receiver, Sender, after, never, select_biased, unbounded};
 
 use super::input::{Input, Keyboard};
 use super::model::Model;
-use super::msg::{Effect, Msg};
+use super::msg::{Effect, Errand, Msg, Report};
 use super::panics::{self, Held};
 use super::signals::{self, Signal};
 use super::surface::Surface;
@@ -79,11 +79,19 @@ impl Ended {
 /// Then gives the terminal back, calls `stop`, which is to return when the server has
 /// stopped, and folds what that has brought.
 ///
+/// `errands` is to see to what the dashboard cannot do itself, without making it wait, and to
+/// send what became of it.
+///
 /// To be called once, on the thread that may own the terminal (the main thread). An error
 /// means that the terminal could not be taken; it is as it was, and `stop` was not called.
 /// From here on TERM, INT, HUP and QUIT no longer end the process by themselves, except INT
 /// and QUIT while `stop` runs.
-pub fn run(inbox: &Inbox, model: Model, stop: &dyn Fn()) -> io::Result<Ended> {
+pub fn run(
+    inbox: &Inbox,
+    model: Model,
+    errands: &dyn Fn(Errand, Sender<Report>),
+    stop: &dyn Fn(),
+) -> io::Result<Ended> {
     let tty = Arc::new(Tty::open()?);
     let watchdog = Watchdog::spawn(Arc::clone(&tty))?;
     let signals = signals::listen(Arc::clone(&tty), watchdog.clone())?;
@@ -91,7 +99,10 @@ pub fn run(inbox: &Inbox, model: Model, stop: &dyn Fn()) -> io::Result<Ended> {
     let mut surface = Surface::take(Arc::clone(&tty))?;
     let keyboard = Keyboard::open(Arc::clone(&tty)).inspect_err(|_| tty.give_back())?;
 
-    let mut dashboard = Loop::new(inbox, model);
+    surface
+        .report_mouse(model.ui.mouse)
+        .inspect_err(|_| tty.give_back())?;
+    let mut dashboard = Loop::new(inbox, model, errands);
     let why = dashboard.run(&mut surface, keyboard.receiver(), &signals);
 
     // First, so that what is typed from now on is left to the shell.
@@ -133,10 +144,12 @@ struct Loop<'a> {
     settle: Option<Duration>,
     watched: Option<ConnectionId>,
     effects: Vec<Effect>,
+    errands: &'a dyn Fn(Errand, Sender<Report>),
+    reports: (Sender<Report>, Receiver<Report>),
 }
 
 impl<'a> Loop<'a> {
-    fn new(inbox: &'a Inbox, model: Model) -> Self {
+    fn new(inbox: &'a Inbox, model: Model, errands: &'a dyn Fn(Errand, Sender<Report>)) -> Self {
         Self {
             inbox,
             model,
@@ -148,6 +161,8 @@ impl<'a> Loop<'a> {
             settle: None,
             watched: None,
             effects: Vec::new(),
+            errands,
+            reports: unbounded(),
         }
     }
 
@@ -210,7 +225,11 @@ impl<'a> Loop<'a> {
             },
             recv(keys) -> key => match key {
                 Ok(Input::Key(key)) => self.tell(Msg::Key(key)),
+                Ok(Input::Mouse(mouse)) => self.tell(Msg::Mouse(mouse)),
                 Ok(Input::Gone) | Err(_) => return Ok(Some(Why::TerminalGone)),
+            },
+            recv(self.reports.1) -> report => if let Ok(report) = report {
+                self.tell(Msg::Report(report));
             },
             recv(records) -> batch => if let Ok(batch) = batch {
                 self.fold(batch);
@@ -221,6 +240,9 @@ impl<'a> Loop<'a> {
             match effect {
                 Effect::Quit => return Ok(Some(Why::Quit)),
                 Effect::Suspend => surface.suspend()?,
+                Effect::Tell(sequence) => surface.tell(&sequence)?,
+                Effect::Mouse(wanted) => surface.report_mouse(wanted)?,
+                Effect::Send(errand) => (self.errands)(errand, self.reports.0.clone()),
                 Effect::Redraw => {
                     surface.repaint()?;
                     self.dirty = true;

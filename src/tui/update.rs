@@ -2,19 +2,28 @@
 //! taken. Knows no terminal and no clock.
 
 #[cfg(test)]
+mod acting;
+#[cfg(test)]
 mod tests;
 
 use crossterm::event::{KeyEvent, KeyEventKind};
 
-use super::keymap::{self, Command, Place};
+use super::keymap::{Command, Place};
 use super::model::{Dump, Model, Pane, Spot};
 use super::movement;
 use super::msg::{Effect, Msg};
+use super::overlay::{self, Action};
+use super::{again, palette, pointer};
 
 /// Takes one message.
 pub fn update(model: &mut Model, msg: Msg) -> Option<Effect> {
     match msg {
         Msg::Key(event) => key(model, event),
+        Msg::Mouse(event) => pointer::point(model, event),
+        Msg::Report(report) => {
+            overlay::take(model, report);
+            None
+        }
         Msg::Resize { width, height } => {
             model.size = (width, height);
             None
@@ -44,12 +53,17 @@ fn key(model: &mut Model, event: KeyEvent) -> Option<Effect> {
     if event.kind == KeyEventKind::Release {
         return None;
     }
-    let place = Place::of(model.ui.focus, model.ui.help);
-    let command = keymap::command(place, event)?;
+    model.ui.notice = None;
+    if model.ui.overlay.is_some() {
+        return overlay::key(model, event);
+    }
+    let place = Place::now(&model.ui);
+    let command = model.keymap.command(place, event)?;
     obey(model, command)
 }
 
-fn obey(model: &mut Model, command: Command) -> Option<Effect> {
+/// Carries out a command.
+pub(crate) fn obey(model: &mut Model, command: Command) -> Option<Effect> {
     match command {
         Command::Quit => return Some(Effect::Quit),
         Command::Suspend => return Some(Effect::Suspend),
@@ -62,7 +76,15 @@ fn obey(model: &mut Model, command: Command) -> Option<Effect> {
         Command::Back => {
             back(model);
         }
-        Command::Help => model.ui.help = !model.ui.help,
+        Command::Help => {
+            model.ui.help = !model.ui.help;
+            model.ui.help_top = 0;
+        }
+        Command::Copy => overlay::open(model, Action::Copy),
+        Command::Write => overlay::open(model, Action::Write),
+        Command::SendAgain => return again::send(model),
+        Command::Palette => palette::open(model),
+        Command::Mouse => return pointer::toggle(model),
         Command::Freeze => {
             model.frozen = match model.frozen.take() {
                 None => Some(model.live.clone()),
@@ -112,7 +134,7 @@ fn turn(model: &mut Model, by: usize) {
     }
 }
 
-fn focus(model: &mut Model, pane: Pane) {
+pub(crate) fn focus(model: &mut Model, pane: Pane) {
     model.ui.focus = pane;
     if pane.is_table() {
         model.ui.came_from = pane;

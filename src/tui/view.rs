@@ -18,9 +18,11 @@ mod footer;
 mod head;
 mod header;
 mod help;
+mod hit;
 mod ladder;
 mod matcher;
 mod octets;
+mod overlay;
 mod voice;
 
 #[cfg(test)]
@@ -30,6 +32,7 @@ use ratatui::Frame;
 use ratatui::widgets::{Block, BorderType, Widget};
 
 use self::canvas::Canvas;
+pub(crate) use self::hit::{Hit, hit};
 use super::layout;
 use super::model::{Model, Pane};
 use super::theme::Role;
@@ -68,6 +71,7 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
     if model.ui.help {
         help::draw(model, area, cells);
     }
+    overlay::draw(model, area, cells);
 }
 
 fn draw_border(
@@ -108,20 +112,43 @@ fn draw_border(
 }
 
 fn draw_tabs(model: &Model, canvas: &mut Canvas<'_>) {
-    let mut x = 1;
-    for pane in Pane::ALL {
-        let focused = pane == model.ui.focus;
+    for tab in tabs(model, canvas.width()) {
+        let focused = tab.pane == model.ui.focus;
         let role = if focused { Role::Brand } else { Role::Dim };
         let style = model.theme.style(role);
+        let x = canvas.text(tab.x, 0, " ", style);
+        let x = canvas.text(x, 0, tab.title, style);
+        canvas.text(x, 0, " ", style);
+    }
+}
+
+/// A tab, and where it stands.
+struct Tab {
+    pane: Pane,
+    title: &'static str,
+    x: u16,
+    width: u16,
+}
+
+fn tabs(model: &Model, room: u16) -> Vec<Tab> {
+    let mut x = 1;
+    let tab = |pane: Pane| {
         let title = pane.title();
         // All names fit from 60 on; under that the first letters do.
-        let title = if canvas.width() < 52 && !focused {
+        let title = if room < 52 && pane != model.ui.focus {
             title.get(..1).unwrap_or(title)
         } else {
             title
         };
-        x = canvas.text(x, 0, " ", style);
-        x = canvas.text(x, 0, title, style);
-        x = canvas.text(x, 0, " ", style) + 1;
-    }
+        let width = canvas::width(title) + 2;
+        let at = x;
+        x += width + 1;
+        Tab {
+            pane,
+            title,
+            x: at,
+            width,
+        }
+    };
+    Pane::ALL.into_iter().map(tab).collect()
 }

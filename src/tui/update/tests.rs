@@ -12,7 +12,7 @@ use crate::tui::model::{Pane, Spot, Subject};
 use crate::tui::records::{Script, about, id};
 use crate::tui::{Effect, Model, Msg};
 
-fn press(model: &mut Model, keys: &str) -> Option<Effect> {
+pub(super) fn press(model: &mut Model, keys: &str) -> Option<Effect> {
     let code = |c| match c {
         '\n' => KeyCode::Enter,
         '\t' => KeyCode::Tab,

@@ -2,7 +2,7 @@
 //! model.
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Rect, Size};
 use ratatui::style::Style;
 use unicode_width::UnicodeWidthChar;
 
@@ -27,6 +27,10 @@ impl<'a> Canvas<'a> {
 
     pub(super) const fn height(&self) -> u16 {
         self.area.height
+    }
+
+    pub(super) const fn as_size(&self) -> Size {
+        self.area.as_size()
     }
 
     /// The part of this canvas that begins at `x`, `y`.

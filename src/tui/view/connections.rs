@@ -29,6 +29,14 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     }
 }
 
+/// The connection in row `y` of a table of this height.
+pub(super) fn row_at(model: &Model, height: u16, y: u16) -> Option<ConnectionId> {
+    let rows = usize::from(height.saturating_sub(1));
+    let visible = in_sight(model, model.watched()?, rows);
+    let index = usize::from(y.checked_sub(1)?);
+    visible.get(index).map(|conn| conn.id)
+}
+
 /// `rows` connections around the selected one.
 fn in_sight(model: &Model, selected: ConnectionId, rows: usize) -> Vec<&Conn> {
     let connections = &model.world().connections;

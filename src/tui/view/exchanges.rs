@@ -18,10 +18,7 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
         canvas.text_to(end, 0, "size", dim);
     }
     let rows = usize::from(canvas.height().saturating_sub(1));
-    let selected = model.exchange().map(|(conn, exchange)| ExchangeId {
-        connection: conn.id,
-        n: exchange.n,
-    });
+    let selected = selected(model);
     let visible = in_sight(model, selected, rows);
     if visible.is_empty() {
         canvas.text(0, 1, "none yet", dim);
@@ -41,6 +38,21 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
             canvas.cell(0, y, '▸', model.theme.style(role));
         }
     }
+}
+
+fn selected(model: &Model) -> Option<ExchangeId> {
+    model.exchange().map(|(conn, exchange)| ExchangeId {
+        connection: conn.id,
+        n: exchange.n,
+    })
+}
+
+/// The exchange in row `y` of a table of this height.
+pub(super) fn row_at(model: &Model, height: u16, y: u16) -> Option<ExchangeId> {
+    let rows = usize::from(height.saturating_sub(1));
+    let visible = in_sight(model, selected(model), rows);
+    let index = usize::from(y.checked_sub(1)?);
+    visible.get(index).map(|(id, _)| *id)
 }
 
 /// `rows` exchanges around the selected one, or the newest.

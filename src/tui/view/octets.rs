@@ -47,24 +47,39 @@ struct Place {
     text: Option<u16>,
 }
 
-impl Hand<'_> {
-    fn place(&self, column: u16) -> Place {
+impl Place {
+    fn of(per_row: u16, dump: Dump, column: u16) -> Self {
         let hex = OFFSET + column * 3 + column / 8;
-        let beside = OFFSET + hex_width(self.per_row) + 1 + column;
-        match self.model.ui.dump {
-            Dump::Both => Place {
+        let beside = OFFSET + hex_width(per_row) + 1 + column;
+        match dump {
+            Dump::Both => Self {
                 hex: Some(hex),
                 text: Some(beside),
             },
-            Dump::Hex => Place {
+            Dump::Hex => Self {
                 hex: Some(hex),
                 text: None,
             },
-            Dump::Text => Place {
+            Dump::Text => Self {
                 hex: None,
                 text: Some(OFFSET + column),
             },
         }
+    }
+}
+
+/// The column of the octet one of whose cells is `x`.
+pub(super) fn column_at(per_row: u16, dump: Dump, x: u16) -> Option<u16> {
+    (0..per_row).find(|&column| {
+        let place = Place::of(per_row, dump, column);
+        let in_hex = place.hex.is_some_and(|hex| (hex..hex + 2).contains(&x));
+        in_hex || place.text == Some(x)
+    })
+}
+
+impl Hand<'_> {
+    fn place(&self, column: u16) -> Place {
+        Place::of(self.per_row, self.model.ui.dump, column)
     }
 
     /// Draws the octets of `span`.

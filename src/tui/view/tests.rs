@@ -89,12 +89,24 @@ screens! {
     refused_120x40 refused(), 120 x 40;
     help_80x30 help(), 80 x 30;
     frozen_80x24 frozen(), 80 x 24;
+    help_80x24 help(), 80 x 24;
+    copy_80x24 typed(refused(), "y"), 80 x 24;
+    write_120x40 typed(busy(), "wj"), 120 x 40;
+    name_80x24 typed(busy(), "wr"), 80 x 24;
+    palette_80x24 typed(busy(), ":"), 80 x 24;
+    palette_120x40 typed(busy(), ":fr"), 120 x 40;
+    copied_80x24 typed(busy(), "yn"), 80 x 24;
 }
 
 fn in_pane(mut model: Model, pane: Pane) -> Model {
     while model.ui.focus != pane {
         press(&mut model, [KeyCode::Tab]);
     }
+    model
+}
+
+fn typed(mut model: Model, keys: &str) -> Model {
+    press(&mut model, keys.chars().map(KeyCode::Char));
     model
 }
 
@@ -131,6 +143,9 @@ fn no_size_makes_a_screen_impossible() {
             ("\\", busy),
             ("x", busy),
             ("xxk", refused),
+            ("y", refused),
+            ("wr", busy),
+            (":x", busy),
         ] {
             let mut model = in_pane(make(), pane);
             press(&mut model, keys.chars().map(KeyCode::Char));
