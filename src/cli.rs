@@ -51,6 +51,10 @@ struct Arguments {
     #[arg(long, value_name = "NAME")]
     allow_host: Vec<String>,
 
+    /// Settings and keys of the dashboard [default: glassport/config.toml where such files are]
+    #[arg(long, value_name = "FILE", env = "GLASSPORT_CONFIG")]
+    config: Option<PathBuf>,
+
     /// No dashboard: an access log on stdout
     #[arg(long)]
     no_tui: bool,
@@ -81,6 +85,8 @@ struct Arguments {
 pub struct Options {
     /// What to serve; `None` for the sample site.
     pub docroot: Option<PathBuf>,
+    /// The configuration file; `None` for the one in its usual place, if there is one.
+    pub config: Option<PathBuf>,
     /// Whether to show the dashboard where there is a terminal for it.
     pub dashboard: bool,
     /// Whether to write an access log where there is no dashboard.
@@ -122,6 +128,7 @@ impl Options {
         };
         Ok(Self {
             docroot: arguments.docroot,
+            config: arguments.config,
             dashboard: !arguments.no_tui,
             log: !arguments.quiet,
             server: Config {

@@ -8,7 +8,7 @@
 //! Five layers; a room uses only the rooms below it, and `tests/architecture.rs` holds that.
 //!
 //! ```text
-//! 3  main · cli · run                         wires everything together
+//! 3  main · cli · config · run                wires everything together
 //! 2  server      plain      tui      errand   siblings: none imports another
 //! 1  docroot     event      export            files; the vocabulary and its sink; other formats
 //! 0  http                                     octets in, steps out
@@ -54,6 +54,7 @@ pub mod server;
 pub mod tui;
 
 pub mod cli;
+pub mod config;
 
 use std::cell::Cell;
 use std::fmt;
@@ -69,11 +70,13 @@ use http::LineEnds;
 use server::{BindError, Config, Port, Server};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::iterator::Signals;
-use tui::{About, Clipboard, Errand, Model, Report, Theme};
+use tui::{About, Clipboard, Errand, Model, Preferences, Report, Theme};
 
 /// Why glassport cannot run.
 #[derive(Debug)]
 pub enum Error {
+    /// The configuration is wrong.
+    Config(config::Error),
     /// What should be served cannot be.
     Docroot(io::Error),
     /// The server cannot listen.
@@ -88,6 +91,7 @@ impl fmt::Display for Error {
             Self::Docroot(error) => {
                 write!(f, "{error}; name a folder, or none for the sample site")
             }
+            Self::Config(error) => error.fmt(f),
             Self::Bind(error) => error.fmt(f),
             Self::System(what, error) => write!(f, "{what}: {error}"),
         }
@@ -98,13 +102,27 @@ impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Docroot(error) | Self::System(_, error) => Some(error),
+            Self::Config(error) => Some(error),
             Self::Bind(error) => Some(error),
+        }
+    }
+}
+
+impl Error {
+    /// What the process should end with: 2 when what was asked for makes no sense, as for a
+    /// wrong argument; 1 when it could not be done.
+    pub const fn exit_code(&self) -> u8 {
+        match self {
+            Self::Config(_) => 2,
+            Self::Docroot(_) | Self::Bind(_) | Self::System(..) => 1,
         }
     }
 }
 
 /// Serves until the user or a signal ends it.
 pub fn run(options: Options) -> Result<(), Error> {
+    let env = |name: &str| std::env::var_os(name);
+    let preferences = config::load(options.config.as_deref(), env).map_err(Error::Config)?;
     let docroot = match options.docroot {
         None => Docroot::embedded(),
         Some(path) => Docroot::open(&path, docroot::Options::default()).map_err(Error::Docroot)?,
@@ -120,14 +138,20 @@ pub fn run(options: Options) -> Result<(), Error> {
     let config = options.server.clone();
     let server = Server::start(options.server, Arc::new(docroot), sink).map_err(Error::Bind)?;
     if dashboard {
-        watch(server, &inbox, served, &config)
+        watch(server, &inbox, served, &config, preferences)
     } else {
         plain(server, &inbox, &served, config.port)
     }
 }
 
 /// Serves and shows it.
-fn watch(server: Server, inbox: &Inbox, served: String, config: &Config) -> Result<(), Error> {
+fn watch(
+    server: Server,
+    inbox: &Inbox,
+    served: String,
+    config: &Config,
+    preferences: Preferences,
+) -> Result<(), Error> {
     let about = About {
         urls: server.local_addrs().map(url).collect(),
         served,
@@ -142,7 +166,8 @@ fn watch(server: Server, inbox: &Inbox, served: String, config: &Config) -> Resu
     let clipboard = Clipboard::from_env(env("TMUX").as_deref(), env("TERM").as_deref());
     let model = Model::new(about)
         .with_theme(Theme::from_env(no_color))
-        .with_clipboard(clipboard);
+        .with_clipboard(clipboard)
+        .with_preferences(preferences);
     let server = Cell::new(Some(server));
     let stop = || {
         if let Some(server) = server.take() {

@@ -24,7 +24,7 @@ fn main() -> ExitCode {
     };
     match glassport::run(options) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => fail(&error.to_string(), 1),
+        Err(error) => fail(&error.to_string(), error.exit_code()),
     }
 }
 

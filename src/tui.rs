@@ -27,6 +27,7 @@ mod notice;
 mod overlay;
 mod palette;
 mod pointer;
+mod preferences;
 mod prompt;
 
 mod advice;
@@ -60,6 +61,7 @@ pub use bindings::BindError;
 pub use clipboard::Clipboard;
 pub use model::{About, Model};
 pub use msg::{Effect, Errand, Msg, Report};
+pub use preferences::{Preferences, SetError, Value};
 pub use theme::Theme;
 pub use update::update;
 pub use view::view;

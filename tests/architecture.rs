@@ -14,6 +14,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("plain", &["http", "docroot", "event"]),
     ("tui", &["http", "docroot", "event", "export"]),
     ("errand", &["http"]),
+    ("config", &["event", "tui"]),
     ("cli", &["http", "server"]),
 ];
 

@@ -1,10 +1,12 @@
 //! Keys as a person writes them, and bound to other commands. Knows no file.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use crossterm::event::KeyCode;
 
-use super::keymap::{Command, KEYMAP, Key, Keymap};
+use super::keymap::{Binding, Command, KEYMAP, Key, Keymap, Place};
+use crate::event::inert;
 
 /// Why a key cannot be bound.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +22,23 @@ pub enum BindError {
         /// The command that has it.
         by: &'static str,
     },
+    /// No key would be left to quit with.
+    NoWayOut,
+}
+
+impl fmt::Display for BindError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoCommand => f.write_str("there is no such command"),
+            Self::NoKey(key) => write!(
+                f,
+                "there is no key {:?}; a key is a character, or a name such as Space, Ctrl-d, F5 or PgDn",
+                inert(key.as_bytes())
+            ),
+            Self::Taken { key, by } => write!(f, "the key {key} is taken by {by}"),
+            Self::NoWayOut => f.write_str("no key would be left to quit with"),
+        }
+    }
 }
 
 /// The keys that have names, as they are written and printed.
@@ -71,7 +90,7 @@ impl Key {
 
 impl Keymap {
     /// The names of all commands.
-    pub fn names() -> Vec<&'static str> {
+    pub(crate) fn names() -> Vec<&'static str> {
         let mut names: Vec<_> = KEYMAP
             .iter()
             .map(|binding| binding.command.name())
@@ -86,7 +105,7 @@ impl Keymap {
     ///
     /// # Errors
     /// There is no such command, or no such key.
-    pub fn bind(&mut self, command: &str, keys: &[String]) -> Result<(), BindError> {
+    pub(crate) fn bind(&mut self, command: &str, keys: &[String]) -> Result<(), BindError> {
         let parsed = keys
             .iter()
             .map(|key| Key::parse(key).ok_or_else(|| BindError::NoKey(key.clone())))
@@ -97,6 +116,10 @@ impl Keymap {
                 continue;
             }
             found = true;
+            // Letters are text where text is typed, and forms in a menu.
+            if matches!(binding.place, Place::Menu | Place::Prompt) {
+                continue;
+            }
             binding.keys = Cow::Owned(parsed.clone());
             binding.shown = Cow::Owned(keys.join(" "));
             if let Some(hint) = &binding.hint {
@@ -116,12 +139,12 @@ impl Keymap {
     ///
     /// # Errors
     /// Another command has one of them.
-    pub fn check(&self, command: &str) -> Result<(), BindError> {
+    pub(crate) fn check(&self, command: &str) -> Result<(), BindError> {
         let own = self.0.iter().filter(|b| b.command.name() == command);
         for binding in own {
             for other in self.0.iter() {
                 let same = other.command == binding.command;
-                if same || other.place != binding.place {
+                if same || !meet(other.place, binding.place) {
                     continue;
                 }
                 if let Some(key) = binding.keys.iter().find(|key| other.keys.contains(key)) {
@@ -132,23 +155,28 @@ impl Keymap {
                 }
             }
         }
-        let quits = |binding: &super::keymap::Binding| {
-            matches!(binding.command, Command::Quit | Command::QuitOrBack)
+        let quits = |binding: &Binding| {
+            binding.place == Place::Everywhere
+                && matches!(binding.command, Command::Quit | Command::QuitOrBack)
                 && !binding.keys.is_empty()
         };
         if self.0.iter().any(quits) {
             Ok(())
         } else {
-            Err(BindError::Taken {
-                key: "none".into(),
-                by: Command::Quit.name(),
-            })
+            Err(BindError::NoWayOut)
         }
     }
 }
 
-impl std::fmt::Display for Key {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+/// Whether a key cannot mean two things at these two places.
+fn meet(one: Place, other: Place) -> bool {
+    let of_panes = |place| !matches!(place, Place::Help | Place::Menu | Place::Prompt);
+    let either = one == Place::Everywhere || other == Place::Everywhere;
+    one == other || (either && of_panes(one) && of_panes(other))
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Char(' ') => f.write_str("Space"),
             Self::Char(c) => write!(f, "{c}"),
@@ -166,7 +194,6 @@ impl std::fmt::Display for Key {
 mod tests {
     use crossterm::event::{KeyEvent, KeyModifiers};
 
-    use super::super::keymap::Place;
     use super::*;
 
     #[test]
@@ -211,6 +238,13 @@ mod tests {
             by: "copy",
         };
         assert_eq!(keymap.check("freeze"), Err(taken));
+        let in_panes = keymap.bind("theme", &["j".into()]);
+        assert_eq!(in_panes, Ok(()));
+        let taken = BindError::Taken {
+            key: "j".into(),
+            by: "down",
+        };
+        assert_eq!(keymap.check("theme"), Err(taken));
         keymap.bind("copy", &["Space".into()]).unwrap();
         assert_eq!(keymap.check("freeze"), Ok(()), "they changed places");
     }

@@ -200,11 +200,11 @@ keymap! {
     Everywhere [Char('\\')] "\\" Maximise "this pane alone, and back", "\\ maximise";
     Everywhere [Char('n')] "n" Narration "narration on and off";
     Everywhere [Char('t')] "t" Theme "next theme";
-    Everywhere [Char('y')] "y" Copy "copy the request: raw, hex, curl, netcat, URL", "y copy";
-    Everywhere [Char('w')] "w" Write "write it to a file, or the connection: HAR, pcapng";
-    Everywhere [Char('r')] "r" SendAgain "send this request again, octet for octet";
+    Everywhere [Char('y')] "y" Copy "copy: raw, hex, curl, netcat, URL", "y copy";
+    Everywhere [Char('w')] "w" Write "write to a file; also HAR and pcapng";
+    Everywhere [Char('r')] "r" SendAgain "send this very request again";
     Everywhere [Char(':')] ":" Palette "every command, by name";
-    Everywhere [Char('M')] "M" Mouse "mouse on and off: off, the terminal selects text";
+    Everywhere [Char('M')] "M" Mouse "mouse on, or off to select text";
     Everywhere [Char('?')] "?" Help "this help";
     Everywhere [Char('q')] "q" QuitOrBack "back, and at the top quit";
     Everywhere [Char('Q')] "Q" Quit "quit";

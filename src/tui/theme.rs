@@ -187,6 +187,20 @@ impl Theme {
         }
     }
 
+    /// The names of all themes.
+    pub(crate) fn names() -> Vec<&'static str> {
+        PALETTES.iter().map(|palette| palette.name).collect()
+    }
+
+    /// The theme of this name, or this one when there is none.
+    pub(crate) fn named(self, name: &str) -> Self {
+        let palette = PALETTES.iter().position(|palette| palette.name == name);
+        Self {
+            palette: palette.unwrap_or(self.palette),
+            ..self
+        }
+    }
+
     /// The theme after this one.
     pub(crate) const fn next(self) -> Self {
         Self {
