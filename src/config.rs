@@ -182,9 +182,10 @@ fn bind_all(
 /// One text, or a list of them.
 fn texts(value: &Spanned<DeValue<'_>>) -> Option<Vec<String>> {
     let text = |value: &Spanned<DeValue<'_>>| value.get_ref().as_str().map(str::to_owned);
-    match value.get_ref() {
-        DeValue::Array(values) => values.iter().map(text).collect(),
-        _ => Some(vec![text(value)?]),
+    if let DeValue::Array(values) = value.get_ref() {
+        values.iter().map(text).collect()
+    } else {
+        Some(vec![text(value)?])
     }
 }
 

@@ -13,6 +13,7 @@ mod model;
 mod rate;
 mod rung;
 mod stream;
+mod summary;
 mod world;
 
 mod bindings;

@@ -2,7 +2,6 @@
 //! octets they send compared with those that came.
 #![expect(
     clippy::unwrap_used,
-    clippy::panic,
     clippy::indexing_slicing,
     reason = "helpers of tests are tests"
 )]

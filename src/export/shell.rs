@@ -86,7 +86,7 @@ mod tests {
     fn every_octet_survives_every_shell() {
         let all: Vec<u8> = (0..=255).collect();
         let backwards: Vec<u8> = (0..=255).rev().collect();
-        let tricky = b"-n %s %% %d\\n\\0123 '\"$(id)`id`!! \0001 \\c after".to_vec();
+        let tricky = b"-n %s %% %d\\n\\0123 '\"$(id)`id`!! \x00001 \\c after".to_vec();
         for octets in [all, backwards, tricky, b"-".to_vec(), b"%".to_vec()] {
             let format = printf_format(&octets);
             assert!(format.bytes().all(|octet| matches!(octet, 0x20..=0x7e)));

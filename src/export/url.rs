@@ -34,7 +34,7 @@ fn encode(octets: &[u8]) -> String {
         if octet.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&()*+,;=%".contains(&octet) {
             out.push(char::from(octet));
         } else {
-            out.extend(percent_encoding::percent_encode_byte(octet).chars());
+            out.push_str(percent_encoding::percent_encode_byte(octet));
         }
     }
     out

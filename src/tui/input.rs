@@ -82,7 +82,7 @@ fn read(tty: &Tty, end: &UnixStream, keys: &Sender<Input>) -> Result<Infallible,
             match rustix::io::read(tty, &mut octets) {
                 Ok(0) => return Err(Over::Gone),
                 Ok(count) => parser.feed(octets.get(..count).unwrap_or_default(), |event| {
-                    complete.extend(input(event));
+                    complete.extend(input(&event));
                 }),
                 Err(Errno::INTR | Errno::AGAIN) => {}
                 Err(_) => return Err(Over::Gone),
@@ -96,10 +96,10 @@ fn read(tty: &Tty, end: &UnixStream, keys: &Sender<Input>) -> Result<Infallible,
     }
 }
 
-fn input(event: Event) -> Option<Input> {
+fn input(event: &Event) -> Option<Input> {
     match event {
-        Event::Key(key) => Some(Input::Key(key)),
-        Event::Mouse(mouse) => Some(Input::Mouse(mouse)),
+        Event::Key(key) => Some(Input::Key(*key)),
+        Event::Mouse(mouse) => Some(Input::Mouse(*mouse)),
         Event::FocusGained | Event::FocusLost | Event::Paste(_) | Event::Resize(..) => None,
     }
 }

@@ -37,9 +37,10 @@ pub(crate) enum Command {
 impl Command {
     /// The name in the palette and in a configuration file.
     pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Go(motion) => motion.into(),
-            other => other.into(),
+        if let Self::Go(motion) = self {
+            motion.into()
+        } else {
+            self.into()
         }
     }
 }

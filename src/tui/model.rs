@@ -1,14 +1,12 @@
 //! What is known, and how it is looked at. Knows no key and no cell; it is changed by
 //! `update` alone.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::clipboard::Clipboard;
 use super::conn::Conn;
 use super::exchange::{Exchange, ExchangeId};
-use super::format;
 use super::keymap::Keymap;
 use super::notice::Notice;
 use super::overlay::Overlay;
@@ -121,6 +119,10 @@ pub(crate) enum Dump {
 
 /// How the model is looked at.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is switched by a key of its own"
+)]
 pub(crate) struct Ui {
     pub(crate) focus: Pane,
     /// The table that was left with Enter.
@@ -261,66 +263,6 @@ impl Model {
         let second = counting.then(|| Duration::from_secs(told.as_secs().saturating_add(1)));
         let due = flash.into_iter().chain(second).min()?;
         Some(due.saturating_sub(now))
-    }
-
-    /// What the whole run came to, for the terminal that is left behind.
-    pub fn summary(&self) -> String {
-        let totals = self.live.totals;
-        let mut text = format!(
-            "{}, {}, {} in, {} out\n",
-            format::plural(totals.connections, "connection"),
-            format::plural(totals.requests(), "request"),
-            format::size(totals.received),
-            format::size(totals.sent),
-        );
-        // Writing into memory does not fail.
-        let mut classes = Vec::new();
-        for (class, &n) in totals.statuses.iter().enumerate() {
-            if n > 0 {
-                classes.push(format!("{class}xx {}", format::count(n)));
-            }
-        }
-        if !classes.is_empty() {
-            let _ = writeln!(text, "answered {}", classes.join(", "));
-        }
-        let slowest = self.live.connections.values().flat_map(|conn| {
-            let done = |e: &Exchange| e.done.map(|done| (done.took, conn.id, e.n));
-            conn.exchanges.iter().filter_map(done).collect::<Vec<_>>()
-        });
-        if let Some((took, id, n)) = slowest.max_by_key(|(took, ..)| *took) {
-            let _ = writeln!(text, "slowest answer {} ({id}.{n})", format::took(took));
-        }
-        if totals.refused > 0 {
-            let _ = writeln!(
-                text,
-                "{} refused",
-                format::plural(totals.refused, "request")
-            );
-            for (what, times) in self.refusals() {
-                let _ = writeln!(text, "  {times} × {what}");
-            }
-        }
-        if totals.left_out > 0 {
-            let _ = writeln!(
-                text,
-                "{} counted and not shown",
-                format::plural(totals.left_out, "record")
-            );
-        }
-        text
-    }
-
-    /// Why requests were refused, the most frequent reason first.
-    fn refusals(&self) -> Vec<(&'static str, usize)> {
-        let mut reasons = std::collections::BTreeMap::new();
-        for conn in self.live.connections.values() {
-            for diagnosis in conn.exchanges.iter().filter_map(|e| e.diagnosis) {
-                *reasons.entry(diagnosis.what()).or_insert(0) += 1;
-            }
-        }
-        let mut reasons: Vec<_> = reasons.into_iter().collect();
-        reasons.sort_by_key(|&(_, times)| std::cmp::Reverse(times));
-        reasons
     }
 }
 

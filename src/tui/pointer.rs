@@ -15,14 +15,14 @@ use super::view::{Hit, hit};
 const NOTCH: usize = 3;
 
 /// Switches the mouse on and off.
-pub(crate) fn toggle(model: &mut Model) -> Option<Effect> {
+pub(crate) fn toggle(model: &mut Model) -> Effect {
     model.ui.mouse = !model.ui.mouse;
     model.ui.notice = Some(Notice::done(if model.ui.mouse {
         "mouse on: wheel scrolls, click selects"
     } else {
         "mouse off: the terminal selects text again"
     }));
-    Some(Effect::Mouse(model.ui.mouse))
+    Effect::Mouse(model.ui.mouse)
 }
 
 /// Something was done with the mouse.

@@ -20,22 +20,23 @@ impl Prompt {
     pub(crate) fn take(&mut self, event: KeyEvent) -> bool {
         let ctrl = event.modifiers.contains(KeyModifiers::CONTROL);
         let alt = event.modifiers.contains(KeyModifiers::ALT);
-        match event.code {
-            KeyCode::Char('u') if ctrl => self.text.clear(),
-            KeyCode::Char('w') if ctrl => {
+        if event.code == KeyCode::Backspace {
+            self.text.pop();
+            return true;
+        }
+        let KeyCode::Char(character) = event.code else {
+            return false;
+        };
+        match character {
+            'u' if ctrl => self.text.clear(),
+            'w' if ctrl => {
                 let kept = self.text.trim_end_matches(' ');
                 let kept = kept.trim_end_matches(|c| c != ' ' && c != '/');
                 self.text.truncate(kept.len());
             }
-            KeyCode::Backspace => {
-                self.text.pop();
-            }
-            KeyCode::Char(c) if !ctrl && !alt && !c.is_control() => {
-                if self.text.len() < MOST {
-                    self.text.push(c);
-                }
-            }
-            _ => return false,
+            c if ctrl || alt || c.is_control() => return false,
+            c if self.text.len() < MOST => self.text.push(c),
+            _ => {}
         }
         true
     }

@@ -81,9 +81,10 @@ impl Tty {
         let taken = tcsetattr(&self.keyboard, OptionalActions::Now, &raw)
             .map_err(io::Error::from)
             .and_then(|()| write_all(rustix::stdio::stdout(), ENTER))
-            .and_then(|()| match self.mouse.load(SeqCst) {
-                true => write_all(rustix::stdio::stdout(), mouse::ON),
-                false => Ok(()),
+            .and_then(|()| {
+                let wanted = self.mouse.load(SeqCst);
+                let sequence = if wanted { mouse::ON } else { b"" };
+                write_all(rustix::stdio::stdout(), sequence)
             });
         if taken.is_err() {
             self.give_back();

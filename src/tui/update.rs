@@ -84,7 +84,7 @@ pub(crate) fn obey(model: &mut Model, command: Command) -> Option<Effect> {
         Command::Write => overlay::open(model, Action::Write),
         Command::SendAgain => return again::send(model),
         Command::Palette => palette::open(model),
-        Command::Mouse => return pointer::toggle(model),
+        Command::Mouse => return Some(pointer::toggle(model)),
         Command::Freeze => {
             model.frozen = match model.frozen.take() {
                 None => Some(model.live.clone()),
