@@ -43,7 +43,7 @@ struct Scene {
 /// What must go on until the picture is taken.
 #[expect(dead_code, reason = "it is held, not read")]
 enum Kept {
-    Connection(TcpStream),
+    Connections(Vec<TcpStream>),
     Flood(Flood),
 }
 
@@ -178,17 +178,17 @@ fn browser(session: &mut Session) -> Option<Kept> {
         })
     })
     .collect();
-    let kept: Vec<_> = others
+    let mut kept: Vec<_> = others
         .into_iter()
         .map(|other| other.join().expect("it is answered"))
         .collect();
     ask(&mut page, server, "/gallery.html", "text/html", "");
     ask(&mut page, server, "/no-such-page", "text/html", "");
     session.eventually_shows("/no-such-page");
-    // The table of exchanges, and in it the page itself.
-    session.send("\tk");
-    drop(kept);
-    Some(Kept::Connection(page))
+    // The table of exchanges, and in it the newest page that was found.
+    session.send("\tGk");
+    kept.push(page);
+    Some(Kept::Connections(kept))
 }
 
 fn open(server: SocketAddr) -> TcpStream {
@@ -239,7 +239,7 @@ fn half_typed(session: &mut Session) -> Option<Kept> {
         .expect("it reads");
     session.eventually_shows("head 44 octets");
     session.eventually_shows("waiting 3 s");
-    Some(Kept::Connection(stream))
+    Some(Kept::Connections(vec![stream]))
 }
 
 fn refused(session: &mut Session) -> Option<Kept> {
@@ -249,7 +249,7 @@ fn refused(session: &mut Session) -> Option<Kept> {
     let request = b"GET /hello.txt HTTP/1.1\r\nHost : localhost\r\nAccept: text/plain\r\n\r\n";
     stream.write_all(request).expect("it reads");
     session.eventually_shows("white space stands between field name and colon");
-    Some(Kept::Connection(stream))
+    Some(Kept::Connections(vec![stream]))
 }
 
 fn flood(session: &mut Session) -> Option<Kept> {

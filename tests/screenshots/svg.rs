@@ -140,36 +140,43 @@ fn draw_row(screen: &Screen, row: u16, columns: u16, look: Look, out: &mut Strin
 }
 
 fn draw_run(run: &[(u16, &Cell)], style: &Style, y: f32, out: &mut String) {
-    let (mut places, mut text, mut shapes) = (String::new(), String::new(), String::new());
-    for (column, cell) in run {
+    let (mut words, mut shapes) = (String::new(), String::new());
+    // Where the next character of the word that is open would stand.
+    let mut next = None;
+    for &(column, cell) in run {
         let character = cell.contents();
-        let x = f32::from(*column) * WIDTH;
+        let x = f32::from(column) * WIDTH;
         if character.trim().is_empty() {
+            next = None;
             continue;
         }
         if let Some(shape) = shape(character, x, y) {
             shapes.push_str(&shape);
+            next = None;
             continue;
         }
-        let _ = write!(places, "{x} ");
-        for character in character.chars() {
-            match character {
-                '<' => text.push_str("&lt;"),
-                '&' => text.push_str("&amp;"),
-                other => text.push(other),
-            }
+        // Letters of a font are as wide as a cell; other characters may not be.
+        let goes_on = next == Some(column) && character.is_ascii();
+        if !goes_on {
+            words.push_str(if words.is_empty() { "" } else { "</tspan>" });
+            let _ = write!(words, "<tspan x=\"{x}\">");
         }
+        words.push_str(match character {
+            "<" => "&lt;",
+            "&" => "&amp;",
+            other => other,
+        });
+        next = character.is_ascii().then_some(column + 1);
     }
     let color = &style.foreground;
     let opacity = if style.dim { " opacity=\"0.6\"" } else { "" };
     if !shapes.is_empty() {
         let _ = writeln!(
             out,
-            "<path d=\"{}\" stroke=\"{color}\" fill=\"none\" stroke-width=\"1.2\"{opacity}/>",
-            shapes.trim_end()
+            "<path d=\"{shapes}\" stroke=\"{color}\" fill=\"none\" stroke-width=\"1.2\"{opacity}/>"
         );
     }
-    if !text.is_empty() {
+    if !words.is_empty() {
         let weight = if style.bold {
             " font-weight=\"bold\""
         } else {
@@ -180,11 +187,10 @@ fn draw_run(run: &[(u16, &Cell)], style: &Style, y: f32, out: &mut String) {
         } else {
             ""
         };
+        let y = y + BASELINE;
         let _ = writeln!(
             out,
-            "<text x=\"{}\" y=\"{}\" fill=\"{color}\"{weight}{line}{opacity}>{text}</text>",
-            places.trim_end(),
-            y + BASELINE
+            "<text y=\"{y}\" fill=\"{color}\"{weight}{line}{opacity}>{words}</tspan></text>"
         );
     }
 }
