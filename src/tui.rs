@@ -23,13 +23,13 @@ mod update;
 
 mod again;
 mod clipboard;
+mod entry;
 mod handover;
 mod notice;
 mod overlay;
 mod palette;
 mod pointer;
 mod preferences;
-mod prompt;
 
 mod advice;
 mod meaning;

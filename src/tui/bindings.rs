@@ -91,10 +91,8 @@ impl Key {
 impl Keymap {
     /// The names of all commands.
     pub(crate) fn names() -> Vec<&'static str> {
-        let mut names: Vec<_> = KEYMAP
-            .iter()
-            .map(|binding| binding.command.name())
-            .collect();
+        let rows = KEYMAP.iter().filter(|binding| can_be_bound(binding));
+        let mut names: Vec<_> = rows.map(|binding| binding.command.name()).collect();
         names.sort_unstable();
         names.dedup();
         names
@@ -115,11 +113,10 @@ impl Keymap {
             if binding.command.name() != command {
                 continue;
             }
-            found = true;
-            // Letters are text where text is typed, and forms in a menu.
-            if matches!(binding.place, Place::Menu | Place::Prompt) {
+            if !can_be_bound(binding) {
                 continue;
             }
+            found = true;
             binding.keys = Cow::Owned(parsed.clone());
             binding.shown = Cow::Owned(keys.join(" "));
             if let Some(hint) = &binding.hint {
@@ -166,6 +163,11 @@ impl Keymap {
             Err(BindError::NoWayOut)
         }
     }
+}
+
+/// Letters are text where text is typed, and forms in a menu: keys stay as they are there.
+const fn can_be_bound(binding: &Binding) -> bool {
+    !matches!(binding.place, Place::Menu | Place::Prompt)
 }
 
 /// Whether a key cannot mean two things at these two places.
@@ -230,6 +232,7 @@ mod tests {
     fn what_cannot_be_bound_is_said() {
         let mut keymap = Keymap::default();
         assert_eq!(keymap.bind("freze", &[]), Err(BindError::NoCommand));
+        assert_eq!(keymap.bind("complete", &[]), Err(BindError::NoCommand));
         let no_key = BindError::NoKey("Spce".into());
         assert_eq!(keymap.bind("freeze", &["Spce".into()]), Err(no_key));
         keymap.bind("freeze", &["y".into()]).unwrap();

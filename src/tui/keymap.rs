@@ -32,6 +32,7 @@ pub(crate) enum Command {
     SendAgain,
     Palette,
     Mouse,
+    Complete,
 }
 
 impl Command {
@@ -158,8 +159,9 @@ keymap! {
     Menu   [Code(KeyCode::Esc), Char('q')] "Esc q" Back "close", "Esc close";
     Menu   [Ctrl('c')] "Ctrl-C" Quit "quit";
 
-    Prompt [Code(KeyCode::Down), Code(KeyCode::Tab), Ctrl('n')] "↓ Tab" Go(Down) "next";
-    Prompt [Code(KeyCode::Up), Code(KeyCode::BackTab), Ctrl('p')] "↑" Go(Up) "previous";
+    Prompt [Code(KeyCode::Tab)] "Tab" Complete "the whole name";
+    Prompt [Code(KeyCode::Down), Ctrl('n')] "↓" Go(Down) "next";
+    Prompt [Code(KeyCode::Up), Ctrl('p')] "↑" Go(Up) "previous";
     Prompt [Code(KeyCode::Enter)] "Enter" Open "do it", "Enter do";
     Prompt [Code(KeyCode::Esc)] "Esc" Back "close", "Esc close";
     Prompt [Ctrl('c')] "Ctrl-C" Quit "quit";

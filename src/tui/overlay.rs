@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use crossterm::event::{KeyCode, KeyEvent};
 
 use super::clipboard::Clipboard;
+use super::entry::Entry;
 use super::format;
 use super::handover;
 use super::keymap::{Command, Motion, Place};
@@ -13,7 +14,6 @@ use super::model::Model;
 use super::msg::{Effect, Errand, Report};
 use super::notice::Notice;
 use super::palette::{self, Palette};
-use super::prompt::Prompt;
 use crate::event::inert;
 use crate::export::{self, Cannot, Form, Written};
 
@@ -57,7 +57,7 @@ pub(crate) struct Item {
 /// A file's name, being typed.
 #[derive(Debug, Clone)]
 pub(crate) struct Name {
-    pub(crate) prompt: Prompt,
+    pub(crate) entry: Entry,
     pub(crate) form: Form,
     pub(crate) octets: Vec<u8>,
 }
@@ -204,7 +204,7 @@ fn in_menu(
                 }
             };
             model.ui.overlay = Some(Overlay::Name(Name {
-                prompt: Prompt::with(format!("{name}.{}", form.extension())),
+                entry: Entry::new(format!("{name}.{}", form.extension())),
                 form,
                 octets: written.octets,
             }));
@@ -248,7 +248,7 @@ fn in_name(
     event: KeyEvent,
 ) -> Option<Effect> {
     if command == Some(Command::Open) {
-        let path = name.prompt.text.trim();
+        let path = name.entry.text().trim();
         if path.is_empty() {
             model.ui.overlay = Some(Overlay::Name(name));
             return None;
@@ -259,7 +259,7 @@ fn in_name(
             replace: false,
         }));
     }
-    name.prompt.take(event);
+    name.entry.key(event);
     model.ui.overlay = Some(Overlay::Name(name));
     None
 }

@@ -5,17 +5,17 @@ use crossterm::event::KeyEvent;
 use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
+use super::entry::{Edit, Entry};
 use super::keymap::{Binding, Command, Place};
 use super::model::Model;
 use super::msg::Effect;
 use super::overlay::{self, Overlay};
-use super::prompt::Prompt;
 use super::update;
 
 /// What was typed, and where the cursor is in what fits it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Palette {
-    pub(crate) prompt: Prompt,
+    pub(crate) entry: Entry,
     pub(crate) at: usize,
 }
 
@@ -68,7 +68,7 @@ pub(crate) fn key(
     command: Option<Command>,
     event: KeyEvent,
 ) -> Option<Effect> {
-    let found = entries(model, &palette.prompt.text);
+    let found = entries(model, palette.entry.text());
     match command {
         Some(Command::Open) => {
             let chosen = found.get(palette.at).map(|binding| binding.command);
@@ -77,8 +77,14 @@ pub(crate) fn key(
         Some(Command::Go(motion)) => {
             palette.at = overlay::moved(palette.at, motion, found.len());
         }
+        Some(Command::Complete) => {
+            if let Some(binding) = found.get(palette.at) {
+                palette.entry = Entry::new(binding.command.name());
+                palette.at = 0;
+            }
+        }
         Some(_) | None => {
-            if palette.prompt.take(event) {
+            if palette.entry.key(event) == Edit::Changed {
                 palette.at = 0;
             }
         }

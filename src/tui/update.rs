@@ -84,6 +84,8 @@ pub(crate) fn obey(model: &mut Model, command: Command) -> Option<Effect> {
         Command::Write => overlay::open(model, Action::Write),
         Command::SendAgain => return again::send(model),
         Command::Palette => palette::open(model),
+        // Only where something is typed, and there it has been taken.
+        Command::Complete => {}
         Command::Mouse => return Some(pointer::toggle(model)),
         Command::Freeze => {
             model.frozen = match model.frozen.take() {

@@ -161,7 +161,7 @@ fn a_file_is_written_under_the_name_that_is_typed_and_never_over_another() {
     let Some(Overlay::Name(name)) = &model.ui.overlay else {
         panic!()
     };
-    assert_eq!(name.prompt.text, "request-1.1.bin");
+    assert_eq!(name.entry.text(), "request-1.1.bin");
     let effect = press(&mut model, "q\n");
     let save = |replace| {
         Some(Effect::Send(Errand::Save {
@@ -223,10 +223,15 @@ fn the_palette_finds_and_does() {
     let Some(Overlay::Palette(palette)) = &model.ui.overlay else {
         panic!()
     };
-    assert_eq!(palette.prompt.text, "qqq?", "letters are text here");
+    assert_eq!(palette.entry.text(), "qqq?", "letters are text here");
     press(&mut model, "\n");
     assert!(model.ui.overlay.is_none(), "nothing fits, nothing is done");
-    press(&mut model, ":copy\n");
+    press(&mut model, ":narr\tx");
+    let Some(Overlay::Palette(palette)) = &model.ui.overlay else {
+        panic!()
+    };
+    assert_eq!(palette.entry.text(), "narrationx", "completed");
+    press(&mut model, "\x1b:copy\n");
     assert!(matches!(model.ui.overlay, Some(Overlay::Menu(_))));
     let ctrl_c = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);
     assert_eq!(update(&mut model, Msg::Key(ctrl_c)), Some(Effect::Quit));

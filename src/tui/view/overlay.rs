@@ -7,6 +7,7 @@ use ratatui::widgets::{Clear, Widget};
 use super::canvas::{Canvas, width};
 use super::draw_border;
 use crate::event::inert;
+use crate::tui::entry::Entry;
 use crate::tui::format;
 use crate::tui::layout;
 use crate::tui::model::Model;
@@ -96,31 +97,32 @@ fn draw_name(model: &Model, name: &Name, area: Rect, cells: &mut Buffer) {
     let octets = format::plural(name.octets.len() as u64, "octet");
     let title = format!("Write {}, {octets}, to the file", name.form.name());
     let mut inside = window(model, &title, 66, 1, area, cells);
-    draw_line(model, &name.prompt.text, &mut inside);
+    draw_line(model, &name.entry, &mut inside);
 }
 
-/// What is typed, its end in sight, and the cursor behind it.
-fn draw_line(model: &Model, text: &str, canvas: &mut Canvas<'_>) {
+/// What is typed, with the cursor in it and in sight.
+fn draw_line(model: &Model, entry: &Entry, canvas: &mut Canvas<'_>) {
+    let inert = |text: &str| inert(text.as_bytes()).replace("\\\\", "\\");
+    let mut before = inert(entry.before());
+    let rest = entry.text().get(entry.before().len()..).unwrap_or_default();
+    let rest = inert(rest);
     let room = canvas.width().saturating_sub(1);
-    let mut shown = inert(text.as_bytes()).replace("\\\\", "\\");
-    while width(&shown) > room && !shown.is_empty() {
-        shown.remove(0);
+    while width(&before) > room && !before.is_empty() {
+        before.remove(0);
     }
-    let x = canvas.text_in(0, 0, room + 1, &shown, model.theme.style(Role::Strong));
-    canvas.cell(x, 0, ' ', model.theme.style(Role::Cursor));
+    let style = model.theme.style(Role::Strong);
+    let cursor = canvas.text(0, 0, &before, style);
+    canvas.text(cursor, 0, &format!("{rest} "), style);
+    canvas.tint(cursor, 0, 1, model.theme.style(Role::Cursor));
 }
 
 fn draw_palette(model: &Model, palette: &Palette, area: Rect, cells: &mut Buffer) {
-    let found = palette::entries(model, &palette.prompt.text);
+    let found = palette::entries(model, palette.entry.text());
     let mut inside = window(model, "Command", 70, COMMANDS + 2, area, cells);
     let (dim, text) = (model.theme.style(Role::Dim), model.theme.style(Role::Text));
     inside.cell(0, 0, ':', model.theme.style(Role::Key));
     let line_width = inside.width().saturating_sub(1);
-    draw_line(
-        model,
-        &palette.prompt.text,
-        &mut inside.part(1, 0, line_width, 1),
-    );
+    draw_line(model, &palette.entry, &mut inside.part(1, 0, line_width, 1));
     if found.is_empty() {
         inside.text(0, 2, "no command is called that", dim);
     }
