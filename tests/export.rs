@@ -6,14 +6,22 @@
     reason = "helpers of tests are tests"
 )]
 
+use std::fs::OpenOptions;
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener};
-use std::process::{Command, Stdio};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use glassport::export::{self, Form, Piece, Request};
 use glassport::http::{Connection, Limits, Span, Step};
+use rustix::fs::OFlags;
+
+/// How long anything may take that takes no time on an idle machine.
+const SOON: Duration = Duration::from_secs(10);
 
 /// A request that came in these pieces, to be sent to `server`.
 fn request(pieces: &[&[u8]], server: SocketAddr) -> Request {
@@ -56,45 +64,64 @@ fn is_there(program: &str) -> bool {
     asked.is_ok()
 }
 
-/// What each `recv` returns when the line is run by `shell`, until `wanted` octets have come.
-fn received(listener: &TcpListener, shell: &str, line: &str, wanted: usize) -> Vec<Vec<u8>> {
-    let mut child = Command::new(shell)
-        .args(["-c", line])
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let (mut stream, _) = listener.accept().unwrap();
-    stream
-        .set_read_timeout(Some(Duration::from_secs(10)))
-        .unwrap();
-    let mut pieces: Vec<Vec<u8>> = Vec::new();
-    let mut octets = vec![0; 65536];
-    while pieces.iter().map(Vec::len).sum::<usize>() < wanted {
-        match stream.read(&mut octets).unwrap() {
-            0 => break,
-            count => pieces.push(octets[..count].to_vec()),
-        }
-    }
-    // An answer lets curl end; closing lets netcat.
-    let answer = b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n";
-    let _ = stream.write_all(answer);
-    drop(stream);
-    // netcat may wait for more to send: whoever runs it is ended with it.
-    let _ = child.kill();
-    let _ = child.wait();
-    pieces
+/// A shell that runs a line, and the connection that comes of it.
+struct Sender {
+    shell: Child,
+    stream: TcpStream,
 }
 
-/// Where in the stream each piece ends.
-fn ends<'a>(pieces: impl Iterator<Item = &'a [u8]>) -> Vec<usize> {
-    pieces
-        .scan(0, |end, piece| {
-            *end += piece.len();
-            Some(*end)
-        })
-        .collect()
+impl Sender {
+    fn start(listener: &TcpListener, shell: &str, line: &str) -> Self {
+        let shell = Command::new(shell)
+            .args(["-c", line])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let (stream, _) = listener.accept().unwrap();
+        stream.set_read_timeout(Some(SOON)).unwrap();
+        Self { shell, stream }
+    }
+
+    /// Everything that comes until it is as much as is wanted, or the end.
+    fn receive(&mut self, wanted: usize) -> Vec<u8> {
+        let mut came = Vec::new();
+        let mut octets = vec![0; 65536];
+        while came.len() < wanted {
+            match self.stream.read(&mut octets).unwrap() {
+                0 => break,
+                count => came.extend_from_slice(&octets[..count]),
+            }
+        }
+        came
+    }
+}
+
+impl Drop for Sender {
+    fn drop(&mut self) {
+        let answer = b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n";
+        let _ = self.stream.write_all(answer);
+        // netcat may wait for more to send: whoever runs it is ended with it.
+        let _ = self.shell.kill();
+        let _ = self.shell.wait();
+    }
+}
+
+/// Lets a shell that waits in `cat` of this pipe go on.
+fn let_go(pipe: &Path) {
+    let deadline = Instant::now() + SOON;
+    let open = || {
+        OpenOptions::new()
+            .write(true)
+            .custom_flags(OFlags::NONBLOCK.bits().cast_signed())
+            .open(pipe)
+    };
+    // Nobody waits there yet: the shell is still on its way.
+    while open().is_err() {
+        assert!(Instant::now() < deadline, "the shell never pauses");
+        thread::sleep(Duration::from_millis(1));
+    }
 }
 
 fn line(form: Form, request: &Request) -> String {
@@ -107,6 +134,15 @@ fn a_netcat_line_sends_the_same_octets_in_the_same_pieces() {
     if !is_there("nc") {
         return;
     }
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    assert!(
+        Command::new("mkfifo")
+            .arg(&pipe)
+            .status()
+            .unwrap()
+            .success()
+    );
     let all: Vec<u8> = (0..=255).collect();
     let cases: [&[&[u8]]; 5] = [
         &[b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"],
@@ -123,14 +159,15 @@ fn a_netcat_line_sends_the_same_octets_in_the_same_pieces() {
             let listener = TcpListener::bind("127.0.0.1:0").unwrap();
             let request = request(pieces, listener.local_addr().unwrap());
             let line = line(Form::Netcat, &request);
-            let wanted = request.octets().unwrap();
-            let came = received(&listener, shell, &line, wanted.len());
-            assert_eq!(came.concat(), wanted, "{shell}: {line}");
-            // Wherever there was a pause there is one. (The printf of bash may hand on a line
-            // before it begins the next, so that netcat now and then sends two.)
-            let came = ends(came.iter().map(Vec::as_slice));
-            for end in ends(pieces.iter().copied()) {
-                assert!(came.contains(&end), "{shell}: {line}: {end} of {came:?}");
+            // A pause lasts until its piece has come, however slow the machine is.
+            let paused = format!("sleep() {{ cat '{}'; }}; {line}", pipe.display());
+            let mut sender = Sender::start(&listener, shell, &paused);
+            for (number, piece) in pieces.iter().enumerate() {
+                if number > 0 {
+                    let_go(&pipe);
+                }
+                let came = sender.receive(piece.len());
+                assert_eq!(came, *piece, "{shell}: {line}");
             }
         }
     }
@@ -156,7 +193,7 @@ fn a_curl_line_sends_the_same_request() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let request = request(&[octets], listener.local_addr().unwrap());
         let line = line(Form::Curl, &request);
-        let came = received(&listener, "sh", &line, octets.len()).concat();
+        let came = Sender::start(&listener, "sh", &line).receive(octets.len());
         assert_eq!(
             came.escape_ascii().to_string(),
             octets.escape_ascii().to_string(),
