@@ -33,6 +33,8 @@ pub struct Options {
     pub docroot: Option<PathBuf>,
     /// What of it is served.
     pub site: docroot::Options,
+    /// The configuration file; `None` for the one in its usual place, if there is one.
+    pub config: Option<PathBuf>,
     /// Whether to show the dashboard where there is a terminal for it.
     pub dashboard: bool,
     /// What to write where there is no dashboard.
@@ -133,6 +135,7 @@ impl Options {
                 listing: !arguments.no_listing,
                 fallback,
             },
+            config: arguments.config,
             dashboard: !arguments.no_tui,
             log: Log {
                 format: (!arguments.quiet).then(|| arguments.log_format.into()),

@@ -8,9 +8,10 @@
 //! Five layers; a room uses only the rooms below it, and `tests/architecture.rs` holds that.
 //!
 //! ```text
-//! 3  main · cli · run                         wires everything together
-//! 2  server      plain      tui      poke     siblings: none imports another
-//! 1  docroot     event       lab              files; the vocabulary and its sink; a simulation
+//! 3  main · cli · config · run                        wires everything together
+//! 2  server      plain      tui      poke     errand   siblings: none imports another
+//! 1  docroot     event      export   lab               files; the vocabulary and its sink; other
+//!                                                      formats; a simulation
 //! 0  http                                     octets in, steps out
 //! ```
 //!
@@ -46,14 +47,17 @@ pub mod http;
 
 pub mod docroot;
 pub mod event;
+pub mod export;
 pub mod lab;
 
+pub mod errand;
 pub mod plain;
 pub mod poke;
 pub mod server;
 pub mod tui;
 
 pub mod cli;
+pub mod config;
 
 use std::cell::Cell;
 use std::fmt;
@@ -65,7 +69,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use cli::{Log, Options, Task};
-use crossbeam_channel::bounded;
+use crossbeam_channel::{Sender, bounded};
 use docroot::Docroot;
 use event::{Detail, Inbox, Sink};
 use http::LineEnds;
@@ -73,11 +77,13 @@ use plain::Lines;
 use server::{BindError, Config, Port, Server};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::iterator::Signals;
-use tui::{About, Model, Theme, Wish};
+use tui::{About, Clipboard, Errand, Model, Preferences, Report, Theme, Wish};
 
 /// Why glassport cannot run.
 #[derive(Debug)]
 pub enum Error {
+    /// The configuration is wrong.
+    Config(config::Error),
     /// What should be served cannot be.
     Docroot(io::Error),
     /// The server cannot listen.
@@ -94,7 +100,7 @@ impl Error {
     /// What the program exits with: 2 where it is the arguments that are wrong.
     pub const fn exit_code(&self) -> u8 {
         match self {
-            Self::LogBesideDashboard => 2,
+            Self::Config(_) | Self::LogBesideDashboard => 2,
             Self::Docroot(_) | Self::Bind(_) | Self::LogFile(..) | Self::System(..) => 1,
         }
     }
@@ -106,6 +112,7 @@ impl fmt::Display for Error {
             Self::Docroot(error) => {
                 write!(f, "{error}; name a folder, or none for the sample site")
             }
+            Self::Config(error) => error.fmt(f),
             Self::Bind(error) => error.fmt(f),
             Self::LogFile(path, error) => write!(f, "{}: {error}", path.display()),
             Self::LogBesideDashboard => f.write_str(
@@ -120,6 +127,7 @@ impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Docroot(error) | Self::LogFile(_, error) | Self::System(_, error) => Some(error),
+            Self::Config(error) => Some(error),
             Self::Bind(error) => Some(error),
             Self::LogBesideDashboard => None,
         }
@@ -128,6 +136,8 @@ impl std::error::Error for Error {
 
 /// Serves until the user or a signal ends it.
 pub fn run(options: Options) -> Result<(), Error> {
+    let env = |name: &str| std::env::var_os(name);
+    let preferences = config::load(options.config.as_deref(), env).map_err(Error::Config)?;
     let docroot = match options.docroot {
         None => Docroot::embedded_with(options.site),
         Some(path) => Docroot::open(&path, options.site).map_err(Error::Docroot)?,
@@ -155,8 +165,8 @@ pub fn run(options: Options) -> Result<(), Error> {
         if options.open {
             open_browser(&server);
         }
-        let looks = (options.history, &options.looks);
-        return watch(server, &inbox, served, &config, looks);
+        let looks = (options.history, options.looks);
+        return watch(server, &inbox, served, &config, looks, preferences);
     }
     // Before anyone is told that there is a server to be stopped.
     let signals = Signals::new([SIGINT, SIGTERM, SIGHUP, SIGQUIT])
@@ -234,7 +244,8 @@ fn watch(
     inbox: &Inbox,
     served: String,
     config: &Config,
-    (history, looks): (usize, &Wish),
+    (history, looks): (usize, Wish),
+    preferences: Preferences,
 ) -> Result<(), Error> {
     let about = About {
         urls: server.local_addrs().map(url).collect(),
@@ -243,19 +254,63 @@ fn watch(
         head_timeout: config.head_time(true),
         idle_timeout: config.idle_timeout,
         accept_lf: config.line_ends == LineEnds::LfToo,
+        started: inbox.sink().started(),
     };
+    let env = |name| std::env::var_os(name);
+    let clipboard = Clipboard::from_env(env("TMUX").as_deref(), env("TERM").as_deref());
     let model = Model::new(about)
-        .with_theme(theme(looks))
-        .with_history(history);
+        .with_theme(theme(&looks.or(preferences.looks())))
+        .with_history(history)
+        .with_clipboard(clipboard)
+        .with_preferences(preferences);
     let server = Cell::new(Some(server));
     let stop = || {
         if let Some(server) = server.take() {
             server.stop();
         }
     };
-    let ended = tui::runtime::run(inbox, model, &stop).map_err(|e| Error::System("terminal", e))?;
+    let ended = tui::runtime::run(inbox, model, &run_errand, &stop)
+        .map_err(|e| Error::System("terminal", e))?;
     ended.say(&ended.model.summary());
     Ok(())
+}
+
+/// Does what the dashboard asks for on a thread of its own, and says what became of it.
+fn run_errand(errand: Errand, reports: Sender<Report>) {
+    let failed = reports.clone();
+    let work = move || {
+        // Nobody is left to tell when the dashboard is gone.
+        let _ = reports.send(do_errand(errand));
+    };
+    let spawned = std::thread::Builder::new()
+        .name("errand".into())
+        .spawn(work);
+    if let Err(error) = spawned {
+        let _ = failed.send(Report::Failed(format!("no thread for it: {error}")));
+    }
+}
+
+fn do_errand(errand: Errand) -> Report {
+    match errand {
+        Errand::Save {
+            path,
+            octets,
+            replace,
+        } => match errand::save(&path, &octets, replace) {
+            Ok(path) => Report::Saved {
+                path,
+                octets: octets.len(),
+            },
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && !replace => {
+                Report::Exists { path, octets }
+            }
+            Err(error) => Report::Failed(format!("{} was not written: {error}", path.display())),
+        },
+        Errand::SendAgain { to, sends } => match errand::send_again(to, &sends) {
+            Ok(status) => Report::Answered(status),
+            Err(error) => Report::Failed(format!("not sent again to {to}: {error}")),
+        },
+    }
 }
 
 /// The theme that is wished for, where the environment has nothing against it.

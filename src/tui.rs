@@ -14,8 +14,10 @@ mod model;
 mod rate;
 mod rung;
 mod stream;
+mod summary;
 mod world;
 
+mod bindings;
 mod entry;
 mod filter;
 mod find;
@@ -26,6 +28,15 @@ mod rows;
 mod keymap;
 mod movement;
 mod update;
+
+mod again;
+mod clipboard;
+mod handover;
+mod notice;
+mod overlay;
+mod palette;
+mod pointer;
+mod preferences;
 
 mod advice;
 mod meaning;
@@ -45,6 +56,7 @@ pub mod runtime;
 mod background;
 mod input;
 mod keys;
+mod mouse;
 mod panics;
 mod screen;
 mod signals;
@@ -57,8 +69,11 @@ mod watchdog;
 mod records;
 
 pub use background::Background;
+pub use bindings::BindError;
+pub use clipboard::Clipboard;
 pub use model::{About, Model};
-pub use msg::{Effect, Msg};
+pub use msg::{Effect, Errand, Msg, Report};
+pub use preferences::{Preferences, SetError, Value};
 pub use theme::{Name, Theme, When, Wish};
 pub use update::update;
 pub use view::view;

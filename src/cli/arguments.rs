@@ -112,6 +112,10 @@ pub(super) struct Arguments {
     #[arg(long, help_heading = SAID)]
     pub(super) cors: bool,
 
+    /// Settings and keys of the dashboard [default: glassport/config.toml where such files are]
+    #[arg(long, value_name = "FILE", help_heading = SHOWN)]
+    pub(super) config: Option<PathBuf>,
+
     /// No dashboard: an access log on stdout
     #[arg(long, help_heading = SHOWN)]
     pub(super) no_tui: bool,
@@ -137,13 +141,13 @@ pub(super) struct Arguments {
     pub(super) history: usize,
 
     /// Colours of the dashboard: terminal, dark, light, high-contrast, colour-blind; auto is
-    /// dark or light where the terminal tells
-    #[arg(long, value_name = "NAME", default_value = "terminal", help_heading = SHOWN)]
-    pub(super) theme: Name,
+    /// dark or light where the terminal tells [default: terminal]
+    #[arg(long, value_name = "NAME", help_heading = SHOWN)]
+    pub(super) theme: Option<Name>,
 
-    /// Whether there are colours: auto, always, never
-    #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = SHOWN)]
-    pub(super) color: When,
+    /// Whether there are colours: auto, always, never [default: auto]
+    #[arg(long, value_name = "WHEN", help_heading = SHOWN)]
+    pub(super) color: Option<When>,
 
     /// Nothing but ASCII on the dashboard, for poor fonts
     #[arg(long, help_heading = SHOWN)]

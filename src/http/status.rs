@@ -48,6 +48,15 @@ statuses! {
 }
 
 impl Status {
+    /// The status of this code; `None` when it has not three digits of which the first is
+    /// 1 to 5.
+    pub const fn from_code(code: u16) -> Option<Self> {
+        match code {
+            100..=599 => Some(Self(code)),
+            _ => None,
+        }
+    }
+
     /// The code as a number.
     pub const fn code(self) -> u16 {
         self.0

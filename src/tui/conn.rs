@@ -47,6 +47,7 @@ pub(crate) enum Closed {
 pub(crate) struct Conn {
     pub(crate) id: ConnectionId,
     pub(crate) peer: Option<SocketAddr>,
+    pub(crate) local: Option<SocketAddr>,
     pub(crate) phase: Phase,
     /// When the phase began, or the last octet came in it: what a wait is counted from.
     pub(crate) since: Duration,
@@ -79,6 +80,7 @@ impl Conn {
         Self {
             id,
             peer: None,
+            local: None,
             phase: Phase::Accepted,
             since: at,
             stream: Stream::default(),
@@ -150,8 +152,9 @@ impl Conn {
     #[expect(clippy::too_many_lines, reason = "one arm for each activity")]
     fn apply(&mut self, at: Duration, activity: Activity) -> Rung {
         match activity {
-            Activity::Accepted { peer, .. } => {
+            Activity::Accepted { peer, local } => {
                 self.peer = Some(peer);
+                self.local = Some(local);
                 self.since = at;
                 Rung::Accepted
             }

@@ -1,4 +1,4 @@
-//! Keys, read on a thread of their own, which sleeps until there are some, and ends when the
+//! Keys and the mouse, read on a thread of their own, which sleeps until there are some, and ends when the
 //! terminal goes away.
 
 use std::convert::Infallible;
@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::thread;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
-use crossterm::event::KeyEvent;
+use crossterm::event::{Event, KeyEvent, MouseEvent};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
@@ -32,6 +32,8 @@ pub(crate) enum Input {
     Key(KeyEvent),
     /// The terminal answered what is behind the text.
     Background(Background),
+    /// Something was done with the mouse.
+    Mouse(MouseEvent),
     /// There is no terminal any more.
     Gone,
 }
@@ -82,22 +84,29 @@ fn read(tty: &Tty, end: &UnixStream, keys: &Sender<Input>) -> Result<Infallible,
         if wait(tty, end, parser.is_pending())? == Wake::Octets {
             match rustix::io::read(tty, &mut octets) {
                 Ok(0) => return Err(Over::Gone),
-                Ok(count) => parser.feed(octets.get(..count).unwrap_or_default(), |key| {
-                    complete.push(key);
+                Ok(count) => parser.feed(octets.get(..count).unwrap_or_default(), |event| {
+                    complete.extend(input(&event));
                 }),
                 Err(Errno::INTR | Errno::AGAIN) => {}
                 Err(_) => return Err(Over::Gone),
             }
         } else {
-            complete.extend(parser.nothing_follows());
+            complete.extend(parser.nothing_follows().map(Input::Key));
         }
         if let Some(background) = parser.take_background() {
-            let answer = Input::Background(background);
-            keys.send(answer).map_err(|_| Over::Unwanted)?;
+            complete.push(Input::Background(background));
         }
-        for key in complete {
-            keys.send(Input::Key(key)).map_err(|_| Over::Unwanted)?;
+        for input in complete {
+            keys.send(input).map_err(|_| Over::Unwanted)?;
         }
+    }
+}
+
+fn input(event: &Event) -> Option<Input> {
+    match event {
+        Event::Key(key) => Some(Input::Key(*key)),
+        Event::Mouse(mouse) => Some(Input::Mouse(*mouse)),
+        Event::FocusGained | Event::FocusLost | Event::Paste(_) | Event::Resize(..) => None,
     }
 }
 

@@ -1,12 +1,16 @@
 //! Which key does what, where: one table, from which the help and the footer are printed
 //! too. It does not know how a command is carried out.
 
+use std::borrow::Cow;
+
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use strum::IntoStaticStr;
 
-use super::model::Pane;
+use super::model::{Pane, Ui};
 
-/// What a key can ask for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What a key can ask for. Its name is the variant's, in words with hyphens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub(crate) enum Command {
     Go(Motion),
     NextPane,
@@ -37,10 +41,28 @@ pub(crate) enum Command {
     Quit,
     Suspend,
     Redraw,
+    Copy,
+    Write,
+    SendAgain,
+    Palette,
+    Mouse,
+    Complete,
+}
+
+impl Command {
+    /// The name in the palette and in a configuration file.
+    pub(crate) fn name(self) -> &'static str {
+        if let Self::Go(motion) = self {
+            motion.into()
+        } else {
+            self.into()
+        }
+    }
 }
 
 /// Where the cursor can be sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub(crate) enum Motion {
     Up,
     Down,
@@ -63,9 +85,21 @@ pub(crate) enum Place {
     Head,
     Ladder,
     Help,
+    /// In a menu or a list that is open over the panes.
+    Menu,
+    /// Where text is typed.
+    Prompt,
 }
 
 impl Place {
+    /// Where one is.
+    pub(crate) fn now(ui: &Ui) -> Self {
+        match &ui.overlay {
+            Some(overlay) => overlay.place(),
+            None => Self::of(ui.focus, ui.help),
+        }
+    }
+
     pub(crate) const fn of(focus: Pane, help: bool) -> Self {
         match focus {
             _ if help => Self::Help,
@@ -78,20 +112,20 @@ impl Place {
 }
 
 /// One row of the table.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Binding {
     pub(crate) place: Place,
-    keys: &'static [Key],
+    pub(super) keys: Cow<'static, [Key]>,
     /// The keys as they are printed.
-    pub(crate) shown: &'static str,
+    pub(crate) shown: Cow<'static, str>,
     pub(crate) command: Command,
     pub(crate) label: &'static str,
     /// A word for the footer, for the keys that deserve it.
-    pub(crate) hint: Option<&'static str>,
+    pub(crate) hint: Option<Cow<'static, str>>,
 }
 
 /// A key as a table names it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Key {
     Char(char),
     Ctrl(char),
@@ -117,19 +151,34 @@ macro_rules! keymap {
         /// Every key there is. Of two rows that match, the first counts.
         pub(crate) const KEYMAP: &[Binding] = &[$(Binding {
             place: Place::$place,
-            keys: &[$(Key::$key($value)),+],
-            shown: $shown,
+            keys: Cow::Borrowed(&[$(Key::$key($value)),+]),
+            shown: Cow::Borrowed($shown),
             command: Command::$command $((Motion::$motion))?,
             label: $label,
             hint: keymap!(@hint $($hint)?),
         }),*];
     };
     (@hint) => { None };
-    (@hint $hint:literal) => { Some($hint) };
+    (@hint $hint:literal) => { Some(Cow::Borrowed($hint)) };
 }
 
 keymap! {
-    Help   [Char('q'), Code(KeyCode::Enter)] "q Enter" Back "close the help";
+    Help   [Char('q'), Code(KeyCode::Enter)] "q Enter" Back "close the help", "Esc close";
+    Help   [Char('j'), Code(KeyCode::Down)] "j ↓" Go(Down) "further down", "j/k scroll";
+    Help   [Char('k'), Code(KeyCode::Up)] "k ↑" Go(Up) "further up";
+
+    Menu   [Char('j'), Code(KeyCode::Down), Code(KeyCode::Tab)] "j ↓" Go(Down) "next", "j/k move";
+    Menu   [Char('k'), Code(KeyCode::Up), Code(KeyCode::BackTab)] "k ↑" Go(Up) "previous";
+    Menu   [Code(KeyCode::Enter), Char('l')] "Enter" Open "this one", "Enter choose";
+    Menu   [Code(KeyCode::Esc), Char('q')] "Esc q" Back "close", "Esc close";
+    Menu   [Ctrl('c')] "Ctrl-C" Quit "quit";
+
+    Prompt [Code(KeyCode::Tab)] "Tab" Complete "the whole name";
+    Prompt [Code(KeyCode::Down), Ctrl('n')] "↓" Go(Down) "next";
+    Prompt [Code(KeyCode::Up), Ctrl('p')] "↑" Go(Up) "previous";
+    Prompt [Code(KeyCode::Enter)] "Enter" Open "do it", "Enter do";
+    Prompt [Code(KeyCode::Esc)] "Esc" Back "close", "Esc close";
+    Prompt [Ctrl('c')] "Ctrl-C" Quit "quit";
 
     Tables [Char('j'), Code(KeyCode::Down)] "j ↓" Go(Down) "next row", "j/k move";
     Tables [Char('k'), Code(KeyCode::Up)] "k ↑" Go(Up) "previous row";
@@ -182,6 +231,11 @@ keymap! {
     Everywhere [Char('L')] "L" Projector "large, for the back of the room";
     Everywhere [Char('v')] "v" Narration "narration on and off";
     Everywhere [Char('t')] "t" Theme "next theme";
+    Everywhere [Char('y')] "y" Copy "copy: raw, hex, curl, netcat, URL", "y copy";
+    Everywhere [Char('w')] "w" Write "write to a file; also HAR and pcapng";
+    Everywhere [Char('r')] "r" SendAgain "send this very request again";
+    Everywhere [Char(':')] ":" Palette "every command, by name";
+    Everywhere [Char('M')] "M" Mouse "mouse on, or off to select text";
     Everywhere [Char('?')] "?" Help "this help";
     Everywhere [Char('q')] "q" QuitOrBack "back, and at the top quit";
     Everywhere [Char('Q')] "Q" Quit "quit";
@@ -190,20 +244,35 @@ keymap! {
     Everywhere [Ctrl('l')] "Ctrl-L" Redraw "draw everything again";
 }
 
-/// What `event` asks for at `place`.
-pub(crate) fn command(place: Place, event: KeyEvent) -> Option<Command> {
-    bindings(place)
-        .find(|binding| binding.keys.iter().any(|key| key.matches(event)))
-        .map(|binding| binding.command)
+/// The keys as they are bound.
+#[derive(Debug, Clone)]
+pub(crate) struct Keymap(pub(super) Cow<'static, [Binding]>);
+
+impl Default for Keymap {
+    fn default() -> Self {
+        Self(Cow::Borrowed(KEYMAP))
+    }
 }
 
-/// The rows that count at `place`, its own before those that count everywhere.
-pub(crate) fn bindings(place: Place) -> impl Iterator<Item = &'static Binding> {
-    let own = KEYMAP.iter().filter(move |binding| binding.place == place);
-    let others = KEYMAP
-        .iter()
-        .filter(|binding| binding.place == Place::Everywhere);
-    own.chain(others)
+impl Keymap {
+    /// What `event` asks for at `place`.
+    pub(crate) fn command(&self, place: Place, event: KeyEvent) -> Option<Command> {
+        self.bindings(place)
+            .find(|binding| binding.keys.iter().any(|key| key.matches(event)))
+            .map(|binding| binding.command)
+    }
+
+    /// The rows that count at `place`, its own before those that count everywhere.
+    pub(crate) fn bindings(&self, place: Place) -> impl Iterator<Item = &Binding> {
+        let own = self.0.iter().filter(move |binding| binding.place == place);
+        // Where something is open over the panes, what is below it does not hear.
+        let everywhere = !matches!(place, Place::Menu | Place::Prompt);
+        let others = self
+            .0
+            .iter()
+            .filter(move |binding| everywhere && binding.place == Place::Everywhere);
+        own.chain(others)
+    }
 }
 
 #[cfg(test)]
@@ -256,7 +325,11 @@ mod tests {
             ),
             (Place::Head, press(KeyCode::F(1)), None),
         ] {
-            assert_eq!(command(place, event), expected, "{place:?} {event:?}");
+            assert_eq!(
+                Keymap::default().command(place, event),
+                expected,
+                "{place:?} {event:?}"
+            );
         }
     }
 
@@ -265,7 +338,9 @@ mod tests {
         for place in PLACES {
             for wanted in [Command::Quit, Command::Help, Command::Back] {
                 assert!(
-                    bindings(place).any(|b| b.command == wanted),
+                    Keymap::default()
+                        .bindings(place)
+                        .any(|b| b.command == wanted),
                     "{place:?} {wanted:?}"
                 );
             }

@@ -1,11 +1,13 @@
-//! Octets from a terminal → keys. Knows no terminal, clock or thread.
+//! Octets from a terminal → keys, and what is done with the mouse. Knows no terminal, clock or thread.
 //!
 //! The keys are crossterm's, and mean what they mean there. crossterm's own reader is not
 //! used: it spins at full speed when the terminal has gone (crossterm#793), forgets octets
 //! that come together with a change of size or after the first 1024 of a paste (its poll is
 //! edge-triggered), and waits in `read` for the rest of a sequence that was cut off.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers, MouseEvent};
+
+use super::mouse;
 
 use super::background::{self, Background};
 
@@ -25,6 +27,8 @@ pub(crate) struct Parser {
 enum Parsed {
     /// A key of so many octets.
     Key(KeyEvent, usize),
+    /// A report of the mouse, of so many octets.
+    Mouse(MouseEvent, usize),
     /// So many octets that are no key.
     Skip(usize),
     /// An answer about the background, or another one.
@@ -34,14 +38,18 @@ enum Parsed {
 }
 
 impl Parser {
-    /// Hands over each key that is complete.
-    pub(crate) fn feed(&mut self, octets: &[u8], mut key: impl FnMut(KeyEvent)) {
+    /// Hands over each key, and each report of the mouse, that is complete.
+    pub(crate) fn feed(&mut self, octets: &[u8], mut take: impl FnMut(Event)) {
         self.pending.extend_from_slice(octets);
         let mut rest = self.pending.as_slice();
         while !rest.is_empty() {
             let len = match parse(rest) {
                 Parsed::Key(found, len) => {
-                    key(found);
+                    take(Event::Key(found));
+                    len
+                }
+                Parsed::Mouse(found, len) => {
+                    take(Event::Mouse(found));
                     len
                 }
                 Parsed::Skip(len) => len,
@@ -110,6 +118,7 @@ fn parse(octets: &[u8]) -> Parsed {
             }
             Parsed::Skip(len) => Parsed::Skip(len + 1),
             other @ (Parsed::Answer(..) | Parsed::More) => other,
+            Parsed::Mouse(..) => Parsed::More,
         },
         character => parse_character(character),
     }
@@ -146,6 +155,18 @@ fn parse_control_sequence(sequence: &[u8]) -> Parsed {
     if !matches!(last, 0x40..=0x7e) {
         // Broken off by a control character, which counts for itself.
         return Parsed::Skip(len - 1);
+    }
+    if let (b'M' | b'm', Some(mouse)) = (last, mouse::parse(parameters, *last)) {
+        return Parsed::Mouse(mouse, len);
+    }
+    if (parameters, last) == (b"", &b'M') {
+        // The mouse, from a terminal that knows the old way alone: three octets follow that
+        // must not be taken for keys.
+        return if sequence.len() < 4 {
+            Parsed::More
+        } else {
+            Parsed::Skip(len + 3)
+        };
     }
     if matches!(parameters, [b'<'..=b'?', ..]) {
         // An answer or a report, not a key.
@@ -270,10 +291,14 @@ mod tests {
     use super::*;
     use KeyModifiers as Mod;
 
+    fn key(event: &Event) -> Option<(KeyCode, Mod)> {
+        event.as_key_event().map(|key| (key.code, key.modifiers))
+    }
+
     fn keys(octets: &[u8]) -> Vec<(KeyCode, Mod)> {
         let mut parser = Parser::default();
         let mut keys = Vec::new();
-        parser.feed(octets, |key| keys.push((key.code, key.modifiers)));
+        parser.feed(octets, |event| keys.extend(key(&event)));
         keys.extend(parser.nothing_follows().map(|k| (k.code, k.modifiers)));
         keys
     }
@@ -282,7 +307,7 @@ mod tests {
         let mut parser = Parser::default();
         let mut keys = Vec::new();
         for octet in octets {
-            parser.feed(&[*octet], |key| keys.push((key.code, key.modifiers)));
+            parser.feed(&[*octet], |event| keys.extend(key(&event)));
         }
         keys.extend(parser.nothing_follows().map(|k| (k.code, k.modifiers)));
         keys
@@ -363,6 +388,7 @@ mod tests {
             ),
             (b"\x1b]", &[(KeyCode::Char(']'), Mod::ALT)]),
             (b"\x1b[1\x03", &[(KeyCode::Char('c'), Mod::CONTROL)]),
+            (b"\x1b[Mqqqb", &[(KeyCode::Char('b'), Mod::NONE)]),
             (b"\xff\xc3a", &[(KeyCode::Char('a'), Mod::NONE)]),
         ];
         for (octets, expected) in table {

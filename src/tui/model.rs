@@ -1,15 +1,17 @@
 //! What is known, and how it is looked at. Knows no key and no cell; it is changed by
 //! `update` alone.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
+use super::clipboard::Clipboard;
 use super::conn::Conn;
 use super::exchange::{Exchange, ExchangeId};
 use super::filter::Filter;
 use super::find::Find;
-use super::format;
+use super::keymap::Keymap;
+use super::notice::Notice;
+use super::overlay::Overlay;
 use super::prompt::Prompt;
 use super::rows::{self, Rows, Sorts};
 use super::theme::Theme;
@@ -34,6 +36,8 @@ pub struct About {
     pub idle_timeout: Duration,
     /// Whether a bare LF ends a line.
     pub accept_lf: bool,
+    /// What the times of records are counted from.
+    pub started: SystemTime,
 }
 
 /// The dashboard's whole state.
@@ -48,6 +52,8 @@ pub struct Model {
     /// The rows of the tables, unless they are all there are in the order they came.
     pub(crate) rows: Option<Rows>,
     pub(crate) theme: Theme,
+    pub(crate) keymap: Keymap,
+    pub(crate) clipboard: Clipboard,
     /// Size of the terminal: keys such as PageDown depend on it, drawing does not.
     pub(crate) size: (u16, u16),
 }
@@ -154,6 +160,13 @@ pub(crate) struct Ui {
     pub(crate) projector: bool,
     pub(crate) lane: Lane,
     pub(crate) help: bool,
+    /// How many rows the help is scrolled down.
+    pub(crate) help_top: usize,
+    /// What is open over the panes.
+    pub(crate) overlay: Option<Overlay>,
+    /// What became of what was asked for last; gone with the next key.
+    pub(crate) notice: Option<Notice>,
+    pub(crate) mouse: bool,
     /// How many rows the ladder is scrolled up from its newest.
     pub(crate) ladder_up: usize,
     /// The box in which something is typed, while it is open.
@@ -181,6 +194,10 @@ impl Model {
                 projector: false,
                 lane: Lane::Ladder,
                 help: false,
+                help_top: 0,
+                overlay: None,
+                notice: None,
+                mouse: true,
                 ladder_up: 0,
                 prompt: None,
                 filter: None,
@@ -189,6 +206,8 @@ impl Model {
             },
             rows: None,
             theme: Theme::default(),
+            keymap: Keymap::default(),
+            clipboard: Clipboard::default(),
             size: (80, 24),
         }
     }
@@ -210,6 +229,13 @@ impl Model {
     /// What the history takes in memory, in octets, as it is held against its budget.
     pub fn history_cost(&self) -> usize {
         self.live.cost()
+    }
+
+    /// The same dashboard with another way to the clipboard.
+    #[must_use]
+    pub fn with_clipboard(mut self, clipboard: Clipboard) -> Self {
+        self.clipboard = clipboard;
+        self
     }
 
     /// What is shown: the world as it is, or as it was when the view was frozen.
@@ -293,66 +319,6 @@ impl Model {
         let rows = rows::due(self);
         let due = flash.into_iter().chain(second).chain(rows).min()?;
         Some(due.saturating_sub(now))
-    }
-
-    /// What the whole run came to, for the terminal that is left behind.
-    pub fn summary(&self) -> String {
-        let totals = self.live.totals;
-        let mut text = format!(
-            "{}, {}, {} in, {} out\n",
-            format::plural(totals.connections, "connection"),
-            format::plural(totals.requests(), "request"),
-            format::size(totals.received),
-            format::size(totals.sent),
-        );
-        // Writing into memory does not fail.
-        let mut classes = Vec::new();
-        for (class, &n) in totals.statuses.iter().enumerate() {
-            if n > 0 {
-                classes.push(format!("{class}xx {}", format::count(n)));
-            }
-        }
-        if !classes.is_empty() {
-            let _ = writeln!(text, "answered {}", classes.join(", "));
-        }
-        let slowest = self.live.connections.values().flat_map(|conn| {
-            let done = |e: &Exchange| e.done.map(|done| (done.took, conn.id, e.n));
-            conn.exchanges.iter().filter_map(done).collect::<Vec<_>>()
-        });
-        if let Some((took, id, n)) = slowest.max_by_key(|(took, ..)| *took) {
-            let _ = writeln!(text, "slowest answer {} ({id}.{n})", format::took(took));
-        }
-        if totals.refused > 0 {
-            let _ = writeln!(
-                text,
-                "{} refused",
-                format::plural(totals.refused, "request")
-            );
-            for (what, times) in self.refusals() {
-                let _ = writeln!(text, "  {times} × {what}");
-            }
-        }
-        if totals.left_out > 0 {
-            let _ = writeln!(
-                text,
-                "{} counted and not shown",
-                format::plural(totals.left_out, "record")
-            );
-        }
-        text
-    }
-
-    /// Why requests were refused, the most frequent reason first.
-    fn refusals(&self) -> Vec<(&'static str, usize)> {
-        let mut reasons = std::collections::BTreeMap::new();
-        for conn in self.live.connections.values() {
-            for diagnosis in conn.exchanges.iter().filter_map(|e| e.diagnosis) {
-                *reasons.entry(diagnosis.what()).or_insert(0) += 1;
-            }
-        }
-        let mut reasons: Vec<_> = reasons.into_iter().collect();
-        reasons.sort_by_key(|&(_, times)| std::cmp::Reverse(times));
-        reasons
     }
 }
 

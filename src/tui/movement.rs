@@ -1,7 +1,7 @@
 //! Moving the cursor: which row, octet or line is next. Knows no key; what is selected is
 //! changed by identity, never by row.
 
-use super::keymap::Motion;
+use super::keymap::{self, Motion};
 use super::layout;
 use super::model::{Model, Pane, Spot, Subject};
 use super::outline;
@@ -10,14 +10,27 @@ use super::segments::Segments;
 
 pub(crate) fn go(model: &mut Model, motion: Motion) {
     if model.ui.help {
+        model.ui.help_top = match motion {
+            Motion::Down => model
+                .ui
+                .help_top
+                .saturating_add(1)
+                .min(keymap::KEYMAP.len()),
+            Motion::Up => model.ui.help_top.saturating_sub(1),
+            Motion::First | Motion::PageUp => 0,
+            Motion::Last | Motion::PageDown => keymap::KEYMAP.len(),
+            Motion::Left | Motion::Right | Motion::LineStart | Motion::LineEnd => model.ui.help_top,
+        };
         return;
     }
-    let page = layout::of(model)
-        .pane(model.ui.focus)
-        .height
-        .saturating_sub(4);
+    go_in(model, model.ui.focus, motion);
+}
+
+/// Moves in a pane that need not have the focus.
+pub(crate) fn go_in(model: &mut Model, pane: Pane, motion: Motion) {
+    let page = layout::of(model).pane(pane).height.saturating_sub(4);
     let page = usize::from(page.max(1));
-    match model.ui.focus {
+    match pane {
         Pane::Connections => go_in_connections(model, motion, page),
         Pane::Exchanges => go_in_exchanges(model, motion, page),
         Pane::Buffer => go_in_buffer(model, motion, page),

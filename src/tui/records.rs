@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use super::exchange::Exchange;
 use super::model::{About, Model};
@@ -27,6 +27,7 @@ pub(crate) fn about() -> About {
         head_timeout: Duration::from_secs(300),
         idle_timeout: Duration::from_secs(60),
         accept_lf: false,
+        started: SystemTime::UNIX_EPOCH,
     }
 }
 

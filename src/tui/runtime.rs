@@ -11,11 +11,11 @@
 use std::io;
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, after, never, select_biased};
+use crossbeam_channel::{Receiver, Sender, after, never, select_biased, unbounded};
 
 use super::input::Input;
 use super::model::Model;
-use super::msg::{Effect, Msg};
+use super::msg::{Effect, Errand, Msg, Report};
 use super::signals::Signal;
 use super::stage::{Farewell, Stage};
 use super::surface::Surface;
@@ -73,13 +73,22 @@ impl Ended {
 /// Then gives the terminal back, calls `stop`, which is to return when the server has
 /// stopped, and folds what that has brought.
 ///
+/// `errands` is to see to what the dashboard cannot do itself, without making it wait, and to
+/// send what became of it.
+///
 /// To be called once, on the thread that may own the terminal (the main thread). An error
 /// means that the terminal could not be taken; it is as it was, and `stop` was not called.
 /// From here on TERM, INT, HUP and QUIT no longer end the process by themselves, except INT
 /// and QUIT while `stop` runs.
-pub fn run(inbox: &Inbox, model: Model, stop: &dyn Fn()) -> io::Result<Ended> {
+pub fn run(
+    inbox: &Inbox,
+    model: Model,
+    errands: &dyn Fn(Errand, Sender<Report>),
+    stop: &dyn Fn(),
+) -> io::Result<Ended> {
     let mut stage = Stage::open(model.theme)?;
-    let mut dashboard = Loop::new(inbox, model);
+    stage.surface.report_mouse(model.ui.mouse)?;
+    let mut dashboard = Loop::new(inbox, model, errands);
     let why = dashboard.run(
         &mut stage.surface,
         stage.keyboard.receiver(),
@@ -120,10 +129,12 @@ struct Loop<'a> {
     settle: Option<Duration>,
     watched: Option<ConnectionId>,
     effects: Vec<Effect>,
+    errands: &'a dyn Fn(Errand, Sender<Report>),
+    reports: (Sender<Report>, Receiver<Report>),
 }
 
 impl<'a> Loop<'a> {
-    fn new(inbox: &'a Inbox, model: Model) -> Self {
+    fn new(inbox: &'a Inbox, model: Model, errands: &'a dyn Fn(Errand, Sender<Report>)) -> Self {
         Self {
             inbox,
             model,
@@ -135,6 +146,8 @@ impl<'a> Loop<'a> {
             settle: None,
             watched: None,
             effects: Vec::new(),
+            errands,
+            reports: unbounded(),
         }
     }
 
@@ -198,7 +211,11 @@ impl<'a> Loop<'a> {
             recv(keys) -> key => match key {
                 Ok(Input::Key(key)) => self.tell(Msg::Key(key)),
                 Ok(Input::Background(background)) => self.tell(Msg::Background(background)),
+                Ok(Input::Mouse(mouse)) => self.tell(Msg::Mouse(mouse)),
                 Ok(Input::Gone) | Err(_) => return Ok(Some(Why::TerminalGone)),
+            },
+            recv(self.reports.1) -> report => if let Ok(report) = report {
+                self.tell(Msg::Report(report));
             },
             recv(records) -> batch => if let Ok(batch) = batch {
                 self.fold(batch);
@@ -209,6 +226,9 @@ impl<'a> Loop<'a> {
             match effect {
                 Effect::Quit => return Ok(Some(Why::Quit)),
                 Effect::Suspend => surface.suspend()?,
+                Effect::Tell(sequence) => surface.tell(&sequence)?,
+                Effect::Mouse(wanted) => surface.report_mouse(wanted)?,
+                Effect::Send(errand) => (self.errands)(errand, self.reports.0.clone()),
                 Effect::Redraw => {
                     surface.repaint()?;
                     self.dirty = true;

@@ -1,6 +1,6 @@
 //! The terminal with ratatui on it: taken, drawn on, left and taken again.
 
-use std::io;
+use std::io::{self, Write};
 use std::sync::Arc;
 
 use ratatui::layout::Size;
@@ -69,6 +69,19 @@ impl Surface {
         self.terminal = None;
         self.tty.give_back();
         self.enter()
+    }
+
+    /// Has the mouse reported, or not, from now on.
+    pub(crate) fn report_mouse(&self, wanted: bool) -> io::Result<()> {
+        self.tty.report_mouse(wanted)
+    }
+
+    /// Writes a sequence of which nothing is drawn.
+    pub(crate) fn tell(&self, sequence: &[u8]) -> io::Result<()> {
+        if self.is_here() {
+            Output.write_all(sequence)?;
+        }
+        Ok(())
     }
 
     pub(crate) fn draw(&mut self, view: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {

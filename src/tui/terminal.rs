@@ -17,6 +17,8 @@ use rustix::termios::{
     OptionalActions, QueueSelector, Termios, tcflush, tcgetattr, tcgetwinsize, tcsetattr,
 };
 
+use super::mouse;
+
 /// Alternate screen, cleared, no cursor.
 const ENTER: &[u8] = b"\x1b[?1049h\x1b[2J\x1b[H\x1b[?25l";
 
@@ -52,6 +54,7 @@ pub(crate) struct Tty {
     /// The settings the terminal had before it was last taken. Locked for what never waits.
     cooked: Mutex<Termios>,
     taken: AtomicBool,
+    mouse: AtomicBool,
 }
 
 impl Tty {
@@ -63,6 +66,7 @@ impl Tty {
             keyboard,
             cooked,
             taken: AtomicBool::new(false),
+            mouse: AtomicBool::new(false),
         })
     }
 
@@ -76,11 +80,27 @@ impl Tty {
         self.taken.store(true, SeqCst);
         let taken = tcsetattr(&self.keyboard, OptionalActions::Now, &raw)
             .map_err(io::Error::from)
-            .and_then(|()| write_all(rustix::stdio::stdout(), ENTER));
+            .and_then(|()| write_all(rustix::stdio::stdout(), ENTER))
+            .and_then(|()| {
+                let wanted = self.mouse.load(SeqCst);
+                let sequence = if wanted { mouse::ON } else { b"" };
+                write_all(rustix::stdio::stdout(), sequence)
+            });
         if taken.is_err() {
             self.give_back();
         }
         taken
+    }
+
+    /// Has the mouse reported while the terminal is ours, or leaves it alone. To be called
+    /// by the thread that draws.
+    pub(crate) fn report_mouse(&self, wanted: bool) -> io::Result<()> {
+        self.mouse.store(wanted, SeqCst);
+        if !self.is_taken() {
+            return Ok(());
+        }
+        let sequence = if wanted { mouse::ON } else { mouse::OFF };
+        write_all(rustix::stdio::stdout(), sequence)
     }
 
     /// The screen and the settings of before; nothing at all if they are back already.

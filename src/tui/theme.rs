@@ -119,14 +119,14 @@ impl Default for Theme {
 impl Theme {
     /// The theme that is wished for, on a terminal that `env` tells of.
     pub fn choose(wish: &Wish, env: impl Fn(&str) -> Option<String>) -> Self {
-        let palette = match wish.name {
+        let palette = match wish.name.unwrap_or_default() {
             Name::Auto => wish::background(env("COLORFGBG").as_deref()).map(wish::palette_for),
             Name::Palette(index) => Some(index),
         };
         Self {
             palette: palette.unwrap_or(0),
             asks: palette.is_none(),
-            depth: wish::depth(wish.color, env),
+            depth: wish::depth(wish.color.unwrap_or_default(), env),
             glyphs: if wish.ascii {
                 Glyphs::Ascii
             } else {
@@ -291,7 +291,7 @@ mod tests {
 
     fn without_color() -> Theme {
         let wish = Wish {
-            color: When::Never,
+            color: Some(When::Never),
             ..Wish::default()
         };
         Theme::choose(&wish, |_| None)

@@ -2,18 +2,22 @@
 //! taken. Knows no terminal and no clock.
 
 #[cfg(test)]
+mod acting;
+#[cfg(test)]
 mod tests;
 
 use crossterm::event::{KeyEvent, KeyEventKind};
 
 use super::find::{self, Way};
-use super::keymap::{self, Command, Place};
+use super::keymap::{Command, Place};
 use super::marks;
 use super::model::{Dump, Lane, Model, Pane, Spot, Subject};
 use super::movement;
 use super::msg::{Effect, Msg};
+use super::overlay::{self, Action};
 use super::prompt;
 use super::rows;
+use super::{again, palette, pointer};
 
 /// Takes one message.
 pub fn update(model: &mut Model, msg: Msg) -> Option<Effect> {
@@ -29,6 +33,11 @@ pub fn update(model: &mut Model, msg: Msg) -> Option<Effect> {
 fn take(model: &mut Model, msg: Msg) -> Option<Effect> {
     match msg {
         Msg::Key(event) => key(model, event),
+        Msg::Mouse(event) => pointer::point(model, event),
+        Msg::Report(report) => {
+            overlay::take(model, report);
+            None
+        }
         Msg::Resize { width, height } => {
             model.size = (width, height);
             None
@@ -67,15 +76,20 @@ fn key(model: &mut Model, event: KeyEvent) -> Option<Effect> {
     if event.kind == KeyEventKind::Release {
         return None;
     }
+    model.ui.notice = None;
     if prompt::key(model, event) {
         return None;
     }
-    let place = Place::of(model.ui.focus, model.ui.help);
-    let command = keymap::command(place, event)?;
+    if model.ui.overlay.is_some() {
+        return overlay::key(model, event);
+    }
+    let place = Place::now(&model.ui);
+    let command = model.keymap.command(place, event)?;
     obey(model, command)
 }
 
-fn obey(model: &mut Model, command: Command) -> Option<Effect> {
+/// Carries out a command.
+pub(crate) fn obey(model: &mut Model, command: Command) -> Option<Effect> {
     match command {
         Command::Quit => return Some(Effect::Quit),
         Command::Suspend => return Some(Effect::Suspend),
@@ -88,7 +102,17 @@ fn obey(model: &mut Model, command: Command) -> Option<Effect> {
         Command::Back => {
             back(model);
         }
-        Command::Help => model.ui.help = !model.ui.help,
+        Command::Help => {
+            model.ui.help = !model.ui.help;
+            model.ui.help_top = 0;
+        }
+        Command::Copy => overlay::open(model, Action::Copy),
+        Command::Write => overlay::open(model, Action::Write),
+        Command::SendAgain => return again::send(model),
+        Command::Palette => palette::open(model),
+        // Only where something is typed, and there it has been taken.
+        Command::Complete => {}
+        Command::Mouse => return Some(pointer::toggle(model)),
         Command::Freeze => {
             model.frozen = match model.frozen.take() {
                 None => Some(model.live.clone()),

@@ -20,11 +20,13 @@ mod footer;
 mod head;
 mod header;
 mod help;
+mod hit;
 pub(super) mod lab;
 mod ladder;
 mod lanes;
 mod matcher;
 mod octets;
+mod overlay;
 mod prompt;
 mod voice;
 
@@ -36,6 +38,7 @@ use ratatui::layout::Rect;
 use ratatui::widgets::{Block, BorderType, Widget};
 
 use self::canvas::Canvas;
+pub(crate) use self::hit::{Hit, hit};
 use super::layout;
 use super::model::{Lane, Model, Pane};
 use super::theme::{Glyphs, Role};
@@ -85,6 +88,7 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
     if model.ui.help {
         help::draw(model, area, cells);
     }
+    overlay::draw(model, area, cells);
     if model.theme.glyphs() == Glyphs::Ascii {
         ascii::flatten(cells);
     }
@@ -134,20 +138,43 @@ fn upper_edge(area: Rect) -> Rect {
 }
 
 fn draw_tabs(model: &Model, canvas: &mut Canvas<'_>) {
-    let mut x = 1;
-    for pane in Pane::ALL {
-        let focused = pane == model.ui.focus;
+    for tab in tabs(model, canvas.width()) {
+        let focused = tab.pane == model.ui.focus;
         let role = if focused { Role::Brand } else { Role::Dim };
         let style = model.theme.style(role);
+        let x = canvas.text(tab.x, 0, " ", style);
+        let x = canvas.text(x, 0, tab.title, style);
+        canvas.text(x, 0, " ", style);
+    }
+}
+
+/// A tab, and where it stands.
+struct Tab {
+    pane: Pane,
+    title: &'static str,
+    x: u16,
+    width: u16,
+}
+
+fn tabs(model: &Model, room: u16) -> Vec<Tab> {
+    let mut x = 1;
+    let tab = |pane: Pane| {
         let title = pane.title();
         // All names fit from 60 on; under that the first letters do.
-        let title = if canvas.width() < 52 && !focused {
+        let title = if room < 52 && pane != model.ui.focus {
             title.get(..1).unwrap_or(title)
         } else {
             title
         };
-        x = canvas.text(x, 0, " ", style);
-        x = canvas.text(x, 0, title, style);
-        x = canvas.text(x, 0, " ", style) + 1;
-    }
+        let width = canvas::width(title) + 2;
+        let at = x;
+        x += width + 1;
+        Tab {
+            pane,
+            title,
+            x: at,
+            width,
+        }
+    };
+    Pane::ALL.into_iter().map(tab).collect()
 }

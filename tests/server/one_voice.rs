@@ -64,6 +64,7 @@ fn screen(records: &[Record]) -> String {
         head_timeout: Duration::from_secs(300),
         idle_timeout: Duration::from_secs(60),
         accept_lf: false,
+        started: std::time::SystemTime::UNIX_EPOCH,
     });
     for record in records {
         update(&mut model, Msg::Record(record.clone()));

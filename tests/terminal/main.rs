@@ -9,6 +9,7 @@
     reason = "helpers of tests are tests"
 )]
 
+mod acting;
 mod support;
 
 use std::time::{Duration, Instant};

@@ -9,6 +9,7 @@ impl Conn {
     /// Takes over what a ledger knows better.
     pub(crate) fn reconcile(&mut self, ledger: &Ledger, at: Duration) {
         self.peer = Some(ledger.peer);
+        self.local = Some(ledger.local);
         self.count(ledger.totals());
         self.left_out = self.left_out.max(ledger.left_out());
         if self.closed == Some(Closed::LeftOut) {

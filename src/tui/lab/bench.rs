@@ -31,7 +31,7 @@ pub(crate) enum Pace {
 
 /// What the runtime is to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Wish {
+pub(crate) enum Errand {
     Quit,
     Suspend,
     Redraw,
@@ -117,7 +117,7 @@ impl Bench {
         )
     }
 
-    pub(crate) fn key(&mut self, event: KeyEvent) -> Option<Wish> {
+    pub(crate) fn key(&mut self, event: KeyEvent) -> Option<Errand> {
         match command(event)? {
             Command::RunOrPause => {
                 self.pace = match self.pace {
@@ -145,9 +145,9 @@ impl Bench {
             Command::Theme => self.theme = self.theme.next(),
             Command::Help => self.help = !self.help,
             Command::Back if self.help => self.help = false,
-            Command::Back | Command::Quit => return Some(Wish::Quit),
-            Command::Suspend => return Some(Wish::Suspend),
-            Command::Redraw => return Some(Wish::Redraw),
+            Command::Back | Command::Quit => return Some(Errand::Quit),
+            Command::Suspend => return Some(Errand::Suspend),
+            Command::Redraw => return Some(Errand::Redraw),
         }
         None
     }
@@ -210,7 +210,7 @@ mod tests {
 
     use super::*;
 
-    fn press(bench: &mut Bench, keys: &str) -> Vec<Option<Wish>> {
+    fn press(bench: &mut Bench, keys: &str) -> Vec<Option<Errand>> {
         let event = |c| KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE);
         keys.chars().map(|c| bench.key(event(c))).collect()
     }
@@ -233,7 +233,7 @@ mod tests {
             bench.pass();
         }
         assert_eq!(bench.period(), None);
-        assert_eq!(press(&mut bench, "q"), [Some(Wish::Quit)]);
+        assert_eq!(press(&mut bench, "q"), [Some(Errand::Quit)]);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::io;
 
 use crossbeam_channel::{Receiver, never, select_biased, tick};
 
-use super::bench::{Bench, Wish};
+use super::bench::{Bench, Errand};
 use crate::lab::Settings;
 use crate::tui::input::Input;
 use crate::tui::signals::Signal;
@@ -51,26 +51,27 @@ fn watch(
             period = wanted;
             ticks = period.map_or_else(never, tick);
         }
-        let mut wish = None;
+        let mut errand = None;
         select_biased! {
             recv(signals) -> signal => match signal {
                 Ok(Signal::End(_)) | Err(_) => return Ok(()),
-                Ok(Signal::Suspend) => wish = Some(Wish::Suspend),
+                Ok(Signal::Suspend) => errand = Some(Errand::Suspend),
                 Ok(Signal::Continue) => surface.resume()?,
                 Ok(Signal::Resize) if here => surface.repaint()?,
                 Ok(Signal::Resize) => {}
             },
             recv(keys) -> key => match key {
-                Ok(Input::Key(key)) => wish = bench.key(key),
+                Ok(Input::Key(key)) => errand = bench.key(key),
+                Ok(Input::Mouse(_)) => {}
                 Ok(Input::Background(background)) => bench.theme = bench.theme.on(background),
                 Ok(Input::Gone) | Err(_) => return Ok(()),
             },
             recv(ticks) -> _ => bench.pass(),
         }
-        match wish {
-            Some(Wish::Quit) => return Ok(()),
-            Some(Wish::Suspend) => surface.suspend()?,
-            Some(Wish::Redraw) => surface.repaint()?,
+        match errand {
+            Some(Errand::Quit) => return Ok(()),
+            Some(Errand::Suspend) => surface.suspend()?,
+            Some(Errand::Redraw) => surface.repaint()?,
             None => {}
         }
     }

@@ -6,15 +6,27 @@ use super::depth::Depth;
 use super::palette::PALETTES;
 use crate::tui::background::Background;
 
-/// How the dashboard is to look.
+/// How the dashboard is to look, as far as it was said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Wish {
     /// Which colours.
-    pub name: Name,
+    pub name: Option<Name>,
     /// Whether there are to be any.
-    pub color: When,
+    pub color: Option<When>,
     /// Whether every glyph is to be ASCII.
     pub ascii: bool,
+}
+
+impl Wish {
+    /// This, and where it says nothing, the other.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            name: self.name.or(other.name),
+            color: self.color.or(other.color),
+            ascii: self.ascii || other.ascii,
+        }
+    }
 }
 
 /// Which colours.
@@ -142,7 +154,7 @@ mod tests {
     fn the_background_is_found_where_it_is_told() {
         let name = |fgbg: Option<&'static str>| {
             let wish = Wish {
-                name: Name::Auto,
+                name: Some(Name::Auto),
                 ..Wish::default()
             };
             let env = move |name: &str| (name == "COLORFGBG").then_some(fgbg?.to_owned());
@@ -157,7 +169,7 @@ mod tests {
     #[test]
     fn an_answer_counts_until_a_theme_was_chosen() {
         let wish = Wish {
-            name: Name::Auto,
+            name: Some(Name::Auto),
             ..Wish::default()
         };
         let theme = Theme::choose(&wish, |_| None);

@@ -12,7 +12,7 @@ use crate::tui::model::{Lane, Pane, Spot, Subject};
 use crate::tui::records::{Script, about, id};
 use crate::tui::{Effect, Model, Msg};
 
-fn press(model: &mut Model, keys: &str) -> Option<Effect> {
+pub(super) fn press(model: &mut Model, keys: &str) -> Option<Effect> {
     let code = |c| match c {
         '\n' => KeyCode::Enter,
         '\t' => KeyCode::Tab,
@@ -300,7 +300,29 @@ fn the_summary_tells_what_it_came_to() {
         "{summary}"
     );
     assert!(summary.contains("answered 2xx 2, 4xx 1\n"), "{summary}");
-    assert!(summary.contains("slowest answer 0.31 ms"), "{summary}");
+    let slowest = "slowest answer 0.31 ms: #3.1, GET / HTTP/1.1\n";
+    assert!(summary.contains(slowest), "{summary}");
+
+    // What the counts know and the history does not.
+    let mut totals = model.live.totals;
+    (totals.refused, totals.left_out) = (3, 7);
+    let ledgers = Vec::new();
+    let at = Duration::from_secs(9);
+    update(
+        &mut model,
+        Msg::Counts {
+            totals,
+            ledgers,
+            at,
+        },
+    );
+    model.live.evicted = 2;
+    let summary = model.summary();
+    let expected = "slowest answer seen 0.31 ms: #3.1, GET / HTTP/1.1\n\
+                    3 requests refused\n  1 × an HTTP/1.1 request needs a Host field, and this one has none\n  \
+                    2 × why is not kept\n7 records counted and not shown\n\
+                    2 connections no longer kept, to save memory\n";
+    assert!(summary.ends_with(expected), "{summary}");
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! The buffer pane: recvs, octets, cuts, the search. Knows where rows go, not how octets
 //! are drawn.
 
+use ratatui::layout::Size;
+
 use super::canvas::Canvas;
 use super::{empty, matcher, octets};
 use crate::event::{OctetKind, glyph};
@@ -43,13 +45,7 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
         return;
     };
     let height = canvas.height();
-    let search = if height >= 13 {
-        3
-    } else {
-        u16::from(height >= 5)
-    };
-    let strip = u16::from(height >= 4);
-    let air = u16::from(height >= 16);
+    let Parts { search, strip, air } = Parts::of(height);
     let width = canvas.width();
     let grid = Grid::of(&model.ui);
     let per_row = grid.per_row(width, model.ui.dump);
@@ -73,6 +69,45 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
             &mut canvas.part(0, height - search, width, search),
         );
     }
+}
+
+/// How many rows there are beside those of octets.
+struct Parts {
+    search: u16,
+    strip: u16,
+    air: u16,
+}
+
+impl Parts {
+    fn of(height: u16) -> Self {
+        Self {
+            search: if height >= 13 {
+                3
+            } else {
+                u16::from(height >= 5)
+            },
+            strip: u16::from(height >= 4),
+            air: u16::from(height >= 16),
+        }
+    }
+}
+
+/// The offset of the octet that is drawn at `x`, `y` of a pane of this size.
+pub(super) fn octet_at(model: &Model, size: Size, x: u16, y: u16) -> Option<u64> {
+    let conn = model.conn()?;
+    let Parts { search, strip, air } = Parts::of(size.height);
+    let rows = size.height.saturating_sub(search + strip + 2 * air);
+    let row = y.checked_sub(strip + air).filter(|row| *row < rows)?;
+    let grid = Grid::of(&model.ui);
+    let per_row = grid.per_row(size.width, model.ui.dump);
+    let segments = Segments::of(conn, per_row);
+    let index = top(model, conn, &segments, usize::from(rows)) + usize::from(row);
+    let Some(Row::Octets(span)) = segments.row(index) else {
+        return None;
+    };
+    let column = octets::column_at(grid, per_row, model.ui.dump, x)?;
+    let offset = span.start + u64::from(column);
+    span.contains(offset).then_some(offset)
 }
 
 /// What stands under the cursor, or the newest recvs.

@@ -1,6 +1,7 @@
 //! The table of connections. Only rows in sight are looked at.
 
 use super::canvas::Canvas;
+use crate::event::ConnectionId;
 use crate::tui::conn::Conn;
 use crate::tui::format;
 use crate::tui::model::{Model, Pane};
@@ -46,6 +47,14 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
             }
         }
     }
+}
+
+/// The connection in row `y` of a table of this height.
+pub(super) fn row_at(model: &Model, height: u16, y: u16) -> Option<ConnectionId> {
+    let rows = usize::from(height.saturating_sub(1));
+    let index = usize::from(y.checked_sub(1)?);
+    let in_sight = rows::connections_in_sight(model, rows);
+    in_sight.get(index).map(|conn| conn.id)
 }
 
 /// Where the columns begin or end.

@@ -49,6 +49,13 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     }
 }
 
+/// The exchange in row `y` of a table of this height.
+pub(super) fn row_at(model: &Model, height: u16, y: u16) -> Option<ExchangeId> {
+    let rows = usize::from(height.saturating_sub(1));
+    let index = usize::from(y.checked_sub(1)?);
+    rows::exchanges_in_sight(model, rows).get(index).copied()
+}
+
 /// Where the columns begin or end.
 #[derive(Debug, Clone, Copy)]
 struct Columns {

@@ -5,7 +5,7 @@ use ratatui::layout::Size;
 use super::canvas::{Canvas, width, wrap};
 use crate::tui::find::Find;
 use crate::tui::meaning::Meaning;
-use crate::tui::model::{Model, Pane};
+use crate::tui::model::{Model, Pane, Spot};
 use crate::tui::outline::{self, Kind, Line};
 use crate::tui::theme::Role;
 
@@ -161,6 +161,23 @@ fn draw_found(
             canvas.tint(from, y, to - from, style);
         }
     }
+}
+
+/// Where the cursor goes for the cell `x`, `y` of a pane of this size.
+pub(super) fn spot_at(model: &Model, size: Size, x: u16, y: u16) -> Option<Spot> {
+    let (conn, exchange) = model.exchange()?;
+    let lines = outline::lines(conn, exchange);
+    let selected = outline::line_at(&lines, model.ui.spot);
+    let columns = columns(&lines, size.width);
+    let column = columns.iter().rfind(|column| column.x <= x)?;
+    let selected = selected.and_then(|line| line.checked_sub(column.first));
+    let size = Size::new(column.width, size.height);
+    let shown = Shown::of(column.lines, selected, size);
+    let (index, ..) = *shown.rows.get(shown.top + usize::from(y)).as_ref()?;
+    let line = column.lines.get(*index).filter(|line| !line.is_heading())?;
+    Some(line.span.map_or(Spot::Line(column.first + *index), |span| {
+        Spot::Octet(span.start)
+    }))
 }
 
 fn draw_row(

@@ -6,7 +6,7 @@ use ratatui::widgets::{Clear, Widget};
 
 use super::canvas::Canvas;
 use super::draw_border;
-use crate::tui::keymap::{Binding, Place, bindings};
+use crate::tui::keymap::{Binding, Place};
 use crate::tui::layout;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
@@ -15,7 +15,8 @@ use crate::tui::theme::Role;
 const COLUMN: u16 = 52;
 
 pub(super) fn draw(model: &Model, area: Rect, cells: &mut Buffer) {
-    let rows: Vec<_> = bindings(Place::of(model.ui.focus, false)).collect();
+    let place = Place::of(model.ui.focus, false);
+    let rows: Vec<_> = model.keymap.bindings(place).collect();
     let columns = if area.width >= 2 * COLUMN + 4 { 2 } else { 1 };
     let needed = rows.len().div_ceil(columns) + 4;
     let width = (COLUMN * layout_cells(columns) + 4).min(area.width);
@@ -32,13 +33,20 @@ pub(super) fn draw(model: &Model, area: Rect, cells: &mut Buffer) {
     draw_border(model, true, &title, window, cells);
     let mut inside = Canvas::new(cells, layout::inside(window));
     let per_column = usize::from(inside.height().saturating_sub(2)).max(1);
-    for (index, binding) in rows.iter().enumerate() {
+    let most = rows.len().saturating_sub(per_column * columns);
+    let top = model.ui.help_top.min(most);
+    for (index, binding) in rows.iter().skip(top).enumerate() {
         let x = layout_cells(index / per_column) * COLUMN;
         let y = layout_cells(index % per_column);
         draw_row(model, binding, x, y, &mut inside);
     }
     let y = inside.height().saturating_sub(1);
-    let text = format!("theme: {}  ·  Esc closes this", model.theme.name());
+    let below = most - top;
+    let text = if below > 0 {
+        format!("j k: {below} more below  ·  Esc closes this")
+    } else {
+        format!("theme: {}  ·  Esc closes this", model.theme.name())
+    };
     inside.text(0, y, &text, model.theme.style(Role::Dim));
 }
 
@@ -47,7 +55,7 @@ fn layout_cells(n: usize) -> u16 {
 }
 
 fn draw_row(model: &Model, binding: &Binding, x: u16, y: u16, canvas: &mut Canvas<'_>) {
-    canvas.text_in(x, y, 12, binding.shown, model.theme.style(Role::Key));
+    canvas.text_in(x, y, 12, &binding.shown, model.theme.style(Role::Key));
     let room = COLUMN - 14;
     canvas.text_in(
         x + 13,

@@ -61,6 +61,15 @@ impl Place {
     }
 }
 
+/// The column of the octet one of whose cells is `x`.
+pub(super) fn column_at(grid: Grid, per_row: u16, dump: Dump, x: u16) -> Option<u16> {
+    (0..per_row).find(|&column| {
+        let place = Place::of(grid, per_row, dump, column);
+        let in_hex = place.hex.is_some_and(|hex| (hex..hex + 2).contains(&x));
+        in_hex || place.text == Some(x)
+    })
+}
+
 impl Hand<'_> {
     fn place(&self, column: u16) -> Place {
         let ui = &self.model.ui;

@@ -110,6 +110,13 @@ screens! {
     busy_200x60 busy(), 200 x 60;
     wide_characters_120x40 wide(), 120 x 40;
     voice_80x40 refused(), 80 x 40;
+    help_80x24 help(), 80 x 24;
+    copy_80x24 typed(refused(), "y"), 80 x 24;
+    write_120x40 typed(busy(), "wj"), 120 x 40;
+    name_80x24 typed(busy(), "wr"), 80 x 24;
+    palette_80x24 typed(busy(), ":"), 80 x 24;
+    palette_120x40 typed(busy(), ":fr"), 120 x 40;
+    copied_80x24 typed(busy(), "yn"), 80 x 24;
 }
 
 /// Presses keys one after the other.
@@ -195,6 +202,9 @@ fn no_size_makes_a_screen_impossible() {
             ("fhost\nnN", busy),
             ("L", refused),
             ("4", busy),
+            ("y", refused),
+            ("wr", busy),
+            (":x", busy),
         ] {
             try_all(&typed(in_pane(make(), pane), keys), 3);
         }

@@ -112,6 +112,8 @@ impl Session {
         command.args(args);
         command.env("TERM", "xterm-256color");
         command.env_remove("NO_COLOR");
+        // Whoever runs the tests may have settings of their own.
+        command.env("XDG_CONFIG_HOME", "/nonexistent");
         // A backtrace would push the message it is about off the screen.
         command.env("RUST_BACKTRACE", "0");
         for (name, value) in env {

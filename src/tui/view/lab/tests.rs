@@ -118,7 +118,7 @@ fn drawing_the_same_twice_gives_the_same_cells() {
 #[test]
 fn without_colour_what_differs_still_does() {
     let never = Wish {
-        color: When::Never,
+        color: Some(When::Never),
         ..Wish::default()
     };
     let mut bench = Bench::new(Settings::default(), Theme::choose(&never, |_| None));

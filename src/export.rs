@@ -1,0 +1,158 @@
+//! Layer 1: what is known of a connection, written for other programs.
+//!
+//! Values in, octets out: it knows no file, no clipboard, no screen and no clock, so that
+//! whoever has a [`Transcript`] can have it written. What a peer sent is quoted wherever it
+//! could be taken for something else: by a shell, by a terminal or by a reader of JSON.
+
+mod curl;
+mod har;
+mod hex;
+mod netcat;
+mod pcapng;
+mod shell;
+mod text;
+mod transcript;
+mod url;
+
+#[cfg(test)]
+mod samples;
+
+use std::fmt;
+
+pub use text::for_clipboard;
+pub use transcript::{Exchange, Happened, Piece, Request, Step, Transcript};
+
+/// What a request, or a whole connection, can be written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// The octets of the request, as they came.
+    Raw,
+    /// Offsets, hex and text, as `xxd` prints them and `xxd -r` reads them.
+    Hex,
+    /// A `curl` command.
+    Curl,
+    /// `printf … | nc`: a shell command that sends the same octets, with the same pauses.
+    Netcat,
+    /// The URL.
+    Url,
+    /// Every exchange of the connection as HTTP Archive 1.2, which browsers open.
+    Har,
+    /// The connection as packets, which Wireshark opens.
+    Pcapng,
+}
+
+/// Something written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// The octets of it.
+    pub octets: Vec<u8>,
+    /// What it does not show, as a clause, where that is not plain.
+    pub but: Option<&'static str>,
+}
+
+impl Written {
+    fn whole(octets: impl Into<Vec<u8>>) -> Self {
+        Self {
+            octets: octets.into(),
+            but: None,
+        }
+    }
+}
+
+/// Why something cannot be written in a form, as a clause.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cannot(pub &'static str);
+
+impl fmt::Display for Cannot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl std::error::Error for Cannot {}
+
+impl Form {
+    /// Every form, those that fit a clipboard first.
+    pub const ALL: [Self; 7] = [
+        Self::Raw,
+        Self::Hex,
+        Self::Curl,
+        Self::Netcat,
+        Self::Url,
+        Self::Har,
+        Self::Pcapng,
+    ];
+
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Raw => "raw",
+            Self::Hex => "hex",
+            Self::Curl => "curl",
+            Self::Netcat => "netcat",
+            Self::Url => "URL",
+            Self::Har => "HAR",
+            Self::Pcapng => "pcapng",
+        }
+    }
+
+    /// What it is, in a few words.
+    pub const fn about(self) -> &'static str {
+        match self {
+            Self::Raw => "the octets as they came",
+            Self::Hex => "as xxd prints them",
+            Self::Curl => "a curl command",
+            Self::Netcat => "printf … | nc, the exact octets",
+            Self::Url => "the address alone",
+            Self::Har => "every exchange of this connection",
+            Self::Pcapng => "this connection as packets, for Wireshark",
+        }
+    }
+
+    /// The ending of a file's name.
+    pub const fn extension(self) -> &'static str {
+        match self {
+            Self::Raw => "bin",
+            Self::Hex => "hex",
+            Self::Curl => "curl.sh",
+            Self::Netcat => "nc.sh",
+            Self::Url => "url",
+            Self::Har => "har",
+            Self::Pcapng => "pcapng",
+        }
+    }
+
+    /// Whether it is about the whole connection, not about one request.
+    pub const fn is_of_connection(self) -> bool {
+        matches!(self, Self::Har | Self::Pcapng)
+    }
+}
+
+/// Writes one request.
+///
+/// # Errors
+/// The form cannot hold this request, or is one of a whole connection.
+pub fn request(form: Form, request: &Request) -> Result<Written, Cannot> {
+    match form {
+        Form::Raw => request.octets().map(Written::whole),
+        Form::Hex => Ok(Written::whole(hex::dump(&request.octets()?))),
+        Form::Curl => curl::command(request),
+        Form::Netcat => netcat::command(request),
+        Form::Url => url::of(request).map(Written::whole),
+        Form::Har | Form::Pcapng => Err(Cannot("this form is for a whole connection")),
+    }
+}
+
+/// Writes everything that is known of a connection.
+///
+/// # Errors
+/// The form cannot hold it, or is one of a single request.
+pub fn connection(form: Form, transcript: &Transcript) -> Result<Written, Cannot> {
+    match form {
+        Form::Har => har::archive(transcript),
+        Form::Pcapng => pcapng::capture(transcript),
+        Form::Raw | Form::Hex | Form::Curl | Form::Netcat | Form::Url => {
+            Err(Cannot("this form is for a single request"))
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! What stands under a cell. Knows where things are drawn, and draws nothing.
+
+use ratatui::layout::Rect;
+
+use super::{buffer, connections, exchanges, head, tabs};
+use crate::event::ConnectionId;
+use crate::tui::exchange::ExchangeId;
+use crate::tui::layout;
+use crate::tui::model::{Model, Pane, Spot};
+
+/// What stands under a cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Hit {
+    /// A pane, or its tab.
+    Pane(Pane),
+    /// A row of the table of connections.
+    Connection(ConnectionId),
+    /// A row of the table of exchanges.
+    Exchange(ExchangeId),
+    /// An octet, or a line of the head.
+    Spot(Pane, Spot),
+}
+
+impl Hit {
+    pub(crate) const fn pane(self) -> Pane {
+        match self {
+            Self::Pane(pane) | Self::Spot(pane, _) => pane,
+            Self::Connection(_) => Pane::Connections,
+            Self::Exchange(_) => Pane::Exchanges,
+        }
+    }
+}
+
+/// What stands at `x`, `y`, if anything does that can be pointed at.
+pub(crate) fn hit(model: &Model, x: u16, y: u16) -> Option<Hit> {
+    let regions = layout::of(model);
+    let at = |area: Rect| area.contains((x, y).into());
+    if at(regions.tabs) {
+        let names = tabs(model, regions.tabs.width);
+        let under = names.into_iter().find(|tab| {
+            let from = regions.tabs.x + tab.x;
+            (from..from + tab.width).contains(&x)
+        });
+        return under.map(|tab| Hit::Pane(tab.pane));
+    }
+    let pane = Pane::ALL.into_iter().find(|&pane| at(regions.pane(pane)))?;
+    let inside = layout::inside(regions.pane(pane));
+    let (Some(column), Some(row)) = (x.checked_sub(inside.x), y.checked_sub(inside.y)) else {
+        return Some(Hit::Pane(pane));
+    };
+    if row >= inside.height || column >= inside.width {
+        return Some(Hit::Pane(pane));
+    }
+    let hit = match pane {
+        Pane::Connections => connections::row_at(model, inside.height, row).map(Hit::Connection),
+        Pane::Exchanges => exchanges::row_at(model, inside.height, row).map(Hit::Exchange),
+        Pane::Buffer => buffer::octet_at(model, inside.as_size(), column, row)
+            .map(|offset| Hit::Spot(pane, Spot::Octet(offset))),
+        Pane::Head => {
+            head::spot_at(model, inside.as_size(), column, row).map(|spot| Hit::Spot(pane, spot))
+        }
+        Pane::Ladder => None,
+    };
+    Some(hit.unwrap_or(Hit::Pane(pane)))
+}

@@ -1,0 +1,141 @@
+//! What is open over the panes: a menu, a name, the palette.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::widgets::{Clear, Widget};
+
+use super::canvas::{Canvas, width};
+use super::draw_border;
+use crate::event::inert;
+use crate::tui::entry::Entry;
+use crate::tui::format;
+use crate::tui::layout;
+use crate::tui::model::Model;
+use crate::tui::overlay::{Action, Item, Menu, Name, Overlay, letter};
+use crate::tui::palette::{self, Palette};
+use crate::tui::theme::Role;
+
+/// How many commands the palette shows at once.
+const COMMANDS: u16 = 12;
+
+pub(super) fn draw(model: &Model, area: Rect, cells: &mut Buffer) {
+    match &model.ui.overlay {
+        None => {}
+        Some(Overlay::Menu(menu)) => draw_menu(model, menu, area, cells),
+        Some(Overlay::Name(name)) => draw_name(model, name, area, cells),
+        Some(Overlay::Replace { path, octets }) => {
+            let path = inert(path.as_os_str().as_encoded_bytes());
+            let octets = format::plural(octets.len() as u64, "octet");
+            let text = format!("Enter replaces it with {octets}, Esc leaves it as it is.");
+            let title = format!("{path} is there already");
+            let mut inside = window(model, &title, 64, 1, area, cells);
+            inside.text(0, 0, &text, model.theme.style(Role::Warning));
+        }
+        Some(Overlay::Palette(palette)) => draw_palette(model, palette, area, cells),
+    }
+}
+
+/// Room for `rows` rows in the middle of the screen.
+fn window<'a>(
+    model: &Model,
+    title: &str,
+    columns: u16,
+    rows: u16,
+    area: Rect,
+    cells: &'a mut Buffer,
+) -> Canvas<'a> {
+    let width = (columns + 4).min(area.width);
+    let height = (rows + 2).min(area.height);
+    let window = Rect {
+        x: area.x + (area.width - width) / 2,
+        y: area.y + (area.height - height) / 3,
+        width,
+        height,
+    };
+    Clear.render(window, cells);
+    cells.set_style(window, model.theme.base());
+    draw_border(model, true, title, window, cells);
+    Canvas::new(cells, layout::inside(window))
+}
+
+fn draw_menu(model: &Model, menu: &Menu, area: Rect, cells: &mut Buffer) {
+    let (verb, columns) = match menu.action {
+        Action::Copy => ("Copy", 66),
+        Action::Write => ("Write", 66),
+    };
+    let title = format!("{verb} request {}", menu.name);
+    let rows = format::cells(menu.items.len());
+    let mut inside = window(model, &title, columns, rows, area, cells);
+    for (y, (index, item)) in (0..).zip(menu.items.iter().enumerate()) {
+        draw_item(model, item, y, &mut inside);
+        if index == menu.at {
+            let width = inside.width();
+            inside.tint(0, y, width, model.theme.style(Role::Selected));
+        }
+    }
+}
+
+fn draw_item(model: &Model, item: &Item, y: u16, canvas: &mut Canvas<'_>) {
+    let dim = model.theme.style(Role::Dim);
+    let (name, about) = match &item.written {
+        Ok(_) => (model.theme.style(Role::Text), item.form.about().to_owned()),
+        Err(why) => (dim, format!("✗ {why}")),
+    };
+    canvas.cell(0, y, letter(item.form), model.theme.style(Role::Key));
+    canvas.text(2, y, item.form.name(), name);
+    let size = match &item.written {
+        Ok(written) => format::size(written.octets.len() as u64),
+        Err(_) => String::new(),
+    };
+    let end = canvas.width();
+    let about_end = end.saturating_sub(width(&size) + 1);
+    canvas.text_in(10, y, about_end.saturating_sub(10), &about, dim);
+    canvas.text_to(end, y, &size, dim);
+}
+
+fn draw_name(model: &Model, name: &Name, area: Rect, cells: &mut Buffer) {
+    let octets = format::plural(name.octets.len() as u64, "octet");
+    let title = format!("Write {}, {octets}, to the file", name.form.name());
+    let mut inside = window(model, &title, 66, 1, area, cells);
+    draw_line(model, &name.entry, &mut inside);
+}
+
+/// What is typed, with the cursor in it and in sight.
+fn draw_line(model: &Model, entry: &Entry, canvas: &mut Canvas<'_>) {
+    let inert = |text: &str| inert(text.as_bytes()).replace("\\\\", "\\");
+    let mut before = inert(entry.before());
+    let rest = entry.text().get(entry.before().len()..).unwrap_or_default();
+    let rest = inert(rest);
+    let room = canvas.width().saturating_sub(1);
+    while width(&before) > room && !before.is_empty() {
+        before.remove(0);
+    }
+    let style = model.theme.style(Role::Strong);
+    let cursor = canvas.text(0, 0, &before, style);
+    canvas.text(cursor, 0, &format!("{rest} "), style);
+    canvas.tint(cursor, 0, 1, model.theme.style(Role::Cursor));
+}
+
+fn draw_palette(model: &Model, palette: &Palette, area: Rect, cells: &mut Buffer) {
+    let found = palette::entries(model, palette.entry.text());
+    let mut inside = window(model, "Command", 70, COMMANDS + 2, area, cells);
+    let (dim, text) = (model.theme.style(Role::Dim), model.theme.style(Role::Text));
+    inside.cell(0, 0, ':', model.theme.style(Role::Key));
+    let line_width = inside.width().saturating_sub(1);
+    draw_line(model, &palette.entry, &mut inside.part(1, 0, line_width, 1));
+    if found.is_empty() {
+        inside.text(0, 2, "no command is called that", dim);
+    }
+    let rows = usize::from(inside.height().saturating_sub(2));
+    let top = (palette.at + 1).saturating_sub(rows);
+    for (y, (index, binding)) in (2..).zip(found.iter().enumerate().skip(top).take(rows)) {
+        let end = inside.width();
+        let keys_end = end.saturating_sub(width(&binding.shown) + 1);
+        inside.text_in(1, y, 16, binding.command.name(), text);
+        inside.text_in(18, y, keys_end.saturating_sub(18), binding.label, dim);
+        inside.text_to(end, y, &binding.shown, model.theme.style(Role::Key));
+        if index == palette.at {
+            inside.tint(0, y, end, model.theme.style(Role::Selected));
+        }
+    }
+}
