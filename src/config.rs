@@ -55,7 +55,14 @@ pub fn load(
         None => Preferences::default(),
         Some(path) => match fs::read_to_string(&path) {
             Ok(text) => parse(&text, &path)?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound && asked.is_none() => {
+            // A home that is another user's is as good as none.
+            Err(error)
+                if asked.is_none()
+                    && matches!(
+                        error.kind(),
+                        io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied
+                    ) =>
+            {
                 Preferences::default()
             }
             Err(error) => {

@@ -136,14 +136,18 @@ impl std::error::Error for Error {
 
 /// Serves until the user or a signal ends it.
 pub fn run(options: Options) -> Result<(), Error> {
-    let env = |name: &str| std::env::var_os(name);
-    let preferences = config::load(options.config.as_deref(), env).map_err(Error::Config)?;
     let docroot = match options.docroot {
         None => Docroot::embedded_with(options.site),
         Some(path) => Docroot::open(&path, options.site).map_err(Error::Docroot)?,
     };
     let served = docroot.label();
     let dashboard = options.dashboard && tui::runtime::usable();
+    let preferences = if dashboard || options.config.is_some() {
+        let env = |name: &str| std::env::var_os(name);
+        config::load(options.config.as_deref(), env).map_err(Error::Config)?
+    } else {
+        Preferences::default()
+    };
     let Log {
         format,
         file,
