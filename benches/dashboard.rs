@@ -14,7 +14,7 @@ use std::time::{Duration, Instant, SystemTime};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use glassport::event::{
     Activity, CloseReason, ConnectionId, ConnectionTotals, Credit, Detail, End, Event, Record,
-    Resource, Sink,
+    Resource, SendCall, Sink,
 };
 use glassport::http::{Connection, Limits, Status, Step};
 use glassport::tui::{About, Model, Msg, update, view};
@@ -103,6 +103,7 @@ fn exchange(id: u64) -> Vec<Activity> {
             because: None,
         },
         Activity::Sent {
+            call: SendCall::Send,
             octets: length,
             of: length,
         },

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use glassport::event::{
-    Activity, CloseReason, ConnectionId, ConnectionTotals, End, Event, Record, Resource,
+    Activity, CloseReason, ConnectionId, ConnectionTotals, End, Event, Record, Resource, SendCall,
 };
 use glassport::http::{Connection, Limits, Status, Step};
 use glassport::tui::{About, Model, Msg, update};
@@ -214,6 +214,7 @@ impl Peer {
             because: None,
         });
         self.note(Activity::Sent {
+            call: SendCall::Send,
             octets: 524_288,
             of: 524_288,
         });

@@ -8,6 +8,7 @@ mod task;
 
 use std::ffi::OsString;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::num::NonZeroU64;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ use clap::FromArgMatches as _;
 use clap::parser::ValueSource;
 
 use crate::docroot;
+use crate::event::Flow;
 use crate::http::LineEnds;
 use crate::plain::LogFormat;
 use crate::server::{AllowedHosts, Config, Fields, Port};
@@ -172,10 +174,23 @@ impl Options {
                     cors: arguments.cors,
                 },
                 builtin: !arguments.no_builtin,
+                flow: match (arguments.hold, arguments.slow) {
+                    (true, _) => Flow::Held,
+                    (false, Some(pause)) => Flow::Slow(millis(pause)),
+                    (false, None) => Flow::Run,
+                },
+                latency: arguments.latency.map(millis).unwrap_or_default(),
+                throttle: arguments
+                    .throttle
+                    .and_then(|rate| NonZeroU64::new(rate.into())),
                 ..Config::default()
             },
         }
     }
+}
+
+fn millis(n: u32) -> Duration {
+    Duration::from_millis(n.into())
 }
 
 /// Sees to it that no two options contradict each other. What stands on the command line

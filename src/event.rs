@@ -60,7 +60,8 @@ pub enum Event {
 /// What a server does before and beside its connections.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ListenerEvent {
-    /// `socket` returned a descriptor, and SO_REUSEADDR was set on it.
+    /// `socket` returned a descriptor; SO_REUSEADDR was set on it, and IPV6_V6ONLY if it is
+    /// for IPv6.
     Opened {
         /// Where it will be bound.
         wanted: SocketAddr,
@@ -93,7 +94,7 @@ pub enum ListenerEvent {
 /// What happened on one connection.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Activity {
-    /// `accept` returned this connection.
+    /// `accept` returned this connection, and TCP_NODELAY was set on it.
     Accepted {
         /// The other end.
         peer: SocketAddr,
@@ -161,8 +162,10 @@ pub enum Activity {
         /// Why this status, where that is not plain from the status.
         because: Option<Cow<'static, str>>,
     },
-    /// One `send` (or `sendfile`) returned.
+    /// One `send` or `sendfile` returned.
     Sent {
+        /// Which of the two.
+        call: SendCall,
         /// How many octets it took.
         octets: u64,
         /// How many it was given.
@@ -187,6 +190,8 @@ pub enum Activity {
         /// How long it stood.
         after: Duration,
     },
+    /// `shutdown(SHUT_WR)`: a FIN was sent, nothing more will be.
+    Finished,
     /// `recv` returned 0: the peer has finished sending.
     PeerFinished,
     /// A deadline passed.
@@ -252,6 +257,15 @@ pub enum Waiting {
     Body,
     /// Progress of a send.
     Send,
+}
+
+/// How octets are handed to the kernel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SendCall {
+    /// From memory.
+    Send,
+    /// From a file, without a way through the program.
+    SendFile,
 }
 
 /// The system calls that can fail on a connection.

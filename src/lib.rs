@@ -71,12 +71,13 @@ use std::sync::Arc;
 use cli::{Log, Options, Task};
 use crossbeam_channel::{Sender, bounded};
 use docroot::Docroot;
-use event::{Detail, Inbox, Sink};
+use event::{Detail, Flow, Inbox, Sink};
 use http::LineEnds;
 use plain::Lines;
 use server::{BindError, Config, Port, Server};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::iterator::Signals;
+use tui::runtime::Outside;
 use tui::{About, Clipboard, Errand, Model, Preferences, Report, Theme, Wish};
 
 /// Why glassport cannot run.
@@ -92,6 +93,8 @@ pub enum Error {
     LogFile(PathBuf, io::Error),
     /// A log file was asked for, and the dashboard is shown in place of the access log.
     LogBesideDashboard,
+    /// What is held could never be released.
+    HoldWithoutDashboard,
     /// The system refused something else.
     System(&'static str, io::Error),
 }
@@ -100,7 +103,7 @@ impl Error {
     /// What the program exits with: 2 where it is the arguments that are wrong.
     pub const fn exit_code(&self) -> u8 {
         match self {
-            Self::Config(_) | Self::LogBesideDashboard => 2,
+            Self::Config(_) | Self::LogBesideDashboard | Self::HoldWithoutDashboard => 2,
             Self::Docroot(_) | Self::Bind(_) | Self::LogFile(..) | Self::System(..) => 1,
         }
     }
@@ -118,6 +121,9 @@ impl fmt::Display for Error {
             Self::LogBesideDashboard => f.write_str(
                 "--log-file needs --no-tui: the dashboard leaves out what it cannot show, and a log must not",
             ),
+            Self::HoldWithoutDashboard => {
+                f.write_str("--hold needs the dashboard: without it nothing could be released")
+            }
             Self::System(what, error) => write!(f, "{what}: {error}"),
         }
     }
@@ -129,7 +135,7 @@ impl std::error::Error for Error {
             Self::Docroot(error) | Self::LogFile(_, error) | Self::System(_, error) => Some(error),
             Self::Config(error) => Some(error),
             Self::Bind(error) => Some(error),
-            Self::LogBesideDashboard => None,
+            Self::LogBesideDashboard | Self::HoldWithoutDashboard => None,
         }
     }
 }
@@ -155,6 +161,9 @@ pub fn run(options: Options) -> Result<(), Error> {
     } = options.log;
     if dashboard && file.is_some() {
         return Err(Error::LogBesideDashboard);
+    }
+    if !dashboard && options.server.flow == Flow::Held {
+        return Err(Error::HoldWithoutDashboard);
     }
     let detail = match (dashboard, format.is_some() || connections) {
         (true, _) => Detail::Everything,
@@ -267,14 +276,20 @@ fn watch(
         .with_history(history)
         .with_clipboard(clipboard)
         .with_preferences(preferences);
+    let control = server.control();
     let server = Cell::new(Some(server));
     let stop = || {
         if let Some(server) = server.take() {
             server.stop();
         }
     };
-    let ended = tui::runtime::run(inbox, model, &run_errand, &stop)
-        .map_err(|e| Error::System("terminal", e))?;
+    let outside = Outside {
+        errands: &run_errand,
+        controls: &control,
+        stop: &stop,
+    };
+    let ended =
+        tui::runtime::run(inbox, model, &outside).map_err(|e| Error::System("terminal", e))?;
     ended.say(&ended.model.summary());
     Ok(())
 }

@@ -26,6 +26,7 @@ mod worker;
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr, TcpStream};
+use std::num::NonZeroU64;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::JoinHandle;
@@ -63,6 +64,10 @@ pub struct Config {
     pub recv_size: usize,
     /// How every connection goes on, until a watcher says otherwise.
     pub flow: Flow,
+    /// How long each response is waited with.
+    pub latency: Duration,
+    /// How many octets a second are sent on one connection at most.
+    pub throttle: Option<NonZeroU64>,
     /// How many connections may be open at once.
     pub max_connections: usize,
     /// How long a head may take, when one deadline was asked for: 30 s, and 300 s for
@@ -96,6 +101,8 @@ impl Default for Config {
             port: Port::Exactly(0),
             recv_size: 16384,
             flow: Flow::Run,
+            latency: Duration::ZERO,
+            throttle: None,
             max_connections: 1024,
             head_timeout: None,
             idle_timeout: Duration::from_secs(60),
@@ -220,6 +227,7 @@ pub(crate) struct Shared {
 pub(crate) struct Open {
     stream: TcpStream,
     gate: Arc<Gate>,
+    throttle: Option<NonZeroU64>,
     /// The peer's SYN, once it has been asked for.
     syn: OnceLock<Option<Syn>>,
 }
@@ -258,6 +266,7 @@ impl Shared {
         let open = Arc::new(Open {
             stream,
             gate: Arc::new(Gate::new(*self.new_handling())),
+            throttle: self.config.throttle,
             syn: OnceLock::new(),
         });
         self.open().insert(id, Arc::clone(&open));

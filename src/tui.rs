@@ -31,12 +31,15 @@ mod update;
 
 mod again;
 mod clipboard;
+mod drive;
 mod handover;
 mod notice;
 mod overlay;
 mod palette;
 mod pointer;
+mod predict;
 mod preferences;
+mod sample;
 
 mod advice;
 mod meaning;
@@ -71,9 +74,11 @@ mod records;
 pub use background::Background;
 pub use bindings::BindError;
 pub use clipboard::Clipboard;
+pub use drive::Drive;
 pub use model::{About, Model};
 pub use msg::{Effect, Errand, Msg, Report};
 pub use preferences::{Preferences, SetError, Value};
+pub use sample::{Sample, Sampled};
 pub use theme::{Name, Theme, When, Wish};
 pub use update::update;
 pub use view::view;

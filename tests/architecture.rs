@@ -19,7 +19,9 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("config", &["event", "tui"]),
     (
         "cli",
-        &["http", "docroot", "server", "plain", "tui", "poke", "lab"],
+        &[
+            "http", "docroot", "event", "server", "plain", "tui", "poke", "lab",
+        ],
     ),
 ];
 

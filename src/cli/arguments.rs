@@ -23,6 +23,7 @@ const SAID: &str = "What is said in responses";
 const REACHED: &str = "Who can reach it";
 const SHOWN: &str = "What is shown";
 const TAKEN: &str = "What is taken";
+const DRIVEN: &str = "How it goes on, for all to see";
 const PRINTED: &str = "To set it up";
 
 /// An HTTP server you can see through.
@@ -156,6 +157,22 @@ pub(super) struct Arguments {
     /// How many octets one recv asks for
     #[arg(long, value_name = "N", default_value_t = 16384, value_parser = value_parser!(u32).range(1..=65536), help_heading = TAKEN)]
     pub(super) recv_size: u32,
+
+    /// Hold every connection until it is released with p on the dashboard
+    #[arg(long, help_heading = DRIVEN)]
+    pub(super) hold: bool,
+
+    /// Slow motion: milliseconds before each recv, search, parse and send
+    #[arg(long, value_name = "MS", value_parser = value_parser!(u32).range(1..=60000), help_heading = DRIVEN)]
+    pub(super) slow: Option<u32>,
+
+    /// Milliseconds before each response, as on a long way
+    #[arg(long, value_name = "MS", value_parser = value_parser!(u32).range(1..=60000), help_heading = DRIVEN)]
+    pub(super) latency: Option<u32>,
+
+    /// Octets a second that are sent on one connection, as on a narrow way
+    #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..), help_heading = DRIVEN)]
+    pub(super) throttle: Option<u32>,
 
     /// How many connections may be open at once; more are answered 503
     #[arg(long, value_name = "N", default_value_t = 1024, value_parser = value_parser!(u32).range(1..=30000), help_heading = TAKEN)]

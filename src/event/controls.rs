@@ -44,7 +44,7 @@ pub enum Target {
 }
 
 /// How a connection is driven, or will be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Handling {
     /// How it goes on.
     pub flow: Flow,

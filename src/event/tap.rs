@@ -227,6 +227,7 @@ fn octets_of(activity: &Activity) -> usize {
         | Activity::Responded { .. }
         | Activity::Held { .. }
         | Activity::Released { .. }
+        | Activity::Finished
         | Activity::PeerFinished
         | Activity::TimedOut { .. }
         | Activity::Failed { .. }

@@ -32,6 +32,7 @@ pub(super) fn complain(peer: SocketAddr, activity: &Activity, lines: &mut String
         | Activity::Responding { .. }
         | Activity::Sent { .. }
         | Activity::Held { .. }
+        | Activity::Finished
         | Activity::Released { .. }
         | Activity::Responded { .. }
         | Activity::PeerFinished
@@ -91,6 +92,7 @@ pub(super) fn tell(id: ConnectionId, peer: SocketAddr, activity: &Activity, line
         | Activity::Responding { .. }
         | Activity::Sent { .. }
         | Activity::Held { .. }
+        | Activity::Finished
         | Activity::Released { .. }
         | Activity::Responded { .. } => {}
     }

@@ -117,6 +117,7 @@ impl Conversation {
             | Activity::Sent { .. }
             | Activity::Held { .. }
             | Activity::Released { .. }
+            | Activity::Finished
             | Activity::PeerFinished
             | Activity::TimedOut { .. }
             | Activity::Failed { .. } => return None,

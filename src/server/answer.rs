@@ -146,6 +146,10 @@ impl<S: Stream> Worker<'_, S> {
         response: &Response,
         persistence: Persistence,
     ) -> Result<(), Unsent> {
+        if !self.shared.config.latency.is_zero() {
+            self.tap.flush();
+            self.stream.dawdle(self.shared.config.latency);
+        }
         let (head, rest) = match self.write(response, persistence) {
             Ok(written) => written,
             Err(error) => {

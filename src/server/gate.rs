@@ -158,6 +158,23 @@ impl Gate {
         stood
     }
 
+    /// Waits for `time`, or until the server stops.
+    pub(crate) fn rest(&self, time: Duration) {
+        let since = Instant::now();
+        let mut state = self.state();
+        while !state.stopping {
+            let left = time.saturating_sub(since.elapsed());
+            if left.is_zero() {
+                return;
+            }
+            state = self
+                .changed
+                .wait_timeout(state, left)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
+        }
+    }
+
     /// Sets how the connection goes on. A worker that is blocked in a system call is pulled
     /// out of it when it is to be held.
     pub(crate) fn set_flow(self: &Arc<Self>, flow: Flow) {

@@ -146,7 +146,9 @@ impl<S: Stream> Worker<'_, S> {
         if !self.finished {
             self.finished = true;
             // It fails when the peer is gone, and then it is not needed.
-            let _ = self.stream.finish();
+            if self.stream.finish().is_ok() {
+                self.tap.detail(|| Activity::Finished);
+            }
         }
     }
 

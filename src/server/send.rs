@@ -8,7 +8,7 @@ use std::io;
 use std::os::unix::fs::FileExt;
 
 use super::stream::{NoRoom, Stream, Then};
-use crate::event::{Activity, ConnectionSink, Operation, Station};
+use crate::event::{Activity, ConnectionSink, Operation, SendCall, Station};
 
 /// How much of a file one `sendfile` is given, so that its progress can be seen.
 const FILE_PIECE: u64 = 1 << 20;
@@ -69,10 +69,15 @@ pub(crate) fn all<S: Stream>(
     let mut no_room = NoRoom::Fail;
     while !rest.is_empty() {
         stream.pass(Station::Send, tap);
-        match stream.send(rest, then, no_room) {
+        let piece = rest.get(..stream.piece(rest.len())).unwrap_or(rest);
+        match stream.send(piece, then, no_room) {
             Ok(n) => {
-                told(tap, n as u64, rest.len() as u64);
+                told(tap, SendCall::Send, n as u64, piece.len() as u64);
                 rest = rest.get(n..).unwrap_or_default();
+                if piece.len() > n || !rest.is_empty() {
+                    tap.flush();
+                    stream.rest(n);
+                }
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) if error.kind() == io::ErrorKind::WouldBlock && no_room == NoRoom::Fail => {
@@ -98,12 +103,13 @@ pub(crate) fn file<S: Stream>(
         tap.flush();
         stream.pass(Station::Send, tap);
         let piece = (part.length - sent).min(FILE_PIECE);
-        let count = usize::try_from(piece).unwrap_or(usize::MAX);
+        let count = stream.piece(usize::try_from(piece).unwrap_or(usize::MAX));
         match stream.send_file(&part.file, part.offset + sent, count) {
             Some(Ok(0)) => return Err(Unsent::FileShrank),
             Some(Ok(n)) => {
-                told(tap, n as u64, piece);
+                told(tap, SendCall::SendFile, n as u64, count as u64);
                 sent += n as u64;
+                stream.rest(n);
             }
             Some(Err(error)) if error.kind() == io::ErrorKind::Interrupted => {}
             Some(Err(error)) => return Err(failed(tap, &error)),
@@ -130,9 +136,9 @@ pub(crate) fn file<S: Stream>(
     Ok(())
 }
 
-fn told(tap: &mut ConnectionSink, octets: u64, of: u64) {
+fn told(tap: &mut ConnectionSink, call: SendCall, octets: u64, of: u64) {
     tap.count_sent(octets);
-    tap.detail(|| Activity::Sent { octets, of });
+    tap.detail(|| Activity::Sent { call, octets, of });
 }
 
 fn failed(tap: &mut ConnectionSink, error: &io::Error) -> Unsent {

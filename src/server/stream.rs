@@ -29,6 +29,9 @@ pub(crate) enum Then {
     More,
 }
 
+/// Into how many pieces a second is cut when sending is slowed down.
+const PIECES_A_SECOND: u64 = 10;
+
 /// An accepted socket.
 pub(crate) trait Stream {
     /// One `recv`: up to `buffer.len()` octets; 0 when the peer has finished sending.
@@ -48,6 +51,14 @@ pub(crate) trait Stream {
     fn recv_size(&self) -> usize;
     /// Passes a station of the connection's gate; says how long that took.
     fn pass(&mut self, station: Station, tap: &mut ConnectionSink) -> Duration;
+    /// How many of `octets` one `send` is given.
+    fn piece(&self, octets: usize) -> usize {
+        octets
+    }
+    /// Waits as long as `octets` take on the way that is to be had.
+    fn rest(&mut self, _octets: usize) {}
+    /// Waits as long as a response is to be waited with.
+    fn dawdle(&mut self, _time: Duration) {}
     /// What time it is.
     fn now(&self) -> Instant {
         Instant::now()
@@ -106,5 +117,24 @@ impl Stream for &Open {
 
     fn pass(&mut self, station: Station, tap: &mut ConnectionSink) -> Duration {
         self.gate.pass(station, tap)
+    }
+    fn piece(&self, octets: usize) -> usize {
+        let Some(rate) = self.throttle else {
+            return octets;
+        };
+        let tenth = usize::try_from(rate.get() / PIECES_A_SECOND).unwrap_or(usize::MAX);
+        octets.min(tenth.max(1))
+    }
+
+    fn rest(&mut self, octets: usize) {
+        if let Some(rate) = self.throttle {
+            let nanos = (octets as u128 * 1_000_000_000) / u128::from(rate.get());
+            let time = Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX));
+            self.gate.rest(time);
+        }
+    }
+
+    fn dawdle(&mut self, time: Duration) {
+        self.gate.rest(time);
     }
 }

@@ -72,6 +72,7 @@ pub(crate) fn of_conn(
     exchange
         .and_then(refused)
         .or_else(|| bare_lf(conn, about))
+        .or_else(|| held(conn))
         .or_else(|| waiting(conn, about, now))
         .or_else(|| half_closed(conn))
         .or_else(|| pipelined(conn))
@@ -98,6 +99,14 @@ fn bare_lf(conn: &Conn, about: &About) -> Option<Advice> {
         return Some(wrong(format!("LF LF at octet {at}, no CR"), remedy));
     }
     Some(wrong(format!("LF at octet {at}, no CR before it"), remedy))
+}
+
+fn held(conn: &Conn) -> Option<Advice> {
+    let (before, _) = conn.held.filter(|_| conn.closed.is_none())?;
+    Some(notice(
+        format!("held before {}", words::station(before)),
+        ". does one step, p lets it go on",
+    ))
 }
 
 fn waiting(conn: &Conn, about: &About, now: Duration) -> Option<Advice> {

@@ -63,6 +63,8 @@ pub(crate) struct Conn {
     pub(crate) ladder: VecDeque<(Duration, Rung)>,
     pub(crate) totals: ConnectionTotals,
     pub(crate) left_out: u64,
+    /// We have sent FIN.
+    pub(crate) finished: bool,
     pub(crate) peer_finished: bool,
     /// What its worker will do next, and since when it stands still.
     pub(crate) held: Option<(Station, Duration)>,
@@ -92,6 +94,7 @@ impl Conn {
             ladder: VecDeque::new(),
             totals: ConnectionTotals::default(),
             left_out: 0,
+            finished: false,
             peer_finished: false,
             held: None,
             closed: None,
@@ -263,13 +266,13 @@ impl Conn {
                 self.enter(Phase::Sending, at);
                 Rung::Responding(status)
             }
-            Activity::Sent { octets, of } => {
+            Activity::Sent { call, octets, of } => {
                 // What is sent before the response begins is `100 Continue`.
                 if let Some(exchange) = self.exchanges.back_mut().filter(|e| !e.is_open()) {
                     exchange.sent = exchange.sent.saturating_add(octets);
                 }
                 self.totals.sent = self.totals.sent.saturating_add(octets);
-                Rung::Sent { octets, of }
+                Rung::Sent { call, octets, of }
             }
             Activity::Responded { status, body, took } => {
                 let done = Done { status, body, took };
@@ -292,6 +295,10 @@ impl Conn {
             Activity::Released { after } => {
                 self.held = None;
                 Rung::Released(after)
+            }
+            Activity::Finished => {
+                self.finished = true;
+                Rung::Finished
             }
             Activity::PeerFinished => {
                 self.peer_finished = true;

@@ -69,7 +69,7 @@ fn of_span(model: &Model, conn: &Conn, span: Span, exchange: Option<&Exchange>) 
             full: run.octets.len() >= run.asked,
         }
     });
-    let listening = model.live.listening.first().copied();
+    let listening = model.live.listening.first().map(|(local, _)| *local);
     Request {
         span,
         pieces: pieces.collect(),
@@ -157,6 +157,7 @@ fn steps(conn: &Conn) -> Vec<Step> {
             | Rung::Body { .. }
             | Rung::Resolved(_)
             | Rung::Responded { .. }
+            | Rung::Finished
             | Rung::Held(_)
             | Rung::Released(_)
             | Rung::TimedOut { .. }

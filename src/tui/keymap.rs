@@ -18,6 +18,14 @@ pub(crate) enum Command {
     Open,
     Back,
     Freeze,
+    Hold,
+    HoldNew,
+    Step,
+    Slower,
+    Faster,
+    RecvLess,
+    RecvMore,
+    Predict,
     Dump,
     Narration,
     Maximise,
@@ -213,6 +221,14 @@ keymap! {
     Everywhere [Code(KeyCode::BackTab)] "Shift-Tab" PreviousPane "previous pane";
     Everywhere [Code(KeyCode::Esc)] "Esc" Back "back";
     Everywhere [Char(' ')] "Space" Freeze "freeze the view; the server goes on", "Space freeze";
+    Everywhere [Char('p')] "p" Hold "hold this connection, and release it", "p hold";
+    Everywhere [Char('P')] "P" HoldNew "hold new connections, or no longer";
+    Everywhere [Char('.')] "." Step "one step of a held connection", ". step";
+    Everywhere [Char('<')] "<" Slower "slow motion, slower";
+    Everywhere [Char('>')] ">" Faster "slow motion, faster";
+    Everywhere [Char('[')] "[" RecvLess "recv asks for half as much";
+    Everywhere [Char(']')] "]" RecvMore "recv asks for twice as much";
+    Everywhere [Char('T')] "T" Predict "ask what a step will do, then show it";
     Everywhere [Char('x')] "x" Dump "hex and text, text, hex", "x hex/text";
     Everywhere [Char('\\')] "\\" Maximise "this pane alone, and back", "\\ maximise";
     Everywhere [Char('/')] "/" Filter "filter both tables", "/ filter";

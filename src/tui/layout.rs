@@ -3,7 +3,7 @@
 
 use ratatui::layout::Rect;
 
-use super::model::{Dump, Model, Pane, Ui};
+use super::model::{Dump, Lane, Model, Pane, Ui};
 
 /// From this width on there are two columns.
 const TWO_COLUMNS: u16 = 110;
@@ -78,7 +78,19 @@ pub(crate) fn regions(area: Rect, ui: &Ui) -> Regions {
     } else {
         two_columns(&mut regions, rest, ui.focus);
     }
+    if ui.focus == Pane::Ladder && ui.lane != Lane::Ladder {
+        widen_lane(&mut regions);
+    }
     regions
+}
+
+/// What the kernel knows takes long lines: it has the room of the head while it is looked at.
+fn widen_lane(regions: &mut Regions) {
+    let (head, lane) = (regions.pane(Pane::Head), regions.pane(Pane::Ladder));
+    if !head.is_empty() && !lane.is_empty() && head.y == lane.y {
+        regions.set(Pane::Ladder, head.union(lane));
+        regions.set(Pane::Head, Rect::default());
+    }
 }
 
 /// How many lines narration and advice have, at most half of which are advice.

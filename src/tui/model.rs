@@ -12,8 +12,10 @@ use super::find::Find;
 use super::keymap::Keymap;
 use super::notice::Notice;
 use super::overlay::Overlay;
+use super::predict::Predict;
 use super::prompt::Prompt;
 use super::rows::{self, Rows, Sorts};
+use super::sample::Sample;
 use super::theme::Theme;
 use super::world::{Budget, World};
 use crate::event::{ConnectionId, Phase};
@@ -52,6 +54,8 @@ pub struct Model {
     /// The rows of the tables, unless they are all there are in the order they came.
     pub(crate) rows: Option<Rows>,
     pub(crate) theme: Theme,
+    /// What the server and the kernel said when they were asked last.
+    pub(crate) sample: Sample,
     pub(crate) keymap: Keymap,
     pub(crate) clipboard: Clipboard,
     /// Size of the terminal: keys such as PageDown depend on it, drawing does not.
@@ -167,6 +171,7 @@ pub(crate) struct Ui {
     /// What became of what was asked for last; gone with the next key.
     pub(crate) notice: Option<Notice>,
     pub(crate) mouse: bool,
+    pub(crate) predict: Predict,
     /// How many rows the ladder is scrolled up from its newest.
     pub(crate) ladder_up: usize,
     /// The box in which something is typed, while it is open.
@@ -198,6 +203,7 @@ impl Model {
                 overlay: None,
                 notice: None,
                 mouse: true,
+                predict: Predict::default(),
                 ladder_up: 0,
                 prompt: None,
                 filter: None,
@@ -206,6 +212,7 @@ impl Model {
             },
             rows: None,
             theme: Theme::default(),
+            sample: Sample::default(),
             keymap: Keymap::default(),
             clipboard: Clipboard::default(),
             size: (80, 24),

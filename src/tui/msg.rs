@@ -9,6 +9,8 @@ use std::time::Duration;
 use crossterm::event::{KeyEvent, MouseEvent};
 
 use super::background::Background;
+use super::drive::Drive;
+use super::sample::Sample;
 use crate::event::{Ledger, Record, Totals};
 use crate::http::Status;
 
@@ -32,6 +34,10 @@ pub enum Msg {
     Background(Background),
     /// Something happened in the server.
     Record(Record),
+    /// What the server and the kernel said when they were asked.
+    Sample(Box<Sample>),
+    /// What came of a [`Drive`], in a few words.
+    Drove(String),
     /// The exact counts, whenever they may have changed.
     Counts {
         /// Of everything since the start.
@@ -63,6 +69,8 @@ pub enum Effect {
     Mouse(bool),
     /// Have this done by whoever can.
     Send(Errand),
+    /// Hold, step, or slow down connections.
+    Drive(Drive),
 }
 
 /// What the dashboard cannot do itself, as it knows no file and no socket. Each is done on

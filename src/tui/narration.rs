@@ -46,11 +46,13 @@ pub(crate) fn of(conn: &Conn) -> String {
             Found::Nothing => "The target names nothing that is served.".into(),
         },
         Rung::Responding(status) => format!("The response begins: {status} {}.", status.reason()),
-        Rung::Sent { octets, of } => sent(*octets, *of),
+        Rung::Sent { octets, of, .. } => sent(*octets, *of),
         Rung::Responded { status, took } => format!(
             "The response {status} is complete, {} after the request was; {}",
             format::took(*took),
-            if conn.buffered().is_empty() {
+            if conn.finished {
+                "it was the last one: FIN is sent, and the peer may finish."
+            } else if conn.buffered().is_empty() {
                 "the connection waits for the next request."
             } else {
                 "the next request is already in the receive buffer."
@@ -61,6 +63,10 @@ pub(crate) fn of(conn: &Conn) -> String {
             words::station(*before)
         ),
         Rung::Released(after) => format!("The worker goes on after {}.", format::took(*after)),
+        Rung::Finished => {
+            "shutdown(SHUT_WR) sent our FIN: this side has nothing more to say, and still listens."
+                .into()
+        }
         Rung::PeerFinished => {
             "recv returned 0: the peer has sent its FIN and will send nothing more.".into()
         }

@@ -252,7 +252,7 @@ mod tests {
     use super::super::records::{Script, id};
     use super::super::world::World;
     use super::*;
-    use crate::event::Activity;
+    use crate::event::{Activity, SendCall};
 
     fn outline(tell: impl FnOnce(&mut Script)) -> Vec<Line> {
         let mut script = Script::new();
@@ -269,7 +269,11 @@ mod tests {
         let head = "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n";
         let (octets, of) = (25, 25);
         let waiting = |script: &mut Script| {
-            let sent = Activity::Sent { octets, of };
+            let sent = Activity::Sent {
+                call: SendCall::Send,
+                octets,
+                of,
+            };
             script.receive(1, head).note(1, sent);
             script.note(1, Activity::Continued);
         };

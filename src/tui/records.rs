@@ -11,7 +11,7 @@ use super::model::{About, Model};
 use super::world::World;
 use super::{Msg, update};
 use crate::event::{
-    Activity, CloseReason, ConnectionId, ConnectionTotals, End, Event, Record, Resource,
+    Activity, CloseReason, ConnectionId, ConnectionTotals, End, Event, Record, Resource, SendCall,
 };
 use crate::http::{Connection, Limits, Status, Step};
 
@@ -29,6 +29,11 @@ pub(crate) fn about() -> About {
         accept_lf: false,
         started: SystemTime::UNIX_EPOCH,
     }
+}
+
+/// A dashboard on which nothing has happened.
+pub(crate) fn model() -> Model {
+    Model::new(about())
 }
 
 /// Tells a story, one record after the other.
@@ -162,6 +167,7 @@ impl Script {
         self.note(
             n,
             Activity::Sent {
+                call: SendCall::Send,
                 octets: length,
                 of: length,
             },

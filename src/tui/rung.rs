@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::event::{CloseReason, End, Operation, Resource, Station, Waiting};
+use crate::event::{CloseReason, End, Operation, Resource, SendCall, Station, Waiting};
 use crate::http::{Diagnosis, Span, Status};
 
 /// One thing that happened, without the octets: what the ladder and the narration tell.
@@ -30,6 +30,7 @@ pub(crate) enum Rung {
     Resolved(Found),
     Responding(Status),
     Sent {
+        call: SendCall,
         octets: u64,
         of: u64,
     },
@@ -39,6 +40,7 @@ pub(crate) enum Rung {
     },
     Held(Station),
     Released(Duration),
+    Finished,
     PeerFinished,
     TimedOut {
         waiting_for: Waiting,

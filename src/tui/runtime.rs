@@ -8,20 +8,23 @@
 //!   thread wakes up twice a frame at most, and at most `FRAMES_A_SECOND` are drawn.
 //! - A long pile is folded in slices, and keys are looked at in between.
 
+use std::fmt;
 use std::io;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, after, never, select_biased, unbounded};
 
+use super::drive;
 use super::input::Input;
 use super::model::Model;
 use super::msg::{Effect, Errand, Msg, Report};
+use super::sample;
 use super::signals::Signal;
 use super::stage::{Farewell, Stage};
 use super::surface::Surface;
 use super::update::update;
 use super::view::view;
-use crate::event::{Batch, ConnectionId, Credit, Inbox, Totals};
+use crate::event::{Batch, ConnectionId, Controls, Credit, Inbox, Totals};
 
 pub use super::terminal::usable;
 
@@ -36,6 +39,22 @@ const CREDIT: Credit = Credit(64);
 /// How long after the last change the counts are looked at once more: a worker may count
 /// just after it has sent the record of what it counts.
 const SETTLE: Duration = Duration::from_millis(100);
+
+/// What the dashboard cannot do itself, as it knows neither server nor file nor socket.
+pub struct Outside<'a> {
+    /// Sees to an errand without making the dashboard wait, and sends what became of it.
+    pub errands: &'a dyn Fn(Errand, Sender<Report>),
+    /// Holds, steps and slows down connections, and says what the kernel knows of them.
+    pub controls: &'a dyn Controls,
+    /// Stops the server, and returns when it has stopped.
+    pub stop: &'a dyn Fn(),
+}
+
+impl fmt::Debug for Outside<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outside").finish_non_exhaustive()
+    }
+}
 
 /// Why the dashboard ended. For each of them the process ends with status 0, as what was
 /// asked for was done.
@@ -70,32 +89,23 @@ impl Ended {
 }
 
 /// Draws until the user has had enough, a signal asks for the end or the terminal goes away.
-/// Then gives the terminal back, calls `stop`, which is to return when the server has
-/// stopped, and folds what that has brought.
-///
-/// `errands` is to see to what the dashboard cannot do itself, without making it wait, and to
-/// send what became of it.
+/// Then gives the terminal back, stops the server, and folds what that has brought.
 ///
 /// To be called once, on the thread that may own the terminal (the main thread). An error
-/// means that the terminal could not be taken; it is as it was, and `stop` was not called.
+/// means that the terminal could not be taken; it is as it was, and the server was not stopped.
 /// From here on TERM, INT, HUP and QUIT no longer end the process by themselves, except INT
-/// and QUIT while `stop` runs.
-pub fn run(
-    inbox: &Inbox,
-    model: Model,
-    errands: &dyn Fn(Errand, Sender<Report>),
-    stop: &dyn Fn(),
-) -> io::Result<Ended> {
+/// and QUIT while the server stops.
+pub fn run(inbox: &Inbox, model: Model, outside: &Outside<'_>) -> io::Result<Ended> {
     let mut stage = Stage::open(model.theme)?;
     stage.surface.report_mouse(model.ui.mouse)?;
-    let mut dashboard = Loop::new(inbox, model, errands);
+    let mut dashboard = Loop::new(inbox, model, outside);
     let why = dashboard.run(
         &mut stage.surface,
         stage.keyboard.receiver(),
         &stage.signals,
     );
     let farewell = stage.close();
-    stop();
+    (outside.stop)();
     let model = dashboard.conclude();
     Ok(Ended {
         why,
@@ -129,12 +139,14 @@ struct Loop<'a> {
     settle: Option<Duration>,
     watched: Option<ConnectionId>,
     effects: Vec<Effect>,
-    errands: &'a dyn Fn(Errand, Sender<Report>),
+    outside: &'a Outside<'a>,
+    /// When what is looked at was asked about.
+    sampled: Option<Duration>,
     reports: (Sender<Report>, Receiver<Report>),
 }
 
 impl<'a> Loop<'a> {
-    fn new(inbox: &'a Inbox, model: Model, errands: &'a dyn Fn(Errand, Sender<Report>)) -> Self {
+    fn new(inbox: &'a Inbox, model: Model, outside: &'a Outside<'a>) -> Self {
         Self {
             inbox,
             model,
@@ -146,7 +158,8 @@ impl<'a> Loop<'a> {
             settle: None,
             watched: None,
             effects: Vec::new(),
-            errands,
+            outside,
+            sampled: None,
             reports: unbounded(),
         }
     }
@@ -228,7 +241,13 @@ impl<'a> Loop<'a> {
                 Effect::Suspend => surface.suspend()?,
                 Effect::Tell(sequence) => surface.tell(&sequence)?,
                 Effect::Mouse(wanted) => surface.report_mouse(wanted)?,
-                Effect::Send(errand) => (self.errands)(errand, self.reports.0.clone()),
+                Effect::Send(errand) => (self.outside.errands)(errand, self.reports.0.clone()),
+                Effect::Drive(wanted) => {
+                    let controls = self.outside.controls;
+                    let came = drive::drive(&self.model, controls, wanted);
+                    self.sample();
+                    self.tell(Msg::Drove(came));
+                }
                 Effect::Redraw => {
                     surface.repaint()?;
                     self.dirty = true;
@@ -246,6 +265,9 @@ impl<'a> Loop<'a> {
         if self.settle.is_some_and(|at| at <= now) {
             self.settle = None;
             self.dirty |= self.reconcile || self.inbox.sink().totals() != self.counts;
+        }
+        if self.sample_due().is_some_and(|at| at <= now) {
+            self.sample();
         }
         if self.dirty && self.frame_due() <= now {
             self.frame(surface, now)
@@ -267,7 +289,11 @@ impl<'a> Loop<'a> {
         let now = self.now();
         let tick = self.model.next_tick(now);
         let tick = tick.map(|wait| (now + wait).max(self.frame_due()));
-        [frame, tick, self.settle].into_iter().flatten().min()
+        let sample = self.sample_due();
+        [frame, tick, sample, self.settle]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     fn frame_due(&self) -> Duration {
@@ -284,6 +310,22 @@ impl<'a> Loop<'a> {
         self.dirty = self.pile == Pile::Left;
         self.settle = Some(now + SETTLE);
         Ok(())
+    }
+
+    /// When what is looked at is to be asked about again, if it is.
+    fn sample_due(&self) -> Option<Duration> {
+        let wanted = sample::is_wanted(&self.model);
+        let due = self.sampled.map_or(Duration::ZERO, |at| at + sample::EVERY);
+        (wanted || self.sampled.is_none()).then_some(due)
+    }
+
+    /// Asks about what is looked at. That nothing is new makes no frame.
+    fn sample(&mut self) {
+        self.sampled = Some(self.now());
+        let sample = sample::take(&self.model, self.outside.controls);
+        if sample != self.model.sample {
+            self.tell(Msg::Sample(Box::new(sample)));
+        }
     }
 
     /// Tells the model the counts. Credit first: whatever is left out from here on means

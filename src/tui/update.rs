@@ -8,13 +8,16 @@ mod tests;
 
 use crossterm::event::{KeyEvent, KeyEventKind};
 
+use super::drive::Drive;
 use super::find::{self, Way};
 use super::keymap::{Command, Place};
 use super::marks;
 use super::model::{Dump, Lane, Model, Pane, Spot, Subject};
 use super::movement;
 use super::msg::{Effect, Msg};
+use super::notice::Notice;
 use super::overlay::{self, Action};
+use super::predict;
 use super::prompt;
 use super::rows;
 use super::{again, palette, pointer};
@@ -53,6 +56,15 @@ fn take(model: &mut Model, msg: Msg) -> Option<Effect> {
                 // A view that stands still would keep all of it in memory.
                 frozen.forget(&dropped);
             }
+            predict::look(model);
+            None
+        }
+        Msg::Sample(sample) => {
+            model.sample = *sample;
+            None
+        }
+        Msg::Drove(what) => {
+            model.ui.notice = Some(Notice::done(what));
             None
         }
         Msg::Counts {
@@ -77,6 +89,9 @@ fn key(model: &mut Model, event: KeyEvent) -> Option<Effect> {
         return None;
     }
     model.ui.notice = None;
+    if model.ui.predict.question.is_some() {
+        return predict::key(model, event);
+    }
     if prompt::key(model, event) {
         return None;
     }
@@ -113,6 +128,14 @@ pub(crate) fn obey(model: &mut Model, command: Command) -> Option<Effect> {
         // Only where something is typed, and there it has been taken.
         Command::Complete => {}
         Command::Mouse => return Some(pointer::toggle(model)),
+        Command::Hold => return Some(Effect::Drive(Drive::Hold)),
+        Command::HoldNew => return Some(Effect::Drive(Drive::HoldNew)),
+        Command::Step => return predict::step(model),
+        Command::Slower => return Some(Effect::Drive(Drive::Slower)),
+        Command::Faster => return Some(Effect::Drive(Drive::Faster)),
+        Command::RecvLess => return Some(Effect::Drive(Drive::Smaller)),
+        Command::RecvMore => return Some(Effect::Drive(Drive::Larger)),
+        Command::Predict => predict::toggle(model),
         Command::Freeze => {
             model.frozen = match model.frozen.take() {
                 None => Some(model.live.clone()),

@@ -21,6 +21,7 @@ mod head;
 mod header;
 mod help;
 mod hit;
+mod kernel;
 pub(super) mod lab;
 mod ladder;
 mod lanes;
@@ -28,6 +29,8 @@ mod matcher;
 mod octets;
 mod overlay;
 mod prompt;
+mod question;
+mod syscalls;
 mod voice;
 
 #[cfg(test)]
@@ -75,8 +78,8 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
             Pane::Head => head::draw(model, &mut inside),
             Pane::Ladder => match model.ui.lane {
                 Lane::Ladder => ladder::draw(model, &mut inside),
-                Lane::Kernel => lanes::draw(model, lanes::KERNEL, &mut inside),
-                Lane::Syscalls => lanes::draw(model, lanes::SYSCALLS, &mut inside),
+                Lane::Kernel => kernel::draw(model, &mut inside),
+                Lane::Syscalls => syscalls::draw(model, &mut inside),
             },
         }
     }
@@ -89,6 +92,7 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
         help::draw(model, area, cells);
     }
     overlay::draw(model, area, cells);
+    question::draw(model, area, cells);
     if model.theme.glyphs() == Glyphs::Ascii {
         ascii::flatten(cells);
     }

@@ -5,7 +5,9 @@ use std::time::Duration;
 use super::conn::{Closed, Conn};
 use super::format;
 use super::model::About;
-use crate::event::{CloseReason, End, Operation, Phase, Resource, Station, Waiting, inert};
+use crate::event::{
+    CloseReason, End, Operation, Phase, Resource, SendCall, Station, Waiting, inert,
+};
 use crate::http::{BodyLength, Framing, Persistence};
 
 /// What a connection is doing: a glyph that tells by its shape, and words.
@@ -181,6 +183,13 @@ pub(crate) const fn waiting(waiting: Waiting) -> &'static str {
         Waiting::Head => "the rest of the head",
         Waiting::Body => "the rest of the body",
         Waiting::Send => "the peer to take the response",
+    }
+}
+
+pub(crate) const fn send_call(call: SendCall) -> &'static str {
+    match call {
+        SendCall::Send => "send",
+        SendCall::SendFile => "sendfile",
     }
 }
 

@@ -24,7 +24,8 @@ pub(crate) struct World {
     pub(crate) connections: BTreeMap<ConnectionId, Arc<Conn>>,
     /// In the order they began. Some may be gone with their connection.
     pub(crate) exchanges: VecDeque<ExchangeId>,
-    pub(crate) listening: Vec<SocketAddr>,
+    /// Where, and how many may wait for `accept` there.
+    pub(crate) listening: Vec<(SocketAddr, u32)>,
     pub(crate) accept_failed: Option<String>,
     pub(crate) draining: bool,
     pub(crate) totals: Totals,
@@ -74,8 +75,8 @@ impl World {
     fn fold_listener(&mut self, event: ListenerEvent) {
         match event {
             ListenerEvent::Opened { .. } | ListenerEvent::Bound { .. } => {}
-            ListenerEvent::Listening { local, .. } => {
-                self.listening.push(local);
+            ListenerEvent::Listening { local, backlog } => {
+                self.listening.push((local, backlog));
                 self.accept_failed = None;
             }
             ListenerEvent::AcceptFailed { error, .. } => {

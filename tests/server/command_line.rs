@@ -70,6 +70,7 @@ fn term_and_int_end_the_server_in_order_and_free_the_port() {
 #[test]
 fn wrong_arguments_are_one_sentence_and_exit_code_2() {
     for arguments in [
+        &["--no-tui", "--hold"][..],
         &["-p", "http"][..],
         &["--recv-size", "0"],
         &["--nonsense"],

@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::num::NonZeroU64;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -26,11 +27,14 @@ struct Class {
 
 impl Class {
     fn begin(head_timeout: Option<Duration>) -> Self {
-        let (sink, inbox) = Sink::new(Detail::Everything);
-        let config = Config {
+        Self::with(Config {
             head_timeout,
             ..Config::default()
-        };
+        })
+    }
+
+    fn with(config: Config) -> Self {
+        let (sink, inbox) = Sink::new(Detail::Everything);
         let server = Server::start(config, Arc::new(Docroot::embedded()), sink).unwrap();
         let address = server.local_addrs().next().unwrap();
         Self {
@@ -294,6 +298,33 @@ fn being_held_and_released_all_the_time_loses_nothing() {
         class.forget();
     }
     client.join().expect("every response was right");
+}
+
+#[test]
+fn a_narrow_way_takes_small_pieces_and_a_long_one_takes_its_time() {
+    let latency = Duration::from_millis(150);
+    let mut class = Class::with(Config {
+        latency,
+        throttle: NonZeroU64::new(1000),
+        ..Config::default()
+    });
+    let mut peer = class.connect();
+    let begun = Instant::now();
+    peer.write_all(REQUEST.as_bytes()).unwrap();
+    let head = response(&mut peer);
+    assert!(begun.elapsed() >= latency);
+    class.wait("a response", responded);
+    let mut pieces = Vec::new();
+    for (_, activity) in &class.told {
+        if let Activity::Sent { octets, .. } = activity {
+            pieces.push(*octets);
+        }
+    }
+    let length = head.len() as u64 + 22;
+    assert_eq!(pieces.iter().sum::<u64>(), length);
+    // A tenth of a second each.
+    assert_eq!(pieces.len() as u64, length.div_ceil(100), "{pieces:?}");
+    assert!(pieces.iter().all(|&octets| octets <= 100));
 }
 
 #[test]

@@ -10,6 +10,7 @@
 )]
 
 mod acting;
+mod hold;
 mod support;
 
 use std::time::{Duration, Instant};

@@ -47,10 +47,11 @@ fn told(activities: &[Activity]) -> Vec<String> {
             }
             Activity::Resolved(_) => "resolved".into(),
             Activity::Responding { status, .. } => format!("responding {status}"),
-            Activity::Sent { octets, of } => format!("sent {octets}/{of}"),
+            Activity::Sent { octets, of, .. } => format!("sent {octets}/{of}"),
             Activity::Responded { status, .. } => format!("responded {status}"),
             Activity::Held { before } => format!("held before {before:?}"),
             Activity::Released { .. } => "released".into(),
+            Activity::Finished => "finished".into(),
             Activity::PeerFinished => "recv 0".into(),
             Activity::TimedOut { waiting_for, after } => {
                 format!("waited {} s for {waiting_for:?}", after.as_secs())
@@ -184,6 +185,7 @@ fn a_request_that_is_refused_ends_the_connection_and_the_rest_is_drained() {
             "boundary 0..28",
             "refused SpaceBeforeColon at 20: GET / HTTP/1.1",
             "responding 400",
+            "finished",
             "responded 400",
             "closed by Server: Refused"
         ]

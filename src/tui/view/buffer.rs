@@ -110,8 +110,22 @@ pub(super) fn octet_at(model: &Model, size: Size, x: u16, y: u16) -> Option<u64>
     span.contains(offset).then_some(offset)
 }
 
-/// What stands under the cursor, or the newest recvs.
+/// What stands under the cursor, or the newest recvs; at the end what has come and waits for
+/// `recv`, while the connection is held.
 fn draw_strip(model: &Model, conn: &Conn, margin: bool, canvas: &mut Canvas<'_>) {
+    let unread = model.sample.of(conn.id).and_then(|it| it.kernel.unread);
+    let unread = unread.filter(|&octets| octets > 0 && conn.held.is_some());
+    let mut end = canvas.width();
+    if let Some(octets) = unread {
+        let text = format!(" {} unread in the kernel ", format::plural(octets, "octet"));
+        let style = model.theme.style(Role::BadgeFrozen);
+        end = end.saturating_sub(super::canvas::width(&text));
+        canvas.text(end, 0, &text, style);
+    }
+    draw_recvs(model, conn, margin, &mut canvas.part(0, 0, end, 1));
+}
+
+fn draw_recvs(model: &Model, conn: &Conn, margin: bool, canvas: &mut Canvas<'_>) {
     let dim = model.theme.style(Role::Dim);
     if let Spot::Octet(offset) = model.ui.spot {
         let text = under_cursor(conn, offset);

@@ -1,7 +1,7 @@
 //! The header: what is bound and served, and what it comes to.
 
 use super::canvas::{Canvas, width};
-use crate::event::inert;
+use crate::event::{Flow, inert};
 use crate::tui::format;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
@@ -51,6 +51,12 @@ fn badge(model: &Model) -> (String, Role) {
         let unseen = format::count(model.unseen());
         return (format!(" FROZEN +{unseen} "), Role::BadgeFrozen);
     }
+    if let Some(conn) = model.conn()
+        && conn.held.is_some()
+        && conn.closed.is_none()
+    {
+        return (format!(" HELD {} ", conn.id), Role::BadgeFrozen);
+    }
     if model.live.draining {
         return (" STOPPING ".into(), Role::Warning);
     }
@@ -66,6 +72,9 @@ fn pieces(model: &Model) -> Vec<Piece> {
         piece(90, inert(url.as_bytes()), Role::Strong);
     }
     piece(20, inert(model.about.served.as_bytes()), Role::Dim);
+    if let Some(driven) = driven(model) {
+        piece(97, driven, Role::Warning);
+    }
     piece(
         70,
         format!("{} open", format::count(totals.open)),
@@ -100,6 +109,23 @@ fn pieces(model: &Model) -> Vec<Piece> {
         piece(95, format!("▲ left out {left_out}"), Role::Warning);
     }
     pieces
+}
+
+/// How new connections are driven, where that is out of the ordinary.
+fn driven(model: &Model) -> Option<String> {
+    let new = model.sample.new?;
+    let flow = match new.flow {
+        Flow::Run => None,
+        Flow::Held => Some("new ones held".to_owned()),
+        Flow::Slow(pause) => Some(format!("slow {}", format::took(pause))),
+    };
+    let recv = (new.recv_size != model.about.recv_size)
+        .then(|| format!("recv {}", format::count(new.recv_size as u64)));
+    match (flow, recv) {
+        (None, None) => None,
+        (Some(text), None) | (None, Some(text)) => Some(text),
+        (Some(flow), Some(recv)) => Some(format!("{flow}, {recv}")),
+    }
 }
 
 /// The rate, as a number and as a line of bars.

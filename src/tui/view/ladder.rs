@@ -186,11 +186,12 @@ fn tell(rung: &Rung) -> (Way, String, Role) {
             let text = format!("{status} {}", status.reason());
             (Way::Here, text, Role::of_status(status.class()))
         }
-        Rung::Sent { octets, of } => {
+        Rung::Sent { call, octets, of } => {
+            let name = words::send_call(*call);
             let sent = if octets == of {
-                format!("send {octets}")
+                format!("{name} {octets}")
             } else {
-                format!("send {octets} of {of}")
+                format!("{name} {octets} of {of}")
             };
             (Way::Out, sent, Role::Strong)
         }
@@ -209,6 +210,7 @@ fn tell(rung: &Rung) -> (Way, String, Role) {
             format!("goes on after {}", format::took(*after)),
             Role::Dim,
         ),
+        Rung::Finished => (Way::Out, "shutdown: FIN".into(), Role::Strong),
         Rung::PeerFinished => (Way::In, "recv 0: FIN".into(), Role::Strong),
         Rung::TimedOut { after, .. } => (
             Way::Here,

@@ -36,7 +36,7 @@ pub(super) fn draw(model: &Model, area: Rect, cells: &mut Buffer) {
 }
 
 /// Room for `rows` rows in the middle of the screen.
-fn window<'a>(
+pub(super) fn window<'a>(
     model: &Model,
     title: &str,
     columns: u16,

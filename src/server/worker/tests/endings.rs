@@ -22,6 +22,7 @@ fn half_closed_in_every_state() {
             "refused HeadIncomplete at 8: GET / HT",
             "responding 400",
             "sent 469/469",
+            "finished",
             "responded 400",
             "closed by Server: Refused",
         ],
@@ -36,6 +37,7 @@ fn half_closed_in_every_state() {
             "recv 0",
             "refused BodyIncomplete at 60: OPTIONS * HTTP/1.1",
             "responding 400",
+            "finished",
             "responded 400",
             "closed by Server: Refused"
         ]
@@ -62,6 +64,7 @@ fn every_wait_has_an_end() {
             "waited 5 s for Head",
             "refused HeadTimeout at 18: GET / HTTP/1.1",
             "responding 408",
+            "finished",
             "responded 408",
             "closed by Server: Deadline"
         ]
@@ -77,6 +80,7 @@ fn every_wait_has_an_end() {
             "waited 7 s for Body",
             "refused BodyTimeout at 101: POST /form HTTP/1.1",
             "responding 408",
+            "finished",
             "responded 408",
             "closed by Server: Deadline"
         ]
@@ -165,6 +169,7 @@ fn one_too_many_is_told_so_and_seen_off() {
         [
             "refused TooManyConnections at 0: ",
             "responding 503",
+            "finished",
             "responded 503",
             "closed by Server: Full"
         ]

@@ -35,6 +35,7 @@ fn a_file_that_shrinks_while_it_is_sent_ends_the_connection() {
                 "resolved",
                 "responding 200",
                 "ReadFile failed: UnexpectedEof",
+                "finished",
                 "closed by Server: FileShrank"
             ]
         );
