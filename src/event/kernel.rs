@@ -99,6 +99,8 @@ pub struct TcpFacts {
     pub segments_in: u32,
     /// Segments sent.
     pub segments_out: u32,
+    /// Segments received that held octets; `None` on kernels that do not say.
+    pub data_segments_in: Option<u32>,
     /// Octets the peer has acknowledged.
     pub octets_acknowledged: u64,
     /// Octets the kernel has received from the peer, read or not.

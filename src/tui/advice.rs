@@ -4,12 +4,14 @@
 #[cfg(test)]
 mod tests;
 
+use std::cmp::Ordering;
 use std::time::Duration;
 
 use super::conn::{Closed, Conn};
 use super::exchange::Exchange;
 use super::format;
 use super::model::{About, Model};
+use super::sample;
 use super::words;
 use crate::event::{Phase, inert};
 use crate::http::{Span, Status};
@@ -57,7 +59,15 @@ pub(crate) fn of(model: &Model) -> Option<Advice> {
         let exchange = model.exchange().map(|(_, exchange)| exchange);
         of_conn(conn, exchange, &model.about, world.now)
     });
-    of_conn
+    let is_held = model.conn().is_some_and(|conn| conn.held.is_some());
+    let wrong = of_conn
+        .as_ref()
+        .is_some_and(|advice| advice.weight == Weight::Wrong);
+    // While it is held the segments are what there is to be seen, unless something is wrong.
+    segments(model)
+        .filter(|_| is_held && !wrong)
+        .or(of_conn)
+        .or_else(|| segments(model))
         .or_else(|| accept_failed(world.accept_failed.as_deref()))
         .or_else(|| left_out(world.totals.left_out))
 }
@@ -99,6 +109,24 @@ fn bare_lf(conn: &Conn, about: &About) -> Option<Advice> {
         return Some(wrong(format!("LF LF at octet {at}, no CR"), remedy));
     }
     Some(wrong(format!("LF at octet {at}, no CR before it"), remedy))
+}
+
+/// How many segments came, and how many recvs took them: while the kernel is asked.
+fn segments(model: &Model) -> Option<Advice> {
+    let conn = model.conn().filter(|_| sample::is_wanted(model))?;
+    let tcp = model.sample.of(conn.id)?.kernel.tcp?;
+    let (came, recvs) = (u64::from(tcp.data_segments_in?), conn.stream.count());
+    let what = format!(
+        "{} came, {} took them",
+        format::plural(came, "segment"),
+        format::plural(recvs, "recv")
+    );
+    match recvs.cmp(&came) {
+        _ if recvs == 0 => None,
+        Ordering::Less => Some(notice(what, "many sends, one recv: TCP has no messages")),
+        Ordering::Greater => Some(notice(what, "one send, many recvs: TCP has no messages")),
+        Ordering::Equal => None,
+    }
 }
 
 fn held(conn: &Conn) -> Option<Advice> {

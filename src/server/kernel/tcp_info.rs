@@ -71,6 +71,7 @@ impl TcpInfo {
             octets_received: u64_at(128),
             segments_out: u32_at(136),
             segments_in: u32_at(140),
+            data_segments_in: self.u32(152),
             delivery_rate: u64_at(160),
             peer_window: self.u32(228),
         }

@@ -197,3 +197,40 @@ fn a_failing_accept() {
     assert_eq!(model.watched(), None);
     assert_ne!(id(1), id(2));
 }
+
+#[test]
+fn what_came_in_more_or_fewer_segments_than_recvs_is_no_message() {
+    use crate::event::{KernelView, Station, TcpFacts};
+    use crate::tui::sample::{Sample, Sampled};
+    for (came, expected) in [
+        (3, "3 segments came, 1 recv took them"),
+        (1, "held before the search"),
+    ] {
+        let mut model = Model::new(about());
+        let mut script = Script::new();
+        script.accept(1).receive(1, "GET / HTTP/1.1\r\n");
+        script.note(
+            1,
+            Activity::Held {
+                before: Station::Scan,
+            },
+        );
+        script.tell(&mut model);
+        let kernel = KernelView {
+            tcp: Some(TcpFacts {
+                data_segments_in: Some(came),
+                ..TcpFacts::default()
+            }),
+            ..KernelView::default()
+        };
+        model.sample = Sample {
+            connection: Some(Sampled {
+                id: id(1),
+                handling: crate::event::Handling::default(),
+                kernel,
+            }),
+            ..Sample::default()
+        };
+        assert_eq!(of(&model).unwrap().what, expected);
+    }
+}

@@ -36,7 +36,7 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
                 Role::Dim,
             );
         }
-        Some(kernel) => page.socket(kernel),
+        Some(kernel) => page.socket(conn, kernel),
         None => page.line("socket", ABSENT, Role::Dim),
     }
     if let Some(sampled) = sampled {
@@ -124,7 +124,7 @@ impl Page<'_, '_> {
         self.y += 1;
     }
 
-    fn socket(&mut self, kernel: &KernelView) {
+    fn socket(&mut self, conn: &Conn, kernel: &KernelView) {
         self.fill(
             "unread",
             kernel.unread,
@@ -138,7 +138,7 @@ impl Page<'_, '_> {
             "not acknowledged",
         );
         match &kernel.tcp {
-            Some(tcp) => self.tcp(tcp),
+            Some(tcp) => self.tcp(conn, tcp),
             None => self.line("TCP_INFO", ABSENT, Role::Dim),
         }
         match &kernel.syn {
@@ -185,7 +185,7 @@ impl Page<'_, '_> {
         self.y += 1;
     }
 
-    fn tcp(&mut self, tcp: &TcpFacts) {
+    fn tcp(&mut self, conn: &Conn, tcp: &TcpFacts) {
         let rtt = format!(
             "rtt {} ± {} · cwnd {} of {} octets",
             took(tcp.rtt),
@@ -207,6 +207,14 @@ impl Page<'_, '_> {
             Role::Text
         };
         self.line("segments", &segments, role);
+        if let Some(came) = tcp.data_segments_in {
+            let text = format!(
+                "{} with octets came, {} took them",
+                plural(u64::from(came), "segment"),
+                plural(conn.stream.count(), "recv")
+            );
+            self.line("recvs", &text, Role::Strong);
+        }
         let octets = format!(
             "{} received, {} acknowledged by the peer",
             count(tcp.octets_received),
