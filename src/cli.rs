@@ -3,6 +3,7 @@
 
 mod arguments;
 mod lab;
+mod lesson;
 mod poke;
 mod task;
 
@@ -23,6 +24,7 @@ use crate::plain::LogFormat;
 use crate::server::{AllowedHosts, Config, Fields, Port};
 use crate::tui::Wish;
 use arguments::Arguments;
+pub use lesson::Wanted;
 pub use task::Task;
 
 /// The port when none is asked for; a busy one moves up.

@@ -8,8 +8,9 @@
 //! Five layers; a room uses only the rooms below it, and `tests/architecture.rs` holds that.
 //!
 //! ```text
-//! 3  main · cli · config · run                        wires everything together
-//! 2  server      plain      tui      poke     errand   siblings: none imports another
+//! 3  main · cli · config · classroom · run                      wires everything together
+//! 2  server      plain      tui      poke     errand   siblings: none imports another, but
+//!                lesson                                lesson, whose client is poke's
 //! 1  docroot     event      export   lab               files; the vocabulary and its sink; other
 //!                                                      formats; a simulation
 //! 0  http                                     octets in, steps out
@@ -51,6 +52,7 @@ pub mod export;
 pub mod lab;
 
 pub mod errand;
+pub mod lesson;
 pub mod plain;
 pub mod poke;
 pub mod server;
@@ -58,6 +60,8 @@ pub mod tui;
 
 pub mod cli;
 pub mod config;
+
+mod classroom;
 
 use std::cell::Cell;
 use std::fmt;
@@ -239,6 +243,7 @@ pub fn perform(task: Task) -> Result<ExitCode, (String, u8)> {
                 Ok(()) | Err(_) => Ok(ExitCode::SUCCESS),
             }
         }
+        Task::Lesson(wanted) => classroom::run(wanted),
         Task::Poke(drill) => match poke::run(&drill, &mut io::stdout().lock()) {
             Ok(poke::Outcome::AsPlanned) => Ok(ExitCode::SUCCESS),
             Ok(poke::Outcome::Otherwise) => Ok(ExitCode::FAILURE),

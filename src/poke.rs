@@ -4,12 +4,14 @@
 //! that will be made. Then it is performed, and each call is printed with its return value,
 //! octet for octet. It knows nothing of the server it talks to.
 
+mod client;
 mod drill;
 mod peer;
 mod plan;
 mod report;
 mod wire;
 
+pub use client::Client;
 pub use drill::{Content, Drill, Ending, LineEnd, Message, Remote, Request, Split};
 pub use peer::{Peer, PeerError};
 pub use plan::{Plan, PlanError};

@@ -16,11 +16,12 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("tui", &["http", "docroot", "event", "export", "lab"]),
     ("poke", &["event"]),
     ("errand", &["http"]),
+    ("lesson", &["event", "lab", "poke"]),
     ("config", &["event", "tui"]),
     (
         "cli",
         &[
-            "http", "docroot", "event", "server", "plain", "tui", "poke", "lab",
+            "http", "docroot", "event", "server", "plain", "tui", "poke", "lab", "lesson",
         ],
     ),
 ];

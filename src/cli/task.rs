@@ -2,13 +2,14 @@
 
 use clap::Subcommand;
 
-use super::{lab, poke};
+use super::{lab, lesson, poke};
 
 /// What to do in place of serving, as it stands on the command line.
 #[derive(Debug, Subcommand)]
 pub(super) enum Arguments {
     Poke(poke::Arguments),
     Lab(lab::Arguments),
+    Lesson(lesson::Arguments),
 }
 
 /// What to do in place of serving, checked.
@@ -23,6 +24,8 @@ pub enum Task {
         /// Whether it is printed rather than drawn.
         plain: bool,
     },
+    /// A lesson, or the list of them.
+    Lesson(lesson::Wanted),
 }
 
 impl Task {
@@ -34,6 +37,7 @@ impl Task {
                 let (settings, plain) = arguments.settings();
                 Ok(Self::Lab { settings, plain })
             }
+            Arguments::Lesson(arguments) => Ok(Self::Lesson(arguments.wanted())),
         }
     }
 }

@@ -1,12 +1,11 @@
 //! Performs a plan on a socket. The only place of the drill that knows one, and a clock.
 
-use std::io::{self, ErrorKind, Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::io::{self, ErrorKind, Write};
+use std::net::SocketAddr;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use socket2::SockRef;
-
+use super::client::Client;
 use super::drill::Ending;
 use super::plan::Plan;
 use super::report::Report;
@@ -50,12 +49,12 @@ pub(super) fn perform<W: Write>(
     let start = Instant::now();
     let mut end = End::NoConnection;
     for address in addresses {
-        match TcpStream::connect_timeout(address, CONNECT_TIME) {
-            Ok(stream) => {
+        match Client::connect(*address, CONNECT_TIME) {
+            Ok(client) => {
                 let start = Instant::now();
-                report.connected(start.elapsed(), *address, stream.local_addr())?;
+                report.connected(start.elapsed(), *address, client.local())?;
                 let mut connection = Connection {
-                    stream: Some(stream),
+                    client: Some(client),
                     start,
                     deadline: start + plan.delays() + wait,
                     received: 0,
@@ -76,7 +75,7 @@ pub(super) fn perform<W: Write>(
 
 struct Connection<'a, W> {
     /// `None` once it is closed.
-    stream: Option<TcpStream>,
+    client: Option<Client>,
     start: Instant,
     /// When everything has to be over.
     deadline: Instant,
@@ -90,11 +89,6 @@ type Go = Option<End>;
 
 impl<W: Write> Connection<'_, W> {
     fn drill(&mut self, plan: &Plan) -> io::Result<End> {
-        if let Some(stream) = &self.stream {
-            // One send, one segment, where the kernel can: Nagle's algorithm would gather
-            // small ones while octets are in flight.
-            let _ = stream.set_nodelay(true);
-        }
         let mut sends = plan.sends().iter().peekable();
         while let Some(octets) = sends.next() {
             if let Some(end) = self.send(octets)? {
@@ -121,15 +115,13 @@ impl<W: Write> Connection<'_, W> {
     fn send(&mut self, mut octets: &[u8]) -> io::Result<Go> {
         while !octets.is_empty() {
             let left = self.deadline.saturating_duration_since(Instant::now());
-            let Some(stream) = &mut self.stream else {
+            let Some(client) = &mut self.client else {
                 return Ok(Some(End::Failed));
             };
             if left.is_zero() {
                 return Ok(Some(End::SendStalled));
             }
-            let result = stream
-                .set_write_timeout(Some(left))
-                .and_then(|()| stream.write(octets));
+            let result = client.send(octets, left);
             let at = self.start.elapsed();
             match result {
                 Ok(taken) => {
@@ -164,12 +156,10 @@ impl<W: Write> Connection<'_, W> {
                 }
                 return Ok(None);
             }
-            let Some(stream) = &mut self.stream else {
+            let Some(client) = &mut self.client else {
                 return Ok(Some(End::Failed));
             };
-            let result = stream
-                .set_read_timeout(Some(left))
-                .and_then(|()| stream.read(&mut buffer));
+            let result = client.receive(&mut buffer, left);
             let at = self.start.elapsed();
             match result {
                 Ok(count) => {
@@ -192,10 +182,10 @@ impl<W: Write> Connection<'_, W> {
 
     /// Sends FIN: nothing more will come from here, but the peer may go on.
     fn half_close(&mut self) -> io::Result<()> {
-        let Some(stream) = &self.stream else {
+        let Some(client) = &self.client else {
             return Ok(());
         };
-        let result = stream.shutdown(Shutdown::Write);
+        let result = client.half_close();
         let at = self.start.elapsed();
         match result {
             Ok(()) => self.report.did(at, "shutdown(SHUT_WR)"),
@@ -205,17 +195,16 @@ impl<W: Write> Connection<'_, W> {
 
     /// Closes with RST: what was not received yet on either side is thrown away.
     fn reset(&mut self) -> io::Result<End> {
-        let Some(stream) = self.stream.take() else {
+        let Some(client) = self.client.take() else {
             return Ok(End::Failed);
         };
         let call = "setsockopt(SO_LINGER, 0 s)";
-        let result = SockRef::from(&stream).set_linger(Some(Duration::ZERO));
+        let result = client.reset();
         let at = self.start.elapsed();
         match result {
             Ok(()) => {
                 self.report.did(at, call)?;
-                drop(stream);
-                self.report.did(self.start.elapsed(), "close()")?;
+                self.report.did(at, "close()")?;
                 Ok(End::WeReset)
             }
             Err(error) => {

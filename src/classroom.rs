@@ -1,0 +1,126 @@
+//! Layer 3: where a lesson takes place. Puts a server, a lesson and a screen, or plain text,
+//! together.
+
+use std::io::{self, BufRead as _, IsTerminal as _};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
+
+use crate::cli::Wanted;
+use crate::docroot::Docroot;
+use crate::event::{Credit, Detail, Event, Inbox, ListenerEvent, Record, Sink};
+use crate::lesson::{self, Lesson, Place, Plain, Stop};
+use crate::server::{Config, Port, Server};
+use crate::tui::Narrator;
+
+/// No class is so slow: connections stay open while the presenter explains.
+const LONG: Duration = Duration::from_secs(24 * 3600);
+/// What the workers may tell between two records that are taken in. A lesson needs all.
+const CREDIT: Credit = Credit(4096);
+
+/// Runs a lesson, or lists them. The error is a sentence and the exit code.
+pub(crate) fn run(wanted: Wanted) -> Result<ExitCode, (String, u8)> {
+    let Some(lesson) = wanted.number.and_then(lesson::find) else {
+        return written(lesson::list(&mut io::stdout().lock()));
+    };
+    plain(lesson, wanted)
+}
+
+/// A server for loopback alone, with patience.
+fn server(port: Port, sink: Arc<Sink>) -> Result<(Server, SocketAddr, Config), (String, u8)> {
+    let config = Config {
+        // One listening socket, as in the lessons.
+        addresses: vec![IpAddr::V4(Ipv4Addr::LOCALHOST)],
+        port,
+        head_timeout: Some(LONG),
+        idle_timeout: LONG,
+        body_timeout: LONG,
+        ..Config::default()
+    };
+    let server = Server::start(config.clone(), Arc::new(Docroot::embedded()), sink)
+        .map_err(|error| (error.to_string(), 1))?;
+    let address = server.local_addrs().next();
+    let address = address.ok_or_else(|| ("the server has no address".to_owned(), 1))?;
+    Ok((server, address, config))
+}
+
+/// Prints a lesson.
+fn plain(lesson: &Lesson, wanted: Wanted) -> Result<ExitCode, (String, u8)> {
+    let (sink, inbox) = Sink::new(Detail::Everything);
+    let (server, address, _) = server(wanted.port, sink)?;
+    let control = server.control();
+    let (sender, records) = unbounded();
+    spawn("records", move || hand_on(&inbox, &sender))?;
+    let cues = (wanted.pause && io::stdin().is_terminal()).then(cues);
+    let cues = cues.transpose()?;
+    let place = Place {
+        address,
+        controls: &control,
+        records: &records,
+        cues: cues.as_ref(),
+        pace: Duration::ZERO,
+    };
+    let mut narrator = Narrator::default();
+    let mut narrate = |record: &Record| narrator.tell(record);
+    let mut out = io::stdout().lock();
+    let mut text = Plain::new(&mut out, &mut narrate);
+    let ended = text
+        .begin(lesson)
+        .and_then(|()| lesson::run(lesson, &place, &mut |told| text.tell(told)))
+        .and_then(|()| text.end(lesson));
+    server.stop();
+    match ended {
+        Ok(()) | Err(Stop::Left) => Ok(ExitCode::SUCCESS),
+        Err(Stop::Output(error)) => written(Err(error)),
+        Err(Stop::Unlike(what)) => Err((format!("it did not happen as told: {what}"), 1)),
+    }
+}
+
+/// Hands records on, one by one, until the server has stopped or nobody takes them.
+fn hand_on(inbox: &Inbox, records: &Sender<Record>) {
+    let mut over = false;
+    while let Ok(batch) = inbox.receiver().recv() {
+        inbox.sink().grant(CREDIT);
+        inbox.open(batch, |record| {
+            over |= record.event == Event::Listener(ListenerEvent::Stopped);
+            over |= records.send(record).is_err();
+        });
+        if over {
+            return;
+        }
+    }
+}
+
+/// A cue for each line on stdin, until it ends.
+fn cues() -> Result<Receiver<()>, (String, u8)> {
+    let (sender, cues) = bounded(0);
+    spawn("cues", move || {
+        for line in io::stdin().lock().lines() {
+            if line.is_err() || sender.send(()).is_err() {
+                return;
+            }
+        }
+    })?;
+    Ok(cues)
+}
+
+fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), (String, u8)> {
+    std::thread::Builder::new()
+        .name(name.into())
+        .spawn(work)
+        .map(drop)
+        .map_err(|error| (format!("thread: {error}"), 1))
+}
+
+/// Whoever read the output and has gone has seen enough.
+fn written(result: io::Result<()>) -> Result<ExitCode, (String, u8)> {
+    match result {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err((format!("output: {error}"), 1))
+        }
+        Ok(()) | Err(_) => Ok(ExitCode::SUCCESS),
+    }
+}
