@@ -306,7 +306,7 @@ impl Driver<'_, '_> {
                 | ListenerEvent::Draining
                 | ListenerEvent::Stopped => continue,
             };
-            (self.tell)(Told::Kernel(&line))?;
+            (self.tell)(Told::Call(&line))?;
         }
         Ok(())
     }

@@ -33,7 +33,9 @@ pub enum Told<'a> {
         /// Whether it is told in words. What the next record tells again is not.
         aloud: bool,
     },
-    /// What the kernel knows or did.
+    /// A call of the server before it had connections, and what came of it.
+    Call(&'a str),
+    /// What the kernel knows.
     Kernel(&'a str),
     /// What happened on the simulated network.
     Network(&'a str),

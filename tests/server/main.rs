@@ -14,6 +14,7 @@ mod limits;
 mod one_voice;
 mod options;
 mod poke;
+mod runner;
 mod serve;
 mod support;
 mod watched;

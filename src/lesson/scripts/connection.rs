@@ -134,8 +134,8 @@ pub(super) const HALF_CLOSE: Lesson = Lesson {
         Step {
             say: "The rude way: the client sends a request, and closes with RST before the server, which is held, has read it.",
             ask: Some(Question {
-                question: "What does the server's recv return?",
-                answer: "An error. RST throws away what was not read yet, in both directions: the request is gone.",
+                question: "Will the client get its answer?",
+                answer: "No. Linux still hands over the octets that came before; but the answer has nowhere to go, and a call of the server fails: connection reset.",
             }),
             does: &[
                 Deed::HoldNew,

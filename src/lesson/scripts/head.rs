@@ -47,6 +47,7 @@ pub(super) const CRLFCRLF: Lesson = Lesson {
             does: &[
                 Deed::Send("\nGET"),
                 Deed::Await(Until::Responded(200)),
+                Deed::Await(Until::Matched(0)),
                 Deed::Receive(200),
             ],
             see: "The head is cut off and answered, and nothing behind it is lost. No octet was looked at twice.",

@@ -105,7 +105,7 @@ pub(super) const ACCEPT: Lesson = Lesson {
                 Deed::Receive(200),
                 Deed::Close,
             ],
-            see: "One port, three sockets: one that listens and two that talk.",
+            see: "The server has one port and three sockets: one that listens and two that talk.",
         },
     ],
 };
