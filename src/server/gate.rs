@@ -133,6 +133,8 @@ impl Gate {
                 // Telling takes time, and the gate is not locked for that.
                 Flow::Held if !told => {
                     (shown, told) = (true, true);
+                    // Whoever is told may ask for a step at once.
+                    state.at = Some(station);
                     drop(state);
                     tap.set_held(Some(station));
                     tap.detail(|| Activity::Held { before: station });

@@ -4,6 +4,8 @@
 use std::fmt::Write;
 use std::time::SystemTime;
 
+use html_escape::encode_quoted_attribute as escape;
+
 use crate::http::{Diagnosis, Fault, HeadWriter, Span, Status};
 
 /// The place in a site's own error page that a refusal's text is put in.
@@ -59,21 +61,6 @@ pub(crate) fn with_diagnosis(page: &[u8], text: &str) -> Option<Vec<u8>> {
     filled.extend_from_slice(escape(text).as_bytes());
     filled.extend_from_slice(page.get(at + PLACE.len()..)?);
     Some(filled)
-}
-
-/// Text as HTML, fit for an attribute between double quotes too.
-pub(crate) fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            other => out.push(other),
-        }
-    }
-    out
 }
 
 /// A page that says no more than a status and a reason.

@@ -2,7 +2,9 @@
 
 use std::fmt::Write;
 
-use super::text::{escape, href, size, timestamp, visible};
+use html_escape::encode_quoted_attribute as escape;
+
+use super::text::{href, size, timestamp, visible};
 use super::{Entry, EntryKind, Key, LIMIT, Listing, Sort};
 
 const STYLE: &str = include_str!("listing.css");
@@ -14,7 +16,8 @@ pub(super) fn write(listing: &Listing, sort: Sort) -> String {
         .split(|&o| o == b'/')
         .filter(|name| !name.is_empty())
         .collect();
-    let title = escape(&visible(&listing.path));
+    let title = visible(&listing.path);
+    let title = escape(&title);
     let _ = write!(
         out,
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -49,7 +52,8 @@ pub(super) fn write(listing: &Listing, sort: Sort) -> String {
 fn heading(out: &mut String, names: &[&[u8]]) {
     let _ = write!(out, "<h1><a href=\"./{}\">/</a>", "../".repeat(names.len()));
     for (above, name) in (0..names.len()).rev().zip(names) {
-        let name = escape(&visible(name));
+        let name = visible(name);
+        let name = escape(&name);
         let up = "../".repeat(above);
         let _ = write!(out, "<a href=\"./{up}\"><bdi>{name}</bdi>/</a>");
     }
@@ -184,7 +188,7 @@ mod tests {
         }
         assert!(page.contains(
             "<a href=\"%3Cimg%20src%3Dx%20onerror%3Dalert%281%29%3E%22%27%26%0A%1B%5B31m%FF\"><bdi>\
-             &lt;img src=x onerror=alert(1)&gt;&quot;&#39;&amp;\\n\\u{1b}[31m\\xff</bdi></a>"
+             &lt;img src=x onerror=alert(1)&gt;&quot;&#x27;&amp;\\n\\u{1b}[31m\\xff</bdi></a>"
         ));
         assert!(page.contains("<a href=\"javascript%3Aalert%281%29/\">"));
     }

@@ -40,22 +40,6 @@ pub(super) fn href(name: &[u8]) -> String {
     percent_encode(name, ENCODED).to_string()
 }
 
-/// Text as HTML, fit for an attribute too.
-pub(super) fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            other => out.push(other),
-        }
-    }
-    out
-}
-
 /// A length to be read: three digits and a unit.
 pub(super) fn size(octets: u64) -> String {
     const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];

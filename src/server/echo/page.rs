@@ -4,10 +4,11 @@
 
 use std::fmt::Write as _;
 
+use html_escape::encode_quoted_attribute as escape;
+
 use super::Received;
 use crate::event::{OctetKind, glyph, inert};
 use crate::http::{BodyLength, Span};
-use crate::server::page::escape;
 
 const STYLE: &str = include_str!("echo.css");
 /// How many octets stand in a row.
@@ -35,7 +36,7 @@ pub(super) fn write(request: &Received<'_>) -> String {
 
 /// Octets of the request as text of a page.
 fn text(octets: &[u8]) -> String {
-    escape(&inert(octets))
+    escape(&inert(octets)).into_owned()
 }
 
 fn recvs(out: &mut String, request: &Received<'_>) {
@@ -137,7 +138,8 @@ fn runs<'c>(
 /// One octet as one character. What only stands for it is set apart.
 fn character(out: &mut String, octet: u8) {
     let (shown, kind) = glyph(octet);
-    let shown = escape(shown.encode_utf8(&mut [0; 4]));
+    let mut utf8 = [0; 4];
+    let shown = escape(shown.encode_utf8(&mut utf8));
     match kind {
         OctetKind::Printable => out.push_str(&shown),
         OctetKind::Space | OctetKind::Cr | OctetKind::Lf | OctetKind::Control | OctetKind::High => {

@@ -70,3 +70,35 @@ fn the_syn_is_kept_when_it_was_asked_for_and_told_more_than_once() {
     let (_peer, accepted) = pair(|_| ());
     assert_eq!(view(&accepted, &OnceLock::new()).syn, None);
 }
+
+#[test]
+fn who_waits_before_accept_is_known_by_name() {
+    let config = crate::server::Config {
+        addresses: vec![Ipv4Addr::LOCALHOST.into()],
+        ..crate::server::Config::default()
+    };
+    let (sink, _inbox) = crate::event::Sink::new(crate::event::Detail::Everything);
+    let listeners: Vec<_> = crate::server::listener::open(&config, &sink)
+        .unwrap()
+        .into_iter()
+        .map(std::sync::Arc::new)
+        .collect();
+    assert_eq!(accept_queue(&listeners).waiting, Some(0));
+    let mut peer = TcpStream::connect(listeners[0].local()).unwrap();
+    peer.write_all(&[b'x'; 19]).unwrap();
+    let expected = crate::event::Unaccepted {
+        peer: peer.local_addr().unwrap(),
+        unread: 19,
+    };
+    eventually("a peer that waits, with its octets", || {
+        let queue = accept_queue(&listeners);
+        queue.waiting == Some(1) && queue.peers == [expected]
+    });
+    assert!(
+        accept_queue(&listeners)
+            .limit
+            .is_some_and(|limit| limit > 0)
+    );
+    drop(listeners[0].accept().unwrap());
+    eventually("nobody", || accept_queue(&listeners).waiting == Some(0));
+}
