@@ -141,6 +141,12 @@ fn a_body_that_is_too_long_is_refused_before_or_while_it_comes() {
             "Content-Length: 65537\r\nExpect: 100-continue\r\n",
             "",
         ),
+        // Longer than what is skipped of any request.
+        request(
+            "PUT /.glassport/echo",
+            "Content-Length: 3000000\r\nExpect: 100-continue\r\n",
+            "",
+        ),
         request(
             "POST /.glassport/echo",
             "Transfer-Encoding: chunked\r\n",
