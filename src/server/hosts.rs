@@ -29,8 +29,9 @@ impl AllowedHosts {
         let host = host.strip_suffix('.').unwrap_or(host);
         let local_name = |name: &str| {
             // RFC 6761 §6.3: localhost and every name under it.
-            let (rest, last) = name.rsplit_once('.').unwrap_or(("", name));
-            last.eq_ignore_ascii_case("localhost") && !rest.starts_with('.')
+            let (above, last) = name.rsplit_once('.').unwrap_or((name, name));
+            last.eq_ignore_ascii_case("localhost")
+                && above.split('.').all(|label| !label.is_empty())
         };
         let address = match host.strip_prefix('[').and_then(|h| h.strip_suffix(']')) {
             Some(v6) => v6
@@ -77,6 +78,10 @@ mod tests {
             "10.0.0.1",
             "[::2]",
             "notlocalhost",
+            ".localhost",
+            "a..localhost",
+            ".a.localhost",
+            "localhost..",
             "0.0.0.0",
         ] {
             assert!(!allows(&local, host), "{host}");
