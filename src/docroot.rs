@@ -34,6 +34,7 @@ use std::time::SystemTime;
 use crate::http::{ContentCoding, Status};
 
 pub use listing::Listing;
+pub(crate) use listing::escape_html;
 
 use directory::Directory;
 use embedded::Embedded;

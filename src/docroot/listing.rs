@@ -11,6 +11,8 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+pub(crate) use text::escape_html;
+
 /// How many entries are listed. A page of more is no use to anyone, and makes one request
 /// cost as much as thousands.
 pub(super) const LIMIT: usize = 10_000;

@@ -4,6 +4,7 @@
 use std::fmt::Write;
 use std::time::SystemTime;
 
+use crate::docroot::escape_html;
 use crate::http::{Diagnosis, Fault, HeadWriter, Span, Status};
 
 /// The place in a site's own error page that a refusal's text is put in.
@@ -56,24 +57,9 @@ pub(crate) fn with_diagnosis(page: &[u8], text: &str) -> Option<Vec<u8>> {
         .windows(PLACE.len())
         .position(|w| w == PLACE.as_bytes())?;
     let mut filled = page.get(..at)?.to_vec();
-    filled.extend_from_slice(escape(text).as_bytes());
+    filled.extend_from_slice(escape_html(text).as_bytes());
     filled.extend_from_slice(page.get(at + PLACE.len()..)?);
     Some(filled)
-}
-
-/// Text as HTML, fit for an attribute between double quotes too.
-pub(crate) fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            other => out.push(other),
-        }
-    }
-    out
 }
 
 /// A page that says no more than a status and a reason.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::text::{escape, href, size, timestamp, visible};
+use super::text::{escape_html, href, size, timestamp, visible};
 use super::{Entry, EntryKind, Key, LIMIT, Listing, Sort};
 
 const STYLE: &str = include_str!("listing.css");
@@ -14,7 +14,7 @@ pub(super) fn write(listing: &Listing, sort: Sort) -> String {
         .split(|&o| o == b'/')
         .filter(|name| !name.is_empty())
         .collect();
-    let title = escape(&visible(&listing.path));
+    let title = escape_html(&visible(&listing.path));
     let _ = write!(
         out,
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -49,7 +49,7 @@ pub(super) fn write(listing: &Listing, sort: Sort) -> String {
 fn heading(out: &mut String, names: &[&[u8]]) {
     let _ = write!(out, "<h1><a href=\"./{}\">/</a>", "../".repeat(names.len()));
     for (above, name) in (0..names.len()).rev().zip(names) {
-        let name = escape(&visible(name));
+        let name = escape_html(&visible(name));
         let up = "../".repeat(above);
         let _ = write!(out, "<a href=\"./{up}\"><bdi>{name}</bdi>/</a>");
     }
@@ -109,7 +109,7 @@ fn row(out: &mut String, entry: &Entry) {
         out,
         "<tr><td><a href=\"{}{slash}\"><bdi>{}</bdi>{slash}</a></td><td>{size}</td><td>{time}</td></tr>",
         href(&entry.name),
-        escape(&visible(&entry.name)),
+        escape_html(&visible(&entry.name)),
     );
 }
 

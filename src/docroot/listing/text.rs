@@ -41,7 +41,7 @@ pub(super) fn href(name: &[u8]) -> String {
 }
 
 /// Text as HTML, fit for an attribute too.
-pub(super) fn escape(text: &str) -> String {
+pub(crate) fn escape_html(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

@@ -5,9 +5,9 @@
 use std::fmt::Write as _;
 
 use super::Received;
+use crate::docroot::escape_html;
 use crate::event::{OctetKind, glyph, inert};
 use crate::http::{BodyLength, Span};
-use crate::server::page::escape;
 
 const STYLE: &str = include_str!("echo.css");
 /// How many octets stand in a row.
@@ -35,7 +35,7 @@ pub(super) fn write(request: &Received<'_>) -> String {
 
 /// Octets of the request as text of a page.
 fn text(octets: &[u8]) -> String {
-    escape(&inert(octets))
+    escape_html(&inert(octets))
 }
 
 fn recvs(out: &mut String, request: &Received<'_>) {
@@ -54,7 +54,8 @@ fn recvs(out: &mut String, request: &Received<'_>) {
             "<li><span class=\"{class}\">{}</span> {} to {}</li>",
             count(usize::try_from(run.len()).unwrap_or(usize::MAX), "octet"),
             run.start - start,
-            run.end - start
+            // The last octet, as everywhere, not the one behind it.
+            (run.end - start).saturating_sub(1)
         );
     }
     out.push_str("</ol>\n");
@@ -137,7 +138,7 @@ fn runs<'c>(
 /// One octet as one character. What only stands for it is set apart.
 fn character(out: &mut String, octet: u8) {
     let (shown, kind) = glyph(octet);
-    let shown = escape(shown.encode_utf8(&mut [0; 4]));
+    let shown = escape_html(shown.encode_utf8(&mut [0; 4]));
     match kind {
         OctetKind::Printable => out.push_str(&shown),
         OctetKind::Space | OctetKind::Cr | OctetKind::Lf | OctetKind::Control | OctetKind::High => {
