@@ -367,7 +367,7 @@ fn a_part_of_a_file_is_served_as_a_part() {
         (format!("If-Range: {etag}\r\nIf-Range: \"x\"\r\n"), 200),
     ] {
         let asked = "GET /hello.txt HTTP/1.1\r\nHost: localhost\r\nRange: bytes=6-9\r\n";
-        peer.send(&format!("{asked}{validators}\r\n"));
+        peer.send(format!("{asked}{validators}\r\n"));
         assert_eq!(peer.response().status(), status, "{validators}");
     }
     peer.send("GET /hello.txt HTTP/1.1\r\nHost: localhost\r\nRange: bytes=99-\r\n\r\n");
