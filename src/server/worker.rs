@@ -172,11 +172,12 @@ impl<'a, S: Stream> Worker<'a, S> {
                         head: Arc::clone(&head),
                         framing,
                     });
-                    if let Some(reason) = self.leaves_unread(&head, framing) {
-                        return self.answer_unread(&head, framing, reason);
-                    }
+                    // An echo has a limit of its own, which is below that of what is skipped.
                     if let Some(ending) = self.keep_for_echo(&head, framing) {
                         return ending;
+                    }
+                    if let Some(reason) = self.leaves_unread(&head, framing) {
+                        return self.answer_unread(&head, framing, reason);
                     }
                     if let Some(ending) = self.invite_body(framing) {
                         return ending;
@@ -218,6 +219,7 @@ impl<'a, S: Stream> Worker<'a, S> {
             }
         }
     }
+
     /// Why the body is not to be read, if it is not: it is too long, or the peer waits for
     /// `100 Continue` and can be told at once that the request is refused.
     fn leaves_unread(&self, head: &RequestHead, framing: Framing) -> Option<CloseReason> {
