@@ -13,7 +13,7 @@ use super::keymap::Keymap;
 use super::notice::Notice;
 use super::overlay::Overlay;
 use super::prompt::Prompt;
-use super::rows::{self, Rows, Sorts};
+use super::rows::{self, Listing, Rows, Sorts};
 use super::theme::Theme;
 use super::world::{Budget, World};
 use crate::event::{ConnectionId, Phase};
@@ -51,6 +51,8 @@ pub struct Model {
     pub(crate) ui: Ui,
     /// The rows of the tables, unless they are all there are in the order they came.
     pub(crate) rows: Option<Rows>,
+    /// The rows to come, while they are being listed.
+    pub(crate) listing: Option<Listing>,
     pub(crate) theme: Theme,
     pub(crate) keymap: Keymap,
     pub(crate) clipboard: Clipboard,
@@ -205,6 +207,7 @@ impl Model {
                 find: None,
             },
             rows: None,
+            listing: None,
             theme: Theme::default(),
             keymap: Keymap::default(),
             clipboard: Clipboard::default(),
@@ -305,7 +308,7 @@ impl Model {
     /// nothing does. Zero when that moment has passed and the model was not told.
     pub fn next_tick(&self, now: Duration) -> Option<Duration> {
         if self.frozen.is_some() {
-            return None;
+            return self.listing.as_ref().map(|_| Duration::ZERO);
         }
         let told = self.live.now;
         let flash = self
