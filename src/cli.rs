@@ -313,6 +313,13 @@ mod tests {
             );
         }
         assert!(usage("-p 70000").contains("70000"), "{}", usage("-p 70000"));
+        for (line, help) in [
+            ("--nope", "(glassport --help "),
+            ("poke --nope", "(glassport poke --help "),
+            ("lab --loss x", "(glassport lab --help "),
+        ] {
+            assert!(usage(line).contains(help), "{}", usage(line));
+        }
     }
 
     #[test]
