@@ -337,6 +337,13 @@ mod tests {
             "\"b\" is one too many: a single folder or file can be served"
         );
         assert!(usage("a lab").contains("lab"), "{}", usage("a lab"));
+        for (line, help) in [
+            ("--nope", "(glassport --help "),
+            ("poke --nope", "(glassport poke --help "),
+            ("lab --loss x", "(glassport lab --help "),
+        ] {
+            assert!(usage(line).contains(help), "{}", usage(line));
+        }
     }
 
     #[test]

@@ -231,6 +231,8 @@ pub(super) fn read(arguments: &[OsString]) -> Result<ArgMatches, Instead> {
         }
         Err(error) => error,
     };
+    let help = help(arguments);
+    let sentence = |error: &clap::Error| sentence(error, &help);
     if command().try_get_matches_from(arguments).is_err() {
         return Err(Instead::Usage(sentence(&error)));
     }
@@ -268,8 +270,18 @@ fn from_environment(arg: Arg) -> Arg {
     }
 }
 
+/// What lists what can be said where the mistake was made.
+fn help(arguments: &[OsString]) -> String {
+    let lenient = Arguments::command().ignore_errors(true);
+    let read = lenient.try_get_matches_from(arguments).ok();
+    match read.as_ref().and_then(ArgMatches::subcommand_name) {
+        Some(name) => format!("glassport {name} --help"),
+        None => "glassport --help".into(),
+    }
+}
+
 /// clap writes a paragraph; its first sentence says what is wrong.
-fn sentence(error: &clap::Error) -> String {
+fn sentence(error: &clap::Error, help: &str) -> String {
     if let Some(name) = second_docroot(error) {
         return format!("{name:?} is one too many: a single folder or file can be served");
     }
@@ -282,7 +294,7 @@ fn sentence(error: &clap::Error) -> String {
         .collect::<Vec<_>>()
         .join(" ");
     let first = first.strip_prefix("error: ").unwrap_or(&first);
-    format!("{first} (glassport --help lists what can be said)")
+    format!("{first} ({help} lists what can be said)")
 }
 
 /// What stands where one folder was named already. clap takes it for a command.

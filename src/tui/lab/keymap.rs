@@ -2,6 +2,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent};
 
+use super::bench::Pace;
 use crate::tui::keymap::Key;
 
 /// What a key asks for.
@@ -81,6 +82,11 @@ pub(crate) fn command(event: KeyEvent) -> Option<Command> {
 }
 
 /// What the footer shows.
-pub(crate) fn hints() -> impl Iterator<Item = &'static str> {
-    KEYMAP.iter().filter_map(|row| row.hint)
+pub(crate) fn hints(pace: Pace) -> impl Iterator<Item = &'static str> {
+    KEYMAP
+        .iter()
+        .filter_map(move |row| match (row.command, pace) {
+            (Command::RunOrPause, Pace::Paused) => Some("Space run"),
+            _ => row.hint,
+        })
 }

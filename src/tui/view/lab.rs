@@ -150,7 +150,7 @@ fn draw_footer(bench: &Bench, canvas: &mut Canvas<'_>) {
         x = hint(text, x, canvas) + 2;
     }
     let mut x = 1;
-    for text in hints() {
+    for text in hints(bench.pace()) {
         if x + width(text) + 2 > from {
             break;
         }
