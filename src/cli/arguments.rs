@@ -214,6 +214,12 @@ pub(super) fn read(arguments: &[OsString]) -> Result<ArgMatches, Instead> {
         }
         Err(error) => error,
     };
+    let task = arguments.get(1).and_then(|first| first.to_str());
+    let program = match task.filter(|name| command().find_subcommand(name).is_some()) {
+        Some(task) => format!("glassport {task}"),
+        None => "glassport".into(),
+    };
+    let sentence = |error: &clap::Error| sentence(error, &program);
     if command().try_get_matches_from(arguments).is_err() {
         return Err(Instead::Usage(sentence(&error)));
     }
@@ -251,8 +257,9 @@ fn from_environment(arg: Arg) -> Arg {
     }
 }
 
-/// clap writes a paragraph; its first sentence says what is wrong.
-fn sentence(error: &clap::Error) -> String {
+/// clap writes a paragraph; its first sentence says what is wrong. `program` is what has a
+/// `--help` that says more.
+fn sentence(error: &clap::Error, program: &str) -> String {
     if let Some(name) = second_docroot(error) {
         return format!("{name:?} is one too many: a single folder or file can be served");
     }
@@ -265,7 +272,7 @@ fn sentence(error: &clap::Error) -> String {
         .collect::<Vec<_>>()
         .join(" ");
     let first = first.strip_prefix("error: ").unwrap_or(&first);
-    format!("{first} (glassport --help lists what can be said)")
+    format!("{first} ({program} --help lists what can be said)")
 }
 
 /// What stands where one folder was named already. clap takes it for a command.
