@@ -336,6 +336,8 @@ mod tests {
             usage("-p 0 a b"),
             "\"b\" is one too many: a single folder or file can be served"
         );
+        assert!(usage("poke").contains("(glassport poke --help"));
+        assert!(usage("--nonsense").contains("(glassport --help"));
         assert!(usage("a lab").contains("lab"), "{}", usage("a lab"));
         for (line, help) in [
             ("--nope", "(glassport --help "),
