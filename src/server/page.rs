@@ -4,6 +4,7 @@
 use std::fmt::Write;
 use std::time::SystemTime;
 
+use super::response::{GENERATED_CSP, NOSNIFF};
 use crate::docroot::escape_html;
 use crate::http::{Diagnosis, Fault, HeadWriter, Span, Status};
 
@@ -71,11 +72,13 @@ pub(crate) fn plain(status: Status, because: &str) -> String {
 pub(crate) fn bare(fault: Fault) -> Vec<u8> {
     let diagnosis = Diagnosis::new(fault, Span::default(), 0);
     let text = refusal(diagnosis, b"", 0);
-    let mut out = Vec::with_capacity(512);
+    let mut out = Vec::with_capacity(1024);
     let mut head = HeadWriter::begin(&mut out, diagnosis.status());
     head.field("Date", httpdate::fmt_http_date(SystemTime::now()))
         .field("Content-Type", "text/plain; charset=utf-8")
         .content_length(text.len() as u64)
+        .field("Content-Security-Policy", GENERATED_CSP)
+        .field(NOSNIFF, "nosniff")
         .field("Retry-After", "1")
         .field("Connection", "close");
     head.end();
