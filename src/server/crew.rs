@@ -251,6 +251,10 @@ mod tests {
         client.read_to_string(&mut answer).unwrap();
         assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
         assert!(answer.contains("no thread left"), "{answer}");
+        for field in ["Date: ", "Content-Security-Policy: ", "Retry-After: "] {
+            assert!(answer.contains(field), "{answer}");
+        }
+        assert!(answer.contains("X-Content-Type-Options: nosniff\r\n"));
         assert_eq!(crew.waiting.load(SeqCst), 1);
         assert_eq!(stage.shared.busy.load(SeqCst), 0);
         assert!(stage.shared.open().is_empty());

@@ -15,9 +15,9 @@ pub(super) const SMALL: usize = 64 * 1024;
 /// The methods that are served.
 pub(super) const ALLOW: &str = "GET, HEAD, OPTIONS";
 const CACHE_CONTROL: &str = "Cache-Control";
-const NOSNIFF: &str = "X-Content-Type-Options";
+pub(super) const NOSNIFF: &str = "X-Content-Type-Options";
 /// Pages made by the server load nothing and run nothing.
-const GENERATED_CSP: &str =
+pub(super) const GENERATED_CSP: &str =
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'";
 
 /// Octets in memory.
