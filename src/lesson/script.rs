@@ -17,6 +17,17 @@ pub struct Lesson {
     pub steps: &'static [Step],
 }
 
+impl Lesson {
+    /// What its simulation follows from, if it has one.
+    pub fn simulates(&self) -> Option<Settings> {
+        let mut deeds = self.steps.iter().flat_map(|step| step.does);
+        deeds.find_map(|deed| match deed {
+            Deed::Simulate(simulation) => Some(simulation.settings),
+            _ => None,
+        })
+    }
+}
+
 /// One step of a lesson.
 #[derive(Debug, Clone, Copy)]
 pub struct Step {

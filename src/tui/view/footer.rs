@@ -2,6 +2,7 @@
 
 use super::canvas::{Canvas, width};
 use crate::tui::keymap::Place;
+use crate::tui::lesson;
 use crate::tui::model::Model;
 use crate::tui::notice::Tone;
 use crate::tui::theme::Role;
@@ -32,6 +33,7 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
         .keymap
         .bindings(place)
         .filter_map(|b| b.hint.as_deref())
+        .filter(|hint| !lesson::has(model, hint))
     {
         if x + width(hint) + 2 > from {
             break;
