@@ -91,11 +91,10 @@ fn dashboard(lesson: &Lesson, port: Port) -> Result<ExitCode, (String, u8)> {
             strips: &stripped,
         };
         let looks = (HISTORY, Wish::default());
-        let served = format!("lesson {}", lesson.number);
         let shown = crate::watch(
             server,
             &inbox,
-            served,
+            Docroot::embedded().label(),
             &config,
             looks,
             preferences,

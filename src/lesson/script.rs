@@ -21,9 +21,12 @@ impl Lesson {
     /// What its simulation follows from, if it has one.
     pub fn simulates(&self) -> Option<Settings> {
         let mut deeds = self.steps.iter().flat_map(|step| step.does);
-        deeds.find_map(|deed| match deed {
-            Deed::Simulate(simulation) => Some(simulation.settings),
-            _ => None,
+        deeds.find_map(|deed| {
+            if let Deed::Simulate(simulation) = deed {
+                Some(simulation.settings)
+            } else {
+                None
+            }
         })
     }
 }

@@ -50,6 +50,9 @@ fn draw_title(model: &Model, strip: &Strip, canvas: &mut Canvas<'_>) {
         Moment::Over => ("", "over; q leaves "),
         Moment::Unlike => ("", "not as told; q leaves "),
     };
+    if key.is_empty() && word.is_empty() {
+        return;
+    }
     let wanted = width(key) + width(word) + 1;
     let x = end.saturating_sub(wanted + 1).max(at + 1);
     let x = canvas.text(x, 0, " ", rule);
