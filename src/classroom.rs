@@ -1,6 +1,8 @@
 //! Layer 3: where a lesson takes place. Puts a server, a lesson and a screen, or plain text,
 //! together.
 
+mod strip;
+
 use std::io::{self, BufRead as _, IsTerminal as _};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
@@ -9,15 +11,20 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
-use crate::cli::Wanted;
+use crate::cli::{Task, Wanted};
+use crate::config;
 use crate::docroot::Docroot;
 use crate::event::{Credit, Detail, Event, Inbox, ListenerEvent, Record, Sink};
 use crate::lesson::{self, Lesson, Place, Plain, Stop};
 use crate::server::{Config, Port, Server};
-use crate::tui::Narrator;
+use crate::tui::{self, Lecture, Narrator, Wish};
 
 /// No class is so slow: connections stay open while the presenter explains.
 const LONG: Duration = Duration::from_secs(24 * 3600);
+/// How long the server waits before each thing it does slowly.
+const PACE: Duration = Duration::from_millis(200);
+/// What the dashboard may remember of a lesson, in octets.
+const HISTORY: usize = 64 << 20;
 /// What the workers may tell between two records that are taken in. A lesson needs all.
 const CREDIT: Credit = Credit(4096);
 
@@ -26,7 +33,16 @@ pub(crate) fn run(wanted: Wanted) -> Result<ExitCode, (String, u8)> {
     let Some(lesson) = wanted.number.and_then(lesson::find) else {
         return written(lesson::list(&mut io::stdout().lock()));
     };
-    plain(lesson, wanted)
+    if wanted.plain || !tui::runtime::usable() {
+        return plain(lesson, wanted);
+    }
+    match lesson.simulates() {
+        Some(settings) => crate::perform(Task::Lab {
+            settings,
+            plain: false,
+        }),
+        None => dashboard(lesson, wanted.port),
+    }
 }
 
 /// A server for loopback alone, with patience.
@@ -45,6 +61,59 @@ fn server(port: Port, sink: Arc<Sink>) -> Result<(Server, SocketAddr, Config), (
     let address = server.local_addrs().next();
     let address = address.ok_or_else(|| ("the server has no address".to_owned(), 1))?;
     Ok((server, address, config))
+}
+
+/// Shows a lesson on the dashboard.
+fn dashboard(lesson: &Lesson, port: Port) -> Result<ExitCode, (String, u8)> {
+    let env = |name: &str| std::env::var_os(name);
+    let preferences = config::load(None, env).map_err(|error| (error.to_string(), 2))?;
+    let (sink, inbox) = Sink::new(Detail::Everything);
+    let (server, address, config) = server(port, sink)?;
+    let control = server.control();
+    let (records, recorded) = unbounded();
+    let (cues, cued) = unbounded();
+    let (strips, stripped) = unbounded();
+    let place = Place {
+        address,
+        controls: &control,
+        records: &recorded,
+        cues: Some(&cued),
+        pace: PACE,
+    };
+    std::thread::scope(|scope| {
+        let runs = std::thread::Builder::new().name("lesson".into());
+        let runs = runs
+            .spawn_scoped(scope, move || strip::run(lesson, &place, &strips))
+            .map_err(|error| (format!("thread: {error}"), 1))?;
+        let lecture = Lecture {
+            records: &records,
+            cues: &cues,
+            strips: &stripped,
+        };
+        let looks = (HISTORY, Wish::default());
+        let shown = crate::watch(
+            server,
+            &inbox,
+            Docroot::embedded().label(),
+            &config,
+            looks,
+            preferences,
+            Some(lecture),
+        );
+        // Now the lesson is over too, wherever it stood.
+        drop((records, cues));
+        let ended = runs.join();
+        shown.map_err(|error| (error.to_string(), error.exit_code()))?;
+        match ended {
+            Ok(Err(Stop::Unlike(what))) => Err(unlike(&what)),
+            Ok(Ok(()) | Err(Stop::Left | Stop::Output(_))) => Ok(ExitCode::SUCCESS),
+            Err(_) => Err(("the lesson panicked".into(), 1)),
+        }
+    })
+}
+
+fn unlike(what: &str) -> (String, u8) {
+    (format!("it did not happen as told: {what}"), 1)
 }
 
 /// Prints a lesson.
@@ -75,7 +144,7 @@ fn plain(lesson: &Lesson, wanted: Wanted) -> Result<ExitCode, (String, u8)> {
     match ended {
         Ok(()) | Err(Stop::Left) => Ok(ExitCode::SUCCESS),
         Err(Stop::Output(error)) => written(Err(error)),
-        Err(Stop::Unlike(what)) => Err((format!("it did not happen as told: {what}"), 1)),
+        Err(Stop::Unlike(what)) => Err(unlike(&what)),
     }
 }
 

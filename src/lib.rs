@@ -82,7 +82,7 @@ use server::{BindError, Config, Port, Server};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::iterator::Signals;
 use tui::runtime::Outside;
-use tui::{About, Clipboard, Errand, Model, Preferences, Report, Theme, Wish};
+use tui::{About, Clipboard, Errand, Lecture, Model, Preferences, Report, Theme, Wish};
 
 /// Why glassport cannot run.
 #[derive(Debug)]
@@ -183,7 +183,7 @@ pub fn run(options: Options) -> Result<(), Error> {
             open_browser(&server);
         }
         let looks = (options.history, options.looks);
-        return watch(server, &inbox, served, &config, looks, preferences);
+        return watch(server, &inbox, served, &config, looks, preferences, None);
     }
     // Before anyone is told that there is a server to be stopped.
     let signals = Signals::new([SIGINT, SIGTERM, SIGHUP, SIGQUIT])
@@ -264,6 +264,7 @@ fn watch(
     config: &Config,
     (history, looks): (usize, Wish),
     preferences: Preferences,
+    lesson: Option<Lecture<'_>>,
 ) -> Result<(), Error> {
     let about = About {
         urls: server.local_addrs().map(url).collect(),
@@ -291,6 +292,7 @@ fn watch(
     let outside = Outside {
         errands: &run_errand,
         controls: &control,
+        lesson,
         stop: &stop,
     };
     let ended =

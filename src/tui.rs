@@ -27,12 +27,14 @@ mod rows;
 
 mod keymap;
 mod movement;
+mod outside;
 mod update;
 
 mod again;
 mod clipboard;
 mod drive;
 mod handover;
+mod lesson;
 mod notice;
 mod overlay;
 mod palette;
@@ -76,6 +78,7 @@ pub use background::Background;
 pub use bindings::BindError;
 pub use clipboard::Clipboard;
 pub use drive::Drive;
+pub use lesson::{Lecture, Look, Moment, Strip};
 pub use model::{About, Model};
 pub use msg::{Effect, Errand, Msg, Report};
 pub use narrator::Narrator;

@@ -24,7 +24,7 @@ pub struct Place<'a> {
     /// The server's.
     pub address: SocketAddr,
     /// To hold, step and slow down.
-    pub controls: &'a dyn Controls,
+    pub controls: &'a (dyn Controls + Sync),
     /// Everything that happens in the server. When it ends, so does the lesson.
     pub records: &'a Receiver<Record>,
     /// One for each time that the presenter wants it to go on; `None` where nobody has to be
@@ -126,8 +126,14 @@ impl Driver<'_, '_> {
                 self.called("setsockopt(SO_LINGER, 0 s), close()", result)
             }
             Deed::Knock => self.knock(),
-            Deed::HoldNew => self.flow(Target::New, Flow::Held),
-            Deed::RunNew => self.flow(Target::New, Flow::Run),
+            Deed::HoldNew => {
+                self.flow_of_new(Flow::Held);
+                Ok(())
+            }
+            Deed::RunNew => {
+                self.flow_of_new(Flow::Run);
+                Ok(())
+            }
             Deed::Hold => self.drive(Flow::Held),
             Deed::Release => self.drive(Flow::Run),
             Deed::ReleaseSlowly if self.place.pace.is_zero() => self.drive(Flow::Run),
@@ -227,14 +233,14 @@ impl Driver<'_, '_> {
         }
     }
 
-    fn flow(&mut self, target: Target, flow: Flow) -> Result<(), Stop> {
-        self.place.controls.set_flow(target, flow);
-        Ok(())
+    fn flow_of_new(&self, flow: Flow) {
+        self.place.controls.set_flow(Target::New, flow);
     }
 
     fn drive(&mut self, flow: Flow) -> Result<(), Stop> {
         let target = Target::Connection(self.id()?);
-        self.flow(target, flow)
+        self.place.controls.set_flow(target, flow);
+        Ok(())
     }
 
     /// Tells what the connection did, until it has done this.

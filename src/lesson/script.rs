@@ -17,6 +17,20 @@ pub struct Lesson {
     pub steps: &'static [Step],
 }
 
+impl Lesson {
+    /// What its simulation follows from, if it has one.
+    pub fn simulates(&self) -> Option<Settings> {
+        let mut deeds = self.steps.iter().flat_map(|step| step.does);
+        deeds.find_map(|deed| {
+            if let Deed::Simulate(simulation) = deed {
+                Some(simulation.settings)
+            } else {
+                None
+            }
+        })
+    }
+}
+
 /// One step of a lesson.
 #[derive(Debug, Clone, Copy)]
 pub struct Step {

@@ -28,19 +28,40 @@ pub const ALL: [&Lesson; 12] = [
 mod tests {
     use super::*;
 
-    /// The strip of the dashboard has four lines of eighty.
-    const LONGEST: usize = 260;
+    /// Rows and columns of text on the dashboard's strip, on screens of 80 and 120 columns.
+    const STRIPS: [(usize, usize); 2] = [(5, 78), (4, 118)];
+
+    fn rows(text: &str, columns: usize) -> usize {
+        let mut rows = 1;
+        let mut column = 0;
+        for word in text.split(' ').map(|word| word.chars().count()) {
+            if column + word > columns {
+                rows += 1;
+                column = 0;
+            }
+            column += word + 1;
+        }
+        rows
+    }
 
     #[test]
-    fn each_lesson_has_its_number_and_short_texts() {
+    fn each_lesson_has_its_number_and_texts_for_which_there_is_room() {
         for (lesson, number) in ALL.iter().zip(1..) {
             assert_eq!(lesson.number, number, "{}", lesson.title);
             assert!(!lesson.steps.is_empty());
             for step in lesson.steps {
                 let ask = step.ask.map(|ask| [ask.question, ask.answer]);
+                let [question, answer] = ask.unwrap_or_default();
+                let before = format!("Predict: {question}");
+                let after = format!("Answer: {answer}");
+                for (most, columns) in STRIPS {
+                    for (text, ask) in [(step.say, &before), (step.see, &after)] {
+                        let rows = rows(text, columns) + rows(ask, columns);
+                        assert!(rows <= most, "{rows} rows: {text} {ask}");
+                    }
+                }
                 let texts = [step.say, step.see];
                 for text in texts.into_iter().chain(ask.into_iter().flatten()) {
-                    assert!(text.len() <= LONGEST, "{}: {text}", text.len());
                     assert!(text.ends_with(['.', '?']), "{text}");
                 }
             }

@@ -16,6 +16,7 @@ const NARROW: u16 = 90;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Regions {
     pub(crate) header: Rect,
+    pub(crate) lesson: Rect,
     pub(crate) tabs: Rect,
     panes: [Rect; 5],
     pub(crate) voice: Rect,
@@ -63,8 +64,18 @@ pub(crate) fn regions(area: Rect, ui: &Ui) -> Regions {
     if area.height >= 4 {
         regions.footer = take_bottom(&mut rest, 1);
     }
+    if ui.lesson.is_some() && area.height >= 16 {
+        regions.lesson = take_top(&mut rest, lesson_lines(area));
+    }
     if area.height >= 12 {
-        regions.voice = take_bottom(&mut rest, voice_lines(area, ui));
+        let lines = voice_lines(area, ui);
+        // On a small screen a lesson has the more to say.
+        let most = if regions.lesson.is_empty() || area.height >= 30 {
+            lines
+        } else {
+            2
+        };
+        regions.voice = take_bottom(&mut rest, lines.min(most));
     }
     if area.width < TABS {
         if rest.height >= 5 {
@@ -91,6 +102,11 @@ fn widen_lane(regions: &mut Regions) {
         regions.set(Pane::Ladder, head.union(lane));
         regions.set(Pane::Head, Rect::default());
     }
+}
+
+/// How many lines the strip of a lesson has: its title, and what the longest step says.
+const fn lesson_lines(area: Rect) -> u16 {
+    if area.width < TWO_COLUMNS { 6 } else { 5 }
 }
 
 /// How many lines narration and advice have, at most half of which are advice.

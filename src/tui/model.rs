@@ -10,6 +10,7 @@ use super::exchange::{Exchange, ExchangeId};
 use super::filter::Filter;
 use super::find::Find;
 use super::keymap::Keymap;
+use super::lesson::Strip;
 use super::notice::Notice;
 use super::overlay::Overlay;
 use super::predict::Predict;
@@ -181,6 +182,8 @@ pub(crate) struct Ui {
     pub(crate) filter: Option<Filter>,
     pub(crate) sorts: Sorts,
     pub(crate) find: Option<Find>,
+    /// The lesson that runs beside.
+    pub(crate) lesson: Option<Strip>,
 }
 
 impl Model {
@@ -211,6 +214,7 @@ impl Model {
                 filter: None,
                 sorts: Sorts::default(),
                 find: None,
+                lesson: None,
             },
             rows: None,
             listing: None,

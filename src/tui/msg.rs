@@ -10,6 +10,7 @@ use crossterm::event::{KeyEvent, MouseEvent};
 
 use super::background::Background;
 use super::drive::Drive;
+use super::lesson::Strip;
 use super::sample::Sample;
 use crate::event::{Ledger, Record, Totals};
 use crate::http::Status;
@@ -36,6 +37,8 @@ pub enum Msg {
     Record(Record),
     /// What the server and the kernel said when they were asked.
     Sample(Box<Sample>),
+    /// What a lesson shows now.
+    Lesson(Box<Strip>),
     /// What came of a [`Drive`], in a few words.
     Drove(String),
     /// The exact counts, whenever they may have changed.
@@ -71,6 +74,8 @@ pub enum Effect {
     Send(Errand),
     /// Hold, step, or slow down connections.
     Drive(Drive),
+    /// The lesson may go on.
+    Cue,
 }
 
 /// What the dashboard cannot do itself, as it knows no file and no socket. Each is done on

@@ -8,7 +8,6 @@
 //!   thread wakes up twice a frame at most, and at most `FRAMES_A_SECOND` are drawn.
 //! - A long pile is folded in slices, and keys are looked at in between.
 
-use std::fmt;
 use std::io;
 use std::time::Duration;
 
@@ -16,16 +15,18 @@ use crossbeam_channel::{Receiver, Sender, after, never, select_biased, unbounded
 
 use super::drive;
 use super::input::Input;
+use super::lesson::Lecture;
 use super::model::Model;
-use super::msg::{Effect, Errand, Msg, Report};
+use super::msg::{Effect, Msg, Report};
 use super::sample;
 use super::signals::Signal;
 use super::stage::{Farewell, Stage};
 use super::surface::Surface;
 use super::update::update;
 use super::view::view;
-use crate::event::{Batch, ConnectionId, Controls, Credit, Inbox, Totals};
+use crate::event::{Batch, ConnectionId, Credit, Inbox, Totals};
 
+pub use super::outside::Outside;
 pub use super::terminal::usable;
 
 /// How often the screen changes at most.
@@ -39,22 +40,6 @@ const CREDIT: Credit = Credit(64);
 /// How long after the last change the counts are looked at once more: a worker may count
 /// just after it has sent the record of what it counts.
 const SETTLE: Duration = Duration::from_millis(100);
-
-/// What the dashboard cannot do itself, as it knows neither server nor file nor socket.
-pub struct Outside<'a> {
-    /// Sees to an errand without making the dashboard wait, and sends what became of it.
-    pub errands: &'a dyn Fn(Errand, Sender<Report>),
-    /// Holds, steps and slows down connections, and says what the kernel knows of them.
-    pub controls: &'a dyn Controls,
-    /// Stops the server, and returns when it has stopped.
-    pub stop: &'a dyn Fn(),
-}
-
-impl fmt::Debug for Outside<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Outside").finish_non_exhaustive()
-    }
-}
 
 /// Why the dashboard ended. For each of them the process ends with status 0, as what was
 /// asked for was done.
@@ -140,6 +125,8 @@ struct Loop<'a> {
     watched: Option<ConnectionId>,
     effects: Vec<Effect>,
     outside: &'a Outside<'a>,
+    /// The lesson, until it is over.
+    lesson: Option<Lecture<'a>>,
     /// When what is looked at was asked about.
     sampled: Option<Duration>,
     reports: (Sender<Report>, Receiver<Report>),
@@ -159,6 +146,7 @@ impl<'a> Loop<'a> {
             watched: None,
             effects: Vec::new(),
             outside,
+            lesson: outside.lesson,
             sampled: None,
             reports: unbounded(),
         }
@@ -204,6 +192,9 @@ impl<'a> Loop<'a> {
         } else {
             &no_records
         };
+        let strips = self
+            .lesson
+            .map_or_else(never, |lesson| lesson.strips.clone());
         // A signal to end comes before anything that may draw another frame.
         select_biased! {
             recv(signals) -> signal => match signal {
@@ -230,6 +221,11 @@ impl<'a> Loop<'a> {
             recv(self.reports.1) -> report => if let Ok(report) = report {
                 self.tell(Msg::Report(report));
             },
+            recv(strips) -> strip => match strip {
+                Ok(strip) => self.tell(Msg::Lesson(Box::new(strip))),
+                // It is over, and what it showed last stays.
+                Err(_) => self.lesson = None,
+            },
             recv(records) -> batch => if let Ok(batch) = batch {
                 self.fold(batch);
             },
@@ -247,6 +243,11 @@ impl<'a> Loop<'a> {
                     let came = drive::drive(&self.model, controls, wanted);
                     self.sample();
                     self.tell(Msg::Drove(came));
+                }
+                Effect::Cue => {
+                    if let Some(lesson) = self.lesson {
+                        lesson.cue();
+                    }
                 }
                 Effect::Redraw => {
                     surface.repaint()?;
@@ -368,7 +369,12 @@ impl<'a> Loop<'a> {
 
     fn fold(&mut self, batch: Batch) {
         let inbox = self.inbox;
-        inbox.open(batch, |record| self.tell(Msg::Record(record)));
+        inbox.open(batch, |record| {
+            if let Some(lesson) = self.lesson {
+                lesson.hand(&record);
+            }
+            self.tell(Msg::Record(record));
+        });
     }
 
     fn resized(&mut self, surface: &Surface) {

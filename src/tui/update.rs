@@ -11,6 +11,7 @@ use crossterm::event::{KeyEvent, KeyEventKind};
 use super::drive::Drive;
 use super::find::{self, Way};
 use super::keymap::{Command, Place};
+use super::lesson;
 use super::marks;
 use super::model::{Dump, Lane, Model, Pane, Spot, Subject};
 use super::movement;
@@ -63,6 +64,10 @@ fn take(model: &mut Model, msg: Msg) -> Option<Effect> {
             model.sample = *sample;
             None
         }
+        Msg::Lesson(strip) => {
+            lesson::take(model, *strip);
+            None
+        }
         Msg::Drove(what) => {
             model.ui.notice = Some(Notice::done(what));
             None
@@ -97,6 +102,9 @@ fn key(model: &mut Model, event: KeyEvent) -> Option<Effect> {
     }
     if model.ui.overlay.is_some() {
         return overlay::key(model, event);
+    }
+    if let lesson::Key::Taken(effect) = lesson::key(model, event) {
+        return effect;
     }
     let place = Place::now(&model.ui);
     let command = model.keymap.command(place, event)?;

@@ -25,6 +25,7 @@ mod kernel;
 pub(super) mod lab;
 mod ladder;
 mod lanes;
+mod lesson;
 mod matcher;
 mod octets;
 mod overlay;
@@ -54,6 +55,7 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
     let regions = layout::regions(area, &model.ui);
 
     header::draw(model, &mut Canvas::new(cells, regions.header));
+    lesson::draw(model, &mut Canvas::new(cells, regions.lesson));
     draw_tabs(model, &mut Canvas::new(cells, regions.tabs));
     for pane in Pane::ALL {
         let area = regions.pane(pane);

@@ -11,6 +11,7 @@
 
 mod acting;
 mod hold;
+mod lesson;
 mod support;
 
 use std::time::{Duration, Instant};

@@ -103,7 +103,6 @@ pub(super) const ACCEPT: Lesson = Lesson {
                 Deed::Send(GET),
                 Deed::Await(Until::Responded(200)),
                 Deed::Receive(200),
-                Deed::Close,
             ],
             see: "The server has one port and three sockets: one that listens and two that talk.",
         },

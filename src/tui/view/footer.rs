@@ -8,6 +8,7 @@ use ratatui::style::Style;
 use super::canvas::{Canvas, width, wrap};
 use crate::tui::format;
 use crate::tui::keymap::{Command, Place};
+use crate::tui::lesson;
 use crate::tui::model::Model;
 use crate::tui::notice::Tone;
 use crate::tui::theme::Role;
@@ -40,6 +41,7 @@ pub(super) fn draw(model: &Model, above: Rect, area: Rect, cells: &mut Buffer) {
         .keymap
         .bindings(place)
         .filter_map(|b| b.hint.as_deref())
+        .filter(|hint| !lesson::has(model, hint))
     {
         if x + width(hint) + 2 > from {
             break;

@@ -56,7 +56,7 @@ fn room(canvas: &Canvas<'_>, x: u16) -> u16 {
 
 /// Draws a text in at most `lines` lines from `x`, `y` on, the last of which ends in `…` if
 /// that is not all of it. Says where the next line is.
-fn draw_wrapped(
+pub(super) fn draw_wrapped(
     text: &str,
     (x, y): (u16, u16),
     lines: u16,

@@ -1,0 +1,80 @@
+//! What the dashboard shows of what a lesson tells.
+
+use crossbeam_channel::Sender;
+
+use crate::lesson::{self, Lesson, Place, Stop, Told};
+use crate::tui::{Look, Moment, Strip};
+
+/// Runs a lesson, and sends what is to be shown each time that it changes.
+pub(super) fn run(lesson: &Lesson, place: &Place<'_>, strips: &Sender<Strip>) -> Result<(), Stop> {
+    let mut strip = Strip {
+        title: format!(
+            "Lesson {} of {}: {}",
+            lesson.number,
+            lesson::ALL.len(),
+            lesson.title
+        ),
+        step: 0,
+        of: lesson.steps.len(),
+        moment: Moment::Doing,
+        text: String::new(),
+        ask: None,
+        did: String::new(),
+        follow: None,
+        look: match lesson.number {
+            1 | 4 => Look::Kernel,
+            5 => Look::Syscalls,
+            _ => Look::Everywhere,
+        },
+    };
+    let show = |strip: &Strip| strips.send(strip.clone()).map_err(|_| Stop::Left);
+    let ended = lesson::run(lesson, place, &mut |told| {
+        if take(&mut strip, told) {
+            show(&strip)?;
+        }
+        Ok(())
+    });
+    strip.ask = None;
+    match &ended {
+        Ok(()) => {
+            strip.moment = Moment::Over;
+            strip.text = format!(
+                "That was lesson {}. More on its page: http://{}/lessons/{}",
+                lesson.number, place.address, lesson.page
+            );
+        }
+        Err(Stop::Unlike(what)) => {
+            strip.moment = Moment::Unlike;
+            strip.text = format!("This did not happen as told: {what}.");
+        }
+        Err(Stop::Left | Stop::Output(_)) => return ended,
+    }
+    // A dashboard that has gone needs no last word.
+    let _ = show(&strip);
+    ended
+}
+
+/// Takes in what is told; says whether there is something else to show.
+fn take(strip: &mut Strip, told: Told<'_>) -> bool {
+    match told {
+        Told::Say { number, step, .. } => {
+            strip.step = number;
+            strip.moment = Moment::Say;
+            strip.text = step.say.into();
+            strip.ask = step.ask.map(|ask| ask.question.into());
+            strip.did.clear();
+        }
+        Told::Doing => strip.moment = Moment::Doing,
+        Told::See(step) => {
+            strip.moment = Moment::See;
+            strip.text = step.see.into();
+            strip.ask = step.ask.map(|ask| ask.answer.into());
+        }
+        Told::Follow(id) => strip.follow = Some(id),
+        Told::Client(line) => strip.did = format!("client: {line}"),
+        Told::Kernel(line) => strip.did = format!("kernel: {line}"),
+        // The panes show them.
+        Told::Octets(_) | Told::Server { .. } | Told::Call(_) | Told::Network(_) => return false,
+    }
+    true
+}

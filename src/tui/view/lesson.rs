@@ -1,0 +1,101 @@
+//! The strip of a lesson: which step it is, what is said, what is asked, and the key for what
+//! comes next.
+
+use super::canvas::{Canvas, width};
+use super::voice::draw_wrapped;
+use crate::tui::lesson::{Moment, Strip};
+use crate::tui::model::Model;
+use crate::tui::theme::Role;
+
+pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
+    let Some(strip) = &model.ui.lesson else {
+        return;
+    };
+    let rows = canvas.height();
+    draw_title(model, strip, canvas);
+    let text = (&*strip.text, Role::Strong);
+    let ask = strip.ask.as_deref();
+    // The answer comes before what else was to be seen.
+    let (word, role, is_first) = match strip.moment {
+        Moment::Say | Moment::Doing => ("Predict: ", Role::Warning, false),
+        Moment::See => ("Answer: ", Role::Good, true),
+        Moment::Over | Moment::Unlike => ("", Role::Text, false),
+    };
+    let ask = ask.map(|ask| (format!("{word}{ask}"), role));
+    let ask = ask.as_ref().map(|(ask, role)| (ask.as_str(), *role));
+    let parts = if is_first {
+        [ask, Some(text)]
+    } else {
+        [Some(text), ask]
+    };
+    let mut y = 1;
+    for (text, role) in parts.into_iter().flatten() {
+        let style = model.theme.style(role);
+        y = draw_wrapped(text, (1, y), rows.saturating_sub(y), style, canvas);
+    }
+}
+
+/// The first row: where the lesson stands, and the keys.
+fn draw_title(model: &Model, strip: &Strip, canvas: &mut Canvas<'_>) {
+    let rule = model.theme.style(Role::BorderFocused);
+    let end = canvas.width();
+    canvas.rule(0, end, 0, '─', rule);
+    let title = model.theme.style(Role::TitleFocused);
+    let at = format!(" {} · step {} of {} ", strip.title, strip.step, strip.of);
+    let at = canvas.text(1, 0, &at, title);
+    let (key, word) = match strip.moment {
+        Moment::Say => ("Enter", " does it "),
+        Moment::Doing => ("", strip.did.as_str()),
+        Moment::See => ("Enter", " next step "),
+        Moment::Over => ("", "over; q leaves "),
+        Moment::Unlike => ("", "not as told; q leaves "),
+    };
+    if key.is_empty() && word.is_empty() {
+        return;
+    }
+    let wanted = width(key) + width(word) + 1;
+    let x = end.saturating_sub(wanted + 1).max(at + 1);
+    let x = canvas.text(x, 0, " ", rule);
+    let x = canvas.text(x, 0, key, model.theme.style(Role::Key));
+    canvas.text(x, 0, word, model.theme.style(Role::Dim));
+}
+
+#[cfg(test)]
+mod tests {
+    use ratatui::Terminal;
+    use ratatui::backend::TestBackend;
+
+    use super::super::view;
+    use super::*;
+    use crate::tui::lesson::tests::strip;
+    use crate::tui::records::{Script, about};
+    use crate::tui::{Msg, update};
+
+    fn screen(strip: Strip, width: u16, height: u16) -> TestBackend {
+        let mut model = Model::new(about());
+        let mut script = Script::new();
+        script.accept(1).receive(1, "GET / HTTP/1.1\r\n");
+        script.tell(&mut model);
+        update(&mut model, Msg::Resize { width, height });
+        update(&mut model, Msg::Lesson(Box::new(strip)));
+        let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+        terminal.draw(|frame| view(&model, frame)).unwrap();
+        terminal.backend().clone()
+    }
+
+    #[test]
+    fn a_question_before_the_step() {
+        insta::assert_snapshot!(screen(strip(), 80, 24));
+    }
+
+    #[test]
+    fn its_answer_after_it() {
+        let seen = Strip {
+            moment: Moment::See,
+            text: "One send, nine recvs, one request. The response is the same as ever.".into(),
+            ask: Some("Nine: 35 / 4 is 8.75, and the last recv brings three octets.".into()),
+            ..strip()
+        };
+        insta::assert_snapshot!(screen(seen, 120, 40));
+    }
+}

@@ -1,0 +1,57 @@
+//! A lesson on the screen, from its first step to its last, by the presenter's key.
+
+use crate::support::Session;
+use crate::{ARGS, assert_ended_well};
+
+#[test]
+fn lesson_6_goes_on_by_the_key_and_is_told_on_the_screen() {
+    let args = [&["lesson", "6"], ARGS].concat();
+    let mut session = Session::start(&args, 120, 40);
+    let steps = [
+        ("one request of 35 octets", "35 octets wait in the kernel"),
+        ("How many recvs will there be", "Answer: Nine"),
+        ("in three calls", "Answer: One."),
+        ("Predict: How many recvs now?", "Answer: Three"),
+    ];
+    for (number, (say, see)) in (1..).zip(steps) {
+        session.eventually_shows(&format!("step {number} of 4"));
+        session.eventually_shows(say);
+        session.eventually_shows("Enter does it");
+        session.send(if number % 2 == 0 { " " } else { "\r" });
+        session.eventually_shows(see);
+        session.eventually_shows("Enter next step");
+        session.send("\r");
+    }
+    session.eventually_shows("That was lesson 6.");
+    session.eventually_shows("/lessons/recv.html");
+    // Nine recvs of the second step, and the requests of the last three.
+    session.eventually_shows("3 requests");
+    session.send("q");
+    assert_ended_well(&session);
+}
+
+#[test]
+fn a_lesson_can_be_left_at_any_time() {
+    let args = [&["lesson", "12"], ARGS].concat();
+    let mut session = Session::start(&args, 80, 24);
+    session.eventually_shows("Enter does it");
+    session.send("q");
+    assert_ended_well(&session);
+
+    // While the connection is held, and the next step is asked for.
+    let args = [&["lesson", "4"], ARGS].concat();
+    let mut session = Session::start(&args, 80, 24);
+    session.eventually_shows("Enter does it");
+    session.send("\r");
+    session.eventually_shows("Enter next step");
+    session.send("Q");
+    assert_ended_well(&session);
+}
+
+#[test]
+fn lessons_about_the_network_run_in_the_lab() {
+    let mut session = Session::start(&["lesson", "3"], 100, 30);
+    session.eventually_shows("q quit");
+    session.send("q");
+    session.eventually_shows("glassport lab --seed 138 --loss 30% --packets 5");
+}
