@@ -77,7 +77,7 @@ pub enum ListenerEvent {
         /// How many connections may wait for `accept`.
         backlog: u32,
     },
-    /// `accept` failed; the acceptor waits before it tries again.
+    /// `accept` failed; it is tried again after a while.
     AcceptFailed {
         /// What the system said.
         error: Cow<'static, str>,
