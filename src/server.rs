@@ -216,7 +216,7 @@ pub(crate) struct Shared {
 #[derive(Debug)]
 pub(crate) struct Open {
     stream: TcpStream,
-    gate: Arc<Gate>,
+    gate: Gate,
     /// The peer's SYN, once it has been asked for.
     syn: OnceLock<Option<Syn>>,
 }
@@ -255,7 +255,7 @@ impl Shared {
     fn register(&self, id: ConnectionId, stream: TcpStream) -> Arc<Open> {
         let open = Arc::new(Open {
             stream,
-            gate: Arc::new(Gate::new(*self.new_handling())),
+            gate: Gate::new(*self.new_handling()),
             syn: OnceLock::new(),
         });
         self.open().insert(id, Arc::clone(&open));
