@@ -50,8 +50,23 @@ fn a_lesson_can_be_left_at_any_time() {
 
 #[test]
 fn lessons_about_the_network_run_in_the_lab() {
-    let mut session = Session::start(&["lesson", "3"], 100, 30);
-    session.eventually_shows("q quit");
+    let mut session = Session::start(&["lesson", "3"], 100, 36);
+    for (number, see) in [
+        (1, "Answer: No. It waits"),
+        (2, "Answer: No. Each later one"),
+    ] {
+        session.eventually_shows(&format!("step {number} of 3"));
+        session.eventually_shows("Enter does it");
+        // As fast as it goes.
+        session.send(">>>>>\r");
+        session.eventually_shows(see);
+        session.send("\r");
+    }
+    session.eventually_shows("step 3 of 3");
+    session.send("\r");
+    session.eventually_shows("Answer: Four, p2 to p5");
+    session.send("\r");
+    session.eventually_shows("More on its page, /lessons/tcp-orders.html.");
     session.send("q");
     session.eventually_shows("glassport lab --seed 138 --loss 30% --packets 5");
 }

@@ -24,6 +24,29 @@ pub(crate) enum Command {
     Redraw,
 }
 
+impl Command {
+    /// Whether it changes what happens in the simulation, or when.
+    pub(super) const fn drives(self) -> bool {
+        match self {
+            Self::RunOrPause
+            | Self::Step
+            | Self::Tick
+            | Self::LessLoss
+            | Self::MoreLoss
+            | Self::Restart
+            | Self::NewSeed => true,
+            Self::Slower
+            | Self::Faster
+            | Self::Theme
+            | Self::Help
+            | Self::Back
+            | Self::Quit
+            | Self::Suspend
+            | Self::Redraw => false,
+        }
+    }
+}
+
 /// One row of the table.
 #[derive(Debug)]
 pub(crate) struct Binding {
@@ -80,7 +103,10 @@ pub(crate) fn command(event: KeyEvent) -> Option<Command> {
         .map(|row| row.command)
 }
 
-/// What the footer shows.
-pub(crate) fn hints() -> impl Iterator<Item = &'static str> {
-    KEYMAP.iter().filter_map(|row| row.hint)
+/// What the footer shows. A course has the simulation for itself.
+pub(crate) fn hints(has_course: bool) -> impl Iterator<Item = &'static str> {
+    KEYMAP
+        .iter()
+        .filter(move |row| !has_course || !row.command.drives())
+        .filter_map(|row| row.hint)
 }
