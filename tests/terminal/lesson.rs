@@ -31,6 +31,17 @@ fn lesson_6_goes_on_by_the_key_and_is_told_on_the_screen() {
 }
 
 #[test]
+fn the_calls_before_any_connection_are_shown() {
+    let args = [&["lesson", "5"], ARGS].concat();
+    let mut session = Session::start(&args, 120, 40);
+    session.eventually_shows("Enter does it");
+    session.eventually_shows("Nobody has connected yet");
+    session.eventually_shows("bind(127.0.0.1:");
+    session.send("q");
+    assert_ended_well(&session);
+}
+
+#[test]
 fn a_lesson_can_be_left_at_any_time() {
     let args = [&["lesson", "12"], ARGS].concat();
     let mut session = Session::start(&args, 80, 24);
