@@ -308,6 +308,8 @@ mod tests {
             "--head-timeout 0",
             "--nonsense",
             "a b",
+            "--allow-host dev:8080",
+            "--history much",
             "--public -b 127.0.0.1",
             "-q --log-file x",
             "-qv",
@@ -330,6 +332,20 @@ mod tests {
             );
         }
         assert!(usage("-p 70000").contains("70000"), "{}", usage("-p 70000"));
+        assert_eq!(
+            usage("-p 0 a b"),
+            "\"b\" is one too many: a single folder or file can be served"
+        );
+        assert!(usage("poke").contains("(glassport poke --help"));
+        assert!(usage("--nonsense").contains("(glassport --help"));
+        assert!(usage("a lab").contains("lab"), "{}", usage("a lab"));
+        for (line, help) in [
+            ("--nope", "(glassport --help "),
+            ("poke --nope", "(glassport poke --help "),
+            ("lab --loss x", "(glassport lab --help "),
+        ] {
+            assert!(usage(line).contains(help), "{}", usage(line));
+        }
     }
 
     #[test]

@@ -25,6 +25,7 @@ mod target;
 mod word;
 
 pub use authority::Authority;
+pub(crate) use authority::parse as parse_authority;
 pub use boundary::{BOUNDARY, BoundaryScanner, Found};
 pub use chunked::{ChunkedDecoder, Decoded};
 pub use conditional::{Outcome, Preconditions, Validators, evaluate_preconditions};

@@ -363,13 +363,8 @@ fn plain(
             }
         })
         .map_err(|error| Error::System("thread", error))?;
-    match plain::run(inbox, &stop, lines, out, &mut io::stderr().lock()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Error::System("access log", error))
-        }
-        // Whoever read the log has gone: there is nothing left to do here.
-        Ok(()) | Err(_) => Ok(()),
-    }
+    plain::run(inbox, &stop, lines, out, &mut io::stderr().lock());
+    Ok(())
 }
 
 /// Says on stderr what is served and where, truthfully.

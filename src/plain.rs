@@ -9,6 +9,7 @@ mod format;
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::io::{self, Write};
+use std::ops::ControlFlow;
 use std::time::{Duration, SystemTime};
 
 use crossbeam_channel::{Receiver, select};
@@ -34,58 +35,64 @@ pub struct Lines {
 
 /// Writes the access log to `out`; what keeps the server from serving, and what is told of
 /// connections, to `errors`. It ends when the server has stopped and drops its end of `stop`,
-/// after what is still under way.
+/// after what is still under way, or when whoever read the log has gone.
 pub fn run(
     inbox: &Inbox,
     stop: &Receiver<()>,
     lines: Lines,
     out: &mut dyn Write,
     errors: &mut dyn Write,
-) -> io::Result<()> {
+) {
     let mut log = AccessLog::new(lines, inbox.sink().started());
     loop {
         select! {
             recv(inbox.receiver()) -> batch => match batch {
                 Ok(batch) => {
-                    drain(inbox, Some(batch), &mut log, out, errors)?;
+                    if drain(inbox, Some(batch), &mut log, out, errors).is_break() {
+                        return;
+                    }
                     // A log that is read at once wakes up for every line. Under load that
                     // costs the workers more than the lines do.
                     std::thread::sleep(GATHERING);
                 }
-                Err(_) => return Ok(()),
+                Err(_) => return,
             },
-            recv(stop) -> _ => return drain(inbox, None, &mut log, out, errors),
+            recv(stop) -> _ => {
+                let _ = drain(inbox, None, &mut log, out, errors);
+                return;
+            }
         }
     }
 }
 
-/// Takes what is there, a good write's worth at a time.
+/// Takes what is there, a good write's worth at a time, unless nobody reads the log any more.
 fn drain(
     inbox: &Inbox,
     first: Option<Batch>,
     log: &mut AccessLog,
     out: &mut dyn Write,
     errors: &mut dyn Write,
-) -> io::Result<()> {
+) -> ControlFlow<()> {
     let mut next = first.or_else(|| inbox.receiver().try_recv().ok());
     while let Some(batch) = next {
         inbox.open(batch, |record| log.fold(record));
         next = inbox.receiver().try_recv().ok();
         if next.is_none() || log.lines.len() > WRITE_SIZE {
-            out.write_all(log.lines.as_bytes())?;
+            log.write(out)?;
             // Nobody is left to tell when stderr is gone.
             let _ = errors.write_all(log.errors.as_bytes());
-            log.lines.clear();
             log.errors.clear();
         }
     }
-    out.flush()
+    ControlFlow::Continue(())
 }
 
 struct AccessLog {
     what: Lines,
     started: SystemTime,
     lines: String,
+    /// How many lines could not be written since the last that could.
+    lost: usize,
     errors: String,
     conversations: HashMap<ConnectionId, Conversation>,
 }
@@ -96,9 +103,53 @@ impl AccessLog {
             what,
             started,
             lines: String::new(),
+            lost: 0,
             errors: String::new(),
             conversations: HashMap::new(),
         }
+    }
+
+    /// Writes the lines that were gathered. A disk that is full keeps nobody from being served:
+    /// how many lines are lost is told once there is room again. It breaks off when the reader
+    /// has gone.
+    fn write(&mut self, out: &mut dyn Write) -> ControlFlow<()> {
+        if self.lines.is_empty() {
+            return ControlFlow::Continue(());
+        }
+        // What was written last may end within a line.
+        let torn: &[u8] = if self.lost > 0 { b"\n" } else { b"" };
+        let written = out
+            .write_all(torn)
+            .and_then(|()| out.write_all(self.lines.as_bytes()))
+            .and_then(|()| out.flush());
+        // Writing into memory does not fail.
+        let _ = match written {
+            Ok(()) if self.lost > 0 => {
+                let lost = std::mem::take(&mut self.lost);
+                writeln!(
+                    self.errors,
+                    "glassport: access log: written again; lines lost: {lost}"
+                )
+            }
+            Ok(()) => Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                return ControlFlow::Break(());
+            }
+            Err(error) => {
+                let first = self.lost == 0;
+                self.lost += self.lines.lines().count();
+                if first {
+                    writeln!(
+                        self.errors,
+                        "glassport: access log: {error}; serving goes on without it"
+                    )
+                } else {
+                    Ok(())
+                }
+            }
+        };
+        self.lines.clear();
+        ControlFlow::Continue(())
     }
 
     /// Any subset of records makes sense: what was left out is missing from the log, no more.
@@ -205,6 +256,50 @@ mod tests {
             log(vec![accepted(), parsed(head), responded(Status::OK, 12)]),
             "::1 - - [24/Nov/2026:11:13:01 +0000] \"GET /a?b HTTP/1.1\" 200 12 \"http://x/\" \"curl/8\"\n"
         );
+    }
+
+    /// A disk with room for so many octets, and then for none.
+    struct Disk {
+        room: usize,
+        held: Vec<u8>,
+    }
+
+    impl Write for Disk {
+        fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+            match octets.len().min(self.room) {
+                0 => Err(io::ErrorKind::StorageFull.into()),
+                n => {
+                    self.held.extend_from_slice(&octets[..n]);
+                    self.room -= n;
+                    Ok(n)
+                }
+            }
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_full_disk_costs_lines_and_nothing_else() {
+        let lines = Lines {
+            format: None,
+            connections: false,
+        };
+        let mut log = AccessLog::new(lines, SystemTime::UNIX_EPOCH);
+        let mut disk = Disk {
+            room: 8,
+            held: Vec::new(),
+        };
+        for (line, room) in [("one", 8), ("two three", 4), ("four\nfive", 0), ("six", 9)] {
+            disk.room = room;
+            log.lines = format!("{line}\n");
+            assert!(log.write(&mut disk).is_continue());
+        }
+        assert_eq!(disk.held, b"one\ntwo \nsix\n");
+        assert_eq!(log.errors.lines().count(), 2, "{}", log.errors);
+        assert!(log.errors.ends_with("lines lost: 3\n"), "{}", log.errors);
     }
 
     #[test]

@@ -4,9 +4,9 @@
 //! connection, recv, send, close. Nothing in here knows who watches: what happens is told
 //! to a [`Sink`].
 
-mod acceptor;
 mod answer;
 mod control;
+mod crew;
 mod deadline;
 mod echo;
 mod fields;
@@ -15,21 +15,20 @@ mod hosts;
 mod kernel;
 mod listener;
 mod page;
-mod pool;
 mod receive;
 mod representation;
 mod respond;
 mod response;
 mod send;
+mod serve;
 mod stream;
 mod worker;
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr, TcpStream};
 use std::num::NonZeroU64;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 pub use control::Control;
@@ -40,6 +39,7 @@ pub use listener::{BindError, Port};
 use crate::docroot::Docroot;
 use crate::event::{ConnectionId, Flow, Handling, ListenerEvent, Sink, Syn};
 use crate::http::LineEnds;
+use crew::Crew;
 use gate::Gate;
 use listener::Listener;
 
@@ -133,7 +133,7 @@ impl Config {
 pub struct Server {
     shared: Arc<Shared>,
     listeners: Vec<Arc<Listener>>,
-    acceptors: Vec<JoinHandle<()>>,
+    crews: Vec<Arc<Crew>>,
 }
 
 impl Server {
@@ -149,17 +149,14 @@ impl Server {
             .map(Arc::new)
             .collect();
         let shared = Arc::new(Shared::new(config, docroot, sink));
-        let pool = Arc::new(pool::Pool::new(Arc::clone(&shared)));
-        let acceptors = listeners
+        let crews = listeners
             .iter()
-            .filter_map(|listener| {
-                acceptor::spawn(Arc::clone(listener), Arc::clone(&shared), Arc::clone(&pool)).ok()
-            })
+            .filter_map(|listener| Crew::start(Arc::clone(listener), Arc::clone(&shared)).ok())
             .collect();
         Ok(Self {
             shared,
             listeners,
-            acceptors,
+            crews,
         })
     }
 
@@ -180,21 +177,19 @@ impl Server {
         let Self {
             shared,
             listeners,
-            acceptors,
+            crews,
         } = self;
         shared.draining.store(true, Ordering::SeqCst);
         shared.sink.listener(ListenerEvent::Draining);
         for listener in &listeners {
             listener.wake();
         }
-        for acceptor in acceptors {
-            // An acceptor that panicked has nothing left to stop.
-            let _ = acceptor.join();
-        }
+        // From then on no connection is listed any more.
+        shared.wait_until(DRAIN_TIME, |_| !crews.iter().any(|crew| crew.accepts()));
         shared.close_all(Shutdown::Read);
-        if !shared.wait_until_closed(DRAIN_TIME) {
+        if !shared.wait_until(DRAIN_TIME, HashMap::is_empty) {
             shared.close_all(Shutdown::Both);
-            shared.wait_until_closed(DRAIN_TIME);
+            shared.wait_until(DRAIN_TIME, HashMap::is_empty);
         }
         shared.sink.listener(ListenerEvent::Stopped);
     }
@@ -218,6 +213,8 @@ pub(crate) struct Shared {
     draining: AtomicBool,
     /// How connections are driven that are accepted from now on.
     new: Mutex<Handling>,
+    /// How many connections there are, those that are turned away with care counted.
+    busy: AtomicUsize,
     open: Mutex<HashMap<ConnectionId, Arc<Open>>>,
     closed: Condvar,
 }
@@ -243,6 +240,7 @@ impl Shared {
             docroot,
             sink,
             draining: AtomicBool::new(false),
+            busy: AtomicUsize::new(0),
             open: Mutex::default(),
             closed: Condvar::new(),
         }
@@ -278,7 +276,19 @@ impl Shared {
     }
 
     fn unregister(&self, id: ConnectionId) {
-        self.open().remove(&id);
+        let open = self.open().remove(&id);
+        // The socket may be closed by this, and the others are not to wait for that.
+        drop(open);
+        // Waking nobody is a system call too; whoever waits has begun to drain before.
+        if self.draining() {
+            self.tell_of_closing();
+        }
+    }
+
+    /// Wakes whoever waits for connections, or for those who accept them, to be gone.
+    fn tell_of_closing(&self) {
+        // Who has looked at the state with the lock held, and seen it as it was, waits by now.
+        drop(self.open());
         self.closed.notify_all();
     }
 
@@ -289,10 +299,15 @@ impl Shared {
         }
     }
 
-    fn wait_until_closed(&self, time: Duration) -> bool {
+    /// Waits for the server to come to a state in which `done`, and says whether it has.
+    fn wait_until(
+        &self,
+        time: Duration,
+        done: impl Fn(&HashMap<ConnectionId, Arc<Open>>) -> bool,
+    ) -> bool {
         let deadline = Instant::now() + time;
         let mut open = self.open();
-        while !open.is_empty() {
+        while !done(&open) {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return false;

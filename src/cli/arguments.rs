@@ -5,12 +5,13 @@ use std::net::IpAddr;
 use std::path::{Component, Path, PathBuf};
 
 use clap::builder::BoolishValueParser;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, ArgMatches, CommandFactory, Parser, ValueEnum, value_parser};
 use clap_complete::Shell;
 
 use super::{Instead, task};
 use crate::plain::LogFormat;
-use crate::server::OwnField;
+use crate::server::{AllowedHosts, OwnField};
 use crate::tui::{Name, When};
 
 /// The longest time a cache can be told: delta-seconds stop at 2^31 (RFC 9111 §1.2.2).
@@ -44,8 +45,9 @@ const PRINTED: &str = "To set it up";
     args_conflicts_with_subcommands = true,
     disable_help_subcommand = true,
     subcommand_help_heading = "Instead of serving",
-    after_help = "An option can also be given as an environment variable, GLASSPORT_ and its name: \
-                  GLASSPORT_RECV_SIZE=4, GLASSPORT_NO_TUI=1. The command line wins. A folder that \
+    after_help = "An option that does not print something can also be given as an environment \
+                  variable, GLASSPORT_ and its name: GLASSPORT_RECV_SIZE=4, GLASSPORT_NO_TUI=1. \
+                  The command line wins. A folder that \
                   has the name of a command is served as ./NAME: glassport ./lab"
 )]
 pub(super) struct Arguments {
@@ -68,7 +70,7 @@ pub(super) struct Arguments {
     pub(super) public: bool,
 
     /// Answer requests for this host too, or '*' for any, while bound to loopback
-    #[arg(long, value_name = "NAME", value_delimiter = ',', help_heading = REACHED)]
+    #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = AllowedHosts::name, help_heading = REACHED)]
     pub(super) allow_host: Vec<String>,
 
     /// Open the browser at the first address
@@ -229,6 +231,8 @@ pub(super) fn read(arguments: &[OsString]) -> Result<ArgMatches, Instead> {
         }
         Err(error) => error,
     };
+    let help = help(arguments);
+    let sentence = |error: &clap::Error| sentence(error, &help);
     if command().try_get_matches_from(arguments).is_err() {
         return Err(Instead::Usage(sentence(&error)));
     }
@@ -266,8 +270,21 @@ fn from_environment(arg: Arg) -> Arg {
     }
 }
 
+/// What lists what can be said where the mistake was made.
+fn help(arguments: &[OsString]) -> String {
+    let lenient = Arguments::command().ignore_errors(true);
+    let read = lenient.try_get_matches_from(arguments).ok();
+    match read.as_ref().and_then(ArgMatches::subcommand_name) {
+        Some(name) => format!("glassport {name} --help"),
+        None => "glassport --help".into(),
+    }
+}
+
 /// clap writes a paragraph; its first sentence says what is wrong.
-fn sentence(error: &clap::Error) -> String {
+fn sentence(error: &clap::Error, help: &str) -> String {
+    if let Some(name) = second_docroot(error) {
+        return format!("{name:?} is one too many: a single folder or file can be served");
+    }
     let text = error.render().to_string();
     let first = text
         .split("\n\n")
@@ -277,7 +294,16 @@ fn sentence(error: &clap::Error) -> String {
         .collect::<Vec<_>>()
         .join(" ");
     let first = first.strip_prefix("error: ").unwrap_or(&first);
-    format!("{first} (glassport --help lists what can be said)")
+    format!("{first} ({help} lists what can be said)")
+}
+
+/// What stands where one folder was named already. clap takes it for a command.
+fn second_docroot(error: &clap::Error) -> Option<&str> {
+    let Some(ContextValue::String(name)) = error.get(ContextKind::InvalidSubcommand) else {
+        return None;
+    };
+    let is_command = Arguments::command().find_subcommand(name).is_some();
+    (error.kind() == ErrorKind::ArgumentConflict && !is_command).then_some(name)
 }
 
 /// What makes a shell complete the options, as a script.
@@ -315,7 +341,9 @@ fn beneath(path: &str) -> Result<String, String> {
 
 /// A size such as `64MiB`.
 fn history(text: &str) -> Result<usize, String> {
-    let size: bytesize::ByteSize = text.parse()?;
+    let size: bytesize::ByteSize = text
+        .parse()
+        .map_err(|_| "a size is written as 64MiB".to_owned())?;
     match usize::try_from(size.as_u64()) {
         Ok(octets) if octets >= 1 << 20 => Ok(octets),
         Ok(_) => Err("1MiB is the least".into()),

@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime};
 use super::stamp::Stamp;
 
 /// The longest file that is kept. A longer one goes out by `sendfile`, which is as good.
-pub(super) const SMALL: u64 = 256 * 1024;
+pub(super) const SMALL: u64 = 64 * 1024;
 
 /// How much memory is used for all of them.
 const BUDGET: usize = 32 * 1024 * 1024;

@@ -81,17 +81,7 @@ impl Connection {
         }
     }
 
-    /// Free room in the receive buffer for one `recv` of up to `want` octets.
-    pub fn room(&mut self, want: usize) -> &mut [u8] {
-        self.buffer.room(want)
-    }
-
-    /// The first `n` octets of the room were received.
-    pub fn received(&mut self, n: usize) {
-        self.buffer.commit(n);
-    }
-
-    /// Receives a copy of `octets`.
+    /// Receives `octets`, of which a copy is kept.
     pub fn receive(&mut self, octets: &[u8]) {
         self.buffer.append(octets);
     }

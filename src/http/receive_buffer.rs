@@ -2,72 +2,43 @@
 //!
 //! It knows the absolute stream offset of its first octet and nothing of what octets mean.
 
-use alloc::vec;
 use alloc::vec::Vec;
 
 use super::span::Span;
 
-/// Octets in the order they came, with free room behind them for the next `recv`.
+/// Octets in the order they came.
 #[derive(Debug, Default)]
 pub struct ReceiveBuffer {
-    /// Always initialised in full, so that `recv` can write into the free room.
+    /// What was cut off stands before `start`, until its room is needed.
     store: Vec<u8>,
     start: usize,
-    end: usize,
     /// Stream offset of `store[start]`.
     offset: u64,
 }
 
 impl ReceiveBuffer {
-    /// Free room for up to `want` octets: `recv` into it, then [`commit`](Self::commit).
-    pub fn room(&mut self, want: usize) -> &mut [u8] {
-        if self.store.len() - self.end < want {
-            self.make_room(want);
-        }
-        let end = self.end;
-        self.store.get_mut(end..end + want).unwrap_or_default()
-    }
-
-    /// Moves what is left to the front and grows only when that is not enough.
-    fn make_room(&mut self, want: usize) {
-        self.store.copy_within(self.start..self.end, 0);
-        self.end -= self.start;
-        self.start = 0;
-        let needed = self.end + want;
-        if self.store.len() < needed {
-            if self.store.is_empty() {
-                // Zeroed memory fresh from the system costs nothing until it is touched.
-                self.store = vec![0; needed];
-            } else {
-                self.store.resize(needed.next_power_of_two(), 0);
-            }
-        }
-    }
-
-    /// The first `n` octets of the room now hold what came.
-    pub fn commit(&mut self, n: usize) {
-        self.end = (self.end + n).min(self.store.len());
-    }
-
-    /// Appends a copy of `octets`.
+    /// Appends a copy of `octets`. What was cut off makes room before any is asked for.
     pub fn append(&mut self, octets: &[u8]) {
-        self.room(octets.len()).copy_from_slice(octets);
-        self.commit(octets.len());
+        if self.store.capacity() - self.store.len() < octets.len() {
+            self.store.drain(..self.start);
+            self.start = 0;
+        }
+        self.store.extend_from_slice(octets);
     }
 
     /// What is in the buffer.
     pub fn as_slice(&self) -> &[u8] {
-        self.store.get(self.start..self.end).unwrap_or_default()
+        self.store.get(self.start..).unwrap_or_default()
     }
 
     /// How many octets are in the buffer.
     pub const fn len(&self) -> usize {
-        self.end - self.start
+        self.store.len() - self.start
     }
 
     /// Whether nothing is in the buffer.
     pub const fn is_empty(&self) -> bool {
-        self.start == self.end
+        self.len() == 0
     }
 
     /// The stream offsets the buffer holds.
@@ -81,14 +52,16 @@ impl ReceiveBuffer {
         self.start += n;
         self.offset += n as u64;
         if self.is_empty() {
+            self.store.clear();
             self.start = 0;
-            self.end = 0;
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use alloc::vec;
+
     use super::*;
 
     #[test]
@@ -107,16 +80,18 @@ mod tests {
     }
 
     #[test]
-    fn room_keeps_what_is_there_and_reuses_what_was_cut_off() {
+    fn what_was_cut_off_makes_room_for_what_comes() {
         let mut buffer = ReceiveBuffer::default();
         buffer.append(&[b'a'; 100]);
         buffer.consume(90);
-        let before = buffer.store.len();
-        assert_eq!(buffer.room(80).len(), 80);
-        assert_eq!(buffer.store.len(), before, "what was cut off made the room");
-        assert_eq!(buffer.as_slice(), &[b'a'; 10]);
-        assert_eq!(buffer.room(5000).len(), 5000);
-        assert_eq!(buffer.as_slice(), &[b'a'; 10]);
+        let before = buffer.store.capacity();
+        buffer.append(&vec![b'b'; before - 10]);
+        assert_eq!(buffer.store.capacity(), before, "no more was asked for");
+        assert_eq!(buffer.len(), before);
+        assert!(buffer.as_slice().starts_with(&[b'a'; 10]));
+        buffer.append(&[b'c'; 5000]);
+        assert_eq!(buffer.len(), before + 5000);
+        assert_eq!(buffer.span().start, 90);
     }
 
     #[test]

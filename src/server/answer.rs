@@ -100,7 +100,7 @@ impl<S: Stream> Worker<'_, S> {
         );
         // A peer that sent HEAD reads no content, whatever else was wrong (RFC 9110 §9.3.2).
         if line.starts_with(b"HEAD ") {
-            response.body = response.body.withhold();
+            response = response.withhold();
         }
         self.tell_refusal(diagnosis, head, &line);
         match self.send(&response, Persistence::Close) {

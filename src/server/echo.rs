@@ -172,16 +172,18 @@ impl Received<'_> {
                 ..Response::text(Status::OK, String::new())
             }
         };
-        if self.head.method() == Method::Head {
-            response.body = response.body.withhold();
-        }
-        Response {
+        response = Response {
             private: true,
             masked: self.masked.then_some("Cookie"),
             resource: Some(Resource::Generated {
                 what: "the request as it came".into(),
             }),
             ..response
+        };
+        if self.head.method() == Method::Head {
+            response.withhold()
+        } else {
+            response
         }
     }
 }

@@ -6,7 +6,7 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
-use crate::http::Authority;
+use crate::http::{Authority, parse_authority};
 
 /// The hosts that are answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +18,20 @@ pub enum AllowedHosts {
 }
 
 impl AllowedHosts {
+    /// Reads the name of a host, or `*` for any. The error is a clause that says what is wrong
+    /// with it.
+    pub fn name(text: &str) -> Result<String, String> {
+        let name = text.strip_suffix('.').unwrap_or(text);
+        if name == "*" {
+            return Ok(name.into());
+        }
+        match parse_authority(name.as_bytes()) {
+            Ok(Authority { host, .. }) if host.len() == name.len() => Ok(name.into()),
+            Ok(_) => Err("a host is named without a port: every port of it is meant".into()),
+            Err(_) => Err("a host is named as in a URL, and by nothing else of it".into()),
+        }
+    }
+
     /// Whether a request for `authority` is answered. HTTP/1.0 may name no host.
     pub(crate) fn allow(&self, authority: Option<Authority<'_>>) -> bool {
         let (Self::Local(names), Some(authority)) = (self, authority) else {
@@ -29,8 +43,9 @@ impl AllowedHosts {
         let host = host.strip_suffix('.').unwrap_or(host);
         let local_name = |name: &str| {
             // RFC 6761 §6.3: localhost and every name under it.
-            let (rest, last) = name.rsplit_once('.').unwrap_or(("", name));
-            last.eq_ignore_ascii_case("localhost") && !rest.starts_with('.')
+            let (above, last) = name.rsplit_once('.').unwrap_or((name, name));
+            last.eq_ignore_ascii_case("localhost")
+                && above.split('.').all(|label| !label.is_empty())
         };
         let address = match host.strip_prefix('[').and_then(|h| h.strip_suffix(']')) {
             Some(v6) => v6
@@ -57,6 +72,26 @@ mod tests {
     }
 
     #[test]
+    fn a_name_that_no_request_could_have_is_refused() {
+        for name in ["*", "dev.example", "10.0.0.1", "[::2]"] {
+            assert_eq!(AllowedHosts::name(name).as_deref(), Ok(name));
+        }
+        assert_eq!(AllowedHosts::name("dev.example.").unwrap(), "dev.example");
+        for name in [
+            "",
+            "http://dev",
+            "dev/",
+            "dev:8080",
+            "dev:",
+            "a b",
+            "::2",
+            "[::2",
+        ] {
+            assert!(AllowedHosts::name(name).is_err(), "{name}");
+        }
+    }
+
+    #[test]
     fn names_of_this_machine_are_answered_and_others_are_not() {
         let local = AllowedHosts::Local(vec!["Dev.Example".into()]);
         for host in [
@@ -77,6 +112,10 @@ mod tests {
             "10.0.0.1",
             "[::2]",
             "notlocalhost",
+            ".localhost",
+            "a..localhost",
+            ".a.localhost",
+            "localhost..",
             "0.0.0.0",
         ] {
             assert!(!allows(&local, host), "{host}");

@@ -6,6 +6,7 @@ use std::time::SystemTime;
 
 use html_escape::encode_quoted_attribute as escape;
 
+use super::response::{GENERATED_CSP, NOSNIFF};
 use crate::http::{Diagnosis, Fault, HeadWriter, Span, Status};
 
 /// The place in a site's own error page that a refusal's text is put in.
@@ -72,11 +73,13 @@ pub(crate) fn plain(status: Status, because: &str) -> String {
 pub(crate) fn bare(fault: Fault) -> Vec<u8> {
     let diagnosis = Diagnosis::new(fault, Span::default(), 0);
     let text = refusal(diagnosis, b"", 0);
-    let mut out = Vec::with_capacity(512);
+    let mut out = Vec::with_capacity(1024);
     let mut head = HeadWriter::begin(&mut out, diagnosis.status());
     head.field("Date", httpdate::fmt_http_date(SystemTime::now()))
         .field("Content-Type", "text/plain; charset=utf-8")
         .content_length(text.len() as u64)
+        .field("Content-Security-Policy", GENERATED_CSP)
+        .field(NOSNIFF, "nosniff")
         .field("Retry-After", "1")
         .field("Connection", "close");
     head.end();

@@ -52,22 +52,22 @@ impl<S: Stream> Worker<'_, S> {
             }
             let offset = self.connection.buffered().end;
             let asked = self.stream.recv_size();
-            let room = self.connection.room(asked);
-            let result = self.stream.recv(room);
+            make_room(&mut self.room, asked);
+            let result = self.stream.recv(&mut self.room, asked);
             self.now = self.stream.now();
             match result {
-                // The server's own shutdown(SHUT_RD) reads as 0 too.
-                Ok(0) if self.shared.draining() => {
+                // The server's own shutdown(SHUT_RD) reads as the end too.
+                Ok([]) if self.shared.draining() => {
                     return Some(Ending::by_server(CloseReason::Draining));
                 }
-                Ok(0) => {
+                Ok([]) => {
                     self.connection.receive_eof();
                     self.tap.note(|| Activity::PeerFinished);
                     return None;
                 }
-                Ok(n) => {
-                    self.tap.count_received(n as u64);
-                    let octets = room.get(..n).unwrap_or_default();
+                Ok(octets) => {
+                    let n = octets.len() as u64;
+                    self.tap.count_received(n);
                     self.tap.detail(|| Activity::Received {
                         offset,
                         octets: octets.into(),
@@ -76,8 +76,8 @@ impl<S: Stream> Worker<'_, S> {
                     if let Some(kept) = &mut self.kept {
                         kept.extend_from_slice(octets);
                     }
-                    self.recvs.note(offset + n as u64);
-                    self.connection.received(n);
+                    self.recvs.note(offset + n);
+                    self.connection.receive(octets);
                     return None;
                 }
                 Err(error) => {
@@ -168,19 +168,30 @@ impl<S: Stream> Worker<'_, S> {
                 return;
             }
             // What comes now is for nobody: it is never taken into the buffer.
-            let room = self.connection.room(self.stream.recv_size());
-            let result = self.stream.recv(room);
+            let asked = self.stream.recv_size();
+            make_room(&mut self.room, asked);
+            let result = self.stream.recv(&mut self.room, asked);
             self.now = self.stream.now();
             match result {
-                Ok(0) => return,
-                Ok(n) => {
-                    self.tap.count_received(n as u64);
-                    left = left.saturating_sub(n as u64);
+                Ok([]) => return,
+                Ok(octets) => {
+                    let n = octets.len() as u64;
+                    self.tap.count_received(n);
+                    left = left.saturating_sub(n);
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 // Timed out or reset: in both cases there is nothing left to protect.
                 Err(_) => return,
             }
         }
+    }
+}
+
+/// Empties `room` and sees to it that `asked` octets fit in. How many are asked for can be
+/// changed at any time, and then what is too large is given back.
+fn make_room(room: &mut Vec<u8>, asked: usize) {
+    room.clear();
+    if room.capacity() != asked {
+        *room = Vec::with_capacity(asked);
     }
 }

@@ -11,16 +11,17 @@ use crate::http::{Diagnosis, Fault, Method, RequestHead, Status, prefers_json};
 
 /// The response to a well-formed request.
 pub(crate) fn to(shared: &Shared, head: &RequestHead) -> Response {
-    let mut response = refused(shared, head).unwrap_or_else(|| match head.method() {
+    let response = refused(shared, head).unwrap_or_else(|| match head.method() {
         Method::Options => options(shared, head),
         Method::Get | Method::Head | Method::Known | Method::Unknown => resource(shared, head),
     });
     // A response to HEAD has the fields of the response to GET, and no content
     // (RFC 9110 §9.3.2).
     if head.method() == Method::Head {
-        response.body = response.body.withhold();
+        response.withhold()
+    } else {
+        response
     }
-    response
 }
 
 /// Whether a browser asks what a page of another origin may do, where any page may (Fetch

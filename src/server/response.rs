@@ -15,9 +15,9 @@ pub(super) const SMALL: usize = 64 * 1024;
 /// The methods that are served.
 pub(super) const ALLOW: &str = "GET, HEAD, OPTIONS";
 const CACHE_CONTROL: &str = "Cache-Control";
-const NOSNIFF: &str = "X-Content-Type-Options";
+pub(super) const NOSNIFF: &str = "X-Content-Type-Options";
 /// Pages made by the server load nothing and run nothing.
-const GENERATED_CSP: &str =
+pub(super) const GENERATED_CSP: &str =
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'";
 
 /// Octets in memory.
@@ -42,7 +42,8 @@ impl Octets {
 
 /// What follows the head.
 pub(crate) enum Body {
-    /// Nothing, and no Content-Length either (204, 304).
+    /// Nothing, and no Content-Length either (204, 304, and HEAD where GET would be answered
+    /// with another length).
     None,
     /// Nothing, but Content-Length says what GET would have sent.
     Withheld { length: u64 },
@@ -54,7 +55,7 @@ pub(crate) enum Body {
 
 impl Body {
     /// As HEAD is answered: the same length, and no content.
-    pub(super) fn withhold(self) -> Self {
+    fn withhold(self) -> Self {
         match self {
             Self::None | Self::Withheld { .. } => self,
             Self::Memory(_) | Self::File(_) => Self::Withheld {
@@ -138,6 +139,21 @@ impl Response {
             media_type,
             policy: Some(GENERATED_CSP),
             ..Self::new(status, body)
+        }
+    }
+
+    /// As HEAD is answered: the fields of the response to GET, and no content. Content that
+    /// repeats octets of the request would have repeated those of GET, so its length is not
+    /// what GET gets and must not be sent (RFC 9110 §8.6).
+    pub(super) fn withhold(self) -> Self {
+        let repeats_request = self.diagnosis.is_some() || self.private;
+        Self {
+            body: if repeats_request {
+                Body::None
+            } else {
+                self.body.withhold()
+            },
+            ..self
         }
     }
 

@@ -2,11 +2,11 @@
 //! play the peer, and the clock its waits are measured by, without one.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::net::Shutdown;
 use std::time::{Duration, Instant};
 
-use rustix::net::{SendFlags, send};
+use rustix::net::{RecvFlags, SendFlags, recv, send};
 
 use super::Open;
 use crate::event::{ConnectionSink, Station};
@@ -34,8 +34,11 @@ const PIECES_A_SECOND: u64 = 10;
 
 /// An accepted socket.
 pub(crate) trait Stream {
-    /// One `recv`: up to `buffer.len()` octets; 0 when the peer has finished sending.
-    fn recv(&mut self, buffer: &mut [u8]) -> io::Result<usize>;
+    /// One `recv` into the free capacity of `room`, which is empty: up to `asked` octets, or
+    /// as many as there is capacity for. None when the peer has finished sending.
+    ///
+    /// What no octet has come for is never touched: a page of memory counts from then on.
+    fn recv<'r>(&mut self, room: &'r mut Vec<u8>, asked: usize) -> io::Result<&'r [u8]>;
     /// One `send`: how many of `octets` the kernel took.
     fn send(&mut self, octets: &[u8], then: Then, no_room: NoRoom) -> io::Result<usize>;
     /// One `sendfile` of up to `count` octets of `file` from `offset`. `None` where the
@@ -66,8 +69,12 @@ pub(crate) trait Stream {
 }
 
 impl Stream for &Open {
-    fn recv(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        (&self.stream).read(buffer)
+    fn recv<'r>(&mut self, room: &'r mut Vec<u8>, asked: usize) -> io::Result<&'r [u8]> {
+        let room = room.spare_capacity_mut();
+        let most = room.len().min(asked);
+        let room = room.get_mut(..most).unwrap_or_default();
+        let ((octets, _), _) = recv(&self.stream, room, RecvFlags::empty())?;
+        Ok(octets)
     }
 
     fn send(&mut self, octets: &[u8], then: Then, no_room: NoRoom) -> io::Result<usize> {

@@ -85,6 +85,8 @@ pub(crate) struct Worker<'a, S> {
     pub(super) deadline: Deadline,
     /// When the last octets came.
     pub(super) now: Instant,
+    /// Room for what one `recv` brings.
+    pub(super) room: Vec<u8>,
     /// The response being sent.
     pub(super) out: Vec<u8>,
     /// Whether FIN has been sent.
@@ -119,6 +121,7 @@ impl<'a, S: Stream> Worker<'a, S> {
             waiting: None,
             deadline: Deadline::new(now, shared.config.idle_timeout),
             now,
+            room: Vec::new(),
             out: Vec::new(),
             finished: false,
             recvs: Recvs::default(),
@@ -172,11 +175,12 @@ impl<'a, S: Stream> Worker<'a, S> {
                         head: Arc::clone(&head),
                         framing,
                     });
-                    if let Some(reason) = self.leaves_unread(&head, framing) {
-                        return self.answer_unread(&head, framing, reason);
-                    }
+                    // An echo has a limit of its own, which is below that of what is skipped.
                     if let Some(ending) = self.keep_for_echo(&head, framing) {
                         return ending;
+                    }
+                    if let Some(reason) = self.leaves_unread(&head, framing) {
+                        return self.answer_unread(&head, framing, reason);
                     }
                     if let Some(ending) = self.invite_body(framing) {
                         return ending;
@@ -218,6 +222,7 @@ impl<'a, S: Stream> Worker<'a, S> {
             }
         }
     }
+
     /// Why the body is not to be read, if it is not: it is too long, or the peer waits for
     /// `100 Continue` and can be told at once that the request is refused.
     fn leaves_unread(&self, head: &RequestHead, framing: Framing) -> Option<CloseReason> {
@@ -234,8 +239,11 @@ impl<'a, S: Stream> Worker<'a, S> {
     /// Sends `100 Continue` to a peer that waits for it. One whose body has begun to come
     /// waits no longer (RFC 9110 §10.1.1).
     fn invite_body(&mut self, framing: Framing) -> Option<Ending> {
-        let begun = !self.connection.buffered().is_empty() || self.stream.unread() > 0;
-        if !framing.expects_continue || begun {
+        // The kernel is asked only when a body is waited for: that is a system call.
+        let waits = framing.expects_continue
+            && self.connection.buffered().is_empty()
+            && self.stream.unread() == 0;
+        if !waits {
             return None;
         }
         let sent = send::all(&mut self.stream, self.tap, CONTINUE, Then::Nothing);

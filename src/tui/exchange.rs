@@ -9,7 +9,7 @@ use crate::event::{ConnectionId, Resource};
 use crate::http::{BodyLength, Diagnosis, FieldLine, Framing, RequestHead, Span, Status};
 
 /// Names one exchange: the `n`th on its connection, from 1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct ExchangeId {
     pub(crate) connection: ConnectionId,
     pub(crate) n: u64,

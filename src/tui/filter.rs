@@ -23,7 +23,6 @@ mod tests;
 use std::fmt::{self, Write as _};
 
 pub(crate) use complete::{candidates, may_become_key};
-pub(crate) use matches::Scene;
 
 use self::status::StatusTest;
 use super::needle::Needle;

@@ -15,7 +15,7 @@ use super::notice::Notice;
 use super::overlay::Overlay;
 use super::predict::Predict;
 use super::prompt::Prompt;
-use super::rows::{self, Rows, Sorts};
+use super::rows::{self, Listing, Rows, Sorts};
 use super::sample::Sample;
 use super::theme::Theme;
 use super::world::{Budget, World};
@@ -54,6 +54,8 @@ pub struct Model {
     pub(crate) ui: Ui,
     /// The rows of the tables, unless they are all there are in the order they came.
     pub(crate) rows: Option<Rows>,
+    /// The rows to come, while they are being listed.
+    pub(crate) listing: Option<Listing>,
     pub(crate) theme: Theme,
     /// What the server and the kernel said when they were asked last.
     pub(crate) sample: Sample,
@@ -215,6 +217,7 @@ impl Model {
                 lesson: None,
             },
             rows: None,
+            listing: None,
             theme: Theme::default(),
             sample: Sample::default(),
             keymap: Keymap::default(),
@@ -316,7 +319,7 @@ impl Model {
     /// nothing does. Zero when that moment has passed and the model was not told.
     pub fn next_tick(&self, now: Duration) -> Option<Duration> {
         if self.frozen.is_some() {
-            return None;
+            return self.listing.as_ref().map(|_| Duration::ZERO);
         }
         let told = self.live.now;
         let flash = self

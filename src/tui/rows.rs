@@ -5,6 +5,7 @@
 //! only rows in sight are looked at. Otherwise the rows are listed once and kept until
 //! something changed; when there are very many, for a moment longer than that.
 
+mod listing;
 mod sort;
 
 #[cfg(test)]
@@ -12,14 +13,14 @@ mod tests;
 
 use std::time::Duration;
 
+pub(crate) use listing::Listing;
 pub(crate) use sort::{ConnectionColumn, ExchangeColumn, Sorts};
 
+use self::listing::Selection;
 use super::conn::Conn;
 use super::exchange::ExchangeId;
-use super::filter::{Filter, Scene};
 use super::model::{Model, Pane, Subject};
 use super::movement;
-use super::world::World;
 use crate::event::ConnectionId;
 
 /// So many exchanges are looked through whenever something changed; more of them are when
@@ -52,79 +53,49 @@ impl Rows {
 
 /// Keeps the rows up to date, after anything that may have changed them.
 pub(crate) fn refresh(model: &mut Model) {
-    let plain = model.ui.filter.is_none() && model.ui.sorts == Sorts::default();
-    if plain {
-        model.rows = None;
+    if model.listing.is_none() {
+        let plain = model.ui.filter.is_none() && model.ui.sorts == Sorts::default();
+        if plain {
+            model.rows = None;
+            return;
+        }
+        let world = model.world();
+        let due = model.rows.as_ref().is_none_or(|rows| {
+            let changed = rows.records != world.records || rows.at != world.now;
+            changed && world.now >= rows.due()
+        });
+        if due {
+            model.listing = Some(Listing::new(world));
+        }
+    }
+    let Some(mut listing) = model.listing.take() else {
+        return;
+    };
+    if !listing.advance(model, listing::SLICE) {
+        model.listing = Some(listing);
         return;
     }
-    let world = model.world();
-    let due = model.rows.as_ref().is_none_or(|rows| {
-        let changed = rows.records != world.records || rows.at != world.now;
-        changed && world.now >= rows.due()
-    });
-    if due {
-        model.rows = Some(list(model));
+    let selection = listing.selection;
+    model.rows = Some(listing.rows(model));
+    if selection == Selection::Listed {
+        select_listed(model);
     }
 }
 
 /// Lists the rows anew: the filter, the order or the world is another one.
 pub(crate) fn renew(model: &mut Model) {
-    model.rows = None;
+    let plain = model.ui.filter.is_none() && model.ui.sorts == Sorts::default();
+    model.listing = (!plain).then(|| Listing::new(model.world()));
     refresh(model);
 }
 
-/// When rows that are behind are to be listed anew, even if nothing else happens.
+/// When rows that are behind are to be listed anew, or further, even if nothing else happens.
 pub(crate) fn due(model: &Model) -> Option<Duration> {
+    if model.listing.is_some() {
+        return Some(Duration::ZERO);
+    }
     let rows = model.rows.as_ref()?;
     (rows.records != model.world().records).then(|| rows.due())
-}
-
-fn list(model: &Model) -> Rows {
-    let world = model.world();
-    let filter = model.ui.filter.as_ref();
-    let admitted =
-        |conn: &&Conn| filter.is_none_or(|f| f.admits_connection(&model.about, world.now, conn));
-    let all = world.connections.values().map(AsRef::as_ref);
-    let mut connections: Vec<&Conn> = all.filter(admitted).collect();
-    let mut exchanges: Vec<ExchangeId> = world
-        .exchanges
-        .iter()
-        .copied()
-        .filter(|&id| lists(model, world, filter, id))
-        .collect();
-    let newest = (connections.last().map(|c| c.id), exchanges.last().copied());
-    model.ui.sorts.connections.connections(&mut connections);
-    model.ui.sorts.exchanges.exchanges(&mut exchanges, world);
-    Rows {
-        connections: connections.into_iter().map(|conn| conn.id).collect(),
-        exchanges,
-        newest,
-        records: world.records,
-        at: world.now,
-        looked_at: world.exchanges.len() + world.connections.values().map(in_conn).sum::<usize>(),
-    }
-}
-
-/// How much of a connection is looked through.
-fn in_conn(conn: &std::sync::Arc<Conn>) -> usize {
-    conn.exchanges.len() + 1
-}
-
-fn lists(model: &Model, world: &World, filter: Option<&Filter>, id: ExchangeId) -> bool {
-    let Some(conn) = world.connections.get(&id.connection) else {
-        return false;
-    };
-    let Some(exchange) = conn.exchange(id.n) else {
-        return false;
-    };
-    filter.is_none_or(|filter| {
-        filter.admits(Scene {
-            about: &model.about,
-            now: world.now,
-            conn,
-            exchange: Some(exchange),
-        })
-    })
 }
 
 impl Model {
@@ -312,8 +283,12 @@ fn sorted(model: &mut Model) {
 }
 
 /// What is selected gets a row: if it was filtered away, the newest row is selected instead,
-/// and followed.
+/// and followed. While the rows are being listed, that waits for them.
 pub(crate) fn select_listed(model: &mut Model) {
+    if let Some(listing) = &mut model.listing {
+        listing.selection = Selection::Listed;
+        return;
+    }
     let Some(rows) = &model.rows else { return };
     model.ui.subject = match model.ui.subject {
         Subject::Connection(id) if !rows.connections.contains(&id) => Subject::NewestConnection,

@@ -89,7 +89,7 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
         }
     }
     voice::draw(model, &mut Canvas::new(cells, regions.voice));
-    footer::draw(model, &mut Canvas::new(cells, regions.footer));
+    footer::draw(model, regions.voice, regions.footer, cells);
     if let Some(prompt) = &model.ui.prompt {
         prompt::draw(model, prompt, area, cells);
     }

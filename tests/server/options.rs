@@ -263,6 +263,19 @@ fn a_log_file_is_appended_to() {
     );
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_log_file_on_a_full_disk_keeps_nobody_from_being_served() {
+    let server = Server::start(&["--log-file", "/dev/full"]);
+    server.exchange(get("/hello.txt"));
+    server.eventually("the complaint", |s| {
+        let said = s.errors();
+        said.contains("access log: ").then_some(said)
+    });
+    let again = server.exchange(get("/hello.txt"));
+    assert!(again.starts_with("HTTP/1.1 200 "), "{again}");
+}
+
 #[test]
 fn verbose_tells_how_each_connection_begins_and_ends() {
     let server = Server::start(&["-v"]);

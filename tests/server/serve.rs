@@ -361,6 +361,15 @@ fn a_part_of_a_file_is_served_as_a_part() {
     assert_eq!(response.field("Content-Range"), Some("bytes 6-9/22"));
     peer.send("GET /hello.txt HTTP/1.1\r\nHost: localhost\r\nRange: bytes=0-1\r\nRange: bytes=2-3\r\n\r\n");
     assert_eq!(peer.response().status(), 200, "two Range lines are none");
+    let etag = response.field("ETag").unwrap_or_default();
+    for (validators, status) in [
+        (format!("If-Range: {etag}\r\n"), 206),
+        (format!("If-Range: {etag}\r\nIf-Range: \"x\"\r\n"), 200),
+    ] {
+        let asked = "GET /hello.txt HTTP/1.1\r\nHost: localhost\r\nRange: bytes=6-9\r\n";
+        peer.send(format!("{asked}{validators}\r\n"));
+        assert_eq!(peer.response().status(), status, "{validators}");
+    }
     peer.send("GET /hello.txt HTTP/1.1\r\nHost: localhost\r\nRange: bytes=99-\r\n\r\n");
     let response = peer.response();
     assert_eq!(

@@ -191,6 +191,50 @@ fn any_size_is_survived_down_to_one_cell() {
 }
 
 #[test]
+fn a_storm_of_sizes_under_traffic_is_survived() {
+    let mut session = dashboard();
+    let flood = Flood::start(session.address(), 2);
+    let mut random = 0x5eed_u64;
+    let mut below = |most: u16| {
+        // Knuth's MMIX: the same storm every time.
+        random = random
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        1 + u16::try_from((random >> 33) % u64::from(most)).expect("it is below a u16")
+    };
+    for turn in 0..200 {
+        let before = session.frames();
+        session.resize(below(300), below(100));
+        session.send(["j", "\t", "?", "?", "L", "L", "x", "\\", "2", "1"][turn % 10]);
+        // Some come faster than frames do, some are waited for.
+        if turn % 10 == 9 {
+            eventually("a frame of that size", || session.frames() > before);
+            session.send("G");
+        }
+    }
+    drop(flood);
+    session.resize(100, 30);
+    session.eventually("the footer in row 30", |s| footer_row(s) == Some(30));
+    session.send("Q");
+    assert_ended_well(&session);
+}
+
+#[test]
+fn a_terminal_that_tells_its_background_is_believed_and_left_as_it_was() {
+    let mut session = ready(Session::start(&["-p", "0", "--theme", "auto"], 100, 30));
+    eventually("the question", || {
+        count(&session.octets(), b"\x1b]11;?\x1b\\") == 1
+    });
+    session.send("\x1b]11;rgb:ffff/ffff/ffff\x1b\\");
+    session.send("?\x04\x04");
+    session.eventually_shows("theme: light");
+    session.send("q");
+    session.send("Q");
+    assert_ended_well(&session);
+    assert!(!session.text().contains("rgb:"), "{}", session.text());
+}
+
+#[test]
 fn a_terminal_that_goes_away_ends_the_process() {
     let mut session = dashboard();
     session.hang_up();

@@ -55,7 +55,8 @@ fn recvs(out: &mut String, request: &Received<'_>) {
             "<li><span class=\"{class}\">{}</span> {} to {}</li>",
             count(usize::try_from(run.len()).unwrap_or(usize::MAX), "octet"),
             run.start - start,
-            run.end - start
+            // The last octet, as everywhere, not the one behind it.
+            (run.end - start).saturating_sub(1)
         );
     }
     out.push_str("</ol>\n");

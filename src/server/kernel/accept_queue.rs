@@ -10,7 +10,7 @@ use super::tcp_info;
 use crate::event::{AcceptQueue, Unaccepted};
 
 /// As much of the table as is read: a busy machine has a long one.
-const LINES: usize = 4096;
+const LINES: usize = 1 << 17;
 const ESTABLISHED: &str = "01";
 /// A connection that no program has accepted has no inode.
 const NO_INODE: &str = "0";

@@ -58,32 +58,33 @@ pub(crate) struct Peer {
 }
 
 impl Stream for &mut Peer {
-    fn recv(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+    fn recv<'r>(&mut self, room: &'r mut Vec<u8>, asked: usize) -> io::Result<&'r [u8]> {
+        room.clear();
         match self.acts.pop_front() {
             Some(Act::Say(octets)) => {
                 let rest = &octets[self.said..];
-                let n = rest.len().min(buffer.len());
-                buffer[..n].copy_from_slice(&rest[..n]);
+                let n = rest.len().min(asked);
+                room.extend_from_slice(&rest[..n]);
                 self.said += n;
                 if self.said < octets.len() {
                     self.acts.push_front(Act::Say(octets));
                 } else {
                     self.said = 0;
                 }
-                Ok(n)
+                Ok(room)
             }
             Some(Act::Finish) => {
                 self.acts.push_front(Act::Finish);
-                Ok(0)
+                Ok(&[])
             }
             Some(Act::Break(kind)) => Err(kind.into()),
             Some(Act::Drain) => {
                 self.shared.draining.store(true, Ordering::SeqCst);
                 self.acts.push_front(Act::Finish);
-                Ok(0)
+                Ok(&[])
             }
             // A peer that has nothing more to do closes when the server does.
-            None if self.hung_up_on => Ok(0),
+            None if self.hung_up_on => Ok(&[]),
             Some(Act::Silence) | None => {
                 self.now += self.timeout;
                 Err(io::ErrorKind::WouldBlock.into())

@@ -17,34 +17,44 @@ const SEARCHED: u64 = 64 << 10;
 
 /// One exchange and what surrounds it.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Scene<'a> {
-    pub(crate) about: &'a About,
-    pub(crate) now: Duration,
-    pub(crate) conn: &'a Conn,
+struct Scene<'a> {
+    about: &'a About,
+    now: Duration,
+    conn: &'a Conn,
     /// `None` for octets that are not yet a request.
-    pub(crate) exchange: Option<&'a Exchange>,
+    exchange: Option<&'a Exchange>,
 }
 
 impl Filter {
-    /// Whether the exchange of `scene` is listed.
-    pub(crate) fn admits(&self, scene: Scene<'_>) -> bool {
-        self.any.holds(scene)
+    /// The numbers of the exchanges of a connection that are listed.
+    pub(crate) fn admitted<'a>(
+        &'a self,
+        about: &'a About,
+        now: Duration,
+        conn: &'a Conn,
+    ) -> impl Iterator<Item = u64> + 'a {
+        let listed = move |exchange: &&'a Exchange| {
+            self.any.holds(Scene {
+                about,
+                now,
+                conn,
+                exchange: Some(exchange),
+            })
+        };
+        conn.exchanges.iter().filter(listed).map(|e| e.n)
     }
 
-    /// Whether a connection is: for one of its exchanges, or for what it is receiving.
-    pub(crate) fn admits_connection(&self, about: &About, now: Duration, conn: &Conn) -> bool {
-        let scene = |exchange| Scene {
-            about,
-            now,
-            conn,
-            exchange,
-        };
+    /// Whether a connection is listed for what it is receiving, or has not yet received.
+    pub(crate) fn admits_pending(&self, about: &About, now: Duration, conn: &Conn) -> bool {
         let pending = conn.exchanges.is_empty() || !conn.buffered().is_empty();
-        conn.exchanges
-            .iter()
-            .rev()
-            .any(|e| self.admits(scene(Some(e))))
-            || (pending && self.admits(scene(None)))
+        let exchange = None;
+        pending
+            && self.any.holds(Scene {
+                about,
+                now,
+                conn,
+                exchange,
+            })
     }
 }
 

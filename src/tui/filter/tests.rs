@@ -109,20 +109,13 @@ fn each_key_looks_at_what_it_names() {
         ("method:GET status:405", vec![], vec![]),
     ] {
         let filter = parse(text);
-        let listed = |n: &u64| {
-            let conn = &world.connections[&id(*n)];
-            filter.admits_connection(&about, world.now, conn)
-        };
         let of_exchange = |n: &u64| {
             let conn = &world.connections[&id(*n)];
-            conn.exchanges.iter().any(|exchange| {
-                filter.admits(Scene {
-                    about: &about,
-                    now: world.now,
-                    conn,
-                    exchange: Some(exchange),
-                })
-            })
+            filter.admitted(&about, world.now, conn).next().is_some()
+        };
+        let listed = |n: &u64| {
+            let conn = &world.connections[&id(*n)];
+            of_exchange(n) || filter.admits_pending(&about, world.now, conn)
         };
         let all = [1, 2, 3];
         let seen: Vec<_> = all.into_iter().filter(listed).collect();

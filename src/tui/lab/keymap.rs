@@ -2,6 +2,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent};
 
+use super::bench::{Bench, Pace};
 use crate::tui::keymap::Key;
 
 /// What a key asks for.
@@ -103,10 +104,14 @@ pub(crate) fn command(event: KeyEvent) -> Option<Command> {
         .map(|row| row.command)
 }
 
-/// What the footer shows. A course has the simulation for itself.
-pub(crate) fn hints(has_course: bool) -> impl Iterator<Item = &'static str> {
+/// What the footer shows. A lesson has the simulation for itself.
+pub(crate) fn hints(bench: &Bench) -> impl Iterator<Item = &'static str> {
+    let (pace, is_taught) = (bench.pace(), bench.is_taught());
     KEYMAP
         .iter()
-        .filter(move |row| !has_course || !row.command.drives())
-        .filter_map(|row| row.hint)
+        .filter(move |row| !is_taught || !row.command.drives())
+        .filter_map(move |row| match (row.command, pace) {
+            (Command::RunOrPause, Pace::Paused) => Some("Space run"),
+            _ => row.hint,
+        })
 }

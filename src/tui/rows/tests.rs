@@ -109,6 +109,45 @@ fn the_newest_that_is_listed_is_followed_and_a_selection_is_not_stolen() {
 }
 
 #[test]
+fn rows_listed_in_slices_are_those_listed_at_once() {
+    let (mut model, mut script) = four();
+    press(&mut model, "/status:404");
+    let at_once = listed(&model);
+    let mut listing = Listing::new(model.world());
+    let mut slices = 1;
+    while !listing.advance(&model, 1) {
+        slices += 1;
+        if slices == 2 {
+            // Between two slices the world goes on.
+            add(&mut script, 5, "/e", Status::NOT_FOUND, 1);
+            script.tell(&mut model);
+        }
+    }
+    assert_eq!(slices, 4);
+    let records = listing.rows(&model);
+    assert!(records.records < model.world().records, "it is behind");
+    model.rows = Some(records);
+    assert_eq!(listed(&model), at_once);
+}
+
+#[test]
+fn while_rows_are_being_listed_a_tick_is_due_and_the_selection_waits() {
+    let (mut model, _) = four();
+    press(&mut model, "/status:200");
+    assert_eq!(model.watched(), Some(id(3)));
+    model.ui.subject = Subject::Connection(id(4));
+    model.listing = Some(Listing::new(model.world()));
+    select_listed(&mut model);
+    assert_eq!(model.watched(), Some(id(4)));
+    model.frozen = Some(model.live.clone());
+    let now = model.world().now;
+    assert_eq!(model.next_tick(now), Some(Duration::ZERO));
+    update(&mut model, Msg::Tick { at: now });
+    assert_eq!(model.watched(), Some(id(3)));
+    assert_eq!(model.next_tick(now), None, "nothing is left to do");
+}
+
+#[test]
 fn a_filter_that_nothing_fits_selects_nothing_wrong() {
     let (mut model, _) = four();
     press(&mut model, "/nothing-like-this\n");

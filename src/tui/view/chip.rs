@@ -25,7 +25,9 @@ fn of(model: &Model, pane: Pane) -> Option<(String, String)> {
     match pane {
         Pane::Connections | Pane::Exchanges => {
             let filter = model.ui.filter.as_ref()?;
-            let rows = model.rows.as_ref()?;
+            let Some(rows) = &model.rows else {
+                return Some((format!("/ {filter}"), "looking …".into()));
+            };
             let world = model.world();
             let (listed, of) = if pane == Pane::Connections {
                 (rows.connections.len(), world.connections.len())

@@ -1,33 +1,41 @@
-//! The footer: the keys of the place where one is, printed from the keymap.
+//! The footer: the keys of the place where one is, printed from the keymap; or what became
+//! of what was asked for last. The ways to help and out are always there.
 
-use super::canvas::{Canvas, width};
-use crate::tui::keymap::Place;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::canvas::{Canvas, width, wrap};
+use crate::tui::format;
+use crate::tui::keymap::{Command, Place};
 use crate::tui::lesson;
 use crate::tui::model::Model;
 use crate::tui::notice::Tone;
 use crate::tui::theme::Role;
 
-pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
+/// Draws into `area`; a sentence that does not fit stands in the rows `above` it.
+pub(super) fn draw(model: &Model, above: Rect, area: Rect, cells: &mut Buffer) {
+    let mut canvas = Canvas::new(cells, area);
+    let place = Place::now(&model.ui);
+    let always = always(model, place);
+    let taken = always.iter().map(|hint| width(hint) + 2).sum::<u16>();
+    let from = canvas.width().saturating_sub(taken);
+    let mut x = from;
+    for hint in &always {
+        x = draw_hint(model, hint, x, &mut canvas) + 2;
+    }
     if let Some(notice) = &model.ui.notice {
-        let role = match notice.tone {
+        let style = model.theme.style(match notice.tone {
             Tone::Done => Role::Good,
             Tone::Failed => Role::Bad,
-        };
-        canvas.text(1, 0, &notice.text, model.theme.style(role));
-        return;
+        });
+        if width(&notice.text) + 2 <= from || above.height == 0 {
+            canvas.text_in(1, 0, from.saturating_sub(2), &notice.text, style);
+            return;
+        }
+        draw_above(&notice.text, style, above, cells);
+        canvas = Canvas::new(cells, area);
     }
-    // What is open over the panes hears neither of the two.
-    let always: &[&str] = match model.ui.overlay {
-        None => &["? help", "q quit"],
-        Some(_) => &[],
-    };
-    let always_width = always.iter().map(|hint| width(hint) + 2).sum::<u16>();
-    let from = canvas.width().saturating_sub(always_width);
-    let mut x = from;
-    for hint in always {
-        x = draw_hint(model, hint, x, canvas) + 2;
-    }
-    let place = Place::now(&model.ui);
     let mut x = 1;
     for hint in model
         .keymap
@@ -38,7 +46,37 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
         if x + width(hint) + 2 > from {
             break;
         }
-        x = draw_hint(model, hint, x, canvas) + 2;
+        x = draw_hint(model, hint, x, &mut canvas) + 2;
+    }
+}
+
+/// The keys for help and the way out that are heard at `place`: what is open over the panes
+/// hears only the latter.
+fn always(model: &Model, place: Place) -> Vec<String> {
+    let key = |wanted: Command| {
+        let mut bindings = model.keymap.bindings(place);
+        let binding = bindings.find(|b| b.command == wanted && !b.keys.is_empty())?;
+        binding.shown.split(' ').next()
+    };
+    let help = key(Command::Help).map(|key| format!("{key} help"));
+    let quit = key(Command::QuitOrBack).or_else(|| key(Command::Quit));
+    let quit = quit.map(|key| format!("{key} quit"));
+    help.into_iter().chain(quit).collect()
+}
+
+/// The sentence in the lowest rows of `above`, over what stands there.
+fn draw_above(sentence: &str, style: Style, above: Rect, cells: &mut Buffer) {
+    let lines = wrap(sentence, above.width.saturating_sub(2).max(1));
+    let height = format::cells(lines.len()).min(above.height);
+    let window = Rect {
+        y: above.bottom() - height,
+        height,
+        ..above
+    };
+    let mut canvas = Canvas::new(cells, window);
+    for (y, line) in (0..height).zip(&lines) {
+        canvas.text(0, y, &" ".repeat(window.width.into()), style);
+        canvas.text(1, y, line.trim_end(), style);
     }
 }
 

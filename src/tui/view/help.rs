@@ -15,6 +15,11 @@ use crate::tui::theme::Role;
 const COLUMN: u16 = 52;
 
 pub(super) fn draw(model: &Model, area: Rect, cells: &mut Buffer) {
+    // The footer says how to get out of here.
+    let area = Rect {
+        height: area.height.saturating_sub(1),
+        ..area
+    };
     let place = Place::of(model.ui.focus, false);
     let rows: Vec<_> = model.keymap.bindings(place).collect();
     let columns = if area.width >= 2 * COLUMN + 4 { 2 } else { 1 };

@@ -159,7 +159,7 @@ fn draw_footer(bench: &Bench, canvas: &mut Canvas<'_>) {
         x = hint(text, x, canvas) + 2;
     }
     let mut x = 1;
-    for text in hints(bench.is_taught()) {
+    for text in hints(bench) {
         if x + width(text) + 2 > from {
             break;
         }

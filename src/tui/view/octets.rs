@@ -20,6 +20,14 @@ fn digit(nibble: u8) -> char {
     DIGITS.get(usize::from(nibble & 15)).copied().unwrap_or('?')
 }
 
+/// An offset in at most five cells: where there are more digits, the last four of them.
+fn offset_text(offset: u64) -> String {
+    if offset > 0xf_ffff {
+        return format!("…{:04x}", offset & 0xffff);
+    }
+    format!("{offset:04x}")
+}
+
 /// What all rows have in common.
 #[derive(Debug)]
 pub(super) struct Hand<'a> {
@@ -130,11 +138,12 @@ impl Hand<'_> {
     }
 
     fn offset(&self, offset: u64, y: u16, canvas: &mut Canvas<'_>) {
-        let style = self.model.theme.style(Role::Dim);
-        for (x, shift) in [(0, 12), (1, 8), (2, 4), (3, 0)] {
-            let [nibble, ..] = (offset >> shift).to_le_bytes();
-            canvas.cell(x, y, digit(nibble), style);
-        }
+        canvas.text(
+            0,
+            y,
+            &offset_text(offset),
+            self.model.theme.style(Role::Dim),
+        );
     }
 
     /// The boundary octets, as long as they stand out.
@@ -211,5 +220,24 @@ fn draw_octet(octet: u8, place: Place, y: u16, style: Style, mark: Style, canvas
             OctetKind::Cr | OctetKind::Lf | OctetKind::Control => mark,
         };
         canvas.cell(x, y, character, style);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_offset_that_is_not_whole_says_so() {
+        for (offset, text) in [
+            (0x1f, "001f"),
+            (0xffff, "ffff"),
+            (0x1_0000, "10000"),
+            (0xf_fff0, "ffff0"),
+            (0x10_0010, "…0010"),
+            (u64::MAX, "…ffff"),
+        ] {
+            assert_eq!(offset_text(offset), text);
+        }
     }
 }

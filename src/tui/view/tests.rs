@@ -1,5 +1,8 @@
 //! Screens as a person sees them, and what no screen may do.
 
+mod any_order;
+mod footer;
+
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use proptest::prelude::*;
 use ratatui::Terminal;
