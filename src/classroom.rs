@@ -3,7 +3,7 @@
 
 mod strip;
 
-use std::io::{self, BufRead as _, IsTerminal as _};
+use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -37,9 +37,9 @@ pub(crate) fn run(wanted: Wanted) -> Result<ExitCode, (String, u8)> {
         return plain(lesson, wanted);
     }
     match lesson.simulates() {
-        Some(settings) => {
+        Some(simulation) => {
             let theme = crate::theme(&preferences()?.looks());
-            tui::lab::run(settings, Some(strip::course(lesson)), theme)
+            tui::lab::run(simulation.settings, Some(strip::course(lesson)), theme)
                 .map(|()| ExitCode::SUCCESS)
                 .map_err(|error| (format!("terminal: {error}"), 1))
         }
@@ -131,6 +131,13 @@ fn plain(lesson: &Lesson, wanted: Wanted) -> Result<ExitCode, (String, u8)> {
     spawn("records", move || hand_on(&inbox, &sender))?;
     let cues = (wanted.pause && io::stdin().is_terminal()).then(cues);
     let cues = cues.transpose()?;
+    if cues.is_some() {
+        // Nobody is left to tell when stderr is gone.
+        let _ = writeln!(
+            io::stderr(),
+            "glassport: Enter does each step, and then goes on to the next"
+        );
+    }
     let place = Place {
         address,
         controls: &control,

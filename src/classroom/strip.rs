@@ -2,8 +2,8 @@
 
 use crossbeam_channel::Sender;
 
-use crate::lesson::{self, Lesson, Place, Step, Stop, Told};
-use crate::tui::lab::{Course, CourseStep};
+use crate::lesson::{self, Lesson, Place, Side, Step, Stop, Told};
+use crate::tui::lab::{Course, CourseStep, Front};
 use crate::tui::{Look, Moment, Strip};
 
 /// Runs a lesson, and sends what is to be shown each time that it changes.
@@ -67,6 +67,10 @@ pub(super) fn course(lesson: &Lesson) -> Course {
     Course {
         title: title(lesson),
         page: format!("/lessons/{}", lesson.page),
+        front: match lesson.simulates().map(|simulation| simulation.side) {
+            Some(Side::Naive) => Front::Naive,
+            Some(Side::Ordered) | None => Front::Ordered,
+        },
         steps: lesson.steps.iter().map(step).collect(),
     }
 }

@@ -18,10 +18,9 @@ pub struct Lesson {
 }
 
 impl Lesson {
-    /// What its simulation follows from, if it has one.
-    pub fn simulates(&self) -> Option<Settings> {
-        let simulation = self.steps.iter().find_map(Step::simulates)?;
-        Some(simulation.settings)
+    /// What it first shows of a simulation, if it has one.
+    pub fn simulates(&self) -> Option<Simulation> {
+        self.steps.iter().find_map(Step::simulates)
     }
 }
 

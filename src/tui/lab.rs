@@ -10,6 +10,6 @@ mod keymap;
 mod runtime;
 
 pub(super) use bench::{Bench, Pace};
-pub use course::{Course, CourseStep};
+pub use course::{Course, CourseStep, Front};
 pub(super) use keymap::{KEYMAP, hints};
 pub use runtime::run;

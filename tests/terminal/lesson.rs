@@ -37,8 +37,26 @@ fn the_calls_before_any_connection_are_shown() {
     session.eventually_shows("Enter does it");
     session.eventually_shows("Nobody has connected yet");
     session.eventually_shows("bind(127.0.0.1:");
-    session.send("q");
+    session.send("Q");
     assert_ended_well(&session);
+}
+
+#[test]
+fn a_lesson_as_text_waits_for_enter() {
+    let args = [&["lesson", "6", "--plain", "--pause"], ARGS].concat();
+    let mut session = Session::start(&args, 80, 60);
+    session.eventually_shows("The client sends one request of 35");
+    assert!(!session.text().contains("client   connect"));
+    session.send("\r");
+    session.eventually_shows("35 octets wait in the kernel");
+    assert!(!session.text().contains("Step 2 of 4"));
+    session.send("\r");
+    session.eventually_shows("Step 2 of 4");
+    for _ in 0..6 {
+        session.send("\r");
+    }
+    session.eventually_shows("That was lesson 6");
+    assert!(session.wait_exit().success());
 }
 
 #[test]

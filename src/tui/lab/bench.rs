@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent};
 
-use super::course::{Course, Progress};
+use super::course::{Course, Front, Progress};
 use super::keymap::{Command, command};
 use crate::lab::{Lab, Settings, Tick, Weight};
 use crate::tui::lesson::Strip;
@@ -83,6 +83,11 @@ impl Bench {
     /// What the course shows.
     pub(crate) fn strip(&self) -> Option<&Strip> {
         self.course.as_ref().map(Progress::strip)
+    }
+
+    /// The side that is shown where there is room for one only.
+    pub(crate) fn front(&self) -> Front {
+        self.course.as_ref().map_or(Front::Ordered, Progress::front)
     }
 
     /// Whether a course has the simulation for itself.
@@ -274,6 +279,7 @@ mod tests {
         bench.teach(Course {
             title: "Lesson".into(),
             page: "/page".into(),
+            front: Front::Naive,
             steps: vec![step(10), step(u64::MAX)],
         });
         let now = |bench: &Bench| {

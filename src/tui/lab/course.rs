@@ -10,8 +10,20 @@ pub struct Course {
     pub title: String,
     /// Where more is to be read.
     pub page: String,
+    /// The side it is about, where there is room for one only.
+    pub front: Front,
     /// In order.
     pub steps: Vec<CourseStep>,
+}
+
+/// One of the two ways to get packets across.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Front {
+    /// With numbers.
+    #[default]
+    Ordered,
+    /// Without.
+    Naive,
 }
 
 /// One step of it.
@@ -54,6 +66,10 @@ impl Progress {
         };
         progress.say();
         progress
+    }
+
+    pub(super) const fn front(&self) -> Front {
+        self.course.front
     }
 
     pub(super) const fn strip(&self) -> &Strip {

@@ -25,7 +25,7 @@ use ratatui::widgets::{Block, BorderType, Widget};
 
 use super::canvas::{Canvas, width, wrap};
 use super::lesson;
-use crate::tui::lab::{Bench, hints};
+use crate::tui::lab::{Bench, Front, hints};
 use crate::tui::layout;
 use crate::tui::theme::{Role, Theme};
 
@@ -52,10 +52,10 @@ pub(in crate::tui) fn draw(bench: &Bench, frame: &mut Frame<'_>) {
     };
     let panels = area.height.saturating_sub(2 + voice + strip);
     let top = 1 + strip;
-    let first = if panels < ROWS_FOR_BOTH {
-        panels
-    } else {
-        (panels * 11).div_ceil(17).min(panels - 7)
+    let first = match bench.front() {
+        Front::Ordered if panels < ROWS_FOR_BOTH => panels,
+        Front::Naive if panels < ROWS_FOR_BOTH => 0,
+        Front::Ordered | Front::Naive => (panels * 11).div_ceil(17).min(panels - 7),
     };
     draw_header(bench, &mut Canvas::new(cells, rows(0, 1)));
     if let Some(told) = bench.strip() {

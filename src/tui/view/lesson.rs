@@ -43,8 +43,8 @@ fn draw_title(theme: Theme, strip: &Strip, canvas: &mut Canvas<'_>) {
         Moment::Say => ("Enter", " does it "),
         Moment::Doing => ("", strip.did.as_str()),
         Moment::See => ("Enter", " next step "),
-        Moment::Over => ("", "over; q leaves "),
-        Moment::Unlike => ("", "not as told; q leaves "),
+        Moment::Over => ("", "over; Q leaves "),
+        Moment::Unlike => ("", "not as told; Q leaves "),
     };
     if key.is_empty() && word.is_empty() {
         return;
