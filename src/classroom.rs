@@ -3,7 +3,7 @@
 
 mod strip;
 
-use std::io::{self, BufRead as _, IsTerminal as _};
+use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -11,13 +11,13 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
-use crate::cli::{Task, Wanted};
+use crate::cli::Wanted;
 use crate::config;
 use crate::docroot::Docroot;
 use crate::event::{Credit, Detail, Event, Inbox, ListenerEvent, Record, Sink};
 use crate::lesson::{self, Lesson, Place, Plain, Stop};
 use crate::server::{Config, Port, Server};
-use crate::tui::{self, Lecture, Narrator, Wish};
+use crate::tui::{self, Lecture, Narrator, Preferences, Wish};
 
 /// No class is so slow: connections stay open while the presenter explains.
 const LONG: Duration = Duration::from_secs(24 * 3600);
@@ -37,10 +37,12 @@ pub(crate) fn run(wanted: Wanted) -> Result<ExitCode, (String, u8)> {
         return plain(lesson, wanted);
     }
     match lesson.simulates() {
-        Some(settings) => crate::perform(Task::Lab {
-            settings,
-            plain: false,
-        }),
+        Some(simulation) => {
+            let theme = crate::theme(&preferences()?.looks());
+            tui::lab::run(simulation.settings, Some(strip::course(lesson)), theme)
+                .map(|()| ExitCode::SUCCESS)
+                .map_err(|error| (format!("terminal: {error}"), 1))
+        }
         None => dashboard(lesson, wanted.port),
     }
 }
@@ -65,8 +67,7 @@ fn server(port: Port, sink: Arc<Sink>) -> Result<(Server, SocketAddr, Config), (
 
 /// Shows a lesson on the dashboard.
 fn dashboard(lesson: &Lesson, port: Port) -> Result<ExitCode, (String, u8)> {
-    let env = |name: &str| std::env::var_os(name);
-    let preferences = config::load(None, env).map_err(|error| (error.to_string(), 2))?;
+    let preferences = preferences()?;
     let (sink, inbox) = Sink::new(Detail::Everything);
     let (server, address, config) = server(port, sink)?;
     let control = server.control();
@@ -112,6 +113,11 @@ fn dashboard(lesson: &Lesson, port: Port) -> Result<ExitCode, (String, u8)> {
     })
 }
 
+/// What the user likes the screen to be.
+fn preferences() -> Result<Preferences, (String, u8)> {
+    config::load(None, |name: &str| std::env::var_os(name)).map_err(|error| (error.to_string(), 2))
+}
+
 fn unlike(what: &str) -> (String, u8) {
     (format!("it did not happen as told: {what}"), 1)
 }
@@ -125,6 +131,13 @@ fn plain(lesson: &Lesson, wanted: Wanted) -> Result<ExitCode, (String, u8)> {
     spawn("records", move || hand_on(&inbox, &sender))?;
     let cues = (wanted.pause && io::stdin().is_terminal()).then(cues);
     let cues = cues.transpose()?;
+    if cues.is_some() {
+        // Nobody is left to tell when stderr is gone.
+        let _ = writeln!(
+            io::stderr(),
+            "glassport: Enter does each step, and then goes on to the next"
+        );
+    }
     let place = Place {
         address,
         controls: &control,

@@ -231,7 +231,7 @@ fn open_browser(server: &Server) {
 pub fn perform(task: Task) -> Result<ExitCode, (String, u8)> {
     match task {
         Task::Lab { settings, plain } if !plain && tui::runtime::usable() => {
-            tui::lab::run(settings, theme(&Wish::default()))
+            tui::lab::run(settings, None, theme(&Wish::default()))
                 .map(|()| ExitCode::SUCCESS)
                 .map_err(|error| (format!("terminal: {error}"), 1))
         }

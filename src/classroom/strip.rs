@@ -2,18 +2,14 @@
 
 use crossbeam_channel::Sender;
 
-use crate::lesson::{self, Lesson, Place, Stop, Told};
+use crate::lesson::{self, Lesson, Place, Side, Step, Stop, Told};
+use crate::tui::lab::{Course, CourseStep, Front};
 use crate::tui::{Look, Moment, Strip};
 
 /// Runs a lesson, and sends what is to be shown each time that it changes.
 pub(super) fn run(lesson: &Lesson, place: &Place<'_>, strips: &Sender<Strip>) -> Result<(), Stop> {
     let mut strip = Strip {
-        title: format!(
-            "Lesson {} of {}: {}",
-            lesson.number,
-            lesson::ALL.len(),
-            lesson.title
-        ),
+        title: title(lesson),
         step: 0,
         of: lesson.steps.len(),
         moment: Moment::Doing,
@@ -52,6 +48,31 @@ pub(super) fn run(lesson: &Lesson, place: &Place<'_>, strips: &Sender<Strip>) ->
     // A dashboard that has gone needs no last word.
     let _ = show(&strip);
     ended
+}
+
+fn title(lesson: &Lesson) -> String {
+    let of = lesson::ALL.len();
+    format!("Lesson {} of {of}: {}", lesson.number, lesson.title)
+}
+
+/// A lesson that runs in the lab.
+pub(super) fn course(lesson: &Lesson) -> Course {
+    let step = |step: &Step| CourseStep {
+        say: step.say.into(),
+        ask: step.ask.map(|ask| ask.question.into()),
+        to: step.simulates().map_or(0, |simulation| simulation.to),
+        see: step.see.into(),
+        answer: step.ask.map(|ask| ask.answer.into()),
+    };
+    Course {
+        title: title(lesson),
+        page: format!("/lessons/{}", lesson.page),
+        front: match lesson.simulates().map(|simulation| simulation.side) {
+            Some(Side::Naive) => Front::Naive,
+            Some(Side::Ordered) | None => Front::Ordered,
+        },
+        steps: lesson.steps.iter().map(step).collect(),
+    }
 }
 
 /// Takes in what is told; says whether there is something else to show.

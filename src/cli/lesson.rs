@@ -13,7 +13,7 @@ use crate::server::Port;
 /// lessons 2 and 3 run in the lab. Without a number it lists the lessons.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-In a lesson: Enter or Space does the step, and then goes on to the next; q leaves. All other \
+In a lesson: Enter or Space does the step, and then goes on to the next; Q leaves. All other \
 keys are the dashboard's.
 
 Exit codes: 0 when all happened as told; 1 when something did not, which is said; 2 when the \

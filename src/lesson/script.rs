@@ -18,16 +18,9 @@ pub struct Lesson {
 }
 
 impl Lesson {
-    /// What its simulation follows from, if it has one.
-    pub fn simulates(&self) -> Option<Settings> {
-        let mut deeds = self.steps.iter().flat_map(|step| step.does);
-        deeds.find_map(|deed| {
-            if let Deed::Simulate(simulation) = deed {
-                Some(simulation.settings)
-            } else {
-                None
-            }
-        })
+    /// What it first shows of a simulation, if it has one.
+    pub fn simulates(&self) -> Option<Simulation> {
+        self.steps.iter().find_map(Step::simulates)
     }
 }
 
@@ -42,6 +35,19 @@ pub struct Step {
     pub does: &'static [Deed],
     /// What the class should have seen.
     pub see: &'static str,
+}
+
+impl Step {
+    /// What of the simulation it shows.
+    pub fn simulates(&self) -> Option<Simulation> {
+        self.does.iter().find_map(|deed| {
+            if let Deed::Simulate(simulation) = deed {
+                Some(*simulation)
+            } else {
+                None
+            }
+        })
+    }
 }
 
 /// A question, and what is revealed when it was done.

@@ -5,9 +5,11 @@
 //! with the dashboard.
 
 mod bench;
+mod course;
 mod keymap;
 mod runtime;
 
 pub(super) use bench::{Bench, Pace};
+pub use course::{Course, CourseStep, Front};
 pub(super) use keymap::{KEYMAP, hints};
 pub use runtime::run;

@@ -105,7 +105,7 @@ fn widen_lane(regions: &mut Regions) {
 }
 
 /// How many lines the strip of a lesson has: its title, and what the longest step says.
-const fn lesson_lines(area: Rect) -> u16 {
+pub(crate) const fn lesson_lines(area: Rect) -> u16 {
     if area.width < TWO_COLUMNS { 6 } else { 5 }
 }
 

@@ -55,7 +55,10 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
     let regions = layout::regions(area, &model.ui);
 
     header::draw(model, &mut Canvas::new(cells, regions.header));
-    lesson::draw(model, &mut Canvas::new(cells, regions.lesson));
+    if let Some(strip) = &model.ui.lesson {
+        let mut canvas = Canvas::new(cells, regions.lesson);
+        lesson::draw(model.theme, strip, &mut canvas);
+    }
     draw_tabs(model, &mut Canvas::new(cells, regions.tabs));
     for pane in Pane::ALL {
         let area = regions.pane(pane);

@@ -31,6 +31,35 @@ fn lesson_6_goes_on_by_the_key_and_is_told_on_the_screen() {
 }
 
 #[test]
+fn the_calls_before_any_connection_are_shown() {
+    let args = [&["lesson", "5"], ARGS].concat();
+    let mut session = Session::start(&args, 120, 40);
+    session.eventually_shows("Enter does it");
+    session.eventually_shows("Nobody has connected yet");
+    session.eventually_shows("bind(127.0.0.1:");
+    session.send("Q");
+    assert_ended_well(&session);
+}
+
+#[test]
+fn a_lesson_as_text_waits_for_enter() {
+    let args = [&["lesson", "6", "--plain", "--pause"], ARGS].concat();
+    let mut session = Session::start(&args, 80, 60);
+    session.eventually_shows("The client sends one request of 35");
+    assert!(!session.text().contains("client   connect"));
+    session.send("\r");
+    session.eventually_shows("35 octets wait in the kernel");
+    assert!(!session.text().contains("Step 2 of 4"));
+    session.send("\r");
+    session.eventually_shows("Step 2 of 4");
+    for _ in 0..6 {
+        session.send("\r");
+    }
+    session.eventually_shows("That was lesson 6");
+    assert!(session.wait_exit().success());
+}
+
+#[test]
 fn a_lesson_can_be_left_at_any_time() {
     let args = [&["lesson", "12"], ARGS].concat();
     let mut session = Session::start(&args, 80, 24);
@@ -50,8 +79,23 @@ fn a_lesson_can_be_left_at_any_time() {
 
 #[test]
 fn lessons_about_the_network_run_in_the_lab() {
-    let mut session = Session::start(&["lesson", "3"], 100, 30);
-    session.eventually_shows("q quit");
+    let mut session = Session::start(&["lesson", "3"], 100, 36);
+    for (number, see) in [
+        (1, "Answer: No. It waits"),
+        (2, "Answer: No. Each later one"),
+    ] {
+        session.eventually_shows(&format!("step {number} of 3"));
+        session.eventually_shows("Enter does it");
+        // As fast as it goes.
+        session.send(">>>>>\r");
+        session.eventually_shows(see);
+        session.send("\r");
+    }
+    session.eventually_shows("step 3 of 3");
+    session.send("\r");
+    session.eventually_shows("Answer: Four, p2 to p5");
+    session.send("\r");
+    session.eventually_shows("More on its page, /lessons/tcp-orders.html.");
     session.send("q");
     session.eventually_shows("glassport lab --seed 138 --loss 30% --packets 5");
 }

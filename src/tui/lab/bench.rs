@@ -4,10 +4,12 @@
 use std::fmt::Display;
 use std::time::Duration;
 
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyCode, KeyEvent};
 
+use super::course::{Course, Front, Progress};
 use super::keymap::{Command, command};
 use crate::lab::{Lab, Settings, Tick, Weight};
+use crate::tui::lesson::Strip;
 use crate::tui::theme::Theme;
 
 /// Ticks a second.
@@ -53,6 +55,7 @@ pub(crate) struct Bench {
     speed: usize,
     ordered: Option<Told>,
     naive: Option<Told>,
+    course: Option<Progress>,
     pub(crate) help: bool,
     pub(crate) theme: Theme,
 }
@@ -65,9 +68,31 @@ impl Bench {
             speed: USUAL_SPEED,
             ordered: None,
             naive: None,
+            course: None,
             help: false,
             theme,
         }
+    }
+
+    /// Time stands still until the course has it go on.
+    pub(crate) fn teach(&mut self, course: Course) {
+        self.pace = Pace::Paused;
+        self.course = Some(Progress::new(course));
+    }
+
+    /// What the course shows.
+    pub(crate) fn strip(&self) -> Option<&Strip> {
+        self.course.as_ref().map(Progress::strip)
+    }
+
+    /// The side that is shown where there is room for one only.
+    pub(crate) fn front(&self) -> Front {
+        self.course.as_ref().map_or(Front::Ordered, Progress::front)
+    }
+
+    /// Whether a course has the simulation for itself.
+    pub(crate) fn is_taught(&self) -> bool {
+        self.course.as_ref().is_some_and(Progress::is_under_way)
     }
 
     pub(crate) const fn lab(&self) -> &Lab {
@@ -92,7 +117,9 @@ impl Bench {
     /// A period has passed.
     pub(crate) fn pass(&mut self) {
         for _ in 0..self.ticks_a_second().div_ceil(MOST_FRAMES) {
-            self.tick();
+            if self.pace == Pace::Running {
+                self.tick();
+            }
         }
     }
 
@@ -118,7 +145,20 @@ impl Bench {
     }
 
     pub(crate) fn key(&mut self, event: KeyEvent) -> Option<Errand> {
-        match command(event)? {
+        let cue = matches!(event.code, KeyCode::Enter | KeyCode::Char(' ')) && !self.help;
+        let under_way = self.course.as_mut().filter(|course| course.is_under_way());
+        let command = match under_way {
+            Some(course) if cue => {
+                if course.cue() {
+                    self.pace = Pace::Running;
+                }
+                return None;
+            }
+            // Neither the run nor its end may differ from what is told.
+            Some(_) => command(event).filter(|command| !command.drives())?,
+            None => command(event)?,
+        };
+        match command {
             Command::RunOrPause => {
                 self.pace = match self.pace {
                     Pace::Running => Pace::Paused,
@@ -186,6 +226,12 @@ impl Bench {
         for happening in &tick.naive {
             tell(&mut self.naive, happening, happening.weight(), now);
         }
+        let is_done = self.lab.is_done();
+        if let Some(course) = &mut self.course
+            && course.reached(now, is_done)
+        {
+            self.pace = Pace::Paused;
+        }
         tick
     }
 }
@@ -208,6 +254,7 @@ fn tell(told: &mut Option<Told>, happening: &impl Display, weight: Weight, now: 
 mod tests {
     use crossterm::event::{KeyCode, KeyModifiers};
 
+    use super::super::course::CourseStep;
     use super::*;
 
     fn press(bench: &mut Bench, keys: &str) -> Vec<Option<Errand>> {
@@ -217,6 +264,52 @@ mod tests {
 
     fn bench() -> Bench {
         Bench::new(Settings::default(), Theme::default())
+    }
+
+    #[test]
+    fn a_course_has_the_simulation_go_on_step_by_step() {
+        let step = |to| CourseStep {
+            say: format!("up to {to}"),
+            ask: None,
+            to,
+            see: format!("there is {to}"),
+            answer: Some("yes".into()),
+        };
+        let mut bench = bench();
+        bench.teach(Course {
+            title: "Lesson".into(),
+            page: "/page".into(),
+            front: Front::Naive,
+            steps: vec![step(10), step(u64::MAX)],
+        });
+        let now = |bench: &Bench| {
+            let strip = bench.strip().unwrap();
+            (bench.lab().now(), strip.step, strip.text.clone())
+        };
+        assert_eq!(now(&bench), (0, 1, "up to 10".into()));
+        // None of these takes the simulation out of its hands.
+        press(&mut bench, ".nrlL");
+        assert_eq!(bench.lab().settings(), Settings::default());
+        assert_eq!((bench.lab().now(), bench.period()), (0, None));
+        press(&mut bench, " ");
+        while bench.period().is_some() {
+            bench.pass();
+        }
+        assert_eq!(now(&bench), (10, 1, "there is 10".into()));
+        assert_eq!(bench.strip().unwrap().ask.as_deref(), Some("yes"));
+        press(&mut bench, " ");
+        assert_eq!(bench.period(), None);
+        assert_eq!(now(&bench), (10, 2, "up to 18446744073709551615".into()));
+        press(&mut bench, " ");
+        while bench.period().is_some() {
+            bench.pass();
+        }
+        assert!(bench.lab().is_done());
+        press(&mut bench, " ");
+        assert!(now(&bench).2.ends_with("/page."));
+        assert!(!bench.is_taught());
+        press(&mut bench, "r");
+        assert_eq!(bench.lab().now(), 0, "it is the user's now");
     }
 
     #[test]

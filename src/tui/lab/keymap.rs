@@ -2,7 +2,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent};
 
-use super::bench::Pace;
+use super::bench::{Bench, Pace};
 use crate::tui::keymap::Key;
 
 /// What a key asks for.
@@ -23,6 +23,29 @@ pub(crate) enum Command {
     Quit,
     Suspend,
     Redraw,
+}
+
+impl Command {
+    /// Whether it changes what happens in the simulation, or when.
+    pub(super) const fn drives(self) -> bool {
+        match self {
+            Self::RunOrPause
+            | Self::Step
+            | Self::Tick
+            | Self::LessLoss
+            | Self::MoreLoss
+            | Self::Restart
+            | Self::NewSeed => true,
+            Self::Slower
+            | Self::Faster
+            | Self::Theme
+            | Self::Help
+            | Self::Back
+            | Self::Quit
+            | Self::Suspend
+            | Self::Redraw => false,
+        }
+    }
 }
 
 /// One row of the table.
@@ -81,10 +104,12 @@ pub(crate) fn command(event: KeyEvent) -> Option<Command> {
         .map(|row| row.command)
 }
 
-/// What the footer shows.
-pub(crate) fn hints(pace: Pace) -> impl Iterator<Item = &'static str> {
+/// What the footer shows. A lesson has the simulation for itself.
+pub(crate) fn hints(bench: &Bench) -> impl Iterator<Item = &'static str> {
+    let (pace, is_taught) = (bench.pace(), bench.is_taught());
     KEYMAP
         .iter()
+        .filter(move |row| !is_taught || !row.command.drives())
         .filter_map(move |row| match (row.command, pace) {
             (Command::RunOrPause, Pace::Paused) => Some("Space run"),
             _ => row.hint,

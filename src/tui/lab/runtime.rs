@@ -6,6 +6,7 @@ use std::io;
 use crossbeam_channel::{Receiver, never, select_biased, tick};
 
 use super::bench::{Bench, Errand};
+use super::course::Course;
 use crate::lab::Settings;
 use crate::tui::input::Input;
 use crate::tui::signals::Signal;
@@ -15,12 +16,15 @@ use crate::tui::theme::Theme;
 use crate::tui::view::lab::draw;
 
 /// Runs the lab until the user has had enough, a signal asks for the end or the terminal goes
-/// away; then says on standard output how it went.
+/// away; then says on standard output how it went. A course has it go on step by step.
 ///
 /// To be called once, on the main thread. An error means that the terminal could not be
 /// taken, and it is as it was.
-pub fn run(settings: Settings, theme: Theme) -> io::Result<()> {
+pub fn run(settings: Settings, course: Option<Course>, theme: Theme) -> io::Result<()> {
     let mut bench = Bench::new(settings, theme);
+    if let Some(course) = course {
+        bench.teach(course);
+    }
     let mut stage = Stage::open(theme)?;
     // Every error of the terminal means that it is gone, and the lab is over.
     let _ = watch(

@@ -24,7 +24,8 @@ use ratatui::layout::Rect;
 use ratatui::widgets::{Block, BorderType, Widget};
 
 use super::canvas::{Canvas, width, wrap};
-use crate::tui::lab::{Bench, hints};
+use super::lesson;
+use crate::tui::lab::{Bench, Front, hints};
 use crate::tui::layout;
 use crate::tui::theme::{Role, Theme};
 
@@ -45,20 +46,28 @@ pub(in crate::tui) fn draw(bench: &Bench, frame: &mut Frame<'_>) {
         width: area.width,
         height: height.min(area.height.saturating_sub(y)),
     };
-    let panels = area.height.saturating_sub(2 + voice);
-    let first = if panels < ROWS_FOR_BOTH {
-        panels
-    } else {
-        (panels * 11).div_ceil(17).min(panels - 7)
+    let strip = match bench.strip() {
+        Some(_) if area.height >= 16 => layout::lesson_lines(area),
+        Some(_) | None => 0,
+    };
+    let panels = area.height.saturating_sub(2 + voice + strip);
+    let top = 1 + strip;
+    let first = match bench.front() {
+        Front::Ordered if panels < ROWS_FOR_BOTH => panels,
+        Front::Naive if panels < ROWS_FOR_BOTH => 0,
+        Front::Ordered | Front::Naive => (panels * 11).div_ceil(17).min(panels - 7),
     };
     draw_header(bench, &mut Canvas::new(cells, rows(0, 1)));
+    if let Some(told) = bench.strip() {
+        lesson::draw(bench.theme, told, &mut Canvas::new(cells, rows(1, strip)));
+    }
     let title = "1  Numbers, acknowledgements and a window";
-    let mut inside = panel(bench.theme, title, rows(1, first), cells);
+    let mut inside = panel(bench.theme, title, rows(top, first), cells);
     ordered::draw(bench, &mut inside);
     let title = "2  Resend until all succeed, without numbers";
-    let mut inside = panel(bench.theme, title, rows(1 + first, panels - first), cells);
+    let mut inside = panel(bench.theme, title, rows(top + first, panels - first), cells);
     naive::draw(bench, &mut inside);
-    draw_voice(bench, &mut Canvas::new(cells, rows(1 + panels, voice)));
+    draw_voice(bench, &mut Canvas::new(cells, rows(top + panels, voice)));
     let last = area.height.saturating_sub(1);
     draw_footer(bench, &mut Canvas::new(cells, rows(last, 1)));
     if bench.help {
@@ -150,7 +159,7 @@ fn draw_footer(bench: &Bench, canvas: &mut Canvas<'_>) {
         x = hint(text, x, canvas) + 2;
     }
     let mut x = 1;
-    for text in hints(bench.pace()) {
+    for text in hints(bench) {
         if x + width(text) + 2 > from {
             break;
         }

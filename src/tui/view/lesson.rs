@@ -4,15 +4,11 @@
 use super::canvas::{Canvas, width};
 use super::voice::draw_wrapped;
 use crate::tui::lesson::{Moment, Strip};
-use crate::tui::model::Model;
-use crate::tui::theme::Role;
+use crate::tui::theme::{Role, Theme};
 
-pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
-    let Some(strip) = &model.ui.lesson else {
-        return;
-    };
+pub(super) fn draw(theme: Theme, strip: &Strip, canvas: &mut Canvas<'_>) {
     let rows = canvas.height();
-    draw_title(model, strip, canvas);
+    draw_title(theme, strip, canvas);
     let text = (&*strip.text, Role::Strong);
     let ask = strip.ask.as_deref();
     // The answer comes before what else was to be seen.
@@ -30,25 +26,25 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     };
     let mut y = 1;
     for (text, role) in parts.into_iter().flatten() {
-        let style = model.theme.style(role);
+        let style = theme.style(role);
         y = draw_wrapped(text, (1, y), rows.saturating_sub(y), style, canvas);
     }
 }
 
 /// The first row: where the lesson stands, and the keys.
-fn draw_title(model: &Model, strip: &Strip, canvas: &mut Canvas<'_>) {
-    let rule = model.theme.style(Role::BorderFocused);
+fn draw_title(theme: Theme, strip: &Strip, canvas: &mut Canvas<'_>) {
+    let rule = theme.style(Role::BorderFocused);
     let end = canvas.width();
     canvas.rule(0, end, 0, '─', rule);
-    let title = model.theme.style(Role::TitleFocused);
+    let title = theme.style(Role::TitleFocused);
     let at = format!(" {} · step {} of {} ", strip.title, strip.step, strip.of);
     let at = canvas.text(1, 0, &at, title);
     let (key, word) = match strip.moment {
         Moment::Say => ("Enter", " does it "),
         Moment::Doing => ("", strip.did.as_str()),
         Moment::See => ("Enter", " next step "),
-        Moment::Over => ("", "over; q leaves "),
-        Moment::Unlike => ("", "not as told; q leaves "),
+        Moment::Over => ("", "over; Q leaves "),
+        Moment::Unlike => ("", "not as told; Q leaves "),
     };
     if key.is_empty() && word.is_empty() {
         return;
@@ -56,8 +52,8 @@ fn draw_title(model: &Model, strip: &Strip, canvas: &mut Canvas<'_>) {
     let wanted = width(key) + width(word) + 1;
     let x = end.saturating_sub(wanted + 1).max(at + 1);
     let x = canvas.text(x, 0, " ", rule);
-    let x = canvas.text(x, 0, key, model.theme.style(Role::Key));
-    canvas.text(x, 0, word, model.theme.style(Role::Dim));
+    let x = canvas.text(x, 0, key, theme.style(Role::Key));
+    canvas.text(x, 0, word, theme.style(Role::Dim));
 }
 
 #[cfg(test)]
@@ -69,7 +65,7 @@ mod tests {
     use super::*;
     use crate::tui::lesson::tests::strip;
     use crate::tui::records::{Script, about};
-    use crate::tui::{Msg, update};
+    use crate::tui::{Model, Msg, update};
 
     fn screen(strip: Strip, width: u16, height: u16) -> TestBackend {
         let mut model = Model::new(about());

@@ -24,9 +24,10 @@ struct Call {
 }
 
 pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
-    let Some(conn) = model.conn() else { return };
     let mut calls = listening(model);
-    calls.extend(of(conn));
+    if let Some(conn) = model.conn() {
+        calls.extend(of(conn));
+    }
     let rows = usize::from(canvas.height());
     let bottom = calls.len().saturating_sub(model.ui.ladder_up).max(rows);
     let top = bottom.saturating_sub(rows);

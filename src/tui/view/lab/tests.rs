@@ -8,7 +8,7 @@ use ratatui::style::{Color, Modifier};
 use super::draw;
 use crate::lab::{Loss, Settings};
 use crate::tui::Theme;
-use crate::tui::lab::Bench;
+use crate::tui::lab::{Bench, Course, CourseStep, Front};
 use crate::tui::{When, Wish};
 
 fn render(bench: &Bench, width: u16, height: u16) -> TestBackend {
@@ -57,6 +57,28 @@ fn stepped() -> Bench {
     bench
 }
 
+/// A lesson, before and after its first step.
+fn taught(front: Front, steps: &str) -> Bench {
+    let mut bench = Bench::new(Settings::default(), Theme::default());
+    bench.teach(Course {
+        title: "Lesson 3 of 12: TCP puts in order".into(),
+        page: "/lessons/tcp-orders.html".into(),
+        front,
+        steps: vec![CourseStep {
+            say: "Packets with numbers. The receiver puts each at its place in an array.".into(),
+            ask: Some("p3 arrives before p2. Is it handed upward?".into()),
+            to: 45,
+            see: "p3 is there, and cannot be used yet.".into(),
+            answer: Some("No. There is a hole before it.".into()),
+        }],
+    });
+    press(&mut bench, steps);
+    while bench.period().is_some() {
+        bench.pass();
+    }
+    bench
+}
+
 macro_rules! screens {
     ($($name:ident $bench:expr, $width:literal x $height:literal;)*) => {$(
         #[test]
@@ -78,11 +100,20 @@ screens! {
     holes_200x60 at(118), 200 x 60;
     small_50x12 at(41), 50 x 12;
     help_80x24 help(), 80 x 24;
+    asked_80x24 taught(Front::Naive, ""), 80 x 24;
+    answered_100x36 taught(Front::Ordered, " "), 100 x 36;
 }
 
 #[test]
 fn any_size_can_be_drawn() {
-    for bench in [at(0), at(41), at(140), many(), help()] {
+    for bench in [
+        at(0),
+        at(41),
+        at(140),
+        many(),
+        help(),
+        taught(Front::Naive, ""),
+    ] {
         for (width, height) in [
             (1, 1),
             (2, 3),
