@@ -188,7 +188,8 @@ fn tell(rung: &Rung) -> (Way, String, Role) {
         }
         Rung::Sent { octets, of } => {
             let sent = if octets == of {
-                format!("send {octets}")
+                // Alone, the number would be read as a status.
+                format!("send {octets} octets")
             } else {
                 format!("send {octets} of {of}")
             };
