@@ -73,7 +73,7 @@ pub use bindings::BindError;
 pub use clipboard::Clipboard;
 pub use model::{About, Model};
 pub use msg::{Effect, Errand, Msg, Report};
-pub use preferences::{Preferences, SetError, Value};
+pub use preferences::{Preferences, SetError, Value, history};
 pub use theme::{Name, Theme, When, Wish};
 pub use update::update;
 pub use view::view;
