@@ -114,10 +114,11 @@ pub(crate) fn obey(model: &mut Model, command: Command) -> Option<Effect> {
         Command::Complete => {}
         Command::Mouse => return Some(pointer::toggle(model)),
         Command::Freeze => {
-            model.frozen = match model.frozen.take() {
-                None => Some(model.live.clone()),
-                Some(_) => None,
-            };
+            if model.frozen.take().is_some() {
+                model.live.move_on();
+            } else {
+                model.frozen = Some(model.live.stand_still());
+            }
             rows::renew(model);
         }
         Command::Dump => {
