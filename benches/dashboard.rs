@@ -40,6 +40,7 @@ fn main() {
             ("idle", idle as fn(&mut Model, u64)),
             ("scrolling", scroll),
             ("flood", flood),
+            ("filtered", filtered),
         ] {
             let frame = draw(width, height, scene);
             slowest = slowest.max(frame);
@@ -199,6 +200,20 @@ fn flood(model: &mut Model, frame: u64) {
     for id in 0..8 {
         fold_one(model, 1001 + frame * 8 + id);
     }
+}
+
+/// The same with a filter that looks at every octet of every head;
+/// the listing is between the frames, and its cost in `benches/history.rs`.
+fn filtered(model: &mut Model, frame: u64) {
+    if frame == 0 {
+        for key in "/text:firefox path:stream !text:nowhere".chars() {
+            press(model, KeyCode::Char(key));
+        }
+        press(model, KeyCode::Enter);
+    }
+    flood(model, frame);
+    let at = Duration::from_millis(frame * 33);
+    update(model, Msg::Tick { at });
 }
 
 /// Seconds one frame takes, without what happens between two of them.

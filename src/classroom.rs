@@ -23,8 +23,6 @@ use crate::tui::{self, Lecture, Narrator, Preferences, Wish};
 const LONG: Duration = Duration::from_secs(24 * 3600);
 /// How long the server waits before each thing it does slowly.
 const PACE: Duration = Duration::from_millis(200);
-/// What the dashboard may remember of a lesson, in octets.
-const HISTORY: usize = 64 << 20;
 /// What the workers may tell between two records that are taken in. A lesson needs all.
 const CREDIT: Credit = Credit(4096);
 
@@ -91,7 +89,7 @@ fn dashboard(lesson: &Lesson, port: Port) -> Result<ExitCode, (String, u8)> {
             cues: &cues,
             strips: &stripped,
         };
-        let looks = (HISTORY, Wish::default());
+        let looks = (None, Wish::default());
         let shown = crate::watch(
             server,
             &inbox,

@@ -43,8 +43,9 @@ pub struct Options {
     pub dashboard: bool,
     /// What to write where there is no dashboard.
     pub log: Log,
-    /// How much memory the dashboard's history may take, in octets.
-    pub history: usize,
+    /// How much memory the dashboard's history may take, in octets; what the configuration
+    /// says when nothing was asked for.
+    pub history: Option<usize>,
     /// How the dashboard is to look.
     pub looks: Wish,
     /// Whether to open the browser.
@@ -275,8 +276,8 @@ mod tests {
         assert!(options.server.addresses.iter().all(IpAddr::is_loopback));
         assert_eq!(options.server.hosts, AllowedHosts::Local(vec![]));
         assert_eq!(options.server.recv_size, 16384);
-        assert_eq!(options.history, 256 << 20);
-        assert_eq!(parse("--history 2MiB").unwrap().history, 2 << 20);
+        assert_eq!(options.history, None);
+        assert_eq!(parse("--history 2MiB").unwrap().history, Some(2 << 20));
     }
 
     #[test]

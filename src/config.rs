@@ -231,11 +231,15 @@ mod tests {
             ),
             (
                 "xyz = 1",
-                "c.toml, line 1, column 1: there is no setting \"xyz\"; there are theme, color, ascii, narration, mouse, octets, keys",
+                "c.toml, line 1, column 1: there is no setting \"xyz\"; there are theme, color, ascii, narration, mouse, history, octets, keys",
             ),
             (
                 "mouse = \"yes\"",
                 "c.toml, line 1, column 9: mouse must be true or false",
+            ),
+            (
+                "history = \"4k\"",
+                "c.toml, line 1, column 11: history must be a size such as 64MiB, and 1MiB at least",
             ),
             (
                 "[keys]\nfreez = \"z\"",
@@ -269,6 +273,26 @@ mod tests {
             syntax.starts_with("c.toml, line 1, column 9: ") && !syntax.contains('\n'),
             "{syntax}"
         );
+    }
+
+    #[test]
+    fn the_readme_shows_every_setting_as_it_may_be_written() {
+        let readme = include_str!("../README.md");
+        let example = readme.split("```toml\n").nth(1).unwrap();
+        let example = example.split("```").next().unwrap();
+        parse(example, Path::new("README.md")).unwrap();
+        for name in Preferences::settings() {
+            assert!(example.contains(&format!("\n{name} = ")) || example.starts_with(name));
+        }
+    }
+
+    #[test]
+    fn every_command_can_be_given_a_key() {
+        for command in Preferences::commands() {
+            let text = format!("[keys]\n{command} = [\"F5\", \"Ctrl-o\"]\n");
+            let parsed = parse(&text, Path::new("c.toml"));
+            assert!(parsed.is_ok(), "{command}: {parsed:?}");
+        }
     }
 
     #[test]

@@ -71,14 +71,15 @@ pub enum ListenerEvent {
         /// The address, with the real port.
         local: SocketAddr,
     },
-    /// `listen`: peers can connect from now on.
+    /// `listen`: peers can connect from now on. On Linux TCP_NODELAY was set before, which
+    /// accepted sockets take over.
     Listening {
         /// The address.
         local: SocketAddr,
         /// How many connections may wait for `accept`.
         backlog: u32,
     },
-    /// `accept` failed; the acceptor waits before it tries again.
+    /// `accept` failed; it is tried again after a while.
     AcceptFailed {
         /// What the system said.
         error: Cow<'static, str>,
@@ -94,7 +95,7 @@ pub enum ListenerEvent {
 /// What happened on one connection.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Activity {
-    /// `accept` returned this connection, and TCP_NODELAY was set on it.
+    /// `accept` returned this connection.
     Accepted {
         /// The other end.
         peer: SocketAddr,

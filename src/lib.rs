@@ -262,7 +262,7 @@ fn watch(
     inbox: &Inbox,
     served: String,
     config: &Config,
-    (history, looks): (usize, Wish),
+    (history, looks): (Option<usize>, Wish),
     preferences: Preferences,
     lesson: Option<Lecture<'_>>,
 ) -> Result<(), Error> {
@@ -279,9 +279,12 @@ fn watch(
     let clipboard = Clipboard::from_env(env("TMUX").as_deref(), env("TERM").as_deref());
     let model = Model::new(about)
         .with_theme(theme(&looks.or(preferences.looks())))
-        .with_history(history)
         .with_clipboard(clipboard)
         .with_preferences(preferences);
+    let model = match history {
+        Some(octets) => model.with_history(octets),
+        None => model,
+    };
     let control = server.control();
     let server = Cell::new(Some(server));
     let stop = || {

@@ -223,7 +223,7 @@ pub(crate) struct Shared {
 #[derive(Debug)]
 pub(crate) struct Open {
     stream: TcpStream,
-    gate: Arc<Gate>,
+    gate: Gate,
     throttle: Option<NonZeroU64>,
     /// The peer's SYN, once it has been asked for.
     syn: OnceLock<Option<Syn>>,
@@ -263,7 +263,7 @@ impl Shared {
     fn register(&self, id: ConnectionId, stream: TcpStream) -> Arc<Open> {
         let open = Arc::new(Open {
             stream,
-            gate: Arc::new(Gate::new(*self.new_handling())),
+            gate: Gate::new(*self.new_handling()),
             throttle: self.config.throttle,
             syn: OnceLock::new(),
         });

@@ -83,7 +83,7 @@ pub use lesson::{Lecture, Look, Moment, Strip};
 pub use model::{About, Model};
 pub use msg::{Effect, Errand, Msg, Report};
 pub use narrator::Narrator;
-pub use preferences::{Preferences, SetError, Value};
+pub use preferences::{Preferences, SetError, Value, history};
 pub use sample::{Sample, Sampled};
 pub use theme::{Name, Theme, When, Wish};
 pub use update::update;

@@ -41,10 +41,10 @@ impl Load<'_> {
     pub(crate) fn run(&self, server: &Server, time: Duration) -> Turn {
         let request = self.request();
         let mut piece = vec![0; PIECE];
-        let length = response_length(&self.begin(server.port, &request), &mut piece);
+        let length = response_length(&begin(server.port, &request), &mut piece);
         let mut exchanges: Vec<_> = (0..self.connections)
             .map(|_| Exchange {
-                stream: self.begin(server.port, &request),
+                stream: begin(server.port, &request),
                 left: length,
             })
             .collect();
@@ -72,13 +72,13 @@ impl Load<'_> {
                 if self.persistent {
                     exchange.stream.write_all(&request).unwrap();
                 } else {
-                    exchange.stream = self.begin(server.port, &request);
+                    exchange.stream = begin(server.port, &request);
                 }
             }
         }
         let took = start.elapsed();
         let spent = server.cpu_time().saturating_sub(before);
-        let answered = octets as f64 / length as f64;
+        let answered = number(octets) / number(length);
         Turn {
             rate: answered / took.as_secs_f64(),
             cost: 1e6 * spent.as_secs_f64() / answered,
@@ -97,13 +97,22 @@ impl Load<'_> {
         )
         .into_bytes()
     }
+}
 
-    fn begin(&self, port: u16, request: &[u8]) -> TcpStream {
-        let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
-        stream.set_nodelay(true).unwrap();
-        stream.write_all(request).unwrap();
-        stream
-    }
+/// Connects and sends the first request.
+fn begin(port: u16, request: &[u8]) -> TcpStream {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    stream.set_nodelay(true).unwrap();
+    stream.write_all(request).unwrap();
+    stream
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "octets of one turn are far below 2^52"
+)]
+fn number(octets: usize) -> f64 {
+    octets as f64
 }
 
 /// How long a response is, head and content: all of them are alike.

@@ -12,7 +12,7 @@ use clap_complete::Shell;
 use super::{Instead, task};
 use crate::plain::LogFormat;
 use crate::server::{AllowedHosts, OwnField};
-use crate::tui::{Name, When};
+use crate::tui::{self, Name, When};
 
 /// The longest time a cache can be told: delta-seconds stop at 2^31 (RFC 9111 §1.2.2).
 const LONGEST_CACHE: i64 = (1 << 31) - 1;
@@ -139,9 +139,9 @@ pub(super) struct Arguments {
     #[arg(short, long, help_heading = SHOWN)]
     pub(super) verbose: bool,
 
-    /// How much memory the dashboard's history may take; the oldest closed connections go first
-    #[arg(long, value_name = "SIZE", default_value = "256MiB", value_parser = history, help_heading = SHOWN)]
-    pub(super) history: usize,
+    /// How much memory the dashboard's history may take, 256MiB unless the configuration says otherwise; the oldest closed connections go first
+    #[arg(long, value_name = "SIZE", value_parser = tui::history, help_heading = SHOWN)]
+    pub(super) history: Option<usize>,
 
     /// Colours of the dashboard: terminal, dark, light, high-contrast, colour-blind; auto is
     /// dark or light where the terminal tells [default: terminal]
@@ -337,16 +337,4 @@ fn beneath(path: &str) -> Result<String, String> {
         return Err("the file is named by its path beneath the folder that is served".into());
     }
     Ok(path.into())
-}
-
-/// A size such as `64MiB`.
-fn history(text: &str) -> Result<usize, String> {
-    let size: bytesize::ByteSize = text
-        .parse()
-        .map_err(|_| "a size is written as 64MiB".to_owned())?;
-    match usize::try_from(size.as_u64()) {
-        Ok(octets) if octets >= 1 << 20 => Ok(octets),
-        Ok(_) => Err("1MiB is the least".into()),
-        Err(_) => Err("that is more than this machine can address".into()),
-    }
 }

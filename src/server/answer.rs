@@ -18,6 +18,9 @@ const LOGGED_LINE: usize = 1024;
 /// idle connection does not hold it.
 const KEPT: usize = 4096;
 
+/// How long the head of a response is as a rule, at most.
+const HEAD: usize = 512;
+
 /// What does not fit into one `send` with the head.
 enum Rest<'a> {
     Nothing,
@@ -212,6 +215,9 @@ impl<S: Stream> Worker<'_, S> {
         persistence: Persistence,
     ) -> io::Result<(usize, Rest<'r>)> {
         self.out.clear();
+        let content = usize::try_from(response.body.length()).unwrap_or(SMALL);
+        self.out
+            .reserve(HEAD + if content <= SMALL { content } else { 0 });
         let mut head = HeadWriter::begin(&mut self.out, response.status);
         response.write_fields(&mut head, &self.shared.config.fields);
         match persistence {

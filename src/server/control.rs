@@ -36,8 +36,13 @@ impl Controls for Control {
         match target {
             Target::New => self.shared.new_handling().flow = flow,
             Target::Connection(id) => {
-                if let Some(open) = self.find(id) {
-                    open.gate.set_flow(flow);
+                if let Some(open) = self.find(id)
+                    && open.gate.set_flow(flow)
+                {
+                    // Without a thread to pull, the worker stops at its next station by itself.
+                    let _ = std::thread::Builder::new()
+                        .name("hold".into())
+                        .spawn(move || open.gate.pull());
                 }
             }
         }

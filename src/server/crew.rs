@@ -139,14 +139,6 @@ impl Crew {
         if local.ip().is_unspecified() {
             local = stream.local_addr().unwrap_or(local);
         }
-        // Whole responses are sent in one call, so there is nothing for Nagle to wait for.
-        let ready = stream
-            .set_nodelay(true)
-            .and_then(|()| stream.set_write_timeout(Some(self.shared.config.send_timeout)));
-        // A socket that refuses its options is one whose peer is gone.
-        if ready.is_err() {
-            return Next::Stay;
-        }
         let Some(connection) = Listed::new(&self.shared, stream, peer, local) else {
             return Next::Stay;
         };

@@ -11,7 +11,7 @@
 //! call may go on: then one `recv` slips through, and the worker stops at its next station.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, Once, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, Once, PoisonError};
 use std::time::{Duration, Instant};
 
 use nix::sys::pthread::{Pthread, pthread_kill, pthread_self};
@@ -177,9 +177,9 @@ impl Gate {
         }
     }
 
-    /// Sets how the connection goes on. A worker that is blocked in a system call is pulled
-    /// out of it when it is to be held.
-    pub(crate) fn set_flow(self: &Arc<Self>, flow: Flow) {
+    /// Sets how the connection goes on. Says whether the worker has to be
+    /// [pulled](Self::pull): it is to be held, and may be blocked in a system call.
+    pub(crate) fn set_flow(&self, flow: Flow) -> bool {
         let mut state = self.state();
         state.flow = flow;
         state.steps = 0;
@@ -188,13 +188,7 @@ impl Gate {
         let pull = flow == Flow::Held && state.at.is_none() && state.worker.is_some();
         drop(state);
         self.changed.notify_all();
-        if pull {
-            let gate = Arc::clone(self);
-            // Without a thread to pull, the worker stops at its next station by itself.
-            let _ = std::thread::Builder::new()
-                .name("hold".into())
-                .spawn(move || gate.pull());
-        }
+        pull
     }
 
     /// Lets a held worker pass one station.
@@ -219,7 +213,7 @@ impl Gate {
 
     /// Interrupts the system call the worker is in, until it has come to a station. A single
     /// signal could come just before the call.
-    fn pull(&self) {
+    pub(crate) fn pull(&self) {
         install_handler();
         let mut pause = FIRST_PAUSE;
         for _ in 0..PULLS {
@@ -241,7 +235,7 @@ impl Gate {
 fn install_handler() {
     static INSTALLED: Once = Once::new();
     INSTALLED.call_once(|| {
-        let _ = signal_hook::flag::register(signal_hook::consts::SIGURG, Arc::default());
+        let _ = signal_hook::flag::register(signal_hook::consts::SIGURG, std::sync::Arc::default());
     });
 }
 

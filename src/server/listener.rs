@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
 
 use socket2::{Domain, Protocol, Socket, Type};
 
@@ -73,6 +74,8 @@ impl std::error::Error for BindError {
 pub(crate) struct Listener {
     socket: Socket,
     local: SocketAddr,
+    #[cfg(not(target_os = "linux"))]
+    send_timeout: Duration,
 }
 
 impl Listener {
@@ -90,6 +93,9 @@ impl Listener {
     pub(crate) fn accept(&self) -> io::Result<(Socket, SocketAddr)> {
         let (socket, peer) = self.socket.accept()?;
         let peer = peer.as_socket().ok_or(io::ErrorKind::InvalidData)?;
+        #[cfg(not(target_os = "linux"))]
+        // A socket that refuses its options is one whose peer is gone.
+        set_options(&socket, self.send_timeout).map_err(|_| io::ErrorKind::ConnectionAborted)?;
         Ok((socket, peer))
     }
 
@@ -98,7 +104,7 @@ impl Listener {
     pub(crate) fn wake(&self) {
         let shut = self.socket.shutdown(std::net::Shutdown::Both);
         if cfg!(not(target_os = "linux")) || shut.is_err() {
-            let timeout = std::time::Duration::from_millis(200);
+            let timeout = Duration::from_millis(200);
             let _ = std::net::TcpStream::connect_timeout(&self.local, timeout);
         }
     }
@@ -143,7 +149,7 @@ fn open_on(config: &Config, port: u16, sink: &Sink) -> Result<Vec<Listener>, Bin
     let mut listeners: Vec<Listener> = Vec::new();
     let mut missing = None;
     for &address in &config.addresses {
-        match listen(SocketAddr::new(address, port), sink) {
+        match listen(SocketAddr::new(address, port), config.send_timeout, sink) {
             Ok(listener) => {
                 port = listener.local.port();
                 listeners.push(listener);
@@ -166,8 +172,16 @@ fn is_absent(error: &io::Error) -> bool {
         || error.raw_os_error() == Some(rustix::io::Errno::AFNOSUPPORT.raw_os_error())
 }
 
+/// How accepted sockets are set. On Linux they take it over from the listening one, which saves
+/// two system calls for each.
+fn set_options(socket: &Socket, send_timeout: Duration) -> io::Result<()> {
+    // Whole responses are sent in one call, so there is nothing for Nagle to wait for.
+    socket.set_tcp_nodelay(true)?;
+    socket.set_write_timeout(Some(send_timeout))
+}
+
 /// socket, setsockopt, bind, listen.
-fn listen(wanted: SocketAddr, sink: &Sink) -> Result<Listener, BindError> {
+fn listen(wanted: SocketAddr, send_timeout: Duration, sink: &Sink) -> Result<Listener, BindError> {
     let failed = |operation| {
         move |source| BindError {
             operation,
@@ -201,6 +215,8 @@ fn listen(wanted: SocketAddr, sink: &Sink) -> Result<Listener, BindError> {
         .unwrap_or(wanted);
     sink.listener(ListenerEvent::Bound { local });
     kernel::keep_syns(&socket);
+    #[cfg(target_os = "linux")]
+    set_options(&socket, send_timeout).map_err(failed("setsockopt"))?;
     socket
         .listen(i32::from(BACKLOG))
         .map_err(failed("listen"))?;
@@ -208,5 +224,33 @@ fn listen(wanted: SocketAddr, sink: &Sink) -> Result<Listener, BindError> {
         local,
         backlog: u32::from(BACKLOG),
     });
-    Ok(Listener { socket, local })
+    Ok(Listener {
+        socket,
+        local,
+        #[cfg(not(target_os = "linux"))]
+        send_timeout,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpStream;
+
+    use super::*;
+    use crate::event::Detail;
+
+    #[test]
+    fn accepted_sockets_are_set_without_a_call_for_each() {
+        let config = Config {
+            send_timeout: Duration::from_secs(7),
+            ..Config::default()
+        };
+        let (sink, _inbox) = Sink::new(Detail::Totals);
+        for listener in open(&config, &sink).unwrap() {
+            let _client = TcpStream::connect(listener.local()).unwrap();
+            let (socket, _) = listener.accept().unwrap();
+            assert!(socket.tcp_nodelay().unwrap());
+            assert_eq!(socket.write_timeout().unwrap(), Some(config.send_timeout));
+        }
+    }
 }

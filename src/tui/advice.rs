@@ -146,11 +146,15 @@ fn waiting(conn: &Conn, about: &About, now: Duration) -> Option<Advice> {
     match conn.phase {
         Phase::Head if !conn.buffered().is_empty() => {
             let limit = about.head_timeout.as_secs();
+            let at_line_start = conn.scan.matched == 2;
+            let remedy = if at_line_start {
+                "press Enter once more, an empty line ends the head"
+            } else {
+                "end this line with Enter; an empty line ends the head"
+            };
             Some(notice(
                 format!("waiting {seconds} s for CR LF CR LF"),
-                format!(
-                    "press Enter once more, an empty line ends the head (in {limit} s at most)"
-                ),
+                format!("{remedy} (in {limit} s at most)"),
             ))
         }
         Phase::Body => {
@@ -206,12 +210,9 @@ fn pipelined(conn: &Conn) -> Option<Advice> {
 
 fn closed(conn: &Conn) -> Option<Advice> {
     match conn.closed? {
-        Closed::Known(by, reason) => Some(notice(
-            format!(
-                "closed by {}: {}",
-                words::end(by),
-                words::close_reason(reason)
-            ),
+        // Why is what the narration says.
+        Closed::Known(by, _) => Some(notice(
+            format!("closed by {}", words::end(by)),
             format!(
                 "{}, {} in, {} out",
                 format::plural(conn.totals.requests, "request"),

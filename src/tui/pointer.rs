@@ -62,6 +62,7 @@ pub(crate) fn point(model: &mut Model, event: MouseEvent) -> Option<Effect> {
     update::focus(model, hit.pane());
     match hit {
         Hit::Pane(_) => {}
+        Hit::Lane(lane) => model.ui.lane = lane,
         Hit::Connection(id) => movement::select(model, Subject::Connection(id)),
         Hit::Exchange(id) => movement::select(model, Subject::Exchange(id)),
         Hit::Spot(_, spot) => {

@@ -81,6 +81,14 @@ const SETTINGS: &[Setting] = &[
         },
     },
     Setting {
+        name: "history",
+        wants: || "a size such as 64MiB, and 1MiB at least".into(),
+        set: |preferences, value| {
+            preferences.history = Some(history(text(value)?).ok()?);
+            Some(())
+        },
+    },
+    Setting {
         name: "octets",
         wants: || "both, text or hex".into(),
         set: |preferences, value| {
@@ -94,6 +102,19 @@ const SETTINGS: &[Setting] = &[
         },
     },
 ];
+
+/// How much memory the history may take, written such as `64MiB`, in octets.
+///
+/// # Errors
+/// It is no size, or too small or too large for one; the error is half a sentence.
+pub fn history(text: &str) -> Result<usize, String> {
+    let size: bytesize::ByteSize = text.parse()?;
+    match usize::try_from(size.as_u64()) {
+        Ok(octets) if octets >= 1 << 20 => Ok(octets),
+        Ok(_) => Err("1MiB is the least".into()),
+        Err(_) => Err("that is more than this machine can address".into()),
+    }
+}
 
 fn text(value: &Value) -> Option<&str> {
     match value {
@@ -125,6 +146,7 @@ pub struct Preferences {
     narration: Option<bool>,
     mouse: Option<bool>,
     dump: Option<Dump>,
+    history: Option<usize>,
     keymap: Keymap,
 }
 
@@ -182,12 +204,16 @@ impl Model {
             narration,
             mouse,
             dump,
+            history,
             keymap,
         } = preferences;
         self.ui.narration = narration.unwrap_or(self.ui.narration);
         self.ui.mouse = mouse.unwrap_or(self.ui.mouse);
         self.ui.dump = dump.unwrap_or(self.ui.dump);
         self.keymap = keymap;
-        self
+        match history {
+            Some(octets) => self.with_history(octets),
+            None => self,
+        }
     }
 }

@@ -145,10 +145,11 @@ pub(crate) fn obey(model: &mut Model, command: Command) -> Option<Effect> {
         Command::RecvMore => return Some(Effect::Drive(Drive::Larger)),
         Command::Predict => predict::toggle(model),
         Command::Freeze => {
-            model.frozen = match model.frozen.take() {
-                None => Some(model.live.clone()),
-                Some(_) => None,
-            };
+            if model.frozen.take().is_some() {
+                model.live.move_on();
+            } else {
+                model.frozen = Some(model.live.stand_still());
+            }
             rows::renew(model);
         }
         Command::Dump => {

@@ -41,6 +41,8 @@ pub(crate) struct World {
     pub(crate) budget: Budget,
     open: BTreeSet<ConnectionId>,
     cost: usize,
+    /// What a view that stands still keeps of connections as they were before they changed.
+    kept: usize,
     /// What was dropped, until somebody asks.
     dropped: Vec<ConnectionId>,
     /// Below this nothing more is tried to get within the budget.
@@ -124,6 +126,9 @@ impl World {
             Arc::new(Conn::new(id, at))
         });
         let before = if is_new { 0 } else { shared.cost() };
+        if Arc::strong_count(shared) > 1 {
+            self.kept = self.kept.saturating_add(before);
+        }
         let conn = Arc::make_mut(shared);
         change(conn);
         let (after, open) = (conn.cost(), conn.closed.is_none());
@@ -139,9 +144,21 @@ impl World {
         self.connections.get(&id.connection)?.exchange(id.n)
     }
 
+    /// The same for a view that stands still. The two share what does not change; what does
+    /// is in memory twice from then on, and counts against the budget of this one.
+    pub(crate) fn stand_still(&mut self) -> Self {
+        self.kept = 0;
+        self.clone()
+    }
+
+    /// The view moves on: what it alone had is gone.
+    pub(crate) fn move_on(&mut self) {
+        self.kept = 0;
+    }
+
     /// What this costs in memory.
     pub(crate) fn cost(&self) -> usize {
-        self.cost + self.exchanges.capacity() * size_of::<ExchangeId>()
+        self.cost + self.kept + self.exchanges.capacity() * size_of::<ExchangeId>()
     }
 
     /// Open connections.

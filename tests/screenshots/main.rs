@@ -226,7 +226,9 @@ fn ask(stream: &mut TcpStream, server: SocketAddr, path: &str, accept: &str, mor
 /// A request typed by hand: two lines, in two pieces.
 fn half_typed(session: &mut Session) -> Option<Kept> {
     let server = session.address();
-    get(server, "/hello.txt");
+    for path in ["/", "/gallery.html", "/no-such-page", "/hello.txt"] {
+        get(server, path);
+    }
     session.eventually_shows("GET /hello.txt");
     let mut stream = open(server);
     stream

@@ -158,6 +158,34 @@ fn an_idle_connection_costs_little_memory() {
 }
 
 #[test]
+fn threads_of_a_burst_end_and_the_next_burst_is_served() {
+    const BURST: usize = 100;
+    // Those that stay in accept for each of two listening sockets, at most.
+    const KEPT: usize = 2 * 32;
+    let server = Server::start(&[]);
+    let threads = || {
+        std::fs::read_dir(format!("/proc/{}/task", server.pid()))
+            .unwrap()
+            .filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("comm")).ok())
+            .filter(|name| name.trim() == "conn")
+            .count()
+    };
+    for _ in 0..2 {
+        let peers: Vec<_> = (0..BURST)
+            .map(|_| {
+                let mut peer = server.connect();
+                peer.send(get("/hello.txt"));
+                assert_eq!(peer.response().status(), 200);
+                peer
+            })
+            .collect();
+        assert!(threads() > BURST, "one for each, and one that accepts");
+        drop(peers);
+        server.eventually("threads to end", |_| (threads() <= KEPT).then_some(()));
+    }
+}
+
+#[test]
 fn s14_a_worker_that_panics_takes_nothing_with_it_but_its_connection() {
     if !cfg!(debug_assertions) {
         eprintln!("skipped: the panic can be asked for in debug builds alone");

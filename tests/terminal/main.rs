@@ -337,15 +337,18 @@ fn a_key_is_not_kept_waiting_by_traffic() {
     let mut session = dashboard();
     let flood = Flood::start(session.address(), 4);
     eventually("traffic", || flood.answers() > 100);
-    let mut fastest = Duration::MAX;
+    let mut times = Vec::new();
     for _ in 0..10 {
         for shown in [true, false] {
             let start = Instant::now();
             session.send("?");
             session.eventually("help", |s| s.contents().contains("Help:") == shown);
-            fastest = fastest.min(start.elapsed());
+            times.push(start.elapsed());
         }
     }
+    times.sort_unstable();
+    let (fastest, median, slowest) = (times[0], times[times.len() / 2], times[times.len() - 1]);
+    println!("key to screen under load: {fastest:?}, {median:?}, {slowest:?}");
     // The fastest of many: this machine may be busy with other things.
     assert!(fastest < Duration::from_millis(50), "{fastest:?}");
 }

@@ -53,6 +53,13 @@ fn waiting_for_the_empty_line() {
             s.receive(1, "GET / HTTP/1.1\r\n").wait(12_000);
         },
     );
+    check(
+        "waiting 12 s for CR LF CR LF",
+        "end this line with Enter",
+        |s| {
+            s.receive(1, "GET / HTTP/1.1\r\nHo").wait(12_000);
+        },
+    );
     let (what, _) = advice(|s| {
         s.receive(1, "GET / HTTP/1.1\r\n").wait(1_000);
     });
@@ -120,16 +127,12 @@ fn a_refusal_says_what_where_by_which_rule_and_what_to_do() {
 }
 
 #[test]
-fn who_closed_and_why() {
-    check(
-        "closed by server: no request came in time",
-        "0 requests",
-        |s| {
-            let totals = ConnectionTotals::default();
-            let (by, reason) = (End::Server, CloseReason::Idle);
-            s.note(1, Activity::Closed { by, reason, totals });
-        },
-    );
+fn who_closed_after_what() {
+    check("closed by server", "0 requests", |s| {
+        let totals = ConnectionTotals::default();
+        let (by, reason) = (End::Server, CloseReason::Idle);
+        s.note(1, Activity::Closed { by, reason, totals });
+    });
 }
 
 #[test]

@@ -10,7 +10,7 @@ use super::tests::press;
 use super::update;
 use crate::http::Status;
 use crate::tui::layout;
-use crate::tui::model::{Pane, Spot, Subject};
+use crate::tui::model::{Lane, Pane, Spot, Subject};
 use crate::tui::records::{Script, about, id};
 use crate::tui::{Effect, Errand, Model, Msg, Report};
 
@@ -323,6 +323,27 @@ fn tabs_can_be_clicked_and_the_mouse_switched_off() {
     assert_eq!(model.ui.focus, Pane::Exchanges);
     assert_eq!(press(&mut model, "M"), Some(Effect::Mouse(false)));
     assert_eq!(press(&mut model, "M"), Some(Effect::Mouse(true)));
+}
+
+#[test]
+fn the_names_of_the_lanes_can_be_clicked() {
+    let mut model = answered();
+    let (width, height) = (120, 40);
+    update(&mut model, Msg::Resize { width, height });
+    // ` Ladder  4 Kernel  5 Syscalls ` begins two cells from the corner.
+    for (x, lane) in [
+        (12, Lane::Kernel),
+        // Now it is ` Kernel  3 Ladder  5 Syscalls `.
+        (22, Lane::Syscalls),
+        (3, Lane::Syscalls),
+        (15, Lane::Ladder),
+        (35, Lane::Ladder),
+    ] {
+        // The pane takes the room of the head for a lane with long lines.
+        let pane = layout::of(&model).pane(Pane::Ladder);
+        mouse(&mut model, CLICK, (pane.x + x, pane.y));
+        assert_eq!((model.ui.focus, model.ui.lane), (Pane::Ladder, lane), "{x}");
+    }
 }
 
 proptest::proptest! {

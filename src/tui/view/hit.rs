@@ -2,17 +2,20 @@
 
 use ratatui::layout::Rect;
 
-use super::{buffer, connections, exchanges, head, tabs};
+use super::canvas::width;
+use super::{buffer, connections, exchanges, head, lanes, tabs, upper_edge};
 use crate::event::ConnectionId;
 use crate::tui::exchange::ExchangeId;
 use crate::tui::layout;
-use crate::tui::model::{Model, Pane, Spot};
+use crate::tui::model::{Lane, Model, Pane, Spot};
 
 /// What stands under a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Hit {
     /// A pane, or its tab.
     Pane(Pane),
+    /// The name of a lane, on the edge of the pane they share.
+    Lane(Lane),
     /// A row of the table of connections.
     Connection(ConnectionId),
     /// A row of the table of exchanges.
@@ -25,6 +28,7 @@ impl Hit {
     pub(crate) const fn pane(self) -> Pane {
         match self {
             Self::Pane(pane) | Self::Spot(pane, _) => pane,
+            Self::Lane(_) => Pane::Ladder,
             Self::Connection(_) => Pane::Connections,
             Self::Exchange(_) => Pane::Exchanges,
         }
@@ -44,6 +48,11 @@ pub(crate) fn hit(model: &Model, x: u16, y: u16) -> Option<Hit> {
         return under.map(|tab| Hit::Pane(tab.pane));
     }
     let pane = Pane::ALL.into_iter().find(|&pane| at(regions.pane(pane)))?;
+    let edge = upper_edge(regions.pane(pane));
+    if pane == Pane::Ladder && at(edge) {
+        let lane = lane_at(model, x - edge.x);
+        return Some(lane.map_or(Hit::Pane(pane), Hit::Lane));
+    }
     let inside = layout::inside(regions.pane(pane));
     let (Some(column), Some(row)) = (x.checked_sub(inside.x), y.checked_sub(inside.y)) else {
         return Some(Hit::Pane(pane));
@@ -62,4 +71,21 @@ pub(crate) fn hit(model: &Model, x: u16, y: u16) -> Option<Hit> {
         Pane::Ladder => None,
     };
     Some(hit.unwrap_or(Hit::Pane(pane)))
+}
+
+/// The lane whose name stands at `x` of the edge.
+fn lane_at(model: &Model, x: u16) -> Option<Lane> {
+    let title = lanes::title(model);
+    // A space stands before the first name.
+    let end_of = |lane: Lane| {
+        let from = title.find(lane.title())?;
+        let end = from + lane.title().len();
+        Some(1 + width(title.get(..end)?))
+    };
+    let lanes = [Lane::Ladder, Lane::Kernel, Lane::Syscalls];
+    let under = lanes
+        .into_iter()
+        .filter_map(|lane| Some((end_of(lane)?, lane)))
+        .filter(|(end, _)| x < *end);
+    under.min_by_key(|(end, _)| *end).map(|(_, lane)| lane)
 }

@@ -189,7 +189,8 @@ fn tell(rung: &Rung) -> (Way, String, Role) {
         Rung::Sent { call, octets, of } => {
             let name = words::send_call(*call);
             let sent = if octets == of {
-                format!("{name} {octets}")
+                // Alone, the number would be read as a status.
+                format!("{name} {octets} octets")
             } else {
                 format!("{name} {octets} of {of}")
             };

@@ -75,6 +75,10 @@ fn listening(model: &Model) -> Vec<Call> {
         }
         calls.push(call("setsockopt(SO_REUSEADDR, 1)".into(), "0"));
         calls.push(call(format!("bind({address})"), "0"));
+        // Elsewhere accepted sockets do not take it over.
+        if cfg!(target_os = "linux") {
+            calls.push(call("setsockopt(TCP_NODELAY, 1)".into(), "0"));
+        }
         calls.push(call(format!("listen({backlog})"), "0"));
     }
     calls
@@ -90,14 +94,6 @@ fn of(conn: &Conn) -> Vec<Call> {
                 text,
                 result,
                 role,
-            });
-        }
-        if *rung == Rung::Accepted {
-            calls.push(Call {
-                at: Some(*at),
-                text: format!("setsockopt({}, TCP_NODELAY, 1)", conn.id),
-                result: "0".into(),
-                role: Role::Dim,
             });
         }
     }

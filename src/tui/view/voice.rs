@@ -22,7 +22,12 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
                 &format!("{}: {}", advice.what, advice.remedy),
                 room(canvas, 3),
             );
-            height - cells(wanted.len()).clamp(1, height.div_ceil(2))
+            let most = match advice.weight {
+                // The remedy stands at its end.
+                Weight::Wrong => height,
+                Weight::Notice => height.div_ceil(2),
+            };
+            height - cells(wanted.len()).clamp(1, most)
         }
     };
     let mut y = 0;

@@ -31,16 +31,16 @@ const LITTLE: usize = 4 << 10;
 impl World {
     /// Keeps the history within the budget.
     pub(super) fn evict(&mut self) {
-        if self.cost > self.budget.0.max(self.stuck) {
+        if self.taken() > self.budget.0.max(self.stuck) {
             self.drop_closed();
             let mut before = usize::MAX;
-            while self.cost > self.budget.0 && self.cost < before {
+            while self.taken() > self.budget.0 && self.cost < before {
                 before = self.cost;
                 self.shed();
             }
             // What cannot be forgotten is not gone through again for each record.
-            self.stuck = if self.cost > self.budget.0 {
-                self.cost.saturating_add(self.budget.0 / 8)
+            self.stuck = if self.taken() > self.budget.0 {
+                self.taken().saturating_add(self.budget.0 / 8)
             } else {
                 0
             };
@@ -53,13 +53,18 @@ impl World {
         }
     }
 
+    /// What is held against the budget.
+    const fn taken(&self) -> usize {
+        self.cost.saturating_add(self.kept)
+    }
+
     /// Drops the oldest closed connections, except marked ones.
     fn drop_closed(&mut self) {
         let closed = self
             .connections
             .values()
             .filter(|conn| conn.closed.is_some());
-        let mut over = self.cost.saturating_sub(self.budget.0);
+        let mut over = self.taken().saturating_sub(self.budget.0);
         let mut dropped = Vec::new();
         for conn in closed.filter(|conn| !self.marks.keep(conn.id)) {
             dropped.push(conn.id);
@@ -94,12 +99,14 @@ impl World {
         let mut by_cost: Vec<(usize, ConnectionId)> = self
             .connections
             .values()
+            // To halve what a view that stands still shows too would be to copy it.
+            .filter(|conn| Arc::strong_count(conn) == 1)
             .map(|conn| (conn.cost(), conn.id))
             .filter(|&(cost, _)| cost > LITTLE)
             .collect();
         by_cost.sort_unstable_by(|a, b| b.cmp(a));
         for (before, id) in by_cost {
-            if self.cost <= enough {
+            if self.taken() <= enough {
                 return;
             }
             if let Some(shared) = self.connections.get_mut(&id) {
@@ -177,6 +184,37 @@ mod tests {
         assert!(model.live.evicted > 900);
         let frozen = model.frozen.as_ref().unwrap();
         assert!(kept > 0 && frozen.connections.is_empty(), "{kept}");
+    }
+
+    #[test]
+    fn what_a_view_that_stands_still_keeps_counts_against_the_budget() {
+        const BUDGET: usize = 2 << 20;
+        let mut model = Model::new(about()).with_history(BUDGET);
+        let mut script = Script::new();
+        let tell = |model: &mut Model, script: &mut Script| {
+            for _ in 0..200 {
+                for n in 1..=8 {
+                    script.receive(n, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+                    script.answer(n, Status::OK, 5);
+                }
+            }
+            script.tell(model);
+        };
+        for n in 1..=8 {
+            script.accept(n);
+        }
+        tell(&mut model, &mut script);
+        let frozen = model.live.stand_still();
+        let (before, frozen_cost) = (model.live.cost, frozen.cost);
+        model.frozen = Some(frozen);
+        tell(&mut model, &mut script);
+        assert_eq!(model.live.kept, frozen_cost, "each of them has changed");
+        let both = model.live.cost + frozen_cost;
+        assert!(both <= BUDGET, "{before} before, {both} now");
+        model.frozen = None;
+        model.live.move_on();
+        tell(&mut model, &mut script);
+        assert!(model.live.cost > frozen_cost / 2, "there is room again");
     }
 
     #[test]
