@@ -8,7 +8,7 @@
 //! Five layers; a room uses only the rooms below it, and `tests/architecture.rs` holds that.
 //!
 //! ```text
-//! 3  main · cli · config · classroom · run                      wires everything together
+//! 3  main · cli · config · classroom · run             wires everything together
 //! 2  server      plain      tui      poke     errand   siblings: none imports another, but
 //!                lesson                                lesson, whose client is poke's
 //! 1  docroot     event      export   lab               files; the vocabulary and its sink; other

@@ -25,6 +25,7 @@ mod needle;
 mod prompt;
 mod rows;
 
+mod ended;
 mod keymap;
 mod movement;
 mod outside;

@@ -20,12 +20,13 @@ use super::model::Model;
 use super::msg::{Effect, Msg, Report};
 use super::sample;
 use super::signals::Signal;
-use super::stage::{Farewell, Stage};
+use super::stage::Stage;
 use super::surface::Surface;
 use super::update::update;
 use super::view::view;
 use crate::event::{Batch, ConnectionId, Credit, Inbox, Totals};
 
+pub use super::ended::{Ended, Why};
 pub use super::outside::Outside;
 pub use super::terminal::usable;
 
@@ -40,38 +41,6 @@ const CREDIT: Credit = Credit(64);
 /// How long after the last change the counts are looked at once more: a worker may count
 /// just after it has sent the record of what it counts.
 const SETTLE: Duration = Duration::from_millis(100);
-
-/// Why the dashboard ended. For each of them the process ends with status 0, as what was
-/// asked for was done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Why {
-    /// The user asked for it.
-    Quit,
-    /// This signal asked for it.
-    Signal(i32),
-    /// The terminal went away.
-    TerminalGone,
-}
-
-/// What is left when the screen is gone.
-#[derive(Debug)]
-pub struct Ended {
-    /// Why it ended.
-    pub why: Why,
-    /// Everything that happened, the last record included.
-    pub model: Model,
-    farewell: Farewell,
-}
-
-impl Ended {
-    /// The last word on standard output, and then what panics there were on standard error.
-    ///
-    /// To be used in place of `print!`, which panics when the terminal is gone and blocks
-    /// for ever when nobody reads it: if this takes longer than a second, the process ends.
-    pub fn say(&self, text: &str) {
-        self.farewell.say(text);
-    }
-}
 
 /// Draws until the user has had enough, a signal asks for the end or the terminal goes away.
 /// Then gives the terminal back, stops the server, and folds what that has brought.

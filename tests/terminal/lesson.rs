@@ -99,3 +99,26 @@ fn lessons_about_the_network_run_in_the_lab() {
     session.send("q");
     session.eventually_shows("glassport lab --seed 138 --loss 30% --packets 5");
 }
+
+#[test]
+fn every_lesson_comes_to_its_end_by_the_key() {
+    for lesson in glassport::lesson::ALL {
+        let number = lesson.number.to_string();
+        let mut session = Session::start(&["lesson", &number, "-p", "0"], 100, 36);
+        for step in 1..=lesson.steps.len() {
+            session.eventually_shows(&format!("step {step} of {}", lesson.steps.len()));
+            session.eventually_shows("Enter does it");
+            // The fastest the lab has; the dashboard's connections are not that slow.
+            session.send(if lesson.simulates().is_some() {
+                ">>>>>\r"
+            } else {
+                "\r"
+            });
+            session.eventually_shows("Enter next step");
+            session.send("\r");
+        }
+        session.eventually_shows("That was ");
+        session.send("Q");
+        assert_ended_well(&session);
+    }
+}
