@@ -75,10 +75,6 @@ impl Entry {
 }
 
 /// What a key asks of a line: readline's keys, and those that have a name.
-#[expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "every other key is for somebody else"
-)]
 fn request(event: KeyEvent) -> Option<InputRequest> {
     use InputRequest::{
         DeleteFromStart, DeleteNextChar, DeleteNextWord, DeletePrevChar, DeletePrevWord,

@@ -128,7 +128,7 @@ fn paste(model: &mut Model, text: &str) {
         Some(true) => None,
         Some(false) => Some(Notice::failed("the end of what was pasted does not fit")),
         None => Some(Notice::failed(
-            "pasted text does nothing here: / f and : take it",
+            "pasted text does nothing here: it is taken where text is typed",
         )),
     };
 }

@@ -40,11 +40,7 @@ fn plain(character: char) -> Key {
 }
 
 fn text_pasted(events: &[Event]) -> Vec<&str> {
-    let pasted = |event| match event {
-        &Event::Paste(ref text) => Some(text.as_str()),
-        _ => None,
-    };
-    events.iter().filter_map(pasted).collect()
+    events.iter().filter_map(Event::as_paste_event).collect()
 }
 
 #[test]

@@ -128,14 +128,12 @@ pub(super) fn tail(text: &str, room: u16) -> String {
     if width(text) <= room {
         return text.into();
     }
-    let fits = |from: &&str| width(from) < room;
-    let ends = text.char_indices().filter_map(|(at, _)| text.get(at..));
-    let end = ends.skip(1).find(|from| fits(&from)).unwrap_or_default();
     if room == 0 {
-        String::new()
-    } else {
-        format!("…{end}")
+        return String::new();
     }
+    let mut ends = text.char_indices().filter_map(|(at, _)| text.get(at..));
+    let end = ends.find(|end| width(end) < room).unwrap_or_default();
+    format!("…{end}")
 }
 
 /// Cuts a text into lines of at most `room` cells, between words where there are any.
