@@ -372,7 +372,7 @@ proptest! {
     #[test]
     fn no_octet_of_a_control_string_is_a_key(
         kind in prop::sample::select(&b"P]_^X"[..]),
-        text in prop::collection::vec(any::<u8>().prop_filter("an end", |o| !matches!(o, 0x07 | 0x1b)), 0..200),
+        text in prop::collection::vec(any::<u8>().prop_map(|o| if matches!(o, 0x07 | 0x1b) { b'Q' } else { o }), 0..200),
         cuts: Vec<prop::sample::Index>,
         late: prop::sample::Index,
     ) {
@@ -409,7 +409,7 @@ proptest! {
     /// A paste is one event, its text has no control character, and nothing of it is a key.
     #[test]
     fn no_octet_of_a_paste_is_a_key(
-        text in prop::collection::vec(any::<u8>().prop_filter("ESC", |o| *o != ESC), 0..200),
+        text in prop::collection::vec(any::<u8>().prop_map(|o| if o == ESC { b'Q' } else { o }), 0..200),
         cuts: Vec<prop::sample::Index>,
     ) {
         let paste = [b"\x1b[200~", text.as_slice(), b"\x1b[201~"].concat();
