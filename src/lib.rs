@@ -13,7 +13,7 @@
 //!                lesson                                lesson, whose client is poke's
 //! 1  docroot     event      export   lab               files; the vocabulary and its sink; other
 //!                                                      formats; a simulation
-//! 0  http                                     octets in, steps out
+//! 0  http        units                        octets in, steps out; sizes and times as text
 //! ```
 //!
 //! The one idea: **the inspection is the return type.** [`http::Connection`] is handed octets
@@ -45,6 +45,7 @@
 extern crate alloc;
 
 pub mod http;
+mod units;
 
 pub mod docroot;
 pub mod event;

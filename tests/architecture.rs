@@ -7,13 +7,17 @@ use std::path::{Path, PathBuf};
 /// everything: `main` and `lib` wire the others together.
 const ROOMS: &[(&str, &[&str])] = &[
     ("http", &[]),
-    ("docroot", &["http"]),
+    ("units", &[]),
+    ("docroot", &["http", "units"]),
     ("event", &["http"]),
     ("lab", &[]),
-    ("export", &["http", "event"]),
+    ("export", &["http", "event", "units"]),
     ("server", &["http", "docroot", "event"]),
-    ("plain", &["http", "docroot", "event"]),
-    ("tui", &["http", "docroot", "event", "export", "lab"]),
+    ("plain", &["http", "docroot", "event", "units"]),
+    (
+        "tui",
+        &["http", "docroot", "event", "export", "lab", "units"],
+    ),
     ("poke", &["event"]),
     ("errand", &["http"]),
     ("lesson", &["event", "lab", "poke"]),

@@ -5,10 +5,11 @@
 
 use std::fmt::{self, Write as _};
 use std::net::SocketAddr;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
 use crate::event::{ConnectionId, inert, inert_ascii};
 use crate::http::{Diagnosis, RequestHead, Status};
+use crate::units::exact_timestamp;
 
 /// How a line of the access log is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -88,9 +89,9 @@ fn json(exchange: &Exchange<'_>, line: &mut String) -> fmt::Result {
     let text = |octets: Option<&[u8]>| Text(octets.map(inert));
     write!(
         line,
-        "{{\"time\":\"{}\",\"connection\":{},\"peer\":\"{}\",\"port\":{},\"request_line\":{},\
+        "{{\"time\":{},\"connection\":{},\"peer\":\"{}\",\"port\":{},\"request_line\":{},\
          \"method\":{},\"target\":{},\"host\":{},\"referer\":{},\"user_agent\":{},\"status\":{}",
-        rfc3339(exchange.at),
+        Text(exact_timestamp(exchange.at)),
         exchange.connection.0,
         exchange.peer.ip().to_canonical(),
         exchange.peer.port(),
@@ -164,21 +165,10 @@ fn clf_date(at: SystemTime) -> String {
     format!("{day}/{month}/{year}:{time} +0000")
 }
 
-/// `2000-10-10T13:55:36.123Z`.
-fn rfc3339(at: SystemTime) -> String {
-    const MONTHS: [&str; 12] = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ];
-    let [day, month, year, time] = parts(at);
-    let month = MONTHS.iter().take_while(|name| **name != month).count() + 1;
-    let millis = at
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| since.subsec_millis());
-    format!("{year}-{month:02}-{day}T{time}.{millis:03}Z")
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::UNIX_EPOCH;
+
     use super::*;
     use crate::http::LineEnds;
 

@@ -1,17 +1,15 @@
-//! A line of text being typed. Knows no meaning of the text and no cell.
+//! A line of text being typed: tui-input's, with the keys of line editors and a bound. Knows
+//! no meaning of the text and no cell.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use tui_input::{Input, InputRequest};
 
 /// How many characters may be typed.
 const LONGEST: usize = 512;
 
 /// The text and the cursor in it.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct Entry {
-    text: String,
-    /// In octets, at the begin of a character or at the end.
-    cursor: usize,
-}
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Entry(Input);
 
 /// What a key did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,92 +23,83 @@ pub(crate) enum Edit {
 impl Entry {
     /// The cursor behind `text`.
     pub(crate) fn new(text: impl Into<String>) -> Self {
-        let text = text.into();
-        let cursor = text.len();
-        Self { text, cursor }
+        Self(Input::new(text.into()))
     }
 
     pub(crate) fn text(&self) -> &str {
-        &self.text
+        self.0.value()
     }
 
     /// What stands before the cursor.
     pub(crate) fn before(&self) -> &str {
-        self.text.get(..self.cursor).unwrap_or_default()
+        let mut characters = self.text().char_indices();
+        let cursor = characters.nth(self.0.cursor()).map(|(at, _)| at);
+        let text = self.text();
+        cursor.and_then(|at| text.get(..at)).unwrap_or(text)
     }
 
     /// Replaces what stands between `begin` and the cursor.
     pub(crate) fn replace(&mut self, begin: usize, with: &str) {
-        let after = self.text.get(self.cursor..).unwrap_or_default();
-        let before = self.text.get(..begin).unwrap_or_default();
-        let cursor = before.len() + with.len();
-        self.text = format!("{before}{with}{after}");
-        self.cursor = cursor;
+        let after = self.text().get(self.before().len()..).unwrap_or_default();
+        let before = self.text().get(..begin).unwrap_or_default();
+        let cursor = before.chars().count() + with.chars().count();
+        let text = format!("{before}{with}{after}");
+        // Kept for what it has cut before.
+        let input = std::mem::take(&mut self.0);
+        self.0 = input.with_value(text).with_cursor(cursor);
+    }
+
+    /// Puts text at the cursor, as far as there is room, and says whether there was.
+    pub(crate) fn insert(&mut self, text: &str) -> bool {
+        let room = LONGEST.saturating_sub(self.text().chars().count());
+        let fits: String = text.chars().take(room).collect();
+        self.replace(self.before().len(), &fits);
+        fits.len() == text.len()
     }
 
     /// Takes a key as a line editor does.
-    #[expect(
-        clippy::wildcard_enum_match_arm,
-        reason = "every other key is for somebody else"
-    )]
     pub(crate) fn key(&mut self, event: KeyEvent) -> Edit {
-        let ctrl = event.modifiers.contains(KeyModifiers::CONTROL);
-        let alt = event.modifiers.contains(KeyModifiers::ALT);
-        let before = self.text.clone();
-        let at = self.cursor;
-        if ctrl {
-            match event.code {
-                KeyCode::Char('a') => self.cursor = 0,
-                KeyCode::Char('e') => self.cursor = self.text.len(),
-                KeyCode::Char('u') => self.replace(0, ""),
-                KeyCode::Char('w') => self.replace(self.word_begin(), ""),
-                KeyCode::Char('k') => self.text.truncate(at),
-                KeyCode::Char('h') => self.replace(self.left(), ""),
-                _ => return Edit::Nothing,
-            }
-        } else {
-            match event.code {
-                KeyCode::Char(c) if !alt && !c.is_control() => {
-                    if self.text.chars().count() < LONGEST {
-                        self.replace(at, c.encode_utf8(&mut [0; 4]));
-                    }
-                }
-                KeyCode::Backspace => self.replace(self.left(), ""),
-                KeyCode::Delete => {
-                    self.cursor = self.right();
-                    self.replace(at, "");
-                }
-                KeyCode::Left => self.cursor = self.left(),
-                KeyCode::Right => self.cursor = self.right(),
-                KeyCode::Home => self.cursor = 0,
-                KeyCode::End => self.cursor = self.text.len(),
-                _ => return Edit::Nothing,
-            }
+        let Some(request) = request(event) else {
+            return Edit::Nothing;
+        };
+        let is_full = self.text().chars().count() >= LONGEST;
+        let grows = matches!(request, InputRequest::InsertChar(_) | InputRequest::Yank);
+        if is_full && grows {
+            return Edit::Moved;
         }
-        if self.text == before {
-            Edit::Moved
-        } else {
-            Edit::Changed
+        match self.0.handle(request) {
+            Some(changed) if changed.value => Edit::Changed,
+            Some(_) | None => Edit::Moved,
         }
     }
+}
 
-    fn left(&self) -> usize {
-        let last = self.before().chars().next_back();
-        self.cursor - last.map_or(0, char::len_utf8)
-    }
-
-    fn right(&self) -> usize {
-        let rest = self.text.get(self.cursor..).unwrap_or_default();
-        self.cursor + rest.chars().next().map_or(0, char::len_utf8)
-    }
-
-    fn word_begin(&self) -> usize {
-        let before = self.before().trim_end();
-        before
-            .rfind(char::is_whitespace)
-            .and_then(|at| Some(at + before.get(at..)?.chars().next()?.len_utf8()))
-            .unwrap_or(0)
-    }
+/// What a key asks of a line: readline's keys, and those that have a name.
+fn request(event: KeyEvent) -> Option<InputRequest> {
+    use InputRequest::{
+        DeleteFromStart, DeleteNextChar, DeleteNextWord, DeletePrevChar, DeletePrevWord,
+        DeleteTillEnd, GoToEnd, GoToNextChar, GoToNextWord, GoToPrevChar, GoToPrevWord, GoToStart,
+        InsertChar, Yank,
+    };
+    let ctrl = event.modifiers.contains(KeyModifiers::CONTROL);
+    let alt = event.modifiers.contains(KeyModifiers::ALT);
+    Some(match (event.code, ctrl, alt) {
+        (KeyCode::Char(c), false, false) if !c.is_control() => InsertChar(c),
+        (KeyCode::Char('a'), true, false) | (KeyCode::Home, ..) => GoToStart,
+        (KeyCode::Char('e'), true, false) | (KeyCode::End, ..) => GoToEnd,
+        (KeyCode::Left, false, false) | (KeyCode::Char('b'), true, false) => GoToPrevChar,
+        (KeyCode::Right, false, false) | (KeyCode::Char('f'), true, false) => GoToNextChar,
+        (KeyCode::Left, ..) | (KeyCode::Char('b'), false, true) => GoToPrevWord,
+        (KeyCode::Right, ..) | (KeyCode::Char('f'), false, true) => GoToNextWord,
+        (KeyCode::Char('w'), true, false) | (KeyCode::Backspace, false, true) => DeletePrevWord,
+        (KeyCode::Backspace, ..) | (KeyCode::Char('h'), true, false) => DeletePrevChar,
+        (KeyCode::Delete, true, false) | (KeyCode::Char('d'), false, true) => DeleteNextWord,
+        (KeyCode::Delete, ..) | (KeyCode::Char('d'), true, false) => DeleteNextChar,
+        (KeyCode::Char('u'), true, false) => DeleteFromStart,
+        (KeyCode::Char('k'), true, false) => DeleteTillEnd,
+        (KeyCode::Char('y'), true, false) => Yank,
+        _ => return None,
+    })
 }
 
 #[cfg(test)]
@@ -130,6 +119,7 @@ mod tests {
         let none = KeyModifiers::NONE;
         let c = |c| (KeyCode::Char(c), none);
         let ctrl = |c| (KeyCode::Char(c), KeyModifiers::CONTROL);
+        let alt = |c| (KeyCode::Char(c), KeyModifiers::ALT);
         let left = (KeyCode::Left, none);
         let back = (KeyCode::Backspace, none);
         for (keys, text, before) in [
@@ -143,10 +133,45 @@ mod tests {
                 "",
                 "",
             ),
+            (
+                vec![c('a'), c(' '), c('b'), alt('b'), c('x')],
+                "a xb",
+                "a x",
+            ),
+            (
+                vec![c('a'), c('b'), ctrl('u'), ctrl('y'), ctrl('y')],
+                "abab",
+                "abab",
+            ),
+            (vec![c('a'), c(' '), c('b'), ctrl('a'), alt('d')], "b", ""),
+            (
+                vec![c('a'), ctrl('b'), ctrl('d'), ctrl('f'), ctrl('e')],
+                "",
+                "",
+            ),
+            // One character to the eye goes at once.
+            (vec![c('e'), c('\u{301}'), back], "", ""),
         ] {
             assert_eq!(typed(&keys), (text.into(), before.into()), "{keys:?}");
         }
         let mut entry = Entry::default();
         assert_eq!(entry.key(KeyEvent::new(KeyCode::Tab, none)), Edit::Nothing);
+    }
+
+    #[test]
+    fn a_line_has_an_end_for_what_is_typed_and_for_what_is_pasted() {
+        let mut entry = Entry::default();
+        assert!(entry.insert(&"é".repeat(LONGEST - 1)));
+        entry.key(KeyEvent::new(KeyCode::Home, KeyModifiers::NONE));
+        assert!(!entry.insert("ab"));
+        let typed = KeyEvent::new(KeyCode::Char('x'), KeyModifiers::NONE);
+        assert_eq!(entry.key(typed), Edit::Moved);
+        assert_eq!(
+            (entry.before(), entry.text().chars().count()),
+            ("a", LONGEST)
+        );
+        let mut entry = Entry::new("ab");
+        entry.replace(1, "xyz");
+        assert_eq!((entry.text(), entry.before()), ("axyz", "axyz"));
     }
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+pub(crate) use crate::units::{short_size, shortest_size, size};
+
 /// A number with a thin gap between groups of three digits.
 pub(crate) fn count(n: u64) -> String {
     let digits = n.to_string();
@@ -19,28 +21,6 @@ pub(crate) fn count(n: u64) -> String {
 pub(crate) fn plural(n: u64, thing: &str) -> String {
     let ending = if n == 1 { "" } else { "s" };
     format!("{} {thing}{ending}", count(n))
-}
-
-/// A number of octets, short: `41`, `1.2 KiB`, `12 MiB`.
-pub(crate) fn size(octets: u64) -> String {
-    let units = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
-    if octets < 1024 {
-        return octets.to_string();
-    }
-    let mut tenths = u128::from(octets) * 10;
-    let mut unit = "";
-    for next in units {
-        tenths /= 1024;
-        unit = next;
-        if tenths < 10_240 {
-            break;
-        }
-    }
-    if tenths < 100 {
-        format!("{}.{} {unit}", tenths / 10, tenths % 10)
-    } else {
-        format!("{} {unit}", tenths / 10)
-    }
 }
 
 /// How long something took: `0.31 ms`, `12 ms`, `1.2 s`.
@@ -80,17 +60,6 @@ mod tests {
             (1_234_567, "1 234 567"),
         ] {
             assert_eq!(count(n), text);
-        }
-        for (n, text) in [
-            (41, "41"),
-            (1023, "1023"),
-            (1024, "1.0 KiB"),
-            (1300, "1.2 KiB"),
-            (20_480, "20 KiB"),
-            (1 << 20, "1.0 MiB"),
-            (u64::MAX, "15 EiB"),
-        ] {
-            assert_eq!(size(n), text);
         }
         assert_eq!(plural(1, "octet"), "1 octet");
         assert_eq!(plural(2, "octet"), "2 octets");

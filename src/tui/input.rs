@@ -1,11 +1,12 @@
-//! Keys and the mouse, read on a thread of their own, which sleeps until there are some, and ends when the
-//! terminal goes away.
+//! Keys, the mouse and what is pasted, read on a thread of their own, which sleeps until there
+//! are some, and ends when the terminal goes away.
 
 use std::convert::Infallible;
 use std::io;
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::thread;
+use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 use crossterm::event::{Event, KeyEvent, MouseEvent};
@@ -18,15 +19,9 @@ use super::terminal::Tty;
 
 /// How many keys may wait to be looked at; more than that wait in the kernel.
 const WAITING_KEYS: usize = 256;
-/// How long after an ESC the rest of a sequence may come (over a slow line it comes late)
-/// before the ESC counts as the key of that name.
-const ESCAPE_PATIENCE: Timespec = Timespec {
-    tv_sec: 0,
-    tv_nsec: 20_000_000,
-};
 
 /// What comes from the keyboard.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Input {
     /// A key was pressed (or repeats).
     Key(KeyEvent),
@@ -34,6 +29,8 @@ pub(crate) enum Input {
     Background(Background),
     /// Something was done with the mouse.
     Mouse(MouseEvent),
+    /// This was pasted.
+    Paste(String),
     /// There is no terminal any more.
     Gone,
 }
@@ -81,11 +78,11 @@ fn read(tty: &Tty, end: &UnixStream, keys: &Sender<Input>) -> Result<Infallible,
     let mut octets = [0; 1024];
     loop {
         let mut complete = Vec::new();
-        if wait(tty, end, parser.is_pending())? == Wake::Octets {
+        if wait(tty, end, parser.patience())? == Wake::Octets {
             match rustix::io::read(tty, &mut octets) {
                 Ok(0) => return Err(Over::Gone),
                 Ok(count) => parser.feed(octets.get(..count).unwrap_or_default(), |event| {
-                    complete.extend(input(&event));
+                    complete.extend(input(event));
                 }),
                 Err(Errno::INTR | Errno::AGAIN) => {}
                 Err(_) => return Err(Over::Gone),
@@ -96,17 +93,23 @@ fn read(tty: &Tty, end: &UnixStream, keys: &Sender<Input>) -> Result<Infallible,
         if let Some(background) = parser.take_background() {
             complete.push(Input::Background(background));
         }
+        if !tty.is_taken() {
+            // It was meant for a screen that has been left: what is typed next is not.
+            parser = Parser::default();
+            continue;
+        }
         for input in complete {
             keys.send(input).map_err(|_| Over::Unwanted)?;
         }
     }
 }
 
-fn input(event: &Event) -> Option<Input> {
+fn input(event: Event) -> Option<Input> {
     match event {
-        Event::Key(key) => Some(Input::Key(*key)),
-        Event::Mouse(mouse) => Some(Input::Mouse(*mouse)),
-        Event::FocusGained | Event::FocusLost | Event::Paste(_) | Event::Resize(..) => None,
+        Event::Key(key) => Some(Input::Key(key)),
+        Event::Mouse(mouse) => Some(Input::Mouse(mouse)),
+        Event::Paste(text) => Some(Input::Paste(text)),
+        Event::FocusGained | Event::FocusLost | Event::Resize(..) => None,
     }
 }
 
@@ -118,13 +121,14 @@ enum Wake {
     Silence,
 }
 
-fn wait(tty: &Tty, end: &UnixStream, pending: bool) -> Result<Wake, Over> {
+fn wait(tty: &Tty, end: &UnixStream, patience: Option<Duration>) -> Result<Wake, Over> {
+    let patience = patience.and_then(|patience| Timespec::try_from(patience).ok());
     loop {
         let mut both = [
             PollFd::new(tty, PollFlags::IN),
             PollFd::new(end, PollFlags::IN),
         ];
-        match poll(&mut both, pending.then_some(&ESCAPE_PATIENCE)) {
+        match poll(&mut both, patience.as_ref()) {
             Ok(0) => return Ok(Wake::Silence),
             Ok(_) => {}
             Err(Errno::INTR) => continue,

@@ -1,69 +1,232 @@
-//! Octets from a terminal → keys, and what is done with the mouse. Knows no terminal, clock or thread.
+//! Octets from a terminal → keys, what is done with the mouse, and what is pasted. Knows no
+//! terminal, clock or thread.
 //!
 //! The keys are crossterm's, and mean what they mean there. crossterm's own reader is not
 //! used: it spins at full speed when the terminal has gone (crossterm#793), forgets octets
 //! that come together with a change of size or after the first 1024 of a paste (its poll is
 //! edge-triggered), and waits in `read` for the rest of a sequence that was cut off.
+//!
+//! A key runs a command, so what is no key must never be taken for one: a terminal answers
+//! with sequences and strings in which any letter may stand (ECMA-48 §5.4, §5.6), whole or
+//! cut by the line in between. How long the rest of one is waited for:
+//!
+//! - ESC alone: 50 ms, then it was the key. What it would have begun, coming at once in the
+//!   next read, is dropped all the same; a person sends one key at a time.
+//! - The beginning of a sequence: 1 s, then the rest of it is dropped from the next read.
+//! - A string without its end: 1 s after its last octet, whatever its length. Then a key that
+//!   comes alone is a key again, so that nothing can swallow them for good; what comes in
+//!   one piece is still the string's.
+//! - A paste without its end: 5 s, then the same; what has come of it counts.
 
-use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers, MouseEvent};
+mod character;
+mod paste;
+mod sequence;
+mod string;
+#[cfg(test)]
+mod tests;
 
-use super::mouse;
+use std::time::Duration;
 
-use super::background::{self, Background};
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
+
+use self::paste::Paste;
+use self::sequence::Parsed;
+use self::string::ControlString;
+use super::background::Background;
 
 const ESC: u8 = 0x1b;
-/// No sequence that a terminal sends is as long as this; what is, is noise.
+const BEL: u8 = 0x07;
+/// The octets of one sequence that are kept. What is longer is no key, and is only looked
+/// through for its end.
 const LONGEST_SEQUENCE: usize = 64;
+
+/// How long after an ESC the rest of a sequence may come (over a slow line it comes late).
+const ESCAPE_PATIENCE: Duration = Duration::from_millis(50);
+/// How long after the last octet the rest of a sequence or a string may come.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// The same for a paste: what is lost of it would be taken for keys.
+const PASTE_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Turns octets into keys, however they are cut into reads.
 #[derive(Debug, Default)]
 pub(crate) struct Parser {
+    within: Within,
+    /// What may go on, and cannot be told before it does.
     pending: Vec<u8>,
+    /// What is pending, or gone through, has been waited for in vain.
+    stale: bool,
     background: Option<Background>,
 }
 
-/// What the octets at hand begin with.
-#[derive(Debug, PartialEq, Eq)]
-enum Parsed {
-    /// A key of so many octets.
-    Key(KeyEvent, usize),
-    /// A report of the mouse, of so many octets.
-    Mouse(MouseEvent, usize),
-    /// So many octets that are no key.
-    Skip(usize),
-    /// An answer about the background, or another one.
-    Answer(Option<Background>, usize),
-    /// The beginning of something.
-    More,
+/// What the next octets belong to.
+#[derive(Debug, Default)]
+enum Within {
+    #[default]
+    Keys,
+    /// An ESC was taken for the key of that name.
+    LateEscape,
+    /// A sequence that is too long for a key.
+    Overlong,
+    String(ControlString),
+    Paste(Paste),
 }
 
 impl Parser {
-    /// Hands over each key, and each report of the mouse, that is complete.
+    /// Takes what came with one read, and hands over what is complete.
     pub(crate) fn feed(&mut self, octets: &[u8], mut take: impl FnMut(Event)) {
-        self.pending.extend_from_slice(octets);
-        let mut rest = self.pending.as_slice();
+        if octets.is_empty() {
+            return;
+        }
+        let octets = self.without_what_is_late(octets, &mut take);
+        let mut input = std::mem::take(&mut self.pending);
+        input.extend_from_slice(octets);
+        let mut rest = input.as_slice();
         while !rest.is_empty() {
-            let len = match parse(rest) {
-                Parsed::Key(found, len) => {
-                    take(Event::Key(found));
-                    len
-                }
-                Parsed::Mouse(found, len) => {
-                    take(Event::Mouse(found));
-                    len
-                }
-                Parsed::Skip(len) => len,
-                Parsed::Answer(background, len) => {
-                    self.background = background.or(self.background);
-                    len
-                }
-                Parsed::More if rest.len() >= LONGEST_SEQUENCE => rest.len(),
-                Parsed::More => break,
+            let Some(len) = self.step(rest, &mut take) else {
+                break;
             };
             rest = rest.get(len..).unwrap_or_default();
         }
-        let done = self.pending.len() - rest.len();
-        self.pending.drain(..done);
+        self.pending = rest.to_vec();
+    }
+
+    /// Takes one thing from the front and says how long it was; `None` when it may go on.
+    fn step(&mut self, rest: &[u8], take: &mut impl FnMut(Event)) -> Option<usize> {
+        match &mut self.within {
+            Within::Keys | Within::LateEscape => match sequence::parse(rest) {
+                Parsed::Key(key, len) => {
+                    take(Event::Key(key));
+                    Some(len)
+                }
+                Parsed::Mouse(mouse, len) => {
+                    take(Event::Mouse(mouse));
+                    Some(len)
+                }
+                Parsed::Skip(len) => Some(len),
+                Parsed::String(string, len) => {
+                    self.within = Within::String(string);
+                    Some(len)
+                }
+                Parsed::Paste(len) => {
+                    self.within = Within::Paste(Paste::default());
+                    Some(len)
+                }
+                Parsed::More if rest.len() > LONGEST_SEQUENCE => {
+                    self.within = Within::Overlong;
+                    Some(rest.len())
+                }
+                Parsed::More => None,
+            },
+            Within::Overlong => {
+                let parameters = sequence::parameters(rest);
+                if parameters < rest.len() {
+                    self.within = Within::Keys;
+                }
+                let last = rest.get(parameters);
+                Some(parameters + usize::from(last.is_some_and(|octet| sequence::is_final(*octet))))
+            }
+            Within::String(string) => match string.take(rest) {
+                string::Taken::All => Some(rest.len()),
+                string::Taken::But(0) => None,
+                string::Taken::But(len) => Some(len),
+                string::Taken::Ended(len) => {
+                    self.background = string.background().or(self.background);
+                    self.within = Within::Keys;
+                    Some(len)
+                }
+            },
+            Within::Paste(paste) => match paste.take(rest) {
+                paste::Taken::All => Some(rest.len()),
+                paste::Taken::But(0) => None,
+                paste::Taken::But(len) => Some(len),
+                paste::Taken::Ended(len) => {
+                    take(Event::Paste(paste.text()));
+                    self.within = Within::Keys;
+                    Some(len)
+                }
+            },
+        }
+    }
+
+    /// What is left of a read when the rest of something that was waited for in vain is
+    /// taken from its front.
+    fn without_what_is_late<'a>(
+        &mut self,
+        octets: &'a [u8],
+        take: &mut impl FnMut(Event),
+    ) -> &'a [u8] {
+        let stale = std::mem::take(&mut self.stale);
+        match &self.within {
+            Within::Keys | Within::Overlong if stale => {
+                let mut whole = std::mem::take(&mut self.pending);
+                if matches!(self.within, Within::Overlong) {
+                    whole.extend_from_slice(b"\x1b[0");
+                }
+                self.within = Within::Keys;
+                let begun = whole.len();
+                whole.extend_from_slice(octets);
+                self.rest_of(&whole, begun, octets)
+            }
+            Within::LateEscape => {
+                self.within = Within::Keys;
+                let continues = sequence::begins_with_escape(octets) && octets.len() > 1;
+                if !continues {
+                    return without_end_of_string(octets);
+                }
+                let whole = [&[ESC], octets].concat();
+                if matches!(sequence::parse(&whole), Parsed::More) {
+                    self.pending = vec![ESC];
+                    return octets;
+                }
+                self.rest_of(&whole, 1, octets)
+            }
+            Within::Keys if self.pending.is_empty() => without_end_of_string(octets),
+            Within::String(string) if stale => {
+                let whole = [self.pending.as_slice(), octets].concat();
+                if string.ends_in(&whole) {
+                    return octets;
+                }
+                if octets.first() == Some(&ESC) || character::is_one(octets) {
+                    self.pending.clear();
+                    self.within = Within::Keys;
+                } else {
+                    let may_end = octets.last() == Some(&ESC);
+                    self.pending = if may_end { vec![ESC] } else { Vec::new() };
+                    self.stale = true;
+                    return &[];
+                }
+                octets
+            }
+            Within::Paste(paste) if stale => {
+                let whole = [self.pending.as_slice(), octets].concat();
+                let is_key = octets.first() == Some(&ESC) || character::is_one(octets);
+                if is_key && !paste::may_end_in(&whole) {
+                    take(Event::Paste(paste.text()));
+                    self.pending.clear();
+                    self.within = Within::Keys;
+                }
+                octets
+            }
+            Within::Keys | Within::Overlong | Within::String(_) | Within::Paste(_) => octets,
+        }
+    }
+
+    /// What `octets` has behind the end of what `whole` begins with, of which so many octets
+    /// came before. What comes late runs no command; but what it begins has begun.
+    fn rest_of<'a>(&mut self, whole: &[u8], begun: usize, octets: &'a [u8]) -> &'a [u8] {
+        let len = match sequence::parse(whole) {
+            Parsed::Key(_, len) | Parsed::Mouse(_, len) | Parsed::Skip(len) => len,
+            Parsed::String(string, len) => {
+                self.within = Within::String(string);
+                len
+            }
+            Parsed::Paste(len) => {
+                self.within = Within::Paste(Paste::default());
+                len
+            }
+            Parsed::More => whole.len(),
+        };
+        octets.get(len.saturating_sub(begun)..).unwrap_or_default()
     }
 
     /// What the terminal has said about its background since this was last asked.
@@ -71,356 +234,43 @@ impl Parser {
         self.background.take()
     }
 
-    /// Whether something has begun that may go on.
-    pub(crate) fn is_pending(&self) -> bool {
-        !self.pending.is_empty()
+    /// How long to wait for the rest of what has begun; `None` when nothing has.
+    pub(crate) fn patience(&self) -> Option<Duration> {
+        let lone_escape = self.pending == [ESC];
+        match self.within {
+            Within::Keys | Within::LateEscape if lone_escape => Some(ESCAPE_PATIENCE),
+            _ if self.stale => None,
+            Within::Keys | Within::LateEscape if self.pending.is_empty() => None,
+            Within::Keys | Within::LateEscape | Within::Overlong | Within::String(_) => {
+                Some(PATIENCE)
+            }
+            Within::Paste(_) => Some(PASTE_PATIENCE),
+        }
     }
 
-    /// Nothing followed for a while: an ESC alone was the key of that name, and `ESC [` was
-    /// it with Alt. Longer beginnings are dropped.
+    /// Nothing followed for as long as that: an ESC alone was the key of that name.
     pub(crate) fn nothing_follows(&mut self) -> Option<KeyEvent> {
-        let pending = std::mem::take(&mut self.pending);
-        match pending.as_slice() {
-            [ESC] => Some(plain(KeyCode::Esc)),
-            [ESC, octet @ (b'[' | b'O' | b']')] => {
-                let code = KeyCode::Char(char::from(*octet));
-                Some(KeyEvent::new(code, KeyModifiers::ALT))
-            }
-            _ => None,
+        self.patience()?;
+        let in_keys = matches!(self.within, Within::Keys | Within::LateEscape);
+        if !in_keys || self.pending != [ESC] {
+            self.stale = true;
+            return None;
         }
+        self.pending.clear();
+        self.within = Within::LateEscape;
+        Some(KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE))
     }
 }
 
-fn plain(code: KeyCode) -> KeyEvent {
-    KeyEvent::new(code, KeyModifiers::NONE)
-}
-
-fn parse(octets: &[u8]) -> Parsed {
-    match octets {
-        [] | [ESC] | [ESC, b'O'] | [ESC, b'[', b'['] => Parsed::More,
-        // The Linux console has its own way with F1 to F5.
-        [ESC, b'[', b'[', letter @ b'A'..=b'E', ..] => {
-            Parsed::Key(plain(KeyCode::F(letter - b'A' + 1)), 4)
-        }
-        [ESC, b']', string @ ..] => parse_string(string),
-        [ESC, b'[', sequence @ ..] => parse_control_sequence(sequence),
-        // The keypad's.
-        [ESC, b'O', b'M', ..] => Parsed::Key(plain(KeyCode::Enter), 3),
-        [ESC, b'O', letter, ..] => match named_by_letter(*letter) {
-            Some(code) => Parsed::Key(plain(code), 3),
-            None => Parsed::Skip(3),
-        },
-        [ESC, ESC, ..] => Parsed::Key(plain(KeyCode::Esc), 1),
-        [ESC, rest @ ..] => match parse_character(rest) {
-            Parsed::Key(key, len) => {
-                let modifiers = key.modifiers | KeyModifiers::ALT;
-                Parsed::Key(KeyEvent::new(key.code, modifiers), len + 1)
-            }
-            Parsed::Skip(len) => Parsed::Skip(len + 1),
-            other @ (Parsed::Answer(..) | Parsed::More) => other,
-            Parsed::Mouse(..) => Parsed::More,
-        },
-        character => parse_character(character),
-    }
-}
-
-/// What follows `ESC ]`, up to BEL or `ESC \` (ECMA-48 §8.3.89, which knows only the latter).
-fn parse_string(string: &[u8]) -> Parsed {
-    let ends = |octet: &u8| matches!(*octet, 0x07 | ESC);
-    let Some(end) = string.iter().position(ends) else {
-        return Parsed::More;
-    };
-    let (text, end) = string.split_at_checked(end).unwrap_or((string, b""));
-    let end = match end {
-        [0x07, ..] => 1,
-        [ESC, b'\\', ..] => 2,
-        [ESC] => return Parsed::More,
-        // Broken off by what counts for itself.
-        _ => 0,
-    };
-    Parsed::Answer(background::answer(text), 2 + text.len() + end)
-}
-
-/// What follows `ESC [`: parameters, then one octet that says what they are for (ECMA-48
-/// §5.4).
-fn parse_control_sequence(sequence: &[u8]) -> Parsed {
-    let parameters = sequence
-        .iter()
-        .take_while(|octet| matches!(octet, 0x20..=0x3f))
-        .count();
-    let Some((parameters, [last, ..])) = sequence.split_at_checked(parameters) else {
-        return Parsed::More;
-    };
-    let len = 2 + parameters.len() + 1;
-    if !matches!(last, 0x40..=0x7e) {
-        // Broken off by a control character, which counts for itself.
-        return Parsed::Skip(len - 1);
-    }
-    if let (b'M' | b'm', Some(mouse)) = (last, mouse::parse(parameters, *last)) {
-        return Parsed::Mouse(mouse, len);
-    }
-    if (parameters, last) == (b"", &b'M') {
-        // The mouse, from a terminal that knows the old way alone: three octets follow that
-        // must not be taken for keys.
-        return if sequence.len() < 4 {
-            Parsed::More
-        } else {
-            Parsed::Skip(len + 3)
-        };
-    }
-    if matches!(parameters, [b'<'..=b'?', ..]) {
-        // An answer or a report, not a key.
-        return Parsed::Skip(len);
-    }
-    let mut numbers = parameters.split(|octet| *octet == b';').map(number);
-    let first = numbers.next().flatten();
-    let modifiers = numbers
-        .next()
-        .flatten()
-        .map_or(KeyModifiers::NONE, modifiers);
-    let code = match (last, first) {
-        (b'Z', _) => Some((KeyCode::BackTab, modifiers | KeyModifiers::SHIFT)),
-        (b'~', Some(n)) => named_by_number(n).map(|code| (code, modifiers)),
-        (b'u', Some(n)) => char::from_u32(n).map(|c| (named_by_character(c), modifiers)),
-        (letter, _) => named_by_letter(*letter).map(|code| (code, modifiers)),
-    };
-    match code {
-        Some((code, modifiers)) => Parsed::Key(KeyEvent::new(code, modifiers), len),
-        None => Parsed::Skip(len),
-    }
-}
-
-fn number(digits: &[u8]) -> Option<u32> {
-    std::str::from_utf8(digits).ok()?.parse().ok()
-}
-
-/// xterm's modifier parameter: one more than the sum of Shift 1, Alt 2, Control 4.
-fn modifiers(parameter: u32) -> KeyModifiers {
-    let bits = parameter.saturating_sub(1);
-    let mut modifiers = KeyModifiers::NONE;
-    modifiers.set(KeyModifiers::SHIFT, bits & 1 != 0);
-    modifiers.set(KeyModifiers::ALT, bits & 2 != 0);
-    modifiers.set(KeyModifiers::CONTROL, bits & 4 != 0);
-    modifiers
-}
-
-fn named_by_letter(letter: u8) -> Option<KeyCode> {
-    Some(match letter {
-        b'A' => KeyCode::Up,
-        b'B' => KeyCode::Down,
-        b'C' => KeyCode::Right,
-        b'D' => KeyCode::Left,
-        b'F' => KeyCode::End,
-        b'H' => KeyCode::Home,
-        b'P'..=b'S' => KeyCode::F(letter - b'P' + 1),
-        _ => return None,
-    })
-}
-
-fn named_by_number(number: u32) -> Option<KeyCode> {
-    Some(match number {
-        1 | 7 => KeyCode::Home,
-        2 => KeyCode::Insert,
-        3 => KeyCode::Delete,
-        4 | 8 => KeyCode::End,
-        5 => KeyCode::PageUp,
-        6 => KeyCode::PageDown,
-        11 => KeyCode::F(1),
-        12 => KeyCode::F(2),
-        13 => KeyCode::F(3),
-        14 => KeyCode::F(4),
-        15 => KeyCode::F(5),
-        17 => KeyCode::F(6),
-        18 => KeyCode::F(7),
-        19 => KeyCode::F(8),
-        20 => KeyCode::F(9),
-        21 => KeyCode::F(10),
-        23 => KeyCode::F(11),
-        24 => KeyCode::F(12),
-        _ => return None,
-    })
-}
-
-fn named_by_character(character: char) -> KeyCode {
-    match character {
-        '\r' => KeyCode::Enter,
-        '\t' => KeyCode::Tab,
-        '\x1b' => KeyCode::Esc,
-        '\x7f' => KeyCode::Backspace,
-        other => KeyCode::Char(other),
-    }
-}
-
-/// A character in UTF-8, or a control character.
-fn parse_character(octets: &[u8]) -> Parsed {
-    let Some(&first) = octets.first() else {
-        return Parsed::More;
-    };
-    let control = |c| KeyEvent::new(KeyCode::Char(char::from(c)), KeyModifiers::CONTROL);
-    match first {
-        b'\r' | b'\t' | 0x7f => {
-            return Parsed::Key(plain(named_by_character(char::from(first))), 1);
-        }
-        0 => return Parsed::Key(control(b' '), 1),
-        0x01..=0x1a => return Parsed::Key(control(first - 1 + b'a'), 1),
-        0x1c..=0x1f => return Parsed::Key(control(first - 0x1c + b'4'), 1),
-        _ => {}
-    }
-    let len = match first {
-        0xc2..=0xdf => 2,
-        0xe0..=0xef => 3,
-        0xf0..=0xf4 => 4,
-        _ => 1,
-    };
-    let begun = octets.get(..len.min(octets.len())).unwrap_or_default();
-    match std::str::from_utf8(begun) {
-        Ok(text) => match text.chars().next() {
-            Some(c) if c.is_uppercase() => {
-                Parsed::Key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::SHIFT), len)
-            }
-            Some(c) => Parsed::Key(plain(KeyCode::Char(c)), len),
-            None => Parsed::More,
-        },
-        Err(error) if error.error_len().is_none() && octets.len() < len => Parsed::More,
-        Err(_) => Parsed::Skip(1),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use KeyModifiers as Mod;
-
-    fn key(event: &Event) -> Option<(KeyCode, Mod)> {
-        event.as_key_event().map(|key| (key.code, key.modifiers))
-    }
-
-    fn keys(octets: &[u8]) -> Vec<(KeyCode, Mod)> {
-        let mut parser = Parser::default();
-        let mut keys = Vec::new();
-        parser.feed(octets, |event| keys.extend(key(&event)));
-        keys.extend(parser.nothing_follows().map(|k| (k.code, k.modifiers)));
-        keys
-    }
-
-    fn keys_octet_by_octet(octets: &[u8]) -> Vec<(KeyCode, Mod)> {
-        let mut parser = Parser::default();
-        let mut keys = Vec::new();
-        for octet in octets {
-            parser.feed(&[*octet], |event| keys.extend(key(&event)));
-        }
-        keys.extend(parser.nothing_follows().map(|k| (k.code, k.modifiers)));
-        keys
-    }
-
-    #[test]
-    fn each_key_is_understood_whole_and_octet_by_octet() {
-        type Keys<'a> = &'a [(KeyCode, Mod)];
-        let table: &[(&[u8], Keys)] = &[
-            (b"q", &[(KeyCode::Char('q'), Mod::NONE)]),
-            (b"G", &[(KeyCode::Char('G'), Mod::SHIFT)]),
-            (b"?", &[(KeyCode::Char('?'), Mod::NONE)]),
-            (
-                "é€😀".as_bytes(),
-                &[
-                    (KeyCode::Char('é'), Mod::NONE),
-                    (KeyCode::Char('€'), Mod::NONE),
-                    (KeyCode::Char('😀'), Mod::NONE),
-                ],
-            ),
-            (b"\x03", &[(KeyCode::Char('c'), Mod::CONTROL)]),
-            (b"\x1a", &[(KeyCode::Char('z'), Mod::CONTROL)]),
-            (b"\x00", &[(KeyCode::Char(' '), Mod::CONTROL)]),
-            (
-                b"\r\t\x7f",
-                &[
-                    (KeyCode::Enter, Mod::NONE),
-                    (KeyCode::Tab, Mod::NONE),
-                    (KeyCode::Backspace, Mod::NONE),
-                ],
-            ),
-            (b"\x1b", &[(KeyCode::Esc, Mod::NONE)]),
-            (
-                b"\x1b\x1b",
-                &[(KeyCode::Esc, Mod::NONE), (KeyCode::Esc, Mod::NONE)],
-            ),
-            (b"\x1bx", &[(KeyCode::Char('x'), Mod::ALT)]),
-            (b"\x1b[", &[(KeyCode::Char('['), Mod::ALT)]),
-            (
-                b"\x1b[A\x1bOB",
-                &[(KeyCode::Up, Mod::NONE), (KeyCode::Down, Mod::NONE)],
-            ),
-            (b"\x1b[1;5C", &[(KeyCode::Right, Mod::CONTROL)]),
-            (b"\x1b[1;4D", &[(KeyCode::Left, Mod::SHIFT.union(Mod::ALT))]),
-            (b"\x1b[Z", &[(KeyCode::BackTab, Mod::SHIFT)]),
-            (
-                b"\x1b[5~\x1b[6;2~",
-                &[
-                    (KeyCode::PageUp, Mod::NONE),
-                    (KeyCode::PageDown, Mod::SHIFT),
-                ],
-            ),
-            (
-                b"\x1bOP\x1b[15~\x1b[[E",
-                &[
-                    (KeyCode::F(1), Mod::NONE),
-                    (KeyCode::F(5), Mod::NONE),
-                    (KeyCode::F(5), Mod::NONE),
-                ],
-            ),
-            (b"\x1b[97;5u", &[(KeyCode::Char('a'), Mod::CONTROL)]),
-            // Answers and reports that nobody asked for.
-            (
-                b"\x1b[?62;c\x1b[200~a\x1b[<0;1;1Mb",
-                &[
-                    (KeyCode::Char('a'), Mod::NONE),
-                    (KeyCode::Char('b'), Mod::NONE),
-                ],
-            ),
-            (
-                b"a\x1b]11;rgb:0000/0000/0000\x1b\\b\x1b]0;x\x07c\x1b]11\x1b[A",
-                &[
-                    (KeyCode::Char('a'), Mod::NONE),
-                    (KeyCode::Char('b'), Mod::NONE),
-                    (KeyCode::Char('c'), Mod::NONE),
-                    (KeyCode::Up, Mod::NONE),
-                ],
-            ),
-            (b"\x1b]", &[(KeyCode::Char(']'), Mod::ALT)]),
-            (b"\x1b[1\x03", &[(KeyCode::Char('c'), Mod::CONTROL)]),
-            (b"\x1b[Mqqqb", &[(KeyCode::Char('b'), Mod::NONE)]),
-            (b"\xff\xc3a", &[(KeyCode::Char('a'), Mod::NONE)]),
-        ];
-        for (octets, expected) in table {
-            assert_eq!(keys(octets), *expected, "{octets:?}");
-            assert_eq!(keys_octet_by_octet(octets), *expected, "{octets:?}");
-        }
-    }
-
-    #[test]
-    fn the_background_is_told_once_and_is_no_key() {
-        let mut parser = Parser::default();
-        for octet in b"\x1b]11;rgb:ffff/ffff/ffff\x07" {
-            parser.feed(&[*octet], |_| unreachable!("no key"));
-        }
-        assert_eq!(parser.take_background(), Some(Background::Light));
-        assert_eq!(parser.take_background(), None);
-    }
-
-    #[test]
-    fn a_sequence_without_end_is_dropped() {
-        let mut endless = b"\x1b[".to_vec();
-        endless.extend([b'1'; 200]);
-        let mut parser = Parser::default();
-        parser.feed(&endless, |_| unreachable!("no key"));
-        assert!(!parser.is_pending());
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn any_octets_are_survived(octets: Vec<u8>) {
-            let _ = keys(&octets);
-            let _ = keys_octet_by_octet(&octets);
-        }
-    }
+/// What follows the end of a string of which the beginning was not seen: text in front of
+/// `ESC \` or BEL in one read was typed by nobody.
+fn without_end_of_string(octets: &[u8]) -> &[u8] {
+    let end = octets.iter().position(|octet| matches!(*octet, ESC | BEL));
+    let after =
+        end.filter(|at| *at > 0)
+            .and_then(|at| match octets.get(at..).unwrap_or_default() {
+                [BEL, rest @ ..] | [ESC, b'\\', rest @ ..] => Some(rest),
+                _ => None,
+            });
+    after.unwrap_or(octets)
 }

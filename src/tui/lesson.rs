@@ -4,6 +4,7 @@
 use crossbeam_channel::{Receiver, Sender};
 use crossterm::event::{KeyCode, KeyEvent};
 
+use super::keymap::Key as Hit;
 use super::model::{Lane, Model, Pane, Spot, Subject};
 use super::msg::Effect;
 use super::update::focus;
@@ -113,7 +114,7 @@ pub(super) fn take(model: &mut Model, strip: Strip) {
 
 /// Enter and Space have the lesson go on while there is one.
 pub(super) fn key(model: &mut Model, event: KeyEvent) -> Key {
-    let is_cue = matches!(event.code, KeyCode::Enter | KeyCode::Char(' '));
+    let is_cue = is_cue(event);
     let Some(strip) = model
         .ui
         .lesson
@@ -131,6 +132,12 @@ pub(super) fn key(model: &mut Model, event: KeyEvent) -> Key {
         Moment::Doing => Key::Taken(None),
         Moment::Over | Moment::Unlike => Key::Other,
     }
+}
+
+/// Whether this is one of the keys that have a lesson go on.
+pub(crate) fn is_cue(event: KeyEvent) -> bool {
+    let keys = [Hit::Code(KeyCode::Enter), Hit::Char(' ')];
+    keys.iter().any(|key| key.matches(event))
 }
 
 /// Whether a lesson has the key of this hint for itself.

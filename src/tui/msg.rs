@@ -22,6 +22,8 @@ pub enum Msg {
     Key(KeyEvent),
     /// The mouse.
     Mouse(MouseEvent),
+    /// This was pasted: one line without control characters.
+    Paste(String),
     /// What became of an errand.
     Report(Report),
     /// The terminal has this size now.

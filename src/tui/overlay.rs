@@ -3,13 +3,13 @@
 
 use std::path::PathBuf;
 
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::KeyEvent;
 
 use super::clipboard::Clipboard;
 use super::entry::Entry;
 use super::format;
 use super::handover;
-use super::keymap::{Command, Motion, Place};
+use super::keymap::{Command, Key, Motion, Place};
 use super::model::Model;
 use super::msg::{Effect, Errand, Report};
 use super::notice::Notice;
@@ -146,6 +146,19 @@ pub(crate) fn key(model: &mut Model, event: KeyEvent) -> Option<Effect> {
     }
 }
 
+/// Takes what is pasted where text is typed, and says whether all of it fitted; `None` where
+/// none is.
+pub(crate) fn paste(model: &mut Model, text: &str) -> Option<bool> {
+    match model.ui.overlay.as_mut()? {
+        Overlay::Name(name) => Some(name.entry.insert(text)),
+        Overlay::Palette(palette) => {
+            palette.at = 0;
+            Some(palette.entry.insert(text))
+        }
+        Overlay::Menu(_) | Overlay::Replace { .. } => None,
+    }
+}
+
 /// Where a cursor in a list of `len` goes.
 pub(crate) fn moved(at: usize, motion: Motion, len: usize) -> usize {
     let last = len.saturating_sub(1);
@@ -168,7 +181,7 @@ fn in_menu(
     let by_letter = menu
         .items
         .iter()
-        .position(|item| event.code == KeyCode::Char(letter(item.form)));
+        .position(|item| Key::Char(letter(item.form)).matches(event));
     let chosen = match (by_letter, command) {
         (Some(index), _) => Some(index),
         (None, Some(Command::Open)) => Some(menu.at),

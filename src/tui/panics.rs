@@ -43,7 +43,7 @@ pub(crate) fn install(tty: Arc<Tty>) -> Held {
     let previous = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
         if thread::current().id() == draws {
-            tty.give_back();
+            tty.leave();
             kept.report();
         } else if tty.is_taken() {
             kept.keep(info);

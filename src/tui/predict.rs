@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::conn::Conn;
 use super::drive::Drive;
@@ -177,12 +177,18 @@ fn turned(mut options: Vec<Outcome>, by: usize) -> Vec<Outcome> {
 /// A key while a question is open.
 pub(crate) fn key(model: &mut Model, event: KeyEvent) -> Option<Effect> {
     let question = model.ui.predict.question.as_ref()?;
+    let plain = !event
+        .modifiers
+        .intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
     let KeyCode::Char(digit @ '1'..='9') = event.code else {
-        if matches!(event.code, KeyCode::Esc | KeyCode::Char('q' | 'T' | '.')) {
+        if plain && matches!(event.code, KeyCode::Esc | KeyCode::Char('q' | 'T' | '.')) {
             model.ui.predict.question = None;
         }
         return None;
     };
+    if !plain {
+        return None;
+    }
     let index = digit.to_digit(10)?.checked_sub(1)?;
     let said = *question.options.get(usize::try_from(index).ok()?)?;
     let since = model

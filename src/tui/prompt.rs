@@ -90,20 +90,32 @@ pub(crate) fn key(model: &mut Model, event: KeyEvent) -> bool {
             return false;
         }
         _ => match prompt.entry.key(event) {
-            Edit::Changed => {
-                prompt.completion = None;
-                if is_half_a_key(&prompt) {
-                    prompt.invalid = None;
-                } else {
-                    apply(model, &mut prompt);
-                }
-            }
+            Edit::Changed => edited(model, &mut prompt),
             Edit::Moved => prompt.completion = None,
             Edit::Nothing => {}
         },
     }
     model.ui.prompt = Some(prompt);
     true
+}
+
+/// The text is another one.
+fn edited(model: &mut Model, prompt: &mut Prompt) {
+    prompt.completion = None;
+    if is_half_a_key(prompt) {
+        prompt.invalid = None;
+    } else {
+        apply(model, prompt);
+    }
+}
+
+/// Takes what is pasted, and says whether all of it fitted; `None` when no box is open.
+pub(crate) fn paste(model: &mut Model, text: &str) -> Option<bool> {
+    let mut prompt = model.ui.prompt.take()?;
+    let fitted = prompt.entry.insert(text);
+    edited(model, &mut prompt);
+    model.ui.prompt = Some(prompt);
+    Some(fitted)
 }
 
 /// Whether the word at the cursor may become a key: until that is known it is looked for

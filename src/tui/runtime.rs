@@ -185,6 +185,7 @@ impl<'a> Loop<'a> {
                 Ok(Input::Key(key)) => self.tell(Msg::Key(key)),
                 Ok(Input::Background(background)) => self.tell(Msg::Background(background)),
                 Ok(Input::Mouse(mouse)) => self.tell(Msg::Mouse(mouse)),
+                Ok(Input::Paste(text)) => self.tell(Msg::Paste(text)),
                 Ok(Input::Gone) | Err(_) => return Ok(Some(Why::TerminalGone)),
             },
             recv(self.reports.1) -> report => if let Ok(report) = report {

@@ -50,7 +50,7 @@ impl Stage {
 
     /// Gives the terminal back.
     pub(crate) fn close(self) -> Farewell {
-        // First, so that what is typed from now on is left to the shell.
+        // First, so that nobody reads what is typed when the terminal has been given back.
         drop(self.keyboard);
         self.farewell.watchdog.leave();
         self.farewell

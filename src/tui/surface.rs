@@ -59,7 +59,7 @@ impl Surface {
     /// Stops the process. What comes next is [`Signal::Continue`].
     pub(crate) fn suspend(&mut self) -> io::Result<()> {
         self.terminal = None;
-        self.tty.give_back();
+        self.tty.leave();
         signals::stop_process()
     }
 

@@ -8,6 +8,8 @@ use std::io::{self, IsTerminal};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
 
 use ratatui::layout::Size;
 use rustix::event::{PollFd, PollFlags, poll};
@@ -19,8 +21,8 @@ use rustix::termios::{
 
 use super::mouse;
 
-/// Alternate screen, cleared, no cursor.
-const ENTER: &[u8] = b"\x1b[?1049h\x1b[2J\x1b[H\x1b[?25l";
+/// Alternate screen, cleared, no cursor; what is pasted stands between two sequences.
+const ENTER: &[u8] = b"\x1b[?1049h\x1b[2J\x1b[H\x1b[?25l\x1b[?2004h";
 
 /// End of a synchronised update that may be open, plain attributes, main screen, cursor, and
 /// whatever of mouse and paste reporting may be on.
@@ -29,6 +31,18 @@ const LEAVE: &[u8] = b"\x1b[?2026l\x1b[m\x1b[?1049l\x1b[?25h\
 
 /// What a terminal that does not know its size is taken to be.
 const USUAL_SIZE: Size = Size::new(80, 24);
+
+/// The most columns, and the most rows, that are drawn on. A terminal may report any size up
+/// to 65535 × 65535 (`stty cols 65535 rows 65535`, an expect script), and a grid of that size
+/// would take 200 GB. A screen of 7680 × 4320 pixels holds 1920 × 720 of the smallest
+/// characters there are.
+const MOST_SIDE: u16 = 2000;
+/// The most cells: two grids of them take 100 MB.
+const MOST_CELLS: u32 = 1_000_000;
+
+/// How long what the terminal was still sending is taken for ours after the screen was left:
+/// an answer, a report of the mouse, a key that repeats. The shell would take it for commands.
+const STRAGGLERS: Duration = Duration::from_millis(200);
 
 /// Whether a dashboard can be drawn: standard output is a terminal that understands cursor
 /// addressing, and keys can be read. Where it is not, the caller logs plain lines.
@@ -107,10 +121,29 @@ impl Tty {
     ///
     /// Errors are not reported: the only one there is means that the terminal has gone.
     pub(crate) fn give_back(&self) {
+        self.restore(Duration::ZERO);
+    }
+
+    /// The same where somebody else reads from the terminal next: what it sends for a moment
+    /// is thrown away.
+    pub(crate) fn leave(&self) {
+        self.restore(STRAGGLERS);
+    }
+
+    fn restore(&self, stragglers: Duration) {
         if self.taken.swap(false, SeqCst) {
             let _ = write_all(rustix::stdio::stdout(), LEAVE);
+            if !stragglers.is_zero() {
+                // Still raw, so that nothing of it is echoed.
+                thread::sleep(stragglers);
+                self.discard_input();
+            }
             self.cook();
         }
+    }
+
+    fn discard_input(&self) {
+        let _ = tcflush(&self.keyboard, QueueSelector::IFlush);
     }
 
     /// The settings of before.
@@ -132,6 +165,7 @@ impl Tty {
             let _ = rustix::io::write(out, LEAVE);
             let _ = fcntl_setfl(out, flags);
         }
+        self.discard_input();
         self.cook();
     }
 
@@ -152,13 +186,25 @@ impl Tty {
         self.taken.load(SeqCst)
     }
 
-    /// Columns and rows.
+    /// The columns and rows that are drawn on.
     pub(crate) fn size(&self) -> Size {
+        drawable(self.reported_size())
+    }
+
+    fn reported_size(&self) -> Size {
         match tcgetwinsize(rustix::stdio::stdout()).or_else(|_| tcgetwinsize(&self.keyboard)) {
             Ok(size) if size.ws_col > 0 && size.ws_row > 0 => Size::new(size.ws_col, size.ws_row),
             Ok(_) | Err(_) => USUAL_SIZE,
         }
     }
+}
+
+/// The upper left part of a terminal of this size that there is memory for.
+fn drawable(reported: Size) -> Size {
+    let width = reported.width.min(MOST_SIDE);
+    let rows = MOST_CELLS / u32::from(width.max(1));
+    let rows = u16::try_from(rows).unwrap_or(MOST_SIDE).min(MOST_SIDE);
+    Size::new(width, reported.height.min(rows))
 }
 
 impl AsFd for Tty {
@@ -213,4 +259,28 @@ pub(crate) fn write_all(out: BorrowedFd<'_>, mut octets: &[u8]) -> io::Result<()
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_size_no_screen_has_is_clamped_and_one_that_a_screen_has_is_not() {
+        for (reported, drawn) in [
+            ((80, 24), (80, 24)),
+            ((1, 1), (1, 1)),
+            ((500, 200), (500, 200)),
+            // 7680 × 4320 pixels, characters of 5 × 9.
+            ((1536, 480), (1536, 480)),
+            ((65535, 65535), (2000, 500)),
+            ((65535, 1), (2000, 1)),
+            ((1, 65535), (1, 2000)),
+            ((1000, 65535), (1000, 1000)),
+        ] {
+            let (width, height) = reported;
+            let size = drawable(Size::new(width, height));
+            assert_eq!((size.width, size.height), drawn, "{reported:?}");
+        }
+    }
 }

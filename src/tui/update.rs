@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod acting;
 #[cfg(test)]
+mod not_typed;
+#[cfg(test)]
 mod tests;
 
 use crossterm::event::{KeyEvent, KeyEventKind};
@@ -38,6 +40,10 @@ fn take(model: &mut Model, msg: Msg) -> Option<Effect> {
     match msg {
         Msg::Key(event) => key(model, event),
         Msg::Mouse(event) => pointer::point(model, event),
+        Msg::Paste(text) => {
+            paste(model, &text);
+            None
+        }
         Msg::Report(report) => {
             overlay::take(model, report);
             None
@@ -109,6 +115,22 @@ fn key(model: &mut Model, event: KeyEvent) -> Option<Effect> {
     let place = Place::now(&model.ui);
     let command = model.keymap.command(place, event)?;
     obey(model, command)
+}
+
+/// What is pasted is text where text is typed, and nothing elsewhere: it was not meant to be
+/// so many keys.
+fn paste(model: &mut Model, text: &str) {
+    let typed = match model.ui.predict.question {
+        Some(_) => None,
+        None => prompt::paste(model, text).or_else(|| overlay::paste(model, text)),
+    };
+    model.ui.notice = match typed {
+        Some(true) => None,
+        Some(false) => Some(Notice::failed("the end of what was pasted does not fit")),
+        None => Some(Notice::failed(
+            "pasted text does nothing here: it is taken where text is typed",
+        )),
+    };
 }
 
 /// Carries out a command.

@@ -12,8 +12,9 @@ use super::terminal::{self, Tty};
 
 /// How long leaving the screen, or a last word, may take.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// How long it may take on a terminal that has taken nothing for that long before.
-const LITTLE_PATIENCE: Duration = Duration::from_millis(300);
+/// How long it may take on a terminal that has taken nothing for that long before; what the
+/// terminal still sends is waited for in it.
+const LITTLE_PATIENCE: Duration = Duration::from_millis(600);
 
 /// What the one that draws is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,7 +73,7 @@ impl Watchdog {
     /// Gives the terminal back.
     pub(crate) fn leave(&self) {
         self.expect_leaving();
-        self.tty.give_back();
+        self.tty.leave();
         loop {
             let mut state = self.lock();
             if !std::mem::take(&mut state.discarded) {

@@ -12,6 +12,8 @@
 mod acting;
 mod hold;
 mod lesson;
+mod not_typed;
+mod sizes;
 mod support;
 
 use std::time::{Duration, Instant};

@@ -4,8 +4,9 @@ use std::fmt::Write;
 
 use html_escape::encode_quoted_attribute as escape;
 
-use super::text::{href, size, timestamp, visible};
+use super::text::{href, visible};
 use super::{Entry, EntryKind, Key, LIMIT, Listing, Sort};
+use crate::units::{size, timestamp};
 
 const STYLE: &str = include_str!("listing.css");
 

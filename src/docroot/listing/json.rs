@@ -2,8 +2,9 @@
 
 use std::fmt::Write;
 
-use super::text::{href, shows_itself, timestamp};
+use super::text::{href, shows_itself};
 use super::{EntryKind, Listing, Sort};
+use crate::units::timestamp;
 
 /// The path, and of each entry its name, a reference that leads there, what it is, its
 /// length and its modification time.

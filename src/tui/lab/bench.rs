@@ -4,12 +4,12 @@
 use std::fmt::Display;
 use std::time::Duration;
 
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::KeyEvent;
 
 use super::course::{Course, Front, Progress};
 use super::keymap::{Command, command};
 use crate::lab::{Lab, Settings, Tick, Weight};
-use crate::tui::lesson::Strip;
+use crate::tui::lesson::{self, Strip};
 use crate::tui::theme::Theme;
 
 /// Ticks a second.
@@ -57,6 +57,8 @@ pub(crate) struct Bench {
     naive: Option<Told>,
     course: Option<Progress>,
     pub(crate) help: bool,
+    /// Why nothing came of what was done last.
+    pub(crate) notice: Option<&'static str>,
     pub(crate) theme: Theme,
 }
 
@@ -70,6 +72,7 @@ impl Bench {
             naive: None,
             course: None,
             help: false,
+            notice: None,
             theme,
         }
     }
@@ -144,8 +147,14 @@ impl Bench {
         )
     }
 
+    /// Something was pasted. There is nothing here in which text is typed.
+    pub(crate) fn paste(&mut self) {
+        self.notice = Some("pasted text does nothing here");
+    }
+
     pub(crate) fn key(&mut self, event: KeyEvent) -> Option<Errand> {
-        let cue = matches!(event.code, KeyCode::Enter | KeyCode::Char(' ')) && !self.help;
+        self.notice = None;
+        let cue = lesson::is_cue(event) && !self.help;
         let under_way = self.course.as_mut().filter(|course| course.is_under_way());
         let command = match under_way {
             Some(course) if cue => {

@@ -67,6 +67,7 @@ fn watch(
             recv(keys) -> key => match key {
                 Ok(Input::Key(key)) => errand = bench.key(key),
                 Ok(Input::Mouse(_)) => {}
+                Ok(Input::Paste(_)) => bench.paste(),
                 Ok(Input::Background(background)) => bench.theme = bench.theme.on(background),
                 Ok(Input::Gone) | Err(_) => return Ok(()),
             },

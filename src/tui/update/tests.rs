@@ -296,7 +296,7 @@ fn the_summary_tells_what_it_came_to() {
     script.tell(&mut model);
     let summary = model.summary();
     assert!(
-        summary.starts_with("3 connections, 3 requests, 72 in, "),
+        summary.starts_with("3 connections, 3 requests, 72 B in, "),
         "{summary}"
     );
     assert!(summary.contains("answered 2xx 2, 4xx 1\n"), "{summary}");

@@ -123,6 +123,19 @@ pub(super) fn width(text: &str) -> u16 {
     cells(text.chars().map(|c| c.width().unwrap_or(0)).sum())
 }
 
+/// A text, or as much of its end as there is room for, with `…` for what is before.
+pub(super) fn tail(text: &str, room: u16) -> String {
+    if width(text) <= room {
+        return text.into();
+    }
+    if room == 0 {
+        return String::new();
+    }
+    let mut ends = text.char_indices().filter_map(|(at, _)| text.get(at..));
+    let end = ends.find(|end| width(end) < room).unwrap_or_default();
+    format!("…{end}")
+}
+
 /// Cuts a text into lines of at most `room` cells, between words where there are any.
 pub(super) fn wrap(text: &str, room: u16) -> Vec<String> {
     let mut lines = Vec::new();
@@ -173,6 +186,17 @@ mod tests {
         assert_eq!(draw(0, "abc"), (String::new(), 0));
         assert_eq!(draw(4, "東京"), ("東 京 ".into(), 4));
         assert_eq!(draw(4, "東京都"), ("東 … ".into(), 3));
+    }
+
+    #[test]
+    fn of_what_does_not_fit_the_end_can_be_kept() {
+        assert_eq!(tail("[::1]:80", 8), "[::1]:80");
+        assert_eq!(tail("[::1]:80", 4), "…:80");
+        assert_eq!(
+            (tail("abc", 1), tail("abc", 0)),
+            ("…".into(), String::new())
+        );
+        assert_eq!(tail("東京都", 4), "…都");
     }
 
     #[test]

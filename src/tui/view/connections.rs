@@ -1,6 +1,6 @@
 //! The table of connections. Only rows in sight are looked at.
 
-use super::canvas::Canvas;
+use super::canvas::{Canvas, tail, width as text_width};
 use crate::event::ConnectionId;
 use crate::tui::conn::Conn;
 use crate::tui::format;
@@ -20,11 +20,11 @@ pub(super) fn title(model: &Model) -> String {
 
 pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     let dim = model.theme.style(Role::Dim);
-    let columns = Columns::of(canvas.width());
-    columns.header(model, canvas);
     let room = usize::from(canvas.height().saturating_sub(1));
     let selected = model.watched();
     let in_sight = rows::connections_in_sight(model, room);
+    let columns = Columns::of(canvas.width(), model, &in_sight);
+    columns.header(model, canvas);
     if in_sight.is_empty() {
         let filtered = model.ui.filter.is_some() && selected.is_some();
         let text = if filtered {
@@ -71,14 +71,27 @@ struct Columns {
 }
 
 impl Columns {
-    fn of(width: u16) -> Self {
-        let full_peer = width >= 66;
-        let state = if full_peer { 30 } else { 14 };
-        let octets_end = (width >= 44).then_some(width);
-        let requests_end = (width >= 30).then(|| octets_end.map_or(width, |end| end - 12));
+    /// The numbers have the room of the largest there is and a cell for the marker before
+    /// it; what that takes more than usual is taken from the others.
+    fn of(width: u16, model: &Model, in_sight: &[&Conn]) -> Self {
+        let newest = model.world().connections.keys().next_back();
+        let digits = newest.map_or(1, |id| text_width(&id.0.to_string()));
+        let id_end = 5.max(digits + 1);
+        let roomy = width.saturating_sub(id_end - 5);
+        let full_peer = roomy >= 66;
+        let peer = id_end + 2;
+        let state = peer
+            + 1
+            + if full_peer {
+                peer_width(in_sight, roomy - 66)
+            } else {
+                6
+            };
+        let octets_end = (roomy >= 44).then_some(width);
+        let requests_end = (roomy >= 30).then(|| octets_end.map_or(width, |end| end - 12));
         Self {
-            id_end: 5,
-            peer: 7,
+            id_end,
+            peer,
             state,
             state_end: requests_end.map_or(width, |end| end - 4),
             requests_end,
@@ -152,12 +165,14 @@ fn draw_row(model: &Model, conn: &Conn, columns: Columns, y: u16, canvas: &mut C
     };
     canvas.text_to(columns.id_end, y, &conn.id.0.to_string(), plain);
     let peer = match conn.peer {
-        Some(peer) if columns.full_peer => peer.to_string(),
+        Some(peer) if columns.full_peer => {
+            // Of two connections from one address the port is what tells them apart.
+            tail(&peer.to_string(), columns.state - columns.peer - 1)
+        }
         Some(peer) => format!(":{}", peer.port()),
         None => "?".into(),
     };
-    let room = columns.state - columns.peer - 1;
-    canvas.text_in(columns.peer, y, room, &peer, plain);
+    canvas.text(columns.peer, y, &peer, plain);
     canvas.cell(columns.state, y, state.glyph, mood);
     let left_out = if conn.left_out > 0 { " …" } else { "" };
     let text = format!("{}{left_out}", state.text);
@@ -167,16 +182,15 @@ fn draw_row(model: &Model, conn: &Conn, columns: Columns, y: u16, canvas: &mut C
         canvas.text_to(end, y, &format::count(conn.totals.requests), plain);
     }
     if let Some(end) = columns.octets_end {
+        let short = format::shortest_size;
         let (received, sent) = (short(conn.totals.received), short(conn.totals.sent));
         canvas.text_to(end, y, &format!("{received}/{sent}"), plain);
     }
 }
 
-/// A size for a narrow column.
-fn short(octets: u64) -> String {
-    match octets {
-        0..=9_999 => octets.to_string(),
-        10_000..=10_239_999 => format!("{}k", octets / 1024),
-        _ => format!("{}M", octets >> 20),
-    }
+/// The cells of the longest peer, as far as there is so much room beside the usual one.
+fn peer_width(in_sight: &[&Conn], more: u16) -> u16 {
+    let peers = in_sight.iter().filter_map(|conn| conn.peer);
+    let longest = peers.map(|peer| text_width(&peer.to_string())).max();
+    longest.unwrap_or(0).clamp(22, 22 + more)
 }

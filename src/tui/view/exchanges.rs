@@ -1,6 +1,6 @@
 //! The table of exchanges. Only rows in sight are looked at.
 
-use super::canvas::Canvas;
+use super::canvas::{Canvas, width as text_width};
 use super::connections::{Edge, draw_column_title};
 use crate::event::inert;
 use crate::tui::exchange::{Exchange, ExchangeId};
@@ -11,12 +11,12 @@ use crate::tui::theme::Role;
 
 pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     let dim = model.theme.style(Role::Dim);
-    let columns = Columns::of(canvas.width());
-    columns.header(model, canvas);
     let room = usize::from(canvas.height().saturating_sub(1));
     let world = model.world();
     let selected = model.shown_exchange();
     let in_sight = rows::exchanges_in_sight(model, room);
+    let columns = Columns::of(canvas.width(), &in_sight);
+    columns.header(model, canvas);
     if in_sight.is_empty() {
         let filtered = model.ui.filter.is_some() && selected.is_some();
         let text = if filtered {
@@ -62,18 +62,23 @@ struct Columns {
     id_end: u16,
     request: u16,
     status_end: u16,
-    took_end: u16,
+    took_end: Option<u16>,
     size_end: Option<u16>,
 }
 
 impl Columns {
-    fn of(width: u16) -> Self {
-        let size_end = (width >= 44).then_some(width);
-        let took_end = size_end.map_or(width, |end| end.saturating_sub(9));
+    /// The numbers have the room of the longest in sight and a cell for the marker before
+    /// it; what that takes more than usual is taken from the others.
+    fn of(width: u16, in_sight: &[ExchangeId]) -> Self {
+        let longest = in_sight.iter().map(|id| text_width(&number(*id))).max();
+        let id_end = 7.max(longest.unwrap_or(0) + 1);
+        let roomy = width.saturating_sub(id_end - 7);
+        let size_end = (roomy >= 44).then_some(width);
+        let took_end = (roomy >= 30).then(|| size_end.map_or(width, |end| end - 9));
         Self {
-            id_end: 7,
-            request: 9,
-            status_end: took_end.saturating_sub(9),
+            id_end,
+            request: id_end + 2,
+            status_end: took_end.map_or(width, |end| end - 9),
             took_end,
             size_end,
         }
@@ -92,7 +97,9 @@ impl Columns {
             Edge::Begin(self.request),
         );
         title(ExchangeColumn::Status, "status", Edge::End(self.status_end));
-        title(ExchangeColumn::Took, "took", Edge::End(self.took_end));
+        if let Some(end) = self.took_end {
+            title(ExchangeColumn::Took, "took", Edge::End(end));
+        }
         if let Some(end) = self.size_end {
             title(ExchangeColumn::Size, "size", Edge::End(end));
         }
@@ -110,8 +117,7 @@ fn draw_row(
     let theme = model.theme;
     let text = theme.style(Role::Text);
     let dim = theme.style(Role::Dim);
-    let number = format!("{}.{}", id.connection.0, id.n);
-    canvas.text_to(columns.id_end, y, &number, dim);
+    canvas.text_to(columns.id_end, y, &number(id), dim);
     let room = columns.status_end.saturating_sub(columns.request + 4);
     let end = columns.request + room;
     if let Some(diagnosis) = exchange.diagnosis {
@@ -139,9 +145,16 @@ fn draw_row(
         None => canvas.text_to(columns.status_end, y, "…", dim),
     }
     if let Some(done) = exchange.done {
-        canvas.text_to(columns.took_end, y, &format::took(done.took), dim);
+        if let Some(end) = columns.took_end {
+            canvas.text_to(end, y, &format::took(done.took), dim);
+        }
         if let Some(end) = columns.size_end {
-            canvas.text_to(end, y, &format::size(done.body), dim);
+            canvas.text_to(end, y, &format::short_size(done.body), dim);
         }
     }
+}
+
+/// The connection, and which of its exchanges.
+fn number(id: ExchangeId) -> String {
+    format!("{}.{}", id.connection.0, id.n)
 }

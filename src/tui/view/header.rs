@@ -95,7 +95,8 @@ fn pieces(model: &Model) -> Vec<Piece> {
             piece(60 - class, text, Role::of_status(class));
         }
     }
-    let (received, sent) = (format::size(totals.received), format::size(totals.sent));
+    let short = format::short_size;
+    let (received, sent) = (short(totals.received), short(totals.sent));
     piece(30, format!("in {received} out {sent}"), Role::Dim);
     if world.evicted > 0 {
         piece(

@@ -158,6 +158,11 @@ fn draw_footer(bench: &Bench, canvas: &mut Canvas<'_>) {
     for text in always {
         x = hint(text, x, canvas) + 2;
     }
+    if let Some(notice) = bench.notice {
+        let style = bench.theme.style(Role::Bad);
+        canvas.text_in(1, 0, from.saturating_sub(2), notice, style);
+        return;
+    }
     let mut x = 1;
     for text in hints(bench) {
         if x + width(text) + 2 > from {

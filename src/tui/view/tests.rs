@@ -81,6 +81,8 @@ macro_rules! screens {
     )*};
 }
 
+mod numbers;
+
 screens! {
     empty_120x40 empty(), 120 x 40;
     empty_60x20 in_pane(empty(), Pane::Buffer), 60 x 20;

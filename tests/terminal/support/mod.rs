@@ -18,6 +18,7 @@ use crossbeam_channel::{Receiver, bounded};
 use portable_pty::{
     ChildKiller, CommandBuilder, ExitStatus, MasterPty, PtySize, SlavePty, native_pty_system,
 };
+use rustix::fs::{Mode, OFlags};
 pub(crate) use rustix::process::Signal;
 use rustix::process::{Pid, kill_process};
 
@@ -104,8 +105,27 @@ impl Session {
 
     /// The same with more in its environment.
     pub(crate) fn start_with(args: &[&str], env: &[(&str, &str)], cols: u16, rows: u16) -> Self {
+        Self::begin(args, env, (cols, rows), (cols, rows))
+    }
+
+    /// The same on a terminal that reports another size than it has.
+    pub(crate) fn start_reporting(
+        args: &[&str],
+        cols: u16,
+        rows: u16,
+        reported: (u16, u16),
+    ) -> Self {
+        Self::begin(args, &[], (cols, rows), reported)
+    }
+
+    fn begin(
+        args: &[&str],
+        env: &[(&str, &str)],
+        (cols, rows): (u16, u16),
+        reported: (u16, u16),
+    ) -> Self {
         let pty = native_pty_system()
-            .openpty(size(cols, rows))
+            .openpty(size(reported.0, reported.1))
             .expect("a pseudo-terminal");
         let before = settings(&*pty.master);
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_glassport"));
@@ -212,6 +232,34 @@ impl Session {
             .set_size(nonzero(rows), nonzero(cols));
         let master = self.master.as_ref().expect("it did not go away");
         master.resize(size(cols, rows)).expect("any size will do");
+    }
+
+    /// Has the terminal say that it has a size, which the emulator takes where it is one that
+    /// a screen can have.
+    pub(crate) fn report_size(&self, cols: u16, rows: u16) {
+        if (1..1000).contains(&cols) && (1..1000).contains(&rows) {
+            return self.resize(cols, rows);
+        }
+        let master = self.master.as_ref().expect("it did not go away");
+        master.resize(size(cols, rows)).expect("any size will do");
+    }
+
+    /// How many octets wait to be read from the terminal.
+    pub(crate) fn unread(&self) -> u64 {
+        let master = self.master.as_ref().expect("it did not go away");
+        let name = master.tty_name().expect("it has a name");
+        let flags = OFlags::RDONLY | OFlags::NOCTTY | OFlags::NONBLOCK;
+        let terminal = rustix::fs::open(name, flags, Mode::empty()).expect("it can be opened");
+        rustix::io::ioctl_fionread(terminal).expect("a terminal counts")
+    }
+
+    /// The most memory it has had so far, in octets.
+    pub(crate) fn peak_memory(&self) -> u64 {
+        let path = format!("/proc/{}/status", self.pid.as_raw_nonzero());
+        let status = fs::read_to_string(path).expect("it is there");
+        let peak = status.split("VmHWM:").nth(1).expect("a figure");
+        let kib = peak.split_whitespace().next().expect("a figure");
+        kib.parse::<u64>().expect("a number") * 1024
     }
 
     /// Sends a signal.
