@@ -62,7 +62,7 @@ fn page(transcript: &Transcript) -> Page {
         started_date_time: date(transcript, first.unwrap_or_default()),
         id: page_id(transcript),
         title: format!("connection {} from {}", transcript.id, transcript.peer),
-        page_timings: PageTimings {
+        timings: PageTimings {
             on_content_load: -1,
             on_load: -1,
         },

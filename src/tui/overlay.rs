@@ -24,7 +24,7 @@ use crate::export::{self, Form, Written};
 #[derive(Debug, Clone)]
 pub(crate) enum Overlay {
     /// What to copy or write.
-    Menu(Menu),
+    Menu(Box<Menu>),
     /// Under which name.
     Name(Name),
     /// There is a file of this name.
@@ -104,7 +104,7 @@ pub(crate) fn moved(at: usize, motion: Motion, len: usize) -> usize {
 
 fn in_menu(
     model: &mut Model,
-    mut menu: Menu,
+    mut menu: Box<Menu>,
     command: Option<Command>,
     event: KeyEvent,
 ) -> Option<Effect> {

@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod acting;
 #[cfg(test)]
+mod exporting;
+#[cfg(test)]
 mod tests;
 
 use crossterm::event::{KeyEvent, KeyEventKind};

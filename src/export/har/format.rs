@@ -31,7 +31,8 @@ pub(super) struct Page {
     pub(super) started_date_time: String,
     pub(super) id: String,
     pub(super) title: String,
-    pub(super) page_timings: PageTimings,
+    #[serde(rename = "pageTimings")]
+    pub(super) timings: PageTimings,
 }
 
 /// -1: a server does not know when a page was loaded.

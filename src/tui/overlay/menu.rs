@@ -109,7 +109,7 @@ pub(crate) fn open(model: &mut Model, action: Action) {
         transcript,
     };
     menu.write();
-    model.ui.overlay = Some(Overlay::Menu(menu));
+    model.ui.overlay = Some(Overlay::Menu(Box::new(menu)));
 }
 
 impl Menu {
@@ -122,13 +122,19 @@ impl Menu {
     /// Writes every form, so that the menu says how long it is, or why there is none.
     fn write(&mut self) {
         let masked = self.masked;
-        let request = self.request.clone().map(|request| match masked {
-            true => request.masked(),
-            false => request,
+        let request = self.request.as_ref().map(|request| {
+            if masked {
+                request.masked()
+            } else {
+                request.clone()
+            }
         });
-        let transcript = self.transcript.clone().map(|transcript| match masked {
-            true => transcript.masked(),
-            false => transcript,
+        let transcript = self.transcript.as_ref().map(|transcript| {
+            if masked {
+                transcript.masked()
+            } else {
+                transcript.clone()
+            }
         });
         let mut items: Vec<Item> = Vec::new();
         for form in Form::ALL {

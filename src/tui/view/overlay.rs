@@ -108,12 +108,13 @@ fn draw_item(model: &Model, item: &Item, y: u16, canvas: &mut Canvas<'_>) {
 
 fn draw_name(model: &Model, name: &Name, area: Rect, cells: &mut Buffer) {
     let octets = format::plural(name.octets.len() as u64, "octet");
-    let with = match name.secrets.as_slice() {
-        [] => String::new(),
-        secrets => format!(" {},", held(secrets)),
-    };
-    let title = format!("Write {}, {octets},{with} to the file", name.form.name());
-    let mut inside = window(model, &title, 66, 1, area, cells);
+    let title = format!("Write {}, {octets}, to the file", name.form.name());
+    let said = (!name.secrets.is_empty()).then(|| held(&name.secrets));
+    let rows = 1 + u16::from(said.is_some());
+    let mut inside = window(model, &title, 66, rows, area, cells);
+    if let Some(said) = said {
+        inside.text(0, 1, &said, model.theme.style(Role::Warning));
+    }
     draw_line(model, &name.entry, &mut inside);
 }
 
