@@ -30,7 +30,7 @@ pub(super) fn of(request: &Request) -> Result<Written, Cannot> {
     });
     Ok(Written {
         octets: url.into_bytes(),
-        but: separators.then(|| "& is written %26, as a shell would act on it".into()),
+        but: separators.then(|| "what separates its parameters is percent-encoded".into()),
     })
 }
 

@@ -173,12 +173,22 @@ pub(super) struct Cookie {
 /// language is escaped, in strings alone, as everything between them is ASCII.
 pub(super) fn json(archive: &Archive) -> Result<String, Cannot> {
     let json = serde_json::to_string_pretty(archive).map_err(|_| Cannot("it is no JSON"))?;
+    let plain = |octet: &u8| *octet == b'\n' || (0x20..0x7f).contains(octet);
+    if json.as_bytes().iter().all(plain) {
+        return Ok(json);
+    }
     let mut out = String::with_capacity(json.len());
     let mut units = [0; 2];
-    for character in json.chars() {
-        if character == '\n' || crate::event::shows_itself(character) {
-            out.push(character);
-        } else {
+    for line in json.split_inclusive('\n') {
+        if line.as_bytes().iter().all(plain) {
+            out.push_str(line);
+            continue;
+        }
+        for character in line.chars() {
+            if character == '\n' || crate::event::shows_itself(character) {
+                out.push(character);
+                continue;
+            }
             for unit in character.encode_utf16(&mut units) {
                 // Writing into memory does not fail.
                 let _ = write!(out, "\\u{unit:04x}");
