@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use crossterm::event::{KeyCode, KeyEvent};
 
 use self::menu::Scope;
-pub(crate) use self::menu::{Item, Menu, Toggle, open};
+pub(crate) use self::menu::{Item, MASK, Menu, open};
 use super::clipboard::Clipboard;
 use super::entry::Entry;
 use super::format;
@@ -108,7 +108,7 @@ fn in_menu(
     command: Option<Command>,
     event: KeyEvent,
 ) -> Option<Effect> {
-    if event.code == KeyCode::Char(Toggle::KEY) {
+    if event.code == KeyCode::Char(MASK) {
         menu.toggle_masking();
         model.ui.overlay = Some(Overlay::Menu(menu));
         return None;

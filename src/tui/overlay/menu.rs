@@ -6,6 +6,9 @@ use crate::tui::handover;
 use crate::tui::model::Model;
 use crate::tui::notice::Notice;
 
+/// The key that masks secrets, or leaves them as they are.
+pub(crate) const MASK: char = 'm';
+
 /// The forms, with the cursor on one.
 #[derive(Debug, Clone)]
 pub(crate) struct Menu {
@@ -44,13 +47,6 @@ pub(super) struct Chosen {
     pub(super) written: Written,
     /// The fields whose values are in it.
     pub(super) secrets: Vec<&'static str>,
-}
-
-/// Whether secrets are masked.
-pub(crate) struct Toggle;
-
-impl Toggle {
-    pub(crate) const KEY: char = 'm';
 }
 
 impl Item {

@@ -11,7 +11,7 @@ use crate::tui::entry::Entry;
 use crate::tui::format;
 use crate::tui::layout;
 use crate::tui::model::Model;
-use crate::tui::overlay::{Action, Item, Menu, Name, Overlay, Toggle, held};
+use crate::tui::overlay::{Action, Item, MASK, Menu, Name, Overlay, held};
 use crate::tui::palette::{self, Palette};
 use crate::tui::theme::Role;
 
@@ -84,7 +84,7 @@ fn draw_menu(model: &Model, menu: &Menu, area: Rect, cells: &mut Buffer) {
         ),
     };
     let y = rows.saturating_sub(1);
-    inside.cell(0, y, Toggle::KEY, model.theme.style(Role::Key));
+    inside.cell(0, y, MASK, model.theme.style(Role::Key));
     inside.text(2, y, &said, model.theme.style(role));
 }
 
