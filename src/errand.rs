@@ -4,6 +4,7 @@
 use std::fs::{self, OpenOptions};
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
@@ -43,7 +44,11 @@ pub fn save(path: &Path, octets: &[u8], replace: bool) -> io::Result<PathBuf> {
 }
 
 fn write_new(path: &Path, octets: &[u8]) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    // It may hold cookies and credentials: it is for whoever asked for it alone.
+    options.mode(0o600);
+    let mut file = options.open(path)?;
     file.write_all(octets).inspect_err(|_| {
         let _ = fs::remove_file(path);
     })
@@ -101,6 +106,7 @@ fn status(line: &[u8]) -> Option<Status> {
 #[cfg(test)]
 mod tests {
     use std::net::TcpListener;
+    use std::os::unix::fs::PermissionsExt as _;
 
     use super::*;
 
@@ -112,8 +118,12 @@ mod tests {
         let refused = save(&path, b"two", false).unwrap_err();
         assert_eq!(refused.kind(), io::ErrorKind::AlreadyExists);
         assert_eq!(fs::read(&path).unwrap(), b"one");
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&path), 0o600, "nobody else reads it");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
         save(&path, b"three", true).unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"three");
+        assert_eq!(mode(&path), 0o600);
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
         assert!(save(&dir.path().join("no/where"), b"", false).is_err());
     }

@@ -18,6 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use controls::{Controls, Flow, Handling, NoControls, Station, Target};
+pub(crate) use inert::shows_itself;
 pub use inert::{OctetKind, glyph, inert, inert_ascii};
 pub use kernel::{AcceptQueue, KernelView, Syn, TcpFacts, TcpState, Unaccepted};
 pub use ledger::{Ledger, Phase};

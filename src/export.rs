@@ -9,6 +9,7 @@ mod har;
 mod hex;
 mod netcat;
 mod pcapng;
+mod secrets;
 mod shell;
 mod text;
 mod transcript;
@@ -20,7 +21,7 @@ mod samples;
 use std::fmt;
 
 pub use text::for_clipboard;
-pub use transcript::{Exchange, Happened, Piece, Request, Step, Transcript};
+pub use transcript::{Exchange, Happened, Piece, Request, Step, Times, Transcript};
 
 /// What a request, or a whole connection, can be written as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,8 +47,8 @@ pub enum Form {
 pub struct Written {
     /// The octets of it.
     pub octets: Vec<u8>,
-    /// What it does not show, as a clause, where that is not plain.
-    pub but: Option<&'static str>,
+    /// What it does not show, or what to know before it is used, as a clause.
+    pub but: Option<String>,
 }
 
 impl Written {
@@ -134,23 +135,39 @@ impl Form {
 /// The form cannot hold this request, or is one of a whole connection.
 pub fn request(form: Form, request: &Request) -> Result<Written, Cannot> {
     match form {
-        Form::Raw => request.octets().map(Written::whole),
+        Form::Raw => request.octets().map(raw),
         Form::Hex => Ok(Written::whole(hex::dump(&request.octets()?))),
         Form::Curl => curl::command(request),
         Form::Netcat => netcat::command(request),
-        Form::Url => url::of(request).map(Written::whole),
+        Form::Url => url::of(request),
         Form::Har | Form::Pcapng => Err(Cannot("this form is for a whole connection")),
     }
 }
 
-/// Writes everything that is known of a connection.
+/// The octets as they came. A line end in them runs what stands before it, where they are
+/// pasted into a shell.
+fn raw(octets: Vec<u8>) -> Written {
+    let holds = |wanted: fn(&u8) -> bool| octets.iter().any(wanted);
+    let ends = holds(|octet| *octet == b'\n');
+    let controls = holds(|octet| octet.is_ascii_control() && !b"\r\n\t".contains(octet));
+    let but = match (ends, controls) {
+        (true, true) => Some("holds line ends and control octets"),
+        (true, false) => Some("holds line ends"),
+        (false, true) => Some("holds control octets"),
+        (false, false) => None,
+    };
+    let but = but.map(Into::into);
+    Written { octets, but }
+}
+
+/// Writes everything that is known of connections, into one file.
 ///
 /// # Errors
 /// The form cannot hold it, or is one of a single request.
-pub fn connection(form: Form, transcript: &Transcript) -> Result<Written, Cannot> {
+pub fn connections(form: Form, transcripts: &[Transcript]) -> Result<Written, Cannot> {
     match form {
-        Form::Har => har::archive(transcript),
-        Form::Pcapng => pcapng::capture(transcript),
+        Form::Har => har::archive(transcripts),
+        Form::Pcapng => pcapng::capture(transcripts),
         Form::Raw | Form::Hex | Form::Curl | Form::Netcat | Form::Url => {
             Err(Cannot("this form is for a single request"))
         }

@@ -6,10 +6,11 @@
     reason = "helpers of tests are tests"
 )]
 
-use std::fs::OpenOptions;
+use std::ffi::OsStr;
+use std::fs::{self, OpenOptions};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -18,10 +19,14 @@ use std::time::{Duration, Instant};
 
 use glassport::export::{self, Form, Piece, Request};
 use glassport::http::{Connection, Limits, Span, Step};
+use proptest::prelude::*;
 use rustix::fs::OFlags;
 
 /// How long anything may take that takes no time on an idle machine.
 const SOON: Duration = Duration::from_secs(10);
+
+/// Shells a line may be pasted into.
+const SHELLS: [&str; 5] = ["sh", "dash", "bash", "zsh", "fish"];
 
 /// A request that came in these pieces, to be sent to `server`.
 fn request(pieces: &[&[u8]], server: SocketAddr) -> Request {
@@ -71,9 +76,13 @@ struct Sender {
 }
 
 impl Sender {
-    fn start(listener: &TcpListener, shell: &str, line: &str) -> Self {
+    /// `first` is where programs are looked for before anywhere else.
+    fn start(listener: &TcpListener, shell: &str, line: &str, first: &Path) -> Self {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let path = [first.as_os_str(), &path].join(OsStr::new(":"));
         let shell = Command::new(shell)
             .args(["-c", line])
+            .env("PATH", path)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -144,30 +153,56 @@ fn a_netcat_line_sends_the_same_octets_in_the_same_pieces() {
             .success()
     );
     let all: Vec<u8> = (0..=255).collect();
-    let cases: [&[&[u8]]; 5] = [
+    // A pause lasts until its piece has come, however slow the machine is.
+    let sleep = folder.path().join("sleep");
+    fs::write(&sleep, format!("#!/bin/sh\ncat '{}'\n", pipe.display())).unwrap();
+    fs::set_permissions(&sleep, fs::Permissions::from_mode(0o755)).unwrap();
+    let cases: [&[&[u8]]; 6] = [
         &[b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"],
         &[b"GET / HTTP/1.1\nHost: x\n\n"],
         &[&all],
         &[b"-n %s%%\\n\\0'\"`id`$(id)!", b"\0\0\x7f\xff", b"%", b"\n"],
         &[b"GET / HT", b"TP/1.1\r\n", b"Host: x\r\n\r\n"],
+        &[b"-n %s%%\n\0'\"`id`$(id)!", b"\0\"$HOME\xff", &all],
     ];
-    for shell in ["sh", "dash", "bash", "zsh"]
-        .into_iter()
-        .filter(|s| is_there(s))
-    {
+    for shell in SHELLS.into_iter().filter(|s| is_there(s)) {
         for pieces in cases {
             let listener = TcpListener::bind("127.0.0.1:0").unwrap();
             let request = request(pieces, listener.local_addr().unwrap());
             let line = line(Form::Netcat, &request);
-            // A pause lasts until its piece has come, however slow the machine is.
-            let paused = format!("sleep() {{ cat '{}'; }}; {line}", pipe.display());
-            let mut sender = Sender::start(&listener, shell, &paused);
+            let mut sender = Sender::start(&listener, shell, &line, folder.path());
             for (number, piece) in pieces.iter().enumerate() {
                 if number > 0 {
                     let_go(&pipe);
                 }
                 let came = sender.receive(piece.len());
                 assert_eq!(came, *piece, "{shell}: {line}");
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// What a shell makes of a netcat line is what came, whatever came.
+    #[test]
+    fn every_shell_prints_the_octets_that_came(
+        pieces in prop::collection::vec(prop::collection::vec(any::<u8>(), 1..40), 1..4),
+    ) {
+        let pieces: Vec<&[u8]> = pieces.iter().map(Vec::as_slice).collect();
+        let line = line(Form::Netcat, &request(&pieces, SocketAddr::from(([127, 0, 0, 1], 1))));
+        let print = line.strip_suffix(" | nc 127.0.0.1 1").unwrap();
+        // No octet is printed before or behind a pause: it takes no time here.
+        let folder = tempfile::tempdir().unwrap();
+        let sleep = folder.path().join("sleep");
+        std::os::unix::fs::symlink("/bin/true", &sleep).unwrap();
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let path = [folder.path().as_os_str(), &path].join(OsStr::new(":"));
+        for shell in SHELLS {
+            let run = Command::new(shell).args(["-c", print]).env("PATH", &path).output();
+            if let Ok(output) = run {
+                prop_assert_eq!(&output.stdout, &pieces.concat(), "{}: {}", shell, print);
             }
         }
     }
@@ -193,12 +228,15 @@ fn a_curl_line_sends_the_same_request() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let request = request(&[octets], listener.local_addr().unwrap());
         let line = line(Form::Curl, &request);
-        let came = Sender::start(&listener, "sh", &line).receive(octets.len());
-        assert_eq!(
-            came.escape_ascii().to_string(),
-            octets.escape_ascii().to_string(),
-            "{line}"
-        );
+        for shell in SHELLS.into_iter().filter(|s| is_there(s)) {
+            let mut sender = Sender::start(&listener, shell, &line, Path::new("/nowhere"));
+            let came = sender.receive(octets.len());
+            assert_eq!(
+                came.escape_ascii().to_string(),
+                octets.escape_ascii().to_string(),
+                "{shell}: {line}"
+            );
+        }
     }
 }
 

@@ -95,7 +95,7 @@ fn push_hex(out: &mut String, octet: u8) {
 }
 
 /// Whether a character occupies cells of its own and does nothing else.
-fn shows_itself(character: char) -> bool {
+pub(crate) fn shows_itself(character: char) -> bool {
     if character == ' ' {
         return true;
     }

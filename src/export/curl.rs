@@ -1,6 +1,6 @@
 //! A curl command that sends the same request, where curl can.
 
-use super::shell;
+use super::shell::{self, Quotes};
 use super::transcript::Request;
 use super::{Cannot, Written};
 use crate::http::{Form, Method, RequestHead, Version};
@@ -71,11 +71,14 @@ pub(super) fn command(request: &Request) -> Result<Written, Cannot> {
     let line = if body.is_empty() {
         line
     } else {
-        format!("printf {} | {line}", shell::printf_format(&body))
+        format!(
+            "printf {} | {line}",
+            shell::printf_format(&body, Quotes::Single)
+        )
     };
     Ok(Written {
         octets: line.into_bytes(),
-        but: (!host_first).then_some("curl puts Host first"),
+        but: (!host_first).then(|| "curl puts Host first".into()),
     })
 }
 

@@ -1,222 +1,205 @@
-//! HTTP Archive 1.2: what browsers' developer tools import. Knows no screen.
+//! HTTP Archive 1.2: what browsers' developer tools, proxies and their libraries import.
+//! Knows no screen.
 //!
-//! Octets that are no UTF-8 are base64 where the format has a place for that (content), and
-//! Latin-1 where it has not (fields). What the server knows less than a browser would is
-//! left out, or -1 as the format wants it.
+//! Every entry holds what every reader needs, whatever went wrong with it: a method, a URL, a
+//! status. What is not known is -1 where the format has that, a placeholder where it has not,
+//! and named in a comment. Octets that are no UTF-8 are base64 where there is a place for that
+//! (content), and Latin-1 where there is none (fields; RFC 9110 §5.5).
+
+mod cookies;
+mod format;
+mod post;
 
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
-use serde::Serialize;
-
-use super::transcript::{Exchange, Transcript};
+use self::format::{
+    Archive, Content, Creator, Empty, Entry, Log, Named, Page, PageTimings, Request, Response,
+    Timings,
+};
+use super::transcript::{Exchange, Happened, Transcript};
 use super::{Cannot, Written, url};
-use crate::http::Version;
+use crate::http::{Status, Version};
+use crate::units;
 
-#[derive(Debug, Serialize)]
-struct Archive {
-    log: Log,
-}
+/// What stands for a method of which nothing could be read: a token, as readers want one.
+const NO_METHOD: &str = "UNKNOWN";
+/// What stands for a version, and for a media type, that nobody named (as DevTools has it).
+const UNKNOWN: &str = "unknown";
+const NO_TYPE: &str = "x-unknown";
 
-#[derive(Debug, Serialize)]
-struct Log {
-    version: &'static str,
-    creator: Creator,
-    entries: Vec<Entry>,
-}
-
-#[derive(Debug, Serialize)]
-struct Creator {
-    name: &'static str,
-    version: &'static str,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Entry {
-    started_date_time: String,
-    time: f64,
-    request: Request,
-    response: Response,
-    cache: Empty,
-    timings: Timings,
-    #[serde(rename = "serverIPAddress")]
-    server_ip_address: String,
-    connection: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    comment: Option<String>,
-}
-
-#[derive(Debug, Serialize)]
-struct Empty {}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Request {
-    method: String,
-    url: String,
-    http_version: String,
-    cookies: [Empty; 0],
-    headers: Vec<Named>,
-    query_string: Vec<Named>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    post_data: Option<PostData>,
-    headers_size: i64,
-    body_size: i64,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct PostData {
-    mime_type: String,
-    text: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    comment: Option<&'static str>,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Response {
-    status: u16,
-    status_text: String,
-    http_version: String,
-    cookies: [Empty; 0],
-    headers: Vec<Named>,
-    content: Content,
-    #[serde(rename = "redirectURL")]
-    redirect_url: String,
-    headers_size: i64,
-    body_size: i64,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Content {
-    size: u64,
-    mime_type: String,
-    comment: &'static str,
-}
-
-#[derive(Debug, Serialize)]
-struct Timings {
-    send: f64,
-    wait: f64,
-    receive: f64,
-}
-
-#[derive(Debug, Serialize)]
-struct Named {
-    name: String,
-    value: String,
-}
-
-pub(super) fn archive(transcript: &Transcript) -> Result<Written, Cannot> {
-    let entries: Vec<_> = transcript
-        .exchanges
+pub(super) fn archive(transcripts: &[Transcript]) -> Result<Written, Cannot> {
+    let mut entries: Vec<_> = transcripts
         .iter()
-        .map(|exchange| entry(transcript, exchange))
+        .flat_map(|of| of.exchanges.iter().map(move |exchange| (of, exchange)))
+        .map(|(of, exchange)| (began(exchange), entry(of, exchange)))
         .collect();
     if entries.is_empty() {
-        return Err(Cannot("no request of this connection is complete"));
+        return Err(Cannot("no request is complete"));
     }
+    entries.sort_by_key(|(began, _)| *began);
+    let pages = transcripts
+        .iter()
+        .filter(|of| !of.exchanges.is_empty())
+        .map(page);
     let log = Log {
         version: "1.2",
         creator: Creator {
             name: env!("CARGO_PKG_NAME"),
             version: env!("CARGO_PKG_VERSION"),
         },
-        entries,
+        pages: pages.collect(),
+        entries: entries.into_iter().map(|(_, entry)| entry).collect(),
     };
-    let octets =
-        serde_json::to_vec_pretty(&Archive { log }).map_err(|_| Cannot("it is no JSON"))?;
     Ok(Written {
-        octets,
-        but: Some("without the content of responses, which is not kept"),
+        octets: format::json(&Archive { log })?.into_bytes(),
+        but: Some("without the content of responses, which is not kept".into()),
     })
 }
 
-fn entry(transcript: &Transcript, exchange: &Exchange) -> Entry {
-    let pieces = &exchange.request.pieces;
-    let began = pieces.first().map(|piece| piece.at);
-    let came = pieces.last().map(|piece| piece.at);
-    let began = began.or(exchange.responding).unwrap_or_default();
-    let came = came.unwrap_or(began);
-    let responding = exchange.responding.unwrap_or(came);
-    let responded = exchange.responded.unwrap_or(responding);
-    let timings = Timings {
-        send: millis(began, came),
-        wait: millis(came, responding),
-        receive: millis(responding, responded),
-    };
-    Entry {
-        started_date_time: humantime::format_rfc3339_millis(transcript.started + began).to_string(),
-        time: timings.send + timings.wait + timings.receive,
-        request: request(exchange),
-        response: response(exchange),
-        cache: Empty {},
-        timings,
-        server_ip_address: transcript.local.ip().to_string(),
-        connection: transcript.peer.port().to_string(),
-        comment: exchange.diagnosis.clone(),
+/// A connection as a page: readers group exchanges by it.
+fn page(transcript: &Transcript) -> Page {
+    let first = transcript.exchanges.iter().map(began).min();
+    Page {
+        started_date_time: date(transcript, first.unwrap_or_default()),
+        id: page_id(transcript),
+        title: format!("connection {} from {}", transcript.id, transcript.peer),
+        timings: PageTimings {
+            on_content_load: -1,
+            on_load: -1,
+        },
     }
 }
 
-fn millis(from: Duration, to: Duration) -> f64 {
-    to.saturating_sub(from).as_secs_f64() * 1000.0
+fn page_id(transcript: &Transcript) -> String {
+    format!("connection-{}", transcript.id.0)
 }
 
-fn request(exchange: &Exchange) -> Request {
+/// A time of the session; 1970 where the clock said something that no reader takes.
+fn date(transcript: &Transcript, at: Duration) -> String {
+    let time = transcript.started.checked_add(at);
+    time.and_then(units::exact_timestamp)
+        .unwrap_or_else(|| "1970-01-01T00:00:00.000Z".into())
+}
+
+/// When the first octet of the request came, or what is known that is nearest to it.
+fn began(exchange: &Exchange) -> Duration {
+    let times = exchange.times;
+    let piece = exchange.request.pieces.first().map(|piece| piece.at);
+    let known = [times.first, piece, times.complete, times.responding];
+    let known = known.into_iter().flatten().next();
+    known.or(times.done).unwrap_or_default()
+}
+
+fn entry(transcript: &Transcript, exchange: &Exchange) -> Entry {
+    let times = exchange.times;
+    let began = began(exchange);
+    // A pipelined request is there long before it is read: its last piece says since when.
+    let came = exchange.request.pieces.last().map(|piece| piece.at);
+    let came = came.or(times.complete).unwrap_or(began).max(began);
+    let responding = times.responding.unwrap_or(came).max(came);
+    let ended = times.responding.and(closed(transcript));
+    let done = times.done.or(ended).unwrap_or(responding).max(responding);
+    let micros = |from: Duration, to: Duration| to.saturating_sub(from).as_micros();
+    let (send, wait, receive) = (
+        micros(began, came),
+        micros(came, responding),
+        micros(responding, done),
+    );
+    let (url, target) = url::always(exchange);
+    let (request, method) = request(exchange, url);
+    let (response, outcome) = response(transcript, exchange);
+    let continued = exchange.continued;
+    let comments = [
+        exchange.diagnosis.clone(),
+        method.map(Into::into),
+        target.map(Into::into),
+        continued.then(|| "100 Continue was sent before the body".into()),
+        outcome,
+    ];
+    let comments: Vec<String> = comments.into_iter().flatten().collect();
+    Entry {
+        pageref: page_id(transcript),
+        started_date_time: date(transcript, began),
+        time: millis(send + wait + receive),
+        request,
+        response,
+        cache: Empty {},
+        timings: Timings {
+            send: millis(send),
+            wait: millis(wait),
+            receive: millis(receive),
+        },
+        server_ip_address: transcript.local.ip().to_canonical().to_string(),
+        connection: transcript.id.to_string(),
+        connection_id: transcript.id.0.to_string(),
+        comment: (!comments.is_empty()).then(|| comments.join("; ")),
+    }
+}
+
+/// Milliseconds, to the microsecond.
+fn millis(micros: u128) -> f64 {
+    let part = |n: u128| f64::from(u32::try_from(n).unwrap_or(u32::MAX));
+    part(micros / 1000) + part(micros % 1000) / 1000.0
+}
+
+/// The request, and what is to be said of its method.
+fn request(exchange: &Exchange, url: String) -> (Request, Option<&'static str>) {
     let request = &exchange.request;
     let Some(head) = request.head.as_deref() else {
-        // Refused before it was understood: there is no method to name.
-        return Request {
-            method: String::new(),
-            url: String::new(),
-            http_version: String::new(),
-            cookies: [],
+        let method = method_in(exchange.request_line.as_deref().unwrap_or_default());
+        let said = match method {
+            None => Some("no method could be read"),
+            Some(_) => None,
+        };
+        let request = Request {
+            method: method.unwrap_or_else(|| NO_METHOD.into()),
+            url,
+            http_version: UNKNOWN.into(),
+            cookies: Vec::new(),
             headers: Vec::new(),
             query_string: Vec::new(),
             post_data: None,
             headers_size: -1,
             body_size: -1,
         };
+        return (request, said);
     };
-    let body = request.body().unwrap_or_default();
     let named = |field: &crate::http::FieldLine| Named {
         name: text(head.text(field.name)),
         value: text(head.text(field.value)),
     };
-    Request {
+    let body = request.span.end.saturating_sub(head.span().end);
+    let request = Request {
         method: text(head.method_octets()),
-        url: url::of(request).unwrap_or_else(|_| text(head.target_octets())),
+        url,
         http_version: match head.version() {
             Version::Http10 => "HTTP/1.0".into(),
             Version::Http11 => "HTTP/1.1".into(),
         },
-        cookies: [],
+        cookies: head
+            .lines("cookie")
+            .flat_map(|line| cookies::of_request(head.text(line.value)))
+            .collect(),
         headers: head.fields().iter().map(named).collect(),
-        query_string: head.query().map_or_else(Vec::new, query),
-        post_data: (!body.is_empty()).then(|| {
-            let (text, comment) = match String::from_utf8(body.clone()) {
-                Ok(text) => (text, None),
-                Err(_) => (BASE64.encode(&body), Some("base64")),
-            };
-            let mime_type = head.value("content-type").map(self::text);
-            PostData {
-                mime_type: mime_type.unwrap_or_default(),
-                text,
-                comment,
-            }
-        }),
-        headers_size: length(head.octets().len()),
-        body_size: length(body.len()),
-    }
+        query_string: head.query().map_or_else(Vec::new, parameters),
+        post_data: post::data(request, head),
+        headers_size: size(head.octets().len() as u64),
+        body_size: size(body),
+    };
+    (request, None)
 }
 
-/// The parameters of a query, as they came.
-fn query(query: &[u8]) -> Vec<Named> {
-    query
+/// The method in a line that was refused: the token it begins with (RFC 9110 §9.1).
+fn method_in(line: &[u8]) -> Option<String> {
+    let token = |octet: &u8| octet.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(octet);
+    let word = line.split(|&octet| octet == b' ').next()?;
+    let word = word.trim_ascii_end();
+    (!word.is_empty() && word.iter().all(token)).then(|| text(word))
+}
+
+/// The parameters of a query or a form, as they came.
+fn parameters(octets: &[u8]) -> Vec<Named> {
+    octets
         .split(|&octet| octet == b'&')
         .filter(|pair| !pair.is_empty())
         .map(|pair| {
@@ -229,49 +212,86 @@ fn query(query: &[u8]) -> Vec<Named> {
         .collect()
 }
 
-fn response(exchange: &Exchange) -> Response {
+/// The response, and what became of it where that is not plain.
+fn response(transcript: &Transcript, exchange: &Exchange) -> (Response, Option<String>) {
     let head = exchange.response_head.as_deref().unwrap_or_default();
     let mut lines = head
         .split(|&octet| octet == b'\n')
         .map(<[u8]>::trim_ascii_end);
     let status_line = lines.next().unwrap_or_default();
-    let headers: Vec<_> = lines
-        .filter_map(|line| {
-            let colon = line.iter().position(|&octet| octet == b':')?;
-            let (name, value) = line.split_at_checked(colon)?;
-            Some(Named {
-                name: text(name),
-                value: text(value.get(1..)?.trim_ascii()),
-            })
-        })
-        .collect();
-    let value = |name: &str| {
-        let named = headers.iter().find(|h| h.name.eq_ignore_ascii_case(name));
-        named.map_or(String::new(), |header| header.value.clone())
+    let headers: Vec<_> = lines.filter_map(field).collect();
+    let values = |name: &'static str| {
+        let named = headers
+            .iter()
+            .filter(move |h: &&Named| h.name.eq_ignore_ascii_case(name));
+        named.map(|header| header.value.as_str())
     };
+    let first = |name| values(name).next().map(str::to_owned);
     let status_text = status_line.splitn(3, |&octet| octet == b' ').nth(2);
-    Response {
-        status: exchange.status.map_or(0, crate::http::Status::code),
+    let outcome = outcome(transcript, exchange);
+    let sent = exchange.content_sent();
+    let response = Response {
+        status: exchange.status.map_or(0, Status::code),
         status_text: text(status_text.unwrap_or_default()),
-        http_version: if head.is_empty() { "" } else { "HTTP/1.1" }.into(),
-        cookies: [],
+        http_version: if head.is_empty() { UNKNOWN } else { "HTTP/1.1" }.into(),
+        cookies: values("set-cookie")
+            .filter_map(cookies::of_response)
+            .collect(),
         content: Content {
-            size: exchange.body,
-            mime_type: value("content-type"),
+            size: sent.map_or(-1, size),
+            mime_type: first("content-type").unwrap_or_else(|| NO_TYPE.into()),
             comment: "glassport keeps the length of a response's content, not the octets",
         },
-        redirect_url: value("location"),
+        redirect_url: first("location").unwrap_or_default(),
         headers,
         headers_size: if head.is_empty() {
             -1
         } else {
-            length(head.len())
+            size(head.len() as u64)
         },
-        body_size: i64::try_from(exchange.body).unwrap_or(-1),
-    }
+        body_size: sent.map_or(-1, size),
+        error: outcome.clone(),
+    };
+    (response, outcome)
 }
 
-fn length(octets: usize) -> i64 {
+fn field(line: &[u8]) -> Option<Named> {
+    let colon = line.iter().position(|&octet| octet == b':')?;
+    let (name, value) = line.split_at_checked(colon)?;
+    Some(Named {
+        name: text(name),
+        value: text(value.get(1..)?.trim_ascii()),
+    })
+}
+
+/// What became of a response that is not complete.
+fn outcome(transcript: &Transcript, exchange: &Exchange) -> Option<String> {
+    if exchange.times.done.is_some() {
+        return None;
+    }
+    let when = if closed(transcript).is_some() {
+        "when the connection was closed"
+    } else {
+        "when this was written"
+    };
+    Some(match (&exchange.response_head, exchange.content_sent()) {
+        (None, _) => format!("not answered {when}"),
+        (Some(_), Some(sent)) => {
+            let of = exchange.body;
+            format!("incomplete: {sent} of {of} octets of content had been sent {when}")
+        }
+        (Some(_), None) => format!("incomplete {when}; how much had been sent is not known"),
+    })
+}
+
+/// When the connection was closed.
+fn closed(transcript: &Transcript) -> Option<Duration> {
+    let mut steps = transcript.steps.iter().rev();
+    let closed = steps.find(|step| matches!(step.happened, Happened::Closed { .. }));
+    closed.map(|step| step.at)
+}
+
+fn size(octets: u64) -> i64 {
     i64::try_from(octets).unwrap_or(-1)
 }
 
@@ -284,109 +304,4 @@ fn text(octets: &[u8]) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::time::SystemTime;
-
-    use serde_json::Value;
-
-    use super::super::samples;
-    use super::*;
-    use crate::event::ConnectionId;
-    use crate::http::Status;
-
-    fn archived(octets: &[u8]) -> Value {
-        let request = samples::request(&[(5, octets, false)]);
-        let head =
-            "HTTP/1.1 308 Permanent Redirect\r\nLocation: /b\r\nContent-Type: text/plain\r\n\r\n";
-        let transcript = Transcript {
-            id: ConnectionId(1),
-            started: SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000),
-            peer: ([127, 0, 0, 1], 50_000).into(),
-            local: ([127, 0, 0, 1], 8080).into(),
-            steps: Vec::new(),
-            exchanges: vec![Exchange {
-                n: 1,
-                request,
-                content: 0,
-                diagnosis: None,
-                status: Some(Status::PERMANENT_REDIRECT),
-                response_head: Some(head.as_bytes().into()),
-                body: 9,
-                responding: Some(Duration::from_millis(7)),
-                responded: Some(Duration::from_millis(10)),
-            }],
-        };
-        let written = archive(&transcript).unwrap();
-        serde_json::from_slice(&written.octets).unwrap()
-    }
-
-    /// Every field that HAR 1.2 does not call optional, by the object it belongs to.
-    const REQUIRED: &[(&str, &[&str])] = &[
-        ("/log", &["version", "creator", "entries"]),
-        ("/log/creator", &["name", "version"]),
-        (
-            "/log/entries/0",
-            &[
-                "startedDateTime",
-                "time",
-                "request",
-                "response",
-                "cache",
-                "timings",
-            ],
-        ),
-        (
-            "/log/entries/0/request",
-            &[
-                "method",
-                "url",
-                "httpVersion",
-                "cookies",
-                "headers",
-                "queryString",
-                "headersSize",
-                "bodySize",
-            ],
-        ),
-        (
-            "/log/entries/0/response",
-            &[
-                "status",
-                "statusText",
-                "httpVersion",
-                "cookies",
-                "headers",
-                "content",
-                "redirectURL",
-                "headersSize",
-                "bodySize",
-            ],
-        ),
-        ("/log/entries/0/response/content", &["size", "mimeType"]),
-        ("/log/entries/0/timings", &["send", "wait", "receive"]),
-        ("/log/entries/0/request/headers/0", &["name", "value"]),
-    ];
-
-    #[test]
-    fn every_required_field_is_there_and_holds_what_happened() {
-        let post = b"POST /a?x=1&y HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\n\xff\x00";
-        let har = archived(post);
-        for (object, fields) in REQUIRED {
-            let object = har.pointer(object).expect(object);
-            for field in *fields {
-                assert!(object.get(field).is_some_and(|f| !f.is_null()), "{field}");
-            }
-        }
-        let at = |pointer: &str| har.pointer(&format!("/log/entries/0/{pointer}")).unwrap();
-        assert_eq!(at("startedDateTime"), "2001-09-09T01:46:40.005Z");
-        assert_eq!(at("request/url"), "http://h/a?x=1&y");
-        assert_eq!(at("request/queryString/1/name"), "y");
-        assert_eq!(at("request/postData/text"), "/wA=");
-        assert_eq!(at("response/status"), 308);
-        assert_eq!(at("response/redirectURL"), "/b");
-        assert_eq!(at("response/content/size"), 9);
-        let time = at("time").as_f64().unwrap();
-        assert!((time - 5.0).abs() < 0.001, "{time}");
-        assert!((at("timings/receive").as_f64().unwrap() - 3.0).abs() < 0.001);
-    }
-}
+mod tests;

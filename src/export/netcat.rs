@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::shell;
+use super::shell::{self, Quotes};
 use super::transcript::Request;
 use super::{Cannot, Written};
 
@@ -16,23 +16,29 @@ const LONGEST: Duration = Duration::from_secs(2);
 pub(super) fn command(request: &Request) -> Result<Written, Cannot> {
     let mut sends = request.sends()?;
     let mut but = None;
+    // Whoever reads the line, `sh` keeps the pauses: a group of commands is written in one
+    // way for fish and in another for everyone else.
+    let paused = (2..=PIECES).contains(&sends.len());
+    let quotes = if paused {
+        Quotes::Double
+    } else {
+        Quotes::Single
+    };
     if sends.len() > PIECES {
         sends = vec![(Duration::ZERO, request.octets()?)];
-        but = Some("in one piece, as there were too many");
+        but = Some("in one piece, as there were too many".into());
     }
     let mut parts = Vec::new();
     for (wait, octets) in &sends {
         if !parts.is_empty() {
             parts.push(format!("sleep {}", seconds(*wait)));
         }
-        parts.push(format!("printf {}", shell::printf_format(octets)));
+        parts.push(format!("printf {}", shell::printf_format(octets, quotes)));
     }
-    let print = parts.join("; ");
-    let print = if parts.len() > 1 {
-        format!("({print})")
-    } else {
-        print
-    };
+    let mut print = parts.join("; ");
+    if paused {
+        print = shell::script(&print);
+    }
     let (host, port) = (request.server.ip(), request.server.port());
     Ok(Written {
         octets: format!("{print} | nc {host} {port}").into_bytes(),
@@ -65,8 +71,8 @@ mod tests {
         ]);
         assert_eq!(
             String::from_utf8(written.octets).unwrap(),
-            "(printf 'GET / HT'; sleep 0.4; printf 'TP/1.1\\r\\n'; sleep 2.0; \
-             printf '\\r\\n') | nc 127.0.0.1 8080"
+            "sh -c 'printf \"GET / HT\"; sleep 0.4; printf \"TP/1.1\\r\\n\"; sleep 2.0; \
+             printf \"\\r\\n\"' | nc 127.0.0.1 8080"
         );
         assert_eq!(written.but, None);
     }

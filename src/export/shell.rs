@@ -4,13 +4,33 @@
 
 use std::fmt::Write as _;
 
+/// What stands around a format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Quotes {
+    /// `'`: for a shell that reads the line itself.
+    Single,
+    /// `"`: within a script that is in single quotes already.
+    Double,
+}
+
+/// A script of POSIX shell as an argument of `sh -c`, for whichever shell reads the line.
+/// fish has no `( … )`, and others have no `begin … end`.
+pub(super) fn script(commands: &str) -> String {
+    debug_assert!(!commands.contains('\''), "the quotes would end: {commands}");
+    format!("sh -c '{commands}'")
+}
+
 /// The octets as the first operand of `printf`, in quotes.
 ///
 /// Octal escapes are the only ones POSIX has for any octet (`printf`, "extended
 /// description"); a `%` must be doubled instead, as some shells replace escapes first.
-pub(super) fn printf_format(octets: &[u8]) -> String {
+pub(super) fn printf_format(octets: &[u8], quotes: Quotes) -> String {
+    let quote = match quotes {
+        Quotes::Single => '\'',
+        Quotes::Double => '"',
+    };
     let mut out = String::with_capacity(octets.len() + 2);
-    out.push('\'');
+    out.push(quote);
     for (index, &octet) in octets.iter().enumerate() {
         match octet {
             b'\r' => out.push_str("\\r"),
@@ -20,11 +40,12 @@ pub(super) fn printf_format(octets: &[u8]) -> String {
             // one shell or another.
             b'-' if index == 0 => push_octal(&mut out, octet),
             b'\'' | b'\\' | b'!' => push_octal(&mut out, octet),
+            b'"' | b'$' | b'`' if quotes == Quotes::Double => push_octal(&mut out, octet),
             0x20..=0x7e => out.push(char::from(octet)),
             _ => push_octal(&mut out, octet),
         }
     }
-    out.push('\'');
+    out.push(quote);
     out
 }
 
@@ -70,7 +91,7 @@ mod tests {
     /// The shells of this machine that can be asked.
     fn shells() -> Vec<&'static str> {
         let there = |shell: &&str| Command::new(shell).args(["-c", ":"]).output().is_ok();
-        ["sh", "dash", "bash", "zsh"]
+        ["sh", "dash", "bash", "zsh", "fish"]
             .into_iter()
             .filter(there)
             .collect()
@@ -88,11 +109,14 @@ mod tests {
         let backwards: Vec<u8> = (0..=255).rev().collect();
         let tricky = b"-n %s %% %d\\n\\0123 '\"$(id)`id`!! \x00001 \\c after".to_vec();
         for octets in [all, backwards, tricky, b"-".to_vec(), b"%".to_vec()] {
-            let format = printf_format(&octets);
-            assert!(format.bytes().all(|octet| matches!(octet, 0x20..=0x7e)));
-            for shell in shells() {
-                let line = format!("printf {format}");
-                assert_eq!(output(shell, &line), octets, "{shell}: {line}");
+            let plain = printf_format(&octets, Quotes::Single);
+            let inner = printf_format(&octets, Quotes::Double);
+            let inner = script(&format!("printf {inner}"));
+            for line in [format!("printf {plain}"), inner] {
+                assert!(line.bytes().all(|octet| matches!(octet, 0x20..=0x7e)));
+                for shell in shells() {
+                    assert_eq!(output(shell, &line), octets, "{shell}: {line}");
+                }
             }
         }
     }

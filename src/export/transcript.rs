@@ -11,7 +11,7 @@ use crate::http::{BodyLength, Framing, RequestHead, Span, Status};
 /// One request, or the beginning of one, as it came.
 #[derive(Debug, Clone)]
 pub struct Request {
-    /// The octets of the stream that are the request: head and body.
+    /// The octets of the stream that are the request, head and body, as far as they came.
     pub span: Span,
     /// What each `recv` brought of them, in order. Octets that are not known are missing.
     pub pieces: Vec<Piece>,
@@ -145,6 +145,8 @@ pub enum Happened {
         /// The octets.
         octets: Arc<[u8]>,
     },
+    /// What was sent just before was `100 Continue`.
+    Continued,
     /// A response was begun with this head; its octets go out with what is sent next.
     Responding {
         /// The head.
@@ -170,18 +172,43 @@ pub struct Exchange {
     pub n: u64,
     /// The request.
     pub request: Request,
-    /// How many octets of content the request's body held.
-    pub content: u64,
+    /// Its first line as far as it came, when it was refused.
+    pub request_line: Option<Arc<[u8]>>,
     /// What was wrong with it, as one line.
     pub diagnosis: Option<String>,
+    /// Whether `100 Continue` was sent before its body.
+    pub continued: bool,
     /// The status of the response.
     pub status: Option<Status>,
     /// The head of the response, as sent.
     pub response_head: Option<Arc<[u8]>>,
-    /// How many octets of content followed it.
+    /// How many octets of content were to follow it.
     pub body: u64,
-    /// When the response was begun.
+    /// How many octets of the response were sent, its head included; `None` when that is not
+    /// known.
+    pub sent: Option<u64>,
+    /// When its phases began.
+    pub times: Times,
+}
+
+/// When the phases of an exchange began, as far as is known, counted from the start of the
+/// server.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Times {
+    /// The `recv` that brought the first octet of the request returned.
+    pub first: Option<Duration>,
+    /// The request was complete, its body included.
+    pub complete: Option<Duration>,
+    /// The response was begun.
     pub responding: Option<Duration>,
-    /// When it was complete.
-    pub responded: Option<Duration>,
+    /// The last octet of the response was sent.
+    pub done: Option<Duration>,
+}
+
+impl Exchange {
+    /// How many octets of content were sent, as far as is known.
+    pub(super) fn content_sent(&self) -> Option<u64> {
+        let head = self.response_head.as_ref()?.len() as u64;
+        Some(self.sent?.saturating_sub(head))
+    }
 }

@@ -6,8 +6,9 @@ use super::conn::{Closed, Conn};
 use super::exchange::Exchange;
 use super::model::{Model, Spot, Subject};
 use super::rung::Rung;
+use super::stream::Run;
 use crate::event::CloseReason;
-use crate::export::{self, Happened, Piece, Request, Step, Transcript};
+use crate::export::{self, Happened, Piece, Request, Step, Times, Transcript};
 use crate::http::Span;
 
 /// The request that is selected: the one the cursor is in, else the selected one, else what
@@ -84,67 +85,88 @@ fn of_span(model: &Model, conn: &Conn, span: Span, exchange: Option<&Exchange>) 
 
 /// Everything that is known of the selected connection.
 pub(crate) fn transcript(model: &Model) -> Option<Transcript> {
-    let conn = model.conn()?;
-    let unknown = || ([0, 0, 0, 0], 0).into();
-    let peer = conn.peer.unwrap_or_else(unknown);
-    // What was begun and what was completed when, the newest last.
-    let times = |wanted: fn(&Rung) -> bool| {
-        let rungs = conn.ladder.iter().rev();
-        rungs
-            .filter(move |(_, rung)| wanted(rung))
-            .map(|(at, _)| *at)
-    };
-    let mut responding = times(|rung| matches!(rung, Rung::Responding(_)));
-    let mut responded = times(|rung| matches!(rung, Rung::Responded { .. }));
-    let mut exchanges: Vec<_> = conn
-        .exchanges
-        .iter()
-        .rev()
-        .map(|exchange| export::Exchange {
-            n: exchange.n,
-            request: of_span(model, conn, span(conn, exchange), Some(exchange)),
-            content: exchange.content,
-            diagnosis: exchange.diagnosis.map(|diagnosis| diagnosis.to_string()),
-            status: exchange.status(),
-            response_head: exchange.response.as_ref().map(|r| Arc::clone(&r.head)),
-            body: exchange.done.map_or(0, |done| done.body),
-            responding: exchange.response.as_ref().and_then(|_| responding.next()),
-            responded: exchange.done.and_then(|_| responded.next()),
-        })
-        .collect();
-    exchanges.reverse();
-    Some(Transcript {
-        id: conn.id,
-        started: model.about.started,
-        peer,
-        local: conn.local.unwrap_or_else(unknown),
-        steps: steps(conn),
-        exchanges,
-    })
+    model.conn().map(|conn| of_connection(model, conn))
 }
 
-/// What went over the connection, in the order of the ladder.
+/// Everything that is known of every connection, the oldest first.
+pub(crate) fn transcripts(model: &Model) -> Vec<Transcript> {
+    let connections = model.world().connections.values();
+    connections.map(|conn| of_connection(model, conn)).collect()
+}
+
+fn of_connection(model: &Model, conn: &Conn) -> Transcript {
+    let unknown = || ([0, 0, 0, 0], 0).into();
+    Transcript {
+        id: conn.id,
+        started: model.about.started,
+        peer: conn.peer.unwrap_or_else(unknown),
+        local: conn.local.unwrap_or_else(unknown),
+        steps: steps(conn),
+        exchanges: conn
+            .exchanges
+            .iter()
+            .map(|exchange| of_exchange(model, conn, exchange))
+            .collect(),
+    }
+}
+
+fn of_exchange(model: &Model, conn: &Conn, exchange: &Exchange) -> export::Exchange {
+    let head = exchange.response.as_ref().map(|r| Arc::clone(&r.head));
+    let sent = match (exchange.done, &head) {
+        (Some(done), Some(head)) => Some(done.body.saturating_add(head.len() as u64)),
+        // What was left out may have been a send.
+        _ => (conn.left_out == 0).then_some(exchange.sent),
+    };
+    export::Exchange {
+        n: exchange.n,
+        request: of_span(model, conn, span(conn, exchange), Some(exchange)),
+        request_line: exchange.request_line.clone(),
+        diagnosis: exchange.diagnosis.map(|diagnosis| diagnosis.to_string()),
+        continued: exchange.continued,
+        status: exchange.status(),
+        response_head: head,
+        body: exchange.response.as_ref().map_or(0, |r| r.body),
+        sent,
+        times: Times {
+            first: exchange.times.first,
+            complete: exchange.times.complete,
+            responding: exchange.times.responding,
+            done: exchange.times.done,
+        },
+    }
+}
+
+/// What went over the connection, in order: what the ladder tells, and before it what the
+/// stream and the exchanges keep for longer.
 fn steps(conn: &Conn) -> Vec<Step> {
     let mut runs = conn.stream.runs_in(conn.stream.span()).rev();
     let mut responses = conn
         .exchanges
         .iter()
         .rev()
-        .filter_map(|e| e.response.as_ref());
+        .filter(|exchange| exchange.response.is_some());
     let mut steps = Vec::new();
+    if conn.closed == Some(Closed::LeftOut) {
+        let happened = Happened::Closed { broken: false };
+        let at = conn.since;
+        steps.push(Step { at, happened });
+    }
+    // What the ladder tells of sends whose response it has forgotten.
+    let mut sent = 0_u64;
     // From the newest backwards: the oldest of each may be kept no longer.
     for (at, rung) in conn.ladder.iter().rev() {
         let happened = match rung {
             Rung::Accepted => Some(Happened::Accepted),
-            Rung::Received { .. } => runs.next().map(|run| Happened::Received {
-                offset: run.offset,
-                octets: Arc::clone(&run.octets),
-            }),
-            Rung::Responding(_) => responses.next().map(|response| Happened::Responding {
-                head: Arc::clone(&response.head),
-                body: response.body,
-            }),
-            Rung::Sent { octets, .. } => Some(Happened::Sent(*octets)),
+            Rung::Received { .. } => runs.next().map(received),
+            Rung::Responding(_) => {
+                sent = 0;
+                responses.next().and_then(responding)
+            }
+            Rung::Sent { octets, .. } => {
+                sent = sent.saturating_add(*octets);
+                Some(Happened::Sent(*octets))
+            }
+            Rung::Continued => Some(Happened::Continued),
             Rung::PeerFinished => Some(Happened::PeerFinished),
             Rung::Closed(_, reason) => Some(Happened::Closed {
                 broken: *reason == CloseReason::Broken,
@@ -153,7 +175,6 @@ fn steps(conn: &Conn) -> Vec<Step> {
             | Rung::Boundary { .. }
             | Rung::Parsed
             | Rung::Rejected(_)
-            | Rung::Continued
             | Rung::Body { .. }
             | Rung::Resolved(_)
             | Rung::Responded { .. }
@@ -166,16 +187,39 @@ fn steps(conn: &Conn) -> Vec<Step> {
         };
         steps.extend(happened.map(|happened| Step { at: *at, happened }));
     }
-    if conn.closed == Some(Closed::LeftOut) {
-        let at = conn.since;
-        steps.insert(
-            0,
-            Step {
-                at,
-                happened: Happened::Closed { broken: false },
-            },
-        );
+    let forgotten = steps.len();
+    steps.extend(runs.map(|run| Step {
+        at: run.at,
+        happened: received(run),
+    }));
+    for exchange in responses {
+        let Some(at) = exchange.times.responding else {
+            continue;
+        };
+        let rest = exchange.sent.saturating_sub(std::mem::take(&mut sent));
+        let happened = (rest > 0).then_some(Happened::Sent(rest));
+        steps.extend(happened.map(|happened| Step { at, happened }));
+        steps.extend(responding(exchange).map(|happened| Step { at, happened }));
+    }
+    // Stable: what is sent stays behind the head it belongs to.
+    if let Some(older) = steps.get_mut(forgotten..) {
+        older.sort_by_key(|step| std::cmp::Reverse(step.at));
     }
     steps.reverse();
     steps
+}
+
+fn received(run: &Run) -> Happened {
+    Happened::Received {
+        offset: run.offset,
+        octets: Arc::clone(&run.octets),
+    }
+}
+
+fn responding(exchange: &Exchange) -> Option<Happened> {
+    let response = exchange.response.as_ref()?;
+    Some(Happened::Responding {
+        head: Arc::clone(&response.head),
+        body: response.body,
+    })
 }

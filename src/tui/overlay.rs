@@ -1,27 +1,30 @@
 //! What is open over the panes, one thing at a time: the menu of forms, the name of a file,
 //! the palette. Knows no cell.
 
+mod menu;
+
 use std::path::PathBuf;
 
 use crossterm::event::KeyEvent;
 
+use self::menu::Scope;
+pub(crate) use self::menu::{Item, MASK, Menu, open};
 use super::clipboard::Clipboard;
 use super::entry::Entry;
 use super::format;
-use super::handover;
 use super::keymap::{Command, Key, Motion, Place};
 use super::model::Model;
 use super::msg::{Effect, Errand, Report};
 use super::notice::Notice;
 use super::palette::{self, Palette};
 use crate::event::inert;
-use crate::export::{self, Cannot, Form, Written};
+use crate::export::{self, Form, Written};
 
 /// What is open.
 #[derive(Debug, Clone)]
 pub(crate) enum Overlay {
     /// What to copy or write.
-    Menu(Menu),
+    Menu(Box<Menu>),
     /// Under which name.
     Name(Name),
     /// There is a file of this name.
@@ -37,28 +40,13 @@ pub(crate) enum Action {
     Write,
 }
 
-/// The forms, with the cursor on one.
-#[derive(Debug, Clone)]
-pub(crate) struct Menu {
-    pub(crate) action: Action,
-    /// What is copied or written, such as `#7.1`.
-    pub(crate) name: String,
-    pub(crate) items: Vec<Item>,
-    pub(crate) at: usize,
-}
-
-/// One form, as it would be written now.
-#[derive(Debug, Clone)]
-pub(crate) struct Item {
-    pub(crate) form: Form,
-    pub(crate) written: Result<Written, Cannot>,
-}
-
 /// A file's name, being typed.
 #[derive(Debug, Clone)]
 pub(crate) struct Name {
     pub(crate) entry: Entry,
     pub(crate) form: Form,
+    /// The fields whose values are in it.
+    pub(crate) secrets: Vec<&'static str>,
     pub(crate) octets: Vec<u8>,
 }
 
@@ -69,51 +57,6 @@ impl Overlay {
             Self::Name(_) | Self::Palette(_) => Place::Prompt,
         }
     }
-}
-
-/// The key of a form in the menu.
-pub(crate) const fn letter(form: Form) -> char {
-    match form {
-        Form::Raw => 'r',
-        Form::Hex => 'h',
-        Form::Curl => 'c',
-        Form::Netcat => 'n',
-        Form::Url => 'u',
-        Form::Har => 'a',
-        Form::Pcapng => 'p',
-    }
-}
-
-/// Opens the menu of what can be copied or written. What is chosen is what was there when
-/// it was opened: nothing moves under the hand.
-pub(crate) fn open(model: &mut Model, action: Action) {
-    let Some(conn) = model.conn() else {
-        model.ui.notice = Some(Notice::failed("there is no request yet"));
-        return;
-    };
-    let connection = conn.id.to_string();
-    let (name, request) = handover::request(model).unzip();
-    let transcript = match action {
-        Action::Copy => None,
-        Action::Write => handover::transcript(model),
-    };
-    let items = Form::ALL.into_iter().filter_map(|form| {
-        let written = if form.is_of_connection() {
-            export::connection(form, transcript.as_ref()?)
-        } else {
-            match &request {
-                Some(request) => export::request(form, request),
-                None => Err(Cannot("nothing of a request has come yet")),
-            }
-        };
-        Some(Item { form, written })
-    });
-    model.ui.overlay = Some(Overlay::Menu(Menu {
-        action,
-        items: items.collect(),
-        at: 0,
-        name: name.unwrap_or(connection),
-    }));
 }
 
 /// A key while something is open.
@@ -174,14 +117,19 @@ pub(crate) fn moved(at: usize, motion: Motion, len: usize) -> usize {
 
 fn in_menu(
     model: &mut Model,
-    mut menu: Menu,
+    mut menu: Box<Menu>,
     command: Option<Command>,
     event: KeyEvent,
 ) -> Option<Effect> {
+    if Key::Char(MASK).matches(event) {
+        menu.toggle_masking();
+        model.ui.overlay = Some(Overlay::Menu(menu));
+        return None;
+    }
     let by_letter = menu
         .items
         .iter()
-        .position(|item| Key::Char(letter(item.form)).matches(event));
+        .position(|item| Key::Char(item.letter()).matches(event));
     let chosen = match (by_letter, command) {
         (Some(index), _) => Some(index),
         (None, Some(Command::Open)) => Some(menu.at),
@@ -191,42 +139,43 @@ fn in_menu(
         }
         (None, _) => None,
     };
-    let item = chosen.and_then(|index| menu.items.get(index).cloned());
-    let Some(Item { form, written }) = item else {
+    let Some(item) = chosen.and_then(|index| menu.items.get(index).cloned()) else {
         model.ui.overlay = Some(Overlay::Menu(menu));
         return None;
     };
-    let written = match written {
-        Ok(written) => written,
+    let form = item.form;
+    let chosen = match menu.choose(model, item.scope, form) {
+        Ok(chosen) => chosen,
         Err(why) => {
-            let text = format!("no {} of {}: {why}", form.name(), menu.name);
+            let of = match item.scope {
+                Scope::Request | Scope::Connection => &menu.name,
+                Scope::Everything => "any connection",
+            };
+            let text = format!("no {} of {of}: {why}", form.name());
             model.ui.notice = Some(Notice::failed(text));
             return None;
         }
     };
     match menu.action {
-        Action::Copy => copy(model, form, &written),
+        Action::Copy => copy(model, form, &chosen.written, &chosen.secrets),
         Action::Write => {
-            let name = match form {
-                Form::Har | Form::Pcapng => {
-                    let connection = menu.name.split('.').next().unwrap_or_default();
-                    format!("connection-{}", connection.trim_start_matches('#'))
-                }
-                Form::Raw | Form::Hex | Form::Curl | Form::Netcat | Form::Url => {
-                    format!("request-{}", menu.name.trim_start_matches('#'))
-                }
-            };
             model.ui.overlay = Some(Overlay::Name(Name {
-                entry: Entry::new(format!("{name}.{}", form.extension())),
+                entry: Entry::new(menu.file_name(item.scope, form)),
                 form,
-                octets: written.octets,
+                secrets: chosen.secrets,
+                octets: chosen.written.octets,
             }));
             None
         }
     }
 }
 
-fn copy(model: &mut Model, form: Form, written: &Written) -> Option<Effect> {
+fn copy(
+    model: &mut Model,
+    form: Form,
+    written: &Written,
+    secrets: &[&'static str],
+) -> Option<Effect> {
     let (text, exact) = export::for_clipboard(&written.octets);
     let octets = format::plural(text.len() as u64, "octet");
     let Some(sequence) = model.clipboard.sequence(&text) else {
@@ -240,7 +189,12 @@ fn copy(model: &mut Model, form: Form, written: &Written) -> Option<Effect> {
         (Form::Raw, false) => ", escaped, as not all of it is text".into(),
         (form, _) => format!(", {}", form.name()),
     };
-    let but = written.but.map_or(String::new(), |but| format!(" ({but})"));
+    let held = (!secrets.is_empty()).then(|| held(secrets));
+    let remarks: Vec<_> = written.but.iter().chain(&held).cloned().collect();
+    let but = match remarks.as_slice() {
+        [] => String::new(),
+        remarks => format!(" ({})", remarks.join("; ")),
+    };
     let comma = if what.is_empty() && but.is_empty() {
         ""
     } else {
@@ -252,6 +206,11 @@ fn copy(model: &mut Model, form: Form, written: &Written) -> Option<Effect> {
     );
     model.ui.notice = Some(Notice::done(text));
     Some(Effect::Tell(sequence))
+}
+
+/// Whose values something holds, as a clause.
+pub(crate) fn held(secrets: &[&'static str]) -> String {
+    format!("with the value of {}", secrets.join(", "))
 }
 
 fn in_name(

@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod acting;
 #[cfg(test)]
+mod exporting;
+#[cfg(test)]
 mod not_typed;
 #[cfg(test)]
 mod tests;

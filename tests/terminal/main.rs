@@ -10,6 +10,7 @@
 )]
 
 mod acting;
+mod exported;
 mod hold;
 mod lesson;
 mod not_typed;

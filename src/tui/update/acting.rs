@@ -66,11 +66,11 @@ fn a_request_is_copied_in_every_form() {
         ("y\n", GET),
         (
             "yn",
-            "(printf 'GET /a HTTP'; sleep 0.3; printf '/1.1\\r\\nHost: x\\r\\n\\r\\n') | nc 127.0.0.1 8080",
+            "sh -c 'printf \"GET /a HTTP\"; sleep 0.3; printf \"/1.1\\r\\nHost: x\\r\\n\\r\\n\"' | nc 127.0.0.1 8080",
         ),
         (
             "yjjj\n",
-            "(printf 'GET /a HTTP'; sleep 0.3; printf '/1.1\\r\\nHost: x\\r\\n\\r\\n') | nc 127.0.0.1 8080",
+            "sh -c 'printf \"GET /a HTTP\"; sleep 0.3; printf \"/1.1\\r\\nHost: x\\r\\n\\r\\n\"' | nc 127.0.0.1 8080",
         ),
         ("yu", "http://x/a"),
         (
@@ -84,7 +84,7 @@ fn a_request_is_copied_in_every_form() {
     }
     let mut model = answered();
     press(&mut model, "yr");
-    let expected = "copied 28 octets to the terminal's clipboard (OSC 52)";
+    let expected = "copied 28 octets (holds line ends), to the terminal's clipboard (OSC 52)";
     assert_eq!(notice(&model), (expected, Tone::Done));
     press(&mut model, "j");
     assert_eq!(model.ui.notice, None, "gone with the next key");

@@ -11,7 +11,7 @@ use crate::tui::entry::Entry;
 use crate::tui::format;
 use crate::tui::layout;
 use crate::tui::model::Model;
-use crate::tui::overlay::{Action, Item, Menu, Name, Overlay, letter};
+use crate::tui::overlay::{Action, Item, MASK, Menu, Name, Overlay, held};
 use crate::tui::palette::{self, Palette};
 use crate::tui::theme::Role;
 
@@ -64,7 +64,7 @@ fn draw_menu(model: &Model, menu: &Menu, area: Rect, cells: &mut Buffer) {
         Action::Write => ("Write", 66),
     };
     let title = format!("{verb} request {}", menu.name);
-    let rows = format::cells(menu.items.len());
+    let rows = format::cells(menu.items.len() + 1);
     let mut inside = window(model, &title, columns, rows, area, cells);
     for (y, (index, item)) in (0..).zip(menu.items.iter().enumerate()) {
         draw_item(model, item, y, &mut inside);
@@ -73,19 +73,32 @@ fn draw_menu(model: &Model, menu: &Menu, area: Rect, cells: &mut Buffer) {
             inside.tint(0, y, width, model.theme.style(Role::Selected));
         }
     }
+    let secrets = menu.secrets.join(", ");
+    let (said, role) = match (menu.masked, secrets.as_str()) {
+        (true, "") => ("cookies and credentials are masked".into(), Role::Dim),
+        (true, secrets) => (format!("masked: {secrets}"), Role::Dim),
+        (false, "") => ("masks cookies and credentials".into(), Role::Dim),
+        (false, secrets) => (
+            format!("masks the value of {secrets}, which is in it"),
+            Role::Warning,
+        ),
+    };
+    let y = rows.saturating_sub(1);
+    inside.cell(0, y, MASK, model.theme.style(Role::Key));
+    inside.text(2, y, &said, model.theme.style(role));
 }
 
 fn draw_item(model: &Model, item: &Item, y: u16, canvas: &mut Canvas<'_>) {
     let dim = model.theme.style(Role::Dim);
     let (name, about) = match &item.written {
-        Ok(_) => (model.theme.style(Role::Text), item.form.about().to_owned()),
-        Err(why) => (dim, format!("✗ {why}")),
+        Some(Err(why)) => (dim, format!("✗ {why}")),
+        Some(Ok(_)) | None => (model.theme.style(Role::Text), item.about().to_owned()),
     };
-    canvas.cell(0, y, letter(item.form), model.theme.style(Role::Key));
+    canvas.cell(0, y, item.letter(), model.theme.style(Role::Key));
     canvas.text(2, y, item.form.name(), name);
     let size = match &item.written {
-        Ok(written) => format::size(written.octets.len() as u64),
-        Err(_) => String::new(),
+        Some(Ok(written)) => format::size(written.octets.len() as u64),
+        Some(Err(_)) | None => String::new(),
     };
     let end = canvas.width();
     let about_end = end.saturating_sub(width(&size) + 1);
@@ -96,7 +109,12 @@ fn draw_item(model: &Model, item: &Item, y: u16, canvas: &mut Canvas<'_>) {
 fn draw_name(model: &Model, name: &Name, area: Rect, cells: &mut Buffer) {
     let octets = format::plural(name.octets.len() as u64, "octet");
     let title = format!("Write {}, {octets}, to the file", name.form.name());
-    let mut inside = window(model, &title, 66, 1, area, cells);
+    let said = (!name.secrets.is_empty()).then(|| held(&name.secrets));
+    let rows = 1 + u16::from(said.is_some());
+    let mut inside = window(model, &title, 66, rows, area, cells);
+    if let Some(said) = said {
+        inside.text(0, 1, &said, model.theme.style(Role::Warning));
+    }
     draw_line(model, &name.entry, &mut inside);
 }
 

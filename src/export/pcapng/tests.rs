@@ -1,0 +1,238 @@
+use std::time::{Duration, SystemTime};
+
+use etherparse::{NetSlice, SlicedPacket, TransportSlice};
+use pcap_file::pcapng::blocks::enhanced_packet::EnhancedPacketOption;
+use pcap_file::pcapng::{Block, PcapNgReader};
+
+use super::super::transcript::{Happened, Step};
+use super::told::What;
+use super::*;
+use crate::event::ConnectionId;
+
+fn steps(happened: Vec<Happened>) -> Vec<Step> {
+    let steps = (1..).zip(happened);
+    steps
+        .map(|(millis, happened)| Step {
+            at: Duration::from_millis(millis),
+            happened,
+        })
+        .collect()
+}
+
+fn received(offset: u64, octets: &str) -> Happened {
+    let octets = octets.as_bytes().into();
+    Happened::Received { offset, octets }
+}
+
+fn responding(head: &str, body: u64) -> Happened {
+    let head = head.as_bytes().into();
+    Happened::Responding { head, body }
+}
+
+fn transcript(peer: &str, local: &str, happened: Vec<Happened>) -> Transcript {
+    Transcript {
+        id: ConnectionId(3),
+        started: SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000),
+        peer: peer.parse().unwrap(),
+        local: local.parse().unwrap(),
+        steps: steps(happened),
+        exchanges: Vec::new(),
+    }
+}
+
+const OK: &str = "HTTP/1.1 200 OK\r\n\r\n";
+
+#[test]
+fn packets_hold_what_came_and_how_much_went() {
+    for (peer, local) in [
+        ("127.0.0.1:50000", "127.0.0.1:8080"),
+        ("[::1]:50000", "[::1]:8080"),
+        ("[::ffff:127.0.0.1]:50000", "[::ffff:127.0.0.1]:8080"),
+    ] {
+        let transcript = transcript(
+            peer,
+            local,
+            vec![
+                Happened::Accepted,
+                received(0, "GET /"),
+                // Octets 5 to 9 were left out.
+                received(10, "\r\n\r\n"),
+                responding(OK, 100_000),
+                Happened::Sent(100_019),
+                Happened::PeerFinished,
+                Happened::Closed { broken: false },
+            ],
+        );
+        let written = capture(&[transcript]).unwrap();
+        let mut reader = PcapNgReader::new(&written.octets[..]).unwrap();
+        let (mut from_peer, mut announced, mut times) = (Vec::new(), 0, Vec::new());
+        let mut comments = Vec::new();
+        while let Some(block) = reader.next_block() {
+            let Block::EnhancedPacket(packet) = block.unwrap() else {
+                continue;
+            };
+            times.push(packet.timestamp);
+            for option in &packet.options {
+                if let EnhancedPacketOption::Comment(comment) = option {
+                    comments.push(comment.to_string());
+                }
+            }
+            let cut_short = packet.original_len as usize - packet.data.len();
+            let sliced = SlicedPacket::from_ip(&packet.data);
+            let Ok(sliced) = sliced else {
+                assert!(cut_short > 0);
+                // IP and TCP headers come before the octets that are kept.
+                let headers = if peer.starts_with("[::1") { 60 } else { 40 };
+                announced += packet.original_len as usize - headers;
+                continue;
+            };
+            assert!(matches!(
+                sliced.net,
+                Some(NetSlice::Ipv4(_) | NetSlice::Ipv6(_))
+            ));
+            let Some(TransportSlice::Tcp(tcp)) = sliced.transport else {
+                panic!()
+            };
+            if tcp.source_port() == 50_000 && !tcp.payload().is_empty() {
+                from_peer.push((tcp.sequence_number(), tcp.payload().to_vec()));
+            }
+        }
+        assert_eq!(from_peer, [(1, b"GET /".to_vec())]);
+        // The last segment of a request that never became whole is cut, too.
+        assert_eq!(announced, 100_019 + 4);
+        assert!(times.is_sorted());
+        assert_eq!(times[0], Duration::from_millis(1_000_000_000_001));
+        assert!(comments[0].contains("octets 5 to 9"), "{comments:?}");
+        assert!(comments[1].contains("100000 octets of content"));
+    }
+}
+
+/// What we sent: how many octets are kept, and how many there were.
+fn sent(happened: Vec<Happened>) -> Vec<(usize, u64)> {
+    let told = told(&transcript("127.0.0.1:5", "127.0.0.1:8080", happened));
+    told.iter()
+        .filter_map(|told| match &told.what {
+            What::Server { kept, length } => Some((kept.len(), *length)),
+            What::Handshake | What::Peer { .. } | What::PeerFinished | What::Closed { .. } => None,
+        })
+        .collect()
+}
+
+#[test]
+fn a_head_shares_its_segment_with_the_first_of_its_content() {
+    let apart = vec![
+        responding(OK, 500),
+        Happened::Sent(19),
+        Happened::Sent(300),
+        Happened::Sent(200),
+    ];
+    assert_eq!(sent(apart), [(19, 319), (0, 200)]);
+    let in_pieces = vec![
+        responding(OK, 500),
+        Happened::Sent(10),
+        Happened::Sent(9),
+        Happened::Sent(500),
+    ];
+    assert_eq!(sent(in_pieces), [(19, 519)]);
+    let without_content = vec![responding(OK, 0), Happened::Sent(19), Happened::Sent(25)];
+    assert_eq!(sent(without_content), [(19, 19), (0, 25)]);
+    let next = vec![
+        responding(OK, 0),
+        Happened::Sent(19),
+        responding(OK, 1),
+        Happened::Sent(19),
+        Happened::Sent(1),
+    ];
+    assert_eq!(sent(next), [(19, 19), (19, 20)]);
+}
+
+#[test]
+fn a_head_without_the_content_it_announces_is_cut_short() {
+    let aborted = vec![
+        responding(OK, 500),
+        Happened::Sent(19),
+        Happened::Closed { broken: true },
+    ];
+    assert_eq!(sent(aborted), [(17, 19)]);
+    let within = vec![responding(OK, 500), Happened::Sent(10)];
+    assert_eq!(sent(within), [(10, 10)]);
+}
+
+#[test]
+fn what_is_sent_before_a_body_is_100_continue() {
+    let continued = vec![
+        received(0, "POST"),
+        Happened::Sent(25),
+        Happened::Continued,
+        received(4, "body"),
+        responding(OK, 0),
+        Happened::Sent(19),
+    ];
+    assert_eq!(sent(continued), [(25, 25), (19, 19)]);
+}
+
+/// What the peer sent.
+fn came(port: &str, happened: Vec<Happened>) -> Vec<String> {
+    let told = told(&transcript(
+        "127.0.0.1:5",
+        &format!("127.0.0.1:{port}"),
+        happened,
+    ));
+    told.into_iter()
+        .filter_map(|told| match told.what {
+            What::Peer { kept, .. } => Some(String::from_utf8(kept).unwrap()),
+            What::Handshake | What::Server { .. } | What::PeerFinished | What::Closed { .. } => {
+                None
+            }
+        })
+        .collect()
+}
+
+#[test]
+fn on_a_port_of_no_protocol_the_first_line_is_one_segment() {
+    let pieces = || {
+        vec![
+            Happened::Accepted,
+            received(0, "GET "),
+            received(4, "/ HT"),
+            received(8, "TP/1.1\r\nA"),
+            received(17, "B: c\r\nxx"),
+        ]
+    };
+    // The last octet of what never became whole is left out.
+    assert_eq!(came("1001", pieces()), ["GET / HTTP/1.1\r\nA", "B: c\r\nx"]);
+    assert_eq!(came("8080", pieces()).len(), 4);
+}
+
+#[test]
+fn several_connections_are_one_file_in_order_of_time() {
+    let one = transcript(
+        "127.0.0.1:5001",
+        "127.0.0.1:8080",
+        vec![
+            Happened::Accepted,
+            received(0, "one"),
+            Happened::PeerFinished,
+        ],
+    );
+    let two = transcript(
+        "[::1]:5002",
+        "[::1]:8080",
+        vec![
+            Happened::Accepted,
+            received(0, "two"),
+            Happened::PeerFinished,
+        ],
+    );
+    let written = capture(&[one, two]).unwrap();
+    let mut reader = PcapNgReader::new(&written.octets[..]).unwrap();
+    let mut times = Vec::new();
+    while let Some(block) = reader.next_block() {
+        if let Block::EnhancedPacket(packet) = block.unwrap() {
+            times.push(packet.timestamp);
+        }
+    }
+    assert_eq!(times.len(), 14);
+    assert!(times.is_sorted());
+    assert!(capture(&[]).is_err());
+}
