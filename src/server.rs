@@ -7,6 +7,7 @@
 mod answer;
 mod control;
 mod crew;
+mod date;
 mod deadline;
 mod echo;
 mod fields;
