@@ -11,6 +11,7 @@
 
 mod beneath;
 mod cache;
+mod clock;
 mod directory;
 mod embedded;
 mod fallback;
@@ -192,8 +193,8 @@ pub enum Resolution {
     Listing(Listing),
     /// A directory, asked for without its slash: answer 308.
     Redirect {
-        /// Where it is: an origin-relative path, rebuilt from what the path was decoded to,
-        /// so that it begins with exactly one slash whatever was asked.
+        /// Where it is, relative to what was asked for: its last name with a slash behind,
+        /// rebuilt from what the path was decoded to, and the query.
         location: Vec<u8>,
         /// The directory's path beneath the root.
         path: Arc<[u8]>,
@@ -218,7 +219,7 @@ pub struct OpenFile {
     pub length: u64,
     /// When it was last modified.
     pub modified: Option<SystemTime>,
-    /// Its entity tag, strong and quoted (RFC 9110 §8.8.3).
+    /// Its entity tag (RFC 9110 §8.8.3): a strong one, unless it has just been changed.
     pub etag: Option<String>,
     /// What `Content-Type` says.
     pub media_type: Cow<'static, str>,

@@ -11,6 +11,7 @@ use rustix::io::Errno;
 
 use super::beneath::{Beneath, Links, stat_anywhere};
 use super::cache::Cache;
+use super::clock::Clock;
 use super::refusal::Refusal;
 use super::request_path::{Dotfiles, RequestPath};
 use super::scan;
@@ -60,7 +61,7 @@ impl Directory {
     #[cfg(test)]
     pub(super) fn remembering(self) -> Self {
         self.change(|held| Held {
-            cache: Cache::in_an_hour(),
+            cache: Cache::new(Clock::in_an_hour()),
             ..held
         })
     }
@@ -87,7 +88,7 @@ impl Directory {
         let stat = root.beneath.stat(&wanted.relative).map_err(|error| {
             // What is missing is told as it looks from beneath the root.
             let confined = root.beneath.look(&wanted.relative).err();
-            confined.unwrap_or(error)
+            confined.unwrap_or(error.into())
         })?;
         match stamp::kind(&stat) {
             Kind::File => root.file(&wanted.relative, &stat).map(Resolution::File),
@@ -122,11 +123,7 @@ impl Directory {
     }
 
     fn dotfiles(&self) -> Dotfiles {
-        if self.options.all {
-            Dotfiles::Served
-        } else {
-            Dotfiles::Hidden
-        }
+        Dotfiles::of(&self.options)
     }
 
     /// What stands for a directory.
@@ -180,12 +177,12 @@ impl Held {
         } else {
             Links::Within
         };
-        let beneath = Beneath::open(path, links)?;
+        let beneath = Beneath::open(path, links, Dotfiles::of(options))?;
         let stamp = Stamp::of(&beneath.stat_root()?);
         Ok(Self {
             beneath,
             stamp,
-            cache: Cache::new(),
+            cache: Cache::new(Clock::system()),
         })
     }
 

@@ -22,7 +22,7 @@ pub(super) fn list(
     for found in Dir::read_from(&handle)? {
         let found = found?;
         let name = found.file_name().to_bytes();
-        if matches!(name, b"." | b"..") || check(name, dotfiles).is_err() {
+        if matches!(name, b"." | b"..") || check(&directory.relative, name, dotfiles).is_err() {
             continue;
         }
         if entries.len() == LIMIT {

@@ -7,6 +7,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use super::beneath::read_anywhere;
+use super::clock::Clock;
 use super::refusal::Refusal;
 use super::request_path::{Dotfiles, RequestPath};
 use super::serve::describe;
@@ -52,7 +53,8 @@ impl Single {
 
     /// The file as it is now.
     pub(super) fn file(&self) -> Result<OpenFile, Refusal> {
+        let now = Clock::system().now();
         let (file, stat) = read_anywhere(&self.path)?;
-        describe(&self.name, file, &stat)
+        describe(&self.name, file, &stat, now)
     }
 }

@@ -66,6 +66,10 @@ fn s4_s12_what_is_not_served_is_not_listed() {
     site.file(".env", "secret");
     site.file(".git/config", "secret");
     site.file("back\\slash", "x");
+    site.file(".well-known/x", "x");
+    site.file("dir/.well-known/x", "x");
+    site.link("to-dot", ".env");
+    site.link("to-dots", ".git");
     site.link("in-file", "plain.txt");
     site.link("in-dir", "dir");
     site.link("absolute", site.root().join("plain.txt"));
@@ -76,14 +80,21 @@ fn s4_s12_what_is_not_served_is_not_listed() {
     site.link("loop", "loop");
     site.link("device", "/dev/zero");
     mkfifoat(CWD, site.root().join("fifo"), Mode::RUSR).unwrap();
-    let within = ["absolute", "dir/", "in-dir/", "in-file", "plain.txt"];
+    let within = [
+        ".well-known/",
+        "absolute",
+        "dir/",
+        "in-dir/",
+        "in-file",
+        "plain.txt",
+    ];
     for docroot in site.both() {
         assert_eq!(references(&listed(&docroot, "/")), BTreeSet::from(within));
     }
     site.options.all = true;
     for docroot in site.both() {
         let mut all = BTreeSet::from(within);
-        all.extend([".env", ".git/"]);
+        all.extend([".env", ".git/", "to-dot", "to-dots/"]);
         assert_eq!(references(&listed(&docroot, "/")), all);
     }
     site.options.all = false;
