@@ -137,6 +137,7 @@ impl Options {
                 index,
                 all: arguments.all,
                 follow_links: arguments.follow_links,
+                types: arguments.mime,
                 listing: !arguments.no_listing,
                 fallback,
             },

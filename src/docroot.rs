@@ -17,8 +17,10 @@ mod embedded;
 mod fallback;
 mod listing;
 mod media_type;
+mod own_type;
 mod refusal;
 mod request_path;
+mod sample;
 mod scan;
 mod serve;
 mod sidecar;
@@ -35,6 +37,7 @@ use std::time::SystemTime;
 use crate::http::{ContentCoding, Status};
 
 pub use listing::Listing;
+pub use own_type::OwnType;
 
 use directory::Directory;
 use embedded::Embedded;
@@ -55,6 +58,8 @@ pub struct Options {
     /// The file, by its path beneath the root, that stands for paths inside an application,
     /// where nothing else is.
     pub fallback: Option<String>,
+    /// The media types that the operator gives to names, of which the last that fits counts.
+    pub types: Vec<OwnType>,
 }
 
 impl Default for Options {
@@ -65,6 +70,7 @@ impl Default for Options {
             follow_links: false,
             listing: true,
             fallback: None,
+            types: Vec::new(),
         }
     }
 }
@@ -97,7 +103,7 @@ impl Docroot {
         let site = if kind.is_dir() {
             Site::Directory(Directory::open(path, options).map_err(named)?)
         } else if kind.is_file() {
-            Site::Single(Single::open(path).map_err(named)?)
+            Site::Single(Single::open(path, options.types).map_err(named)?)
         } else {
             return Err(io::Error::new(
                 io::ErrorKind::InvalidInput,

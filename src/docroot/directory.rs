@@ -91,7 +91,9 @@ impl Directory {
             confined.unwrap_or(error.into())
         })?;
         match stamp::kind(&stat) {
-            Kind::File => root.file(&wanted.relative, &stat).map(Resolution::File),
+            Kind::File => self
+                .serve(&root, &wanted.relative, &stat)
+                .map(Resolution::File),
             Kind::Directory => {
                 // A link may have led here from where nothing is served.
                 root.beneath.find_directory(&wanted.relative)?;
@@ -108,7 +110,7 @@ impl Directory {
     pub(super) fn file(&self, path: &[u8]) -> Result<OpenFile, Refusal> {
         let root = self.root()?;
         let stat = root.beneath.stat(path)?;
-        root.file(path, &stat)
+        self.serve(&root, path, &stat)
     }
 
     /// The file, or what lies beside it in the coding that is preferred.
@@ -119,7 +121,17 @@ impl Directory {
     {
         // The directory that `resolve` has just made sure of.
         let root = self.held();
-        sidecar::encode(&root.beneath, &root.cache, file, accept)
+        sidecar::encode(
+            &root.beneath,
+            &root.cache,
+            &self.options.types,
+            file,
+            accept,
+        )
+    }
+
+    fn serve(&self, root: &Held, path: &[u8], stat: &Stat) -> Result<OpenFile, Refusal> {
+        serve(&root.beneath, &root.cache, &self.options.types, path, stat)
     }
 
     fn dotfiles(&self) -> Dotfiles {
@@ -132,7 +144,7 @@ impl Directory {
             let path = wanted.join(name.as_bytes());
             match root.beneath.stat(&path) {
                 Ok(stat) if stamp::kind(&stat) == Kind::File => {
-                    return root.file(&path, &stat).map(Resolution::File);
+                    return self.serve(root, &path, &stat).map(Resolution::File);
                 }
                 Err(Errno::ACCESS) => return Err(Errno::ACCESS.into()),
                 Ok(_) | Err(_) => {}
@@ -184,9 +196,5 @@ impl Held {
             stamp,
             cache: Cache::new(Clock::system()),
         })
-    }
-
-    fn file(&self, path: &[u8], stat: &Stat) -> Result<OpenFile, Refusal> {
-        serve(&self.beneath, &self.cache, path, stat)
     }
 }

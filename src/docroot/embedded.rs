@@ -9,10 +9,11 @@ use std::time::SystemTime;
 use include_dir::{Dir, DirEntry, include_dir};
 
 use super::listing::{self, EntryKind, Listing};
-use super::media_type::{self, Sample};
+use super::media_type;
 use super::refusal::Refusal;
 use super::request_path::{Dotfiles, RequestPath};
-use super::{Content, OpenFile, Options, Resolution};
+use super::sample::Sample;
+use super::{Content, OpenFile, Options, OwnType, Resolution};
 
 static SITE: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/sample_docroot");
 
@@ -38,7 +39,7 @@ enum Entry {
 impl Embedded {
     pub(super) fn new(options: Options) -> Self {
         let mut entries = BTreeMap::from([(&b""[..], Entry::Directory)]);
-        collect(&SITE, &mut entries);
+        collect(&SITE, &options.types, &mut entries);
         let modified = std::env::current_exe()
             .and_then(std::fs::metadata)
             .and_then(|binary| binary.modified());
@@ -124,20 +125,24 @@ impl Embedded {
     }
 }
 
-fn collect(directory: &'static Dir<'static>, entries: &mut BTreeMap<&'static [u8], Entry>) {
+fn collect(
+    directory: &'static Dir<'static>,
+    types: &[OwnType],
+    entries: &mut BTreeMap<&'static [u8], Entry>,
+) {
     for entry in directory.entries() {
         let path = entry.path().as_os_str().as_encoded_bytes();
         match entry {
             DirEntry::Dir(inner) => {
                 entries.insert(path, Entry::Directory);
-                collect(inner, entries);
+                collect(inner, types, entries);
             }
             DirEntry::File(file) => {
                 let octets = file.contents();
                 let entry = Entry::File {
                     octets,
                     etag: format!("\"{:016x}\"", fnv1a(octets)),
-                    media_type: media_type::of(path, || Sample::of(octets)),
+                    media_type: media_type::of(path, types, || Sample::of(octets)),
                 };
                 entries.insert(path, entry);
             }

@@ -10,10 +10,11 @@ use rustix::fs::{Stat, fstat};
 
 use super::beneath::Beneath;
 use super::cache::{Cache, Known, SMALL};
-use super::media_type::{self, Sample};
+use super::media_type;
 use super::refusal::Refusal;
+use super::sample::{Sample, read_start, sample_file};
 use super::stamp::{self, Kind, Stamp};
-use super::{Content, OpenFile};
+use super::{Content, OpenFile, OwnType};
 
 /// The regular file at `path`, of which a first look said `stat`.
 ///
@@ -23,6 +24,7 @@ use super::{Content, OpenFile};
 pub(super) fn serve(
     root: &Beneath,
     cache: &Cache,
+    types: &[OwnType],
     path: &[u8],
     stat: &Stat,
 ) -> Result<OpenFile, Refusal> {
@@ -39,45 +41,47 @@ pub(super) fn serve(
     let stamp = regular(&stat)?;
     match known.filter(|known| known.stamp == stamp) {
         Some(known) => Ok(known.open_file(Content::File(file), now)),
-        None if stamp.is_settled(now) => learn(cache, path, file, stamp, now),
-        None => describe(path, file, &stat, now),
+        None if stamp.is_settled(now) => learn(cache, types, path, file, stamp, now),
+        None => describe(path, types, file, &stat, now),
     }
 }
 
 /// A file as it is, without keeping anything of it.
 pub(super) fn describe(
     path: &[u8],
+    types: &[OwnType],
     file: File,
     stat: &Stat,
     now: SystemTime,
 ) -> Result<OpenFile, Refusal> {
     let stamp = regular(stat)?;
-    let media_type = media_type::of(path, || media_type::sample_file(&file));
+    let media_type = media_type::of(path, types, || sample_file(&file));
     Ok(Known::new(stamp, path, media_type, None).open_file(Content::File(file), now))
 }
 
 /// Reads what is worth keeping of a file that is opened and in the state `stamp`.
 fn learn(
     cache: &Cache,
+    types: &[OwnType],
     path: &[u8],
     file: File,
     stamp: Stamp,
     now: SystemTime,
 ) -> Result<OpenFile, Refusal> {
     if stamp.length > SMALL {
-        let media_type = media_type::of(path, || media_type::sample_file(&file));
+        let media_type = media_type::of(path, types, || sample_file(&file));
         let known = Known::new(stamp, path, media_type, None);
         cache.put(&known);
         return Ok(known.open_file(Content::File(file), now));
     }
     let length = usize::try_from(stamp.length).unwrap_or_default();
-    let octets = media_type::read_start(&file, length).unwrap_or_default();
+    let octets = read_start(&file, length).unwrap_or_default();
     let after = fstat(&file)?;
     if octets.len() != length || Stamp::of(&after) != stamp {
         // It changed while it was read: what was read may be half of each.
-        return describe(path, file, &after, now);
+        return describe(path, types, file, &after, now);
     }
-    let media_type = media_type::of(path, || Sample::of(&octets));
+    let media_type = media_type::of(path, types, || Sample::of(&octets));
     let octets: Arc<[u8]> = octets.into();
     let known = Known::new(stamp, path, media_type, Some(Arc::clone(&octets)));
     cache.put(&known);

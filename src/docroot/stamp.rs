@@ -115,6 +115,36 @@ pub(super) fn kind(stat: &Stat) -> Kind {
     }
 }
 
+/// Whether `one` time stands before the `other`, as far as the coarser of the two tells. Tools
+/// that set a file's time to that of another keep whole seconds of it, or microseconds
+/// (`gzip -k` on macOS).
+pub(super) fn is_older(one: SystemTime, other: SystemTime) -> bool {
+    let unit = unit(one).max(unit(other));
+    let floor = |time| time_floor(time, unit);
+    floor(one) < floor(other)
+}
+
+/// In how many nanoseconds a time seems to be counted.
+fn unit(time: SystemTime) -> u32 {
+    let fraction = fraction(time);
+    let units = [1_000_000_000, 1_000_000, 1_000];
+    let unit = units.into_iter().find(|unit| fraction % unit == 0);
+    unit.unwrap_or(1)
+}
+
+fn time_floor(time: SystemTime, unit: u32) -> Option<SystemTime> {
+    time.checked_sub(Duration::from_nanos((fraction(time) % unit).into()))
+}
+
+/// The nanoseconds of a time since its second began, before 1970 too.
+fn fraction(time: SystemTime) -> u32 {
+    const SECOND: u32 = 1_000_000_000;
+    match time.duration_since(UNIX_EPOCH) {
+        Ok(since) => since.subsec_nanos(),
+        Err(before) => (SECOND - before.duration().subsec_nanos()) % SECOND,
+    }
+}
+
 fn time((seconds, nanoseconds): (i64, u32)) -> Option<SystemTime> {
     let whole = Duration::from_secs(seconds.unsigned_abs());
     let second = if seconds < 0 {
@@ -216,6 +246,28 @@ mod tests {
                 !stamp.is_settled(settled - Duration::from_millis(1)),
                 "{stamp:?}"
             );
+        }
+    }
+
+    #[test]
+    fn two_times_are_compared_as_far_as_the_coarser_tells() {
+        for (one, other, older) in [
+            ((5, 0), (5, 999_999_999), false),
+            ((5, 999_999_999), (5, 0), false),
+            ((4, 0), (5, 1), true),
+            ((5, 1), (5, 2), true),
+            ((5, 123_456_000), (5, 123_456_789), false),
+            ((5, 123_455_000), (5, 123_456_789), true),
+            ((5, 123_000_000), (5, 123_456_789), false),
+            ((-5, 0), (-5, 700_000_000), false),
+            ((-6, 0), (-5, 700_000_000), true),
+            ((-5, 1), (-5, 2), true),
+            ((i64::MIN, 0), (i64::MIN, 999_999_999), false),
+            ((i64::MIN, 999_999_999), (i64::MAX, 1), true),
+        ] {
+            if let (Some(one), Some(other)) = (time(one), time(other)) {
+                assert_eq!(is_older(one, other), older, "{one:?} {other:?}");
+            }
         }
     }
 
