@@ -318,6 +318,8 @@ mod tests {
             "--log-format fancy",
             "--index a/b",
             "--index ..",
+            "--mime glsl",
+            "--mime glsl=text",
             "--spa=../x",
             "-H X",
             "-H Content-Length:5",

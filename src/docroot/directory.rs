@@ -12,6 +12,7 @@ use rustix::io::Errno;
 use super::beneath::{Beneath, Links, stat_anywhere};
 use super::cache::Cache;
 use super::clock::Clock;
+use super::listing::Wanted;
 use super::refusal::Refusal;
 use super::request_path::{Dotfiles, RequestPath};
 use super::scan;
@@ -83,7 +84,7 @@ impl Directory {
         let wanted = RequestPath::parse(path, self.dotfiles())?;
         let root = self.root()?;
         if wanted.directory {
-            return self.index(&root, &wanted);
+            return self.index(&root, &wanted, query);
         }
         let stat = root.beneath.stat(&wanted.relative).map_err(|error| {
             // What is missing is told as it looks from beneath the root.
@@ -139,7 +140,12 @@ impl Directory {
     }
 
     /// What stands for a directory.
-    fn index(&self, root: &Held, wanted: &RequestPath) -> Result<Resolution, Refusal> {
+    fn index(
+        &self,
+        root: &Held,
+        wanted: &RequestPath,
+        query: Option<&[u8]>,
+    ) -> Result<Resolution, Refusal> {
         for name in &self.options.index {
             let path = wanted.join(name.as_bytes());
             match root.beneath.stat(&path) {
@@ -151,7 +157,9 @@ impl Directory {
             }
         }
         if self.options.listing {
-            return scan::list(&root.beneath, wanted, self.dotfiles()).map(Resolution::Listing);
+            let of = Wanted::of(query);
+            let listing = scan::list(&root.beneath, wanted, self.dotfiles(), of);
+            return listing.map(Resolution::Listing);
         }
         root.beneath.find_directory(&wanted.relative)?;
         Err(Refusal::NOT_LISTED)

@@ -5,29 +5,32 @@
 use rustix::fs::{AtFlags, Dir, Stat, statat};
 
 use super::beneath::Beneath;
-use super::listing::{Entry, EntryKind, LIMIT, Listing};
+use super::listing::{Entry, EntryKind, Listing, Page, Wanted};
 use super::refusal::Refusal;
 use super::request_path::{Dotfiles, RequestPath, check};
 use super::stamp::{self, Kind, Stamp};
 
-/// What is in the directory of this path.
+/// What is wanted of what is in the directory of this path.
 pub(super) fn list(
     root: &Beneath,
     directory: &RequestPath,
     dotfiles: Dotfiles,
+    wanted: Wanted,
 ) -> Result<Listing, Refusal> {
     let handle = root.list(&directory.relative)?;
-    let mut entries = Vec::new();
-    let mut complete = true;
+    let mut page = Page::new(wanted);
     for found in Dir::read_from(&handle)? {
         let found = found?;
         let name = found.file_name().to_bytes();
-        if matches!(name, b"." | b"..") || check(&directory.relative, name, dotfiles).is_err() {
+        if matches!(name, b"." | b"..") {
             continue;
         }
-        if entries.len() == LIMIT {
-            complete = false;
-            break;
+        if check(&directory.relative, name, dotfiles).is_err() {
+            let hidden = dotfiles == Dotfiles::Hidden && name.starts_with(b".");
+            if !hidden && name.contains(&b'\\') {
+                page.count_backslash();
+            }
+            continue;
         }
         // What has gone since the directory was read is left out, like what is not served.
         let Ok(stat) = statat(&handle, name, AtFlags::SYMLINK_NOFOLLOW) else {
@@ -40,13 +43,11 @@ pub(super) fn list(
                 .and_then(|stat| entry(name, &stat)),
             Kind::File | Kind::Directory | Kind::Other => entry(name, &stat),
         };
-        entries.extend(entry);
+        if let Some(entry) = entry {
+            page.add(entry);
+        }
     }
-    Ok(Listing {
-        path: directory.relative.as_slice().into(),
-        entries,
-        complete,
-    })
+    Ok(page.finish(&directory.relative))
 }
 
 /// What is listed of something that is no link, or at the end of one.

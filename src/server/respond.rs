@@ -162,9 +162,9 @@ fn resource(shared: &Shared, head: &RequestHead) -> Response {
 /// A directory that no index stands for, as a page or as JSON.
 fn list(listing: &Listing, head: &RequestHead) -> Response {
     let (text, media_type) = if prefers_json(|| head.values("accept")) {
-        (listing.json(head.query()), "application/json")
+        (listing.json(), "application/json")
     } else {
-        (listing.html(head.query()), "text/html; charset=utf-8")
+        (listing.html(), "text/html; charset=utf-8")
     };
     let what = "a listing of a directory without an index";
     Response {
