@@ -21,6 +21,7 @@ mod representation;
 mod respond;
 mod response;
 mod send;
+mod sendfile;
 mod serve;
 mod stream;
 mod worker;
