@@ -13,7 +13,9 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 pub(super) use order::Wanted;
-pub(super) use page::{PAGE, Page};
+#[cfg(test)]
+pub(super) use page::PAGE;
+pub(super) use page::Page;
 
 /// A directory that is listed, or so much of it as one page holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
