@@ -25,8 +25,8 @@ pub struct Listing {
     /// What is in it and served, in the order that was asked for.
     entries: Vec<Entry>,
     wanted: Wanted,
-    /// Whether more comes behind the last entry.
-    more: bool,
+    /// A reference to what comes behind the last entry, if something does.
+    next: Option<String>,
     counts: Counts,
 }
 
@@ -67,13 +67,21 @@ impl Listing {
 
     /// Whether everything that is in the directory is here.
     fn is_whole(&self) -> bool {
-        self.wanted.after.is_none() && !self.more
+        self.wanted.after.is_none() && self.next.is_none()
     }
 
-    /// A reference to what comes behind the last entry, if something does.
-    fn next(&self) -> Option<String> {
-        let last = self.entries.last().filter(|_| self.more)?;
-        Some(self.wanted.order.reference(Some(last)))
+    /// Looks at the entries of which no more is known than name and kind. What has gone since
+    /// the directory was read is left out.
+    pub(super) fn look_at(&mut self, mut look: impl FnMut(&[u8]) -> Option<Entry>) {
+        self.entries.retain_mut(|entry| {
+            if entry.modified.is_none() {
+                let Some(seen) = look(&entry.name) else {
+                    return false;
+                };
+                *entry = seen;
+            }
+            true
+        });
     }
 
     /// A reference to where the directory begins, if that is not here.

@@ -2,7 +2,7 @@
 //!
 //! Nothing in here knows how a listing is written.
 
-use rustix::fs::{AtFlags, Dir, Stat, statat};
+use rustix::fs::{AtFlags, Dir, FileType, Stat, statat};
 
 use super::beneath::Beneath;
 use super::listing::{Entry, EntryKind, Listing, Page, Wanted};
@@ -18,6 +18,16 @@ pub(super) fn list(
     wanted: Wanted,
 ) -> Result<Listing, Refusal> {
     let handle = root.list(&directory.relative)?;
+    // What is there, is looked at only where that has a say in the order or is shown: in a
+    // large directory most of it is neither.
+    let by_name = wanted.is_by_name();
+    let look = |name: &[u8]| {
+        let stat = statat(&handle, name, AtFlags::SYMLINK_NOFOLLOW).ok()?;
+        match stamp::kind(&stat) {
+            Kind::Link => entry(name, &root.look(&directory.join(name)).ok()?),
+            Kind::File | Kind::Directory | Kind::Other => entry(name, &stat),
+        }
+    };
     let mut page = Page::new(wanted);
     for found in Dir::read_from(&handle)? {
         let found = found?;
@@ -32,22 +42,37 @@ pub(super) fn list(
             }
             continue;
         }
-        // What has gone since the directory was read is left out, like what is not served.
-        let Ok(stat) = statat(&handle, name, AtFlags::SYMLINK_NOFOLLOW) else {
-            continue;
-        };
-        let entry = match stamp::kind(&stat) {
-            Kind::Link => root
-                .look(&directory.join(name))
-                .ok()
-                .and_then(|stat| entry(name, &stat)),
-            Kind::File | Kind::Directory | Kind::Other => entry(name, &stat),
+        let known = known(found.file_type()).filter(|_| by_name);
+        let entry = match known {
+            Some(kind) => Some(Entry {
+                name: name.to_vec(),
+                kind,
+                modified: None,
+            }),
+            None => look(name),
         };
         if let Some(entry) = entry {
             page.add(entry);
         }
     }
-    Ok(page.finish(&directory.relative))
+    let mut listing = page.finish(&directory.relative);
+    listing.look_at(look);
+    Ok(listing)
+}
+
+/// What the directory itself says that something in it is, where that settles the matter.
+const fn known(kind: FileType) -> Option<EntryKind> {
+    match kind {
+        FileType::RegularFile => Some(EntryKind::File { length: 0 }),
+        FileType::Directory => Some(EntryKind::Directory),
+        // A link may lead to either; some file systems say nothing.
+        FileType::Symlink
+        | FileType::Unknown
+        | FileType::Fifo
+        | FileType::Socket
+        | FileType::CharacterDevice
+        | FileType::BlockDevice => None,
+    }
 }
 
 /// What is listed of something that is no link, or at the end of one.

@@ -92,7 +92,7 @@ fn pages(out: &mut String, listing: &Listing) {
         format!("<a href=\"{}\">{word}</a>", escape(&reference))
     };
     let first = listing.first().map(|first| link((first, "First page")));
-    let next = listing.next().map(|next| link((next, "Next page")));
+    let next = listing.next.clone().map(|next| link((next, "Next page")));
     let links: Vec<String> = first.into_iter().chain(next).collect();
     if !links.is_empty() {
         let _ = writeln!(out, "<p>{}</p>", links.join(" "));

@@ -13,7 +13,7 @@ pub(super) fn write(listing: &Listing) -> String {
     let path = [b"/", &*listing.path].concat();
     string(&mut out, &path);
     let _ = write!(out, ",\n  \"complete\": {}", listing.is_whole());
-    if let Some(next) = listing.next() {
+    if let Some(next) = &listing.next {
         let _ = write!(out, ",\n  \"next\": \"{next}\"");
     }
     let counts = listing.counts;

@@ -33,6 +33,11 @@ pub(super) struct Order {
 }
 
 impl Wanted {
+    /// Whether name and kind are enough to tell where an entry stands.
+    pub(in super::super) fn is_by_name(&self) -> bool {
+        self.order.key == Key::Name
+    }
+
     /// What a query asks for: `sort=name`, `size` or `time`, with `-` before it for the other
     /// way round, and `after=` an entry as [`Order::reference`] writes it. What it says that is
     /// not known is not there.

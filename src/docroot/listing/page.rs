@@ -62,11 +62,13 @@ impl Page {
         self.trim();
         let order = self.wanted.order;
         self.kept.sort_unstable_by(|a, b| order.compare(a, b));
+        let last = self.kept.last().filter(|_| self.more);
+        let next = last.map(|last| order.reference(Some(last)));
         Listing {
             path: path.into(),
             entries: self.kept,
             wanted: self.wanted,
-            more: self.more,
+            next,
             counts: self.counts,
         }
     }
@@ -137,11 +139,11 @@ mod tests {
         let page = listing_of("", &entries, "after=d.d", 2);
         assert_eq!((page.counts.directories, page.counts.files), (1, 3));
         assert_eq!(names(&page), ["a", "b"]);
-        assert!(page.more && !page.is_whole());
-        assert_eq!(page.next().unwrap(), "?sort=name&after=f.b");
+        assert!(!page.is_whole());
+        assert_eq!(page.next.clone().unwrap(), "?sort=name&after=f.b");
         assert_eq!(page.first().unwrap(), "?sort=name");
         let all = listing("", &entries);
-        assert!(all.is_whole() && all.next().is_none() && all.first().is_none());
+        assert!(all.is_whole() && all.next.is_none() && all.first().is_none());
         // Exactly as many as go on a page.
         assert!(listing_of("", &entries, "", 4).is_whole());
     }
@@ -172,7 +174,7 @@ mod tests {
                 prop_assert!(page.entries.len() <= size && page.entries.len() > 0 || entries.is_empty());
                 paged.extend(names(&page));
                 prop_assert!(paged.len() <= whole.len());
-                next = page.next();
+                next = page.next;
             }
             prop_assert_eq!(paged, whole);
         }
