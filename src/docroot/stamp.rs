@@ -128,7 +128,9 @@ pub(super) fn is_older(one: SystemTime, other: SystemTime) -> bool {
 fn unit(time: SystemTime) -> u32 {
     let fraction = fraction(time);
     let units = [1_000_000_000, 1_000_000, 1_000];
-    let unit = units.into_iter().find(|unit| fraction % unit == 0);
+    let unit = units
+        .into_iter()
+        .find(|unit| fraction.is_multiple_of(*unit));
     unit.unwrap_or(1)
 }
 

@@ -171,7 +171,7 @@ mod tests {
             let mut next = Some(format!("?{query}"));
             while let Some(reference) = next {
                 let page = listing_of("", &entries, reference.strip_prefix('?').unwrap(), size);
-                prop_assert!(page.entries.len() <= size && page.entries.len() > 0 || entries.is_empty());
+                prop_assert!(page.entries.len() <= size && !page.entries.is_empty() || entries.is_empty());
                 paged.extend(names(&page));
                 prop_assert!(paged.len() <= whole.len());
                 next = page.next;
