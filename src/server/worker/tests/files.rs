@@ -164,3 +164,29 @@ fn a_peer_that_is_gone_is_told_as_that() {
         "{gist:?}"
     );
 }
+
+#[test]
+fn a_small_file_that_cannot_be_read_is_answered_500_with_the_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    let stage = Stage::new(Docroot::embedded());
+    let played = stage.with(vec![], vec![], |mut worker| {
+        // What cannot be read like a file, whoever asks: a directory.
+        let part = FilePart {
+            file: fs::File::open(folder.path()).unwrap(),
+            offset: 0,
+            length: 10,
+        };
+        let response = Response::new(crate::http::Status::OK, Body::File(part));
+        worker.send(&response, Persistence::Persistent).unwrap();
+    });
+    assert_eq!(
+        played.gist(),
+        [
+            "ReadFile failed: IsADirectory",
+            "responding 500",
+            "responded 500"
+        ]
+    );
+    let reason = "the file could not be read: is a directory";
+    assert!(played.heard.contains(reason), "{}", played.heard);
+}
