@@ -11,13 +11,16 @@
 
 mod beneath;
 mod cache;
+mod clock;
 mod directory;
 mod embedded;
 mod fallback;
 mod listing;
 mod media_type;
+mod own_type;
 mod refusal;
 mod request_path;
+mod sample;
 mod scan;
 mod serve;
 mod sidecar;
@@ -34,6 +37,7 @@ use std::time::SystemTime;
 use crate::http::{ContentCoding, Status};
 
 pub use listing::Listing;
+pub use own_type::OwnType;
 
 use directory::Directory;
 use embedded::Embedded;
@@ -54,6 +58,8 @@ pub struct Options {
     /// The file, by its path beneath the root, that stands for paths inside an application,
     /// where nothing else is.
     pub fallback: Option<String>,
+    /// The media types that the operator gives to names, of which the last that fits counts.
+    pub types: Vec<OwnType>,
 }
 
 impl Default for Options {
@@ -64,6 +70,7 @@ impl Default for Options {
             follow_links: false,
             listing: true,
             fallback: None,
+            types: Vec::new(),
         }
     }
 }
@@ -96,7 +103,7 @@ impl Docroot {
         let site = if kind.is_dir() {
             Site::Directory(Directory::open(path, options).map_err(named)?)
         } else if kind.is_file() {
-            Site::Single(Single::open(path).map_err(named)?)
+            Site::Single(Single::open(path, options.types).map_err(named)?)
         } else {
             return Err(io::Error::new(
                 io::ErrorKind::InvalidInput,
@@ -192,8 +199,8 @@ pub enum Resolution {
     Listing(Listing),
     /// A directory, asked for without its slash: answer 308.
     Redirect {
-        /// Where it is: an origin-relative path, rebuilt from what the path was decoded to,
-        /// so that it begins with exactly one slash whatever was asked.
+        /// Where it is, relative to what was asked for: its last name with a slash behind,
+        /// rebuilt from what the path was decoded to, and the query.
         location: Vec<u8>,
         /// The directory's path beneath the root.
         path: Arc<[u8]>,
@@ -218,7 +225,7 @@ pub struct OpenFile {
     pub length: u64,
     /// When it was last modified.
     pub modified: Option<SystemTime>,
-    /// Its entity tag, strong and quoted (RFC 9110 §8.8.3).
+    /// Its entity tag (RFC 9110 §8.8.3): a strong one, unless it has just been changed.
     pub etag: Option<String>,
     /// What `Content-Type` says.
     pub media_type: Cow<'static, str>,

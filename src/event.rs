@@ -277,10 +277,22 @@ pub enum Operation {
     Recv,
     /// Sending from memory or from a file.
     Send,
+    /// Sending from a file without reading it: it is read and sent then.
+    SendFile,
     /// Reading the file that is being sent.
     ReadFile,
     /// The worker itself: it panicked.
     Work,
+}
+
+/// What a system call failed with, in words. Those errors that Rust has no kind for are as a
+/// rule of a device, or of what stands for one.
+pub fn failure(kind: io::ErrorKind) -> String {
+    let of_a_device = io::Error::from(rustix::io::Errno::IO).kind();
+    if kind == of_a_device {
+        return "input/output error".into();
+    }
+    kind.to_string()
 }
 
 /// One end of a connection.
@@ -313,6 +325,8 @@ pub enum CloseReason {
     SendStalled,
     /// The file being sent became shorter than announced.
     FileShrank,
+    /// The file being sent could not be read to its end.
+    FileUnreadable,
     /// The connection broke: reset by the peer, or a failed system call.
     Broken,
     /// Every connection this server may have was in use.

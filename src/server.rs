@@ -7,6 +7,7 @@
 mod answer;
 mod control;
 mod crew;
+mod date;
 mod deadline;
 mod echo;
 mod fields;
@@ -20,6 +21,7 @@ mod representation;
 mod respond;
 mod response;
 mod send;
+mod sendfile;
 mod serve;
 mod stream;
 mod worker;

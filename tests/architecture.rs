@@ -33,7 +33,7 @@ const ROOMS: &[(&str, &[&str])] = &[
 /// Files that may ask what time it is.
 const CLOCKS: &[&str] = &[
     // Whether a file was changed just now decides whether its state can be trusted.
-    "src/docroot/cache.rs",
+    "src/docroot/clock.rs",
     "src/event/sink.rs",
     // A drill waits between its sends.
     "src/poke/wire.rs",

@@ -10,6 +10,7 @@ use clap::{Arg, ArgAction, ArgMatches, CommandFactory, Parser, ValueEnum, value_
 use clap_complete::Shell;
 
 use super::{Instead, task};
+use crate::docroot::OwnType;
 use crate::plain::LogFormat;
 use crate::server::{AllowedHosts, OwnField};
 use crate::tui::{self, Name, When};
@@ -86,6 +87,10 @@ pub(super) struct Arguments {
     /// an application that reads the path itself
     #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "", value_parser = beneath, help_heading = SERVED)]
     pub(super) spa: Option<String>,
+
+    /// Media type of the files whose name ends in .EXT, may be given more than once
+    #[arg(long, value_name = "EXT=TYPE", value_parser = OwnType::parse, help_heading = SERVED)]
+    pub(super) mime: Vec<OwnType>,
 
     /// A directory without an index is not listed
     #[arg(long, help_heading = SERVED)]

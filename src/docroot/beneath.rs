@@ -11,7 +11,11 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Component, Path, PathBuf};
 
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, Stat, fstat, openat, statat};
+#[cfg(target_os = "linux")]
+use rustix::fs::{ResolveFlags, openat2};
 use rustix::io::Errno;
+
+use super::request_path::{Dotfiles, leads_to_dotfile};
 
 /// How often a search that was disturbed is begun again.
 const TRIES: usize = 64;
@@ -47,6 +51,21 @@ pub(super) enum Links {
     Anywhere,
 }
 
+/// Why something is not opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Denied {
+    /// The system does not, with this error; XDEV where a link leads out.
+    System(Errno),
+    /// A link leads to a dotfile, which is not served under its own name either.
+    Dotfile,
+}
+
+impl From<Errno> for Denied {
+    fn from(error: Errno) -> Self {
+        Self::System(error)
+    }
+}
+
 /// How it is seen to that nothing leads out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum How {
@@ -66,11 +85,12 @@ pub(super) struct Beneath {
     root: OwnedFd,
     canonical: PathBuf,
     how: How,
+    dotfiles: Dotfiles,
 }
 
 impl Beneath {
-    /// Opens the directory at `path`.
-    pub(super) fn open(path: &Path, links: Links) -> io::Result<Self> {
+    /// Opens the directory at `path`. What is hidden by its name is hidden behind a link too.
+    pub(super) fn open(path: &Path, links: Links, dotfiles: Dotfiles) -> io::Result<Self> {
         let canonical = path.canonicalize()?;
         let root = openat(CWD, path, TO_LIST, Mode::empty())?;
         let how = match links {
@@ -81,6 +101,7 @@ impl Beneath {
             root,
             canonical,
             how,
+            dotfiles,
         })
     }
 
@@ -110,43 +131,89 @@ impl Beneath {
     }
 
     /// Opens what is at `path` to be read, and says what was opened.
-    pub(super) fn read(&self, path: &[u8]) -> Result<(File, Stat), Errno> {
+    pub(super) fn read(&self, path: &[u8]) -> Result<(File, Stat), Denied> {
         let opened = self.open_as(path, TO_READ)?;
         let stat = fstat(&opened)?;
         Ok((File::from(opened), stat))
     }
 
     /// Whether there is a directory at `path`, readable or not.
-    pub(super) fn find_directory(&self, path: &[u8]) -> Result<(), Errno> {
+    pub(super) fn find_directory(&self, path: &[u8]) -> Result<(), Denied> {
         self.open_as(path, TO_PASS).map(drop)
     }
 
     /// Opens the directory at `path` for its names to be read.
-    pub(super) fn list(&self, path: &[u8]) -> Result<OwnedFd, Errno> {
+    pub(super) fn list(&self, path: &[u8]) -> Result<OwnedFd, Denied> {
         self.open_as(path, TO_LIST)
     }
 
     /// What is at `path`, if nothing on the way leads out.
-    pub(super) fn look(&self, path: &[u8]) -> Result<Stat, Errno> {
-        fstat(self.open_as(path, TO_LOOK)?)
+    pub(super) fn look(&self, path: &[u8]) -> Result<Stat, Denied> {
+        Ok(fstat(self.open_as(path, TO_LOOK)?)?)
     }
 
-    fn open_as(&self, path: &[u8], flags: OFlags) -> Result<OwnedFd, Errno> {
+    fn open_as(&self, path: &[u8], flags: OFlags) -> Result<OwnedFd, Denied> {
         let path = not_empty(path);
-        match self.how {
+        match (self.how, self.dotfiles) {
             #[cfg(target_os = "linux")]
-            How::Kernel => match again(|| kernel_open(&self.root, path, flags)) {
-                // It refuses every absolute link, and every way that leaves and comes back.
-                // Those that end beneath the root are found by walking.
-                Err(Errno::XDEV) => again(|| self.walk(path, flags)),
+            (How::Kernel, Dotfiles::Served) => {
+                match again(|| kernel_open(&self.root, path, flags, ResolveFlags::empty())) {
+                    // It refuses every absolute link, and every way that leaves and comes
+                    // back. Those that end beneath the root are found by walking.
+                    Err(Errno::XDEV) => self.walk(path, flags),
+                    opened => Ok(opened?),
+                }
+            }
+            #[cfg(target_os = "linux")]
+            (How::Kernel, Dotfiles::Hidden) => {
+                match again(|| kernel_open(&self.root, path, flags, ResolveFlags::NO_SYMLINKS)) {
+                    // There is a link on the way: where it leads is seen by walking.
+                    Err(Errno::LOOP) => self.walk(path, flags),
+                    opened => Ok(opened?),
+                }
+            }
+            (How::Walk, _) => self.walk(path, flags),
+            (How::Not, Dotfiles::Hidden) => match self.walk(path, flags) {
+                Err(Denied::System(Errno::XDEV)) => Ok(self.open_anywhere(path, flags)?),
                 opened => opened,
             },
-            How::Walk => again(|| self.walk(path, flags)),
-            How::Not => again(|| openat(&self.root, path, flags, Mode::empty())),
+            (How::Not, Dotfiles::Served) => Ok(self.open_anywhere(path, flags)?),
         }
     }
 
-    fn walk(&self, path: &[u8], flags: OFlags) -> Result<OwnedFd, Errno> {
+    fn open_anywhere(&self, path: &[u8], flags: OFlags) -> Result<OwnedFd, Errno> {
+        again(|| openat(&self.root, path, flags, Mode::empty()))
+    }
+
+    /// Resolves every link, sees whether the end is to be opened, and goes there from the root
+    /// without following any.
+    fn walk(&self, path: &[u8], flags: OFlags) -> Result<OwnedFd, Denied> {
+        let mut hidden = false;
+        let opened = again(|| {
+            let end = self.end(path)?;
+            hidden = self.is_hidden(path, &end);
+            if hidden {
+                return Err(Errno::NOENT);
+            }
+            self.walk_to(&end, flags)
+        });
+        if hidden {
+            return Err(Denied::Dotfile);
+        }
+        Ok(opened?)
+    }
+
+    /// Whether a link on the way from `path` to its `end` led to a dotfile. One that was asked
+    /// for by its own name was let through by whoever checked that name.
+    fn is_hidden(&self, path: &[u8], end: &Path) -> bool {
+        let names = || end.components().map(|name| name.as_os_str().as_bytes());
+        self.dotfiles == Dotfiles::Hidden
+            && end.as_os_str().as_bytes() != path
+            && leads_to_dotfile(names())
+    }
+
+    /// Where `path` ends, as a path beneath the root with no link in it.
+    fn end(&self, path: &[u8]) -> Result<PathBuf, Errno> {
         let resolved = self
             .canonical
             .join(OsStr::from_bytes(path))
@@ -156,11 +223,14 @@ impl Beneath {
                 error => error.unwrap_or(Errno::IO),
             })?;
         // By component, never by prefix: /srv/site-secret is not beneath /srv/site.
-        let inside = resolved
-            .strip_prefix(&self.canonical)
-            .map_err(|_| Errno::XDEV)?;
+        let inside = resolved.strip_prefix(&self.canonical);
+        inside.map(Path::to_path_buf).map_err(|_| Errno::XDEV)
+    }
+
+    /// Goes to the `end` of a path name by name.
+    fn walk_to(&self, end: &Path, flags: OFlags) -> Result<OwnedFd, Errno> {
         let mut here = openat(&self.root, ".", TO_PASS, Mode::empty())?;
-        let mut names = inside.components().peekable();
+        let mut names = end.components().peekable();
         if names.peek().is_none() {
             return openat(here, ".", flags, Mode::empty());
         }
@@ -220,10 +290,13 @@ fn again<T>(mut attempt: impl FnMut() -> Result<T, Errno>) -> Result<T, Errno> {
 }
 
 #[cfg(target_os = "linux")]
-fn kernel_open(root: impl AsFd, path: &[u8], flags: OFlags) -> Result<OwnedFd, Errno> {
-    use rustix::fs::{ResolveFlags, openat2};
-
-    let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS;
+fn kernel_open(
+    root: impl AsFd,
+    path: &[u8],
+    flags: OFlags,
+    besides: ResolveFlags,
+) -> Result<OwnedFd, Errno> {
+    let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS | besides;
     openat2(root, path, flags, Mode::empty(), resolve)
 }
 
@@ -231,7 +304,7 @@ fn kernel_open(root: impl AsFd, path: &[u8], flags: OFlags) -> Result<OwnedFd, E
 /// should, or with EPERM.
 #[cfg(target_os = "linux")]
 fn confinement(root: impl AsFd) -> How {
-    match again(|| kernel_open(&root, b".", TO_PASS)) {
+    match again(|| kernel_open(&root, b".", TO_PASS, ResolveFlags::empty())) {
         Ok(_) => How::Kernel,
         Err(_) => How::Walk,
     }

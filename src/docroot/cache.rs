@@ -7,8 +7,9 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
+use super::clock::Clock;
 use super::stamp::Stamp;
 
 /// The longest file that is kept. A longer one goes out by `sendfile`, which is as good.
@@ -19,10 +20,6 @@ const BUDGET: usize = 32 * 1024 * 1024;
 
 /// What an entry costs beside its octets, about.
 const OVERHEAD: usize = 256;
-
-/// How long a file must have been left alone before it is kept. A clock that stamps files
-/// ticks as seldom as every two seconds (FAT); a change within a tick leaves no trace.
-const SETTLED: Duration = Duration::from_secs(2);
 
 /// What is known of a file in one state.
 #[derive(Debug)]
@@ -63,7 +60,7 @@ impl Known {
 pub(super) struct Cache {
     files: RwLock<Files>,
     budget: usize,
-    now: fn() -> SystemTime,
+    clock: Clock,
 }
 
 #[derive(Debug, Default)]
@@ -73,29 +70,18 @@ struct Files {
 }
 
 impl Cache {
-    /// An empty one. Time is not an argument here: it is compared with what the file system
-    /// stamped by the same clock, and nothing but memory depends on it.
-    pub(super) fn new() -> Self {
+    /// An empty one, of files that are looked at by this clock.
+    pub(super) fn new(clock: Clock) -> Self {
         Self {
             files: RwLock::default(),
             budget: BUDGET,
-            now: SystemTime::now,
+            clock,
         }
     }
 
-    /// One to which every file has been left alone for an hour.
-    #[cfg(test)]
-    pub(super) fn in_an_hour() -> Self {
-        Self {
-            now: || SystemTime::now() + Duration::from_secs(3600),
-            ..Self::new()
-        }
-    }
-
-    /// Whether a file in this state can be known by its stamp: left alone for so long that
-    /// another change would give it another.
-    pub(super) fn is_settled(&self, stamp: &Stamp) -> bool {
-        is_settled(stamp, (self.now)())
+    /// What time it is.
+    pub(super) fn now(&self) -> SystemTime {
+        self.clock.now()
     }
 
     /// What is known of the file at `path` in the state `stamp`.
@@ -143,14 +129,6 @@ impl Files {
     }
 }
 
-fn is_settled(stamp: &Stamp, now: SystemTime) -> bool {
-    let before = |time: Option<SystemTime>| {
-        time.and_then(|time| now.duration_since(time).ok())
-            .is_some_and(|age| age > SETTLED)
-    };
-    before(stamp.modified()) && before(stamp.changed())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -171,7 +149,7 @@ mod tests {
 
     #[test]
     fn only_the_very_same_state_is_known() {
-        let cache = Cache::new();
+        let cache = Cache::new(Clock::system());
         let (one, two) = (stamp("one"), stamp("three"));
         keep(&cache, "a", one, 3);
         assert!(cache.get(b"a", &one).is_some());
@@ -186,7 +164,7 @@ mod tests {
     fn it_never_grows_past_its_budget_and_lets_go_of_what_nobody_asks_for() {
         let cache = Cache {
             budget: 100_000,
-            ..Cache::new()
+            ..Cache::new(Clock::system())
         };
         let state = stamp("x");
         keep(&cache, "hot", state, 1000);
@@ -201,22 +179,12 @@ mod tests {
         // Where everything is asked for, anything goes.
         let cache = Cache {
             budget: 100_000,
-            ..Cache::new()
+            ..Cache::new(Clock::system())
         };
         for n in 0..5000 {
             keep(&cache, &n.to_string(), state, 1000);
             cache.get(n.to_string().as_bytes(), &state);
             assert!(cache.files.read().unwrap().cost <= 100_000);
         }
-    }
-
-    #[test]
-    fn a_file_that_was_just_changed_is_not_yet_known_by_its_stamp() {
-        let state = stamp("x");
-        let changed = state.changed().unwrap();
-        assert!(!is_settled(&state, changed));
-        assert!(!is_settled(&state, changed + Duration::from_secs(2)));
-        assert!(is_settled(&state, changed + Duration::from_secs(3)));
-        assert!(!is_settled(&state, changed - Duration::from_secs(60)));
     }
 }

@@ -11,6 +11,8 @@ use rustix::io::Errno;
 
 use super::beneath::{Beneath, Links, stat_anywhere};
 use super::cache::Cache;
+use super::clock::Clock;
+use super::listing::Wanted;
 use super::refusal::Refusal;
 use super::request_path::{Dotfiles, RequestPath};
 use super::scan;
@@ -60,7 +62,7 @@ impl Directory {
     #[cfg(test)]
     pub(super) fn remembering(self) -> Self {
         self.change(|held| Held {
-            cache: Cache::in_an_hour(),
+            cache: Cache::new(Clock::in_an_hour()),
             ..held
         })
     }
@@ -82,15 +84,17 @@ impl Directory {
         let wanted = RequestPath::parse(path, self.dotfiles())?;
         let root = self.root()?;
         if wanted.directory {
-            return self.index(&root, &wanted);
+            return self.index(&root, &wanted, query);
         }
         let stat = root.beneath.stat(&wanted.relative).map_err(|error| {
             // What is missing is told as it looks from beneath the root.
             let confined = root.beneath.look(&wanted.relative).err();
-            confined.unwrap_or(error)
+            confined.unwrap_or(error.into())
         })?;
         match stamp::kind(&stat) {
-            Kind::File => root.file(&wanted.relative, &stat).map(Resolution::File),
+            Kind::File => self
+                .serve(&root, &wanted.relative, &stat)
+                .map(Resolution::File),
             Kind::Directory => {
                 // A link may have led here from where nothing is served.
                 root.beneath.find_directory(&wanted.relative)?;
@@ -107,7 +111,7 @@ impl Directory {
     pub(super) fn file(&self, path: &[u8]) -> Result<OpenFile, Refusal> {
         let root = self.root()?;
         let stat = root.beneath.stat(path)?;
-        root.file(path, &stat)
+        self.serve(&root, path, &stat)
     }
 
     /// The file, or what lies beside it in the coding that is preferred.
@@ -118,31 +122,44 @@ impl Directory {
     {
         // The directory that `resolve` has just made sure of.
         let root = self.held();
-        sidecar::encode(&root.beneath, &root.cache, file, accept)
+        sidecar::encode(
+            &root.beneath,
+            &root.cache,
+            &self.options.types,
+            file,
+            accept,
+        )
+    }
+
+    fn serve(&self, root: &Held, path: &[u8], stat: &Stat) -> Result<OpenFile, Refusal> {
+        serve(&root.beneath, &root.cache, &self.options.types, path, stat)
     }
 
     fn dotfiles(&self) -> Dotfiles {
-        if self.options.all {
-            Dotfiles::Served
-        } else {
-            Dotfiles::Hidden
-        }
+        Dotfiles::of(&self.options)
     }
 
     /// What stands for a directory.
-    fn index(&self, root: &Held, wanted: &RequestPath) -> Result<Resolution, Refusal> {
+    fn index(
+        &self,
+        root: &Held,
+        wanted: &RequestPath,
+        query: Option<&[u8]>,
+    ) -> Result<Resolution, Refusal> {
         for name in &self.options.index {
             let path = wanted.join(name.as_bytes());
             match root.beneath.stat(&path) {
                 Ok(stat) if stamp::kind(&stat) == Kind::File => {
-                    return root.file(&path, &stat).map(Resolution::File);
+                    return self.serve(root, &path, &stat).map(Resolution::File);
                 }
                 Err(Errno::ACCESS) => return Err(Errno::ACCESS.into()),
                 Ok(_) | Err(_) => {}
             }
         }
         if self.options.listing {
-            return scan::list(&root.beneath, wanted, self.dotfiles()).map(Resolution::Listing);
+            let of = Wanted::of(query);
+            let listing = scan::list(&root.beneath, wanted, self.dotfiles(), of);
+            return listing.map(Resolution::Listing);
         }
         root.beneath.find_directory(&wanted.relative)?;
         Err(Refusal::NOT_LISTED)
@@ -180,16 +197,12 @@ impl Held {
         } else {
             Links::Within
         };
-        let beneath = Beneath::open(path, links)?;
+        let beneath = Beneath::open(path, links, Dotfiles::of(options))?;
         let stamp = Stamp::of(&beneath.stat_root()?);
         Ok(Self {
             beneath,
             stamp,
-            cache: Cache::new(),
+            cache: Cache::new(Clock::system()),
         })
-    }
-
-    fn file(&self, path: &[u8], stat: &Stat) -> Result<OpenFile, Refusal> {
-        serve(&self.beneath, &self.cache, path, stat)
     }
 }

@@ -8,11 +8,12 @@ use std::time::SystemTime;
 
 use include_dir::{Dir, DirEntry, include_dir};
 
-use super::listing::{self, EntryKind, Listing};
-use super::media_type::{self, Sample};
+use super::listing::{self, EntryKind, Listing, Page, Wanted};
+use super::media_type;
 use super::refusal::Refusal;
 use super::request_path::{Dotfiles, RequestPath};
-use super::{Content, OpenFile, Options, Resolution};
+use super::sample::Sample;
+use super::{Content, OpenFile, Options, OwnType, Resolution};
 
 static SITE: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/sample_docroot");
 
@@ -38,7 +39,7 @@ enum Entry {
 impl Embedded {
     pub(super) fn new(options: Options) -> Self {
         let mut entries = BTreeMap::from([(&b""[..], Entry::Directory)]);
-        collect(&SITE, &mut entries);
+        collect(&SITE, &options.types, &mut entries);
         let modified = std::env::current_exe()
             .and_then(std::fs::metadata)
             .and_then(|binary| binary.modified());
@@ -52,7 +53,7 @@ impl Embedded {
     pub(super) fn resolve(&self, path: &[u8], query: Option<&[u8]>) -> Result<Resolution, Refusal> {
         let wanted = RequestPath::parse(path, Dotfiles::Hidden)?;
         match self.entries.get(&*wanted.relative) {
-            Some(Entry::Directory) if wanted.directory => self.index(&wanted),
+            Some(Entry::Directory) if wanted.directory => self.index(&wanted, query),
             Some(Entry::Directory) => Ok(Resolution::Redirect {
                 location: wanted.location(query),
                 path: wanted.relative.into(),
@@ -66,18 +67,18 @@ impl Embedded {
     }
 
     /// What stands for a directory.
-    fn index(&self, directory: &RequestPath) -> Result<Resolution, Refusal> {
+    fn index(&self, directory: &RequestPath, query: Option<&[u8]>) -> Result<Resolution, Refusal> {
         let mut names = self.options.index.iter();
         if let Some(file) = names.find_map(|name| self.file(&directory.join(name.as_bytes()))) {
             return Ok(Resolution::File(file));
         }
         if self.options.listing {
-            return Ok(Resolution::Listing(self.list(directory)));
+            return Ok(Resolution::Listing(self.list(directory, Wanted::of(query))));
         }
         Err(Refusal::NOT_LISTED)
     }
 
-    fn list(&self, directory: &RequestPath) -> Listing {
+    fn list(&self, directory: &RequestPath, wanted: Wanted) -> Listing {
         let prefix = directory.join(b"");
         let entries = self.entries.iter().filter_map(|(path, entry)| {
             let name = path.strip_prefix(&*prefix)?;
@@ -94,11 +95,9 @@ impl Embedded {
                 modified: self.modified,
             })
         });
-        Listing {
-            path: directory.relative.as_slice().into(),
-            entries: entries.collect(),
-            complete: true,
-        }
+        let mut page = Page::new(wanted);
+        entries.for_each(|entry| page.add(entry));
+        page.finish(&directory.relative)
     }
 
     /// The file of this path, where it is one.
@@ -124,20 +123,24 @@ impl Embedded {
     }
 }
 
-fn collect(directory: &'static Dir<'static>, entries: &mut BTreeMap<&'static [u8], Entry>) {
+fn collect(
+    directory: &'static Dir<'static>,
+    types: &[OwnType],
+    entries: &mut BTreeMap<&'static [u8], Entry>,
+) {
     for entry in directory.entries() {
         let path = entry.path().as_os_str().as_encoded_bytes();
         match entry {
             DirEntry::Dir(inner) => {
                 entries.insert(path, Entry::Directory);
-                collect(inner, entries);
+                collect(inner, types, entries);
             }
             DirEntry::File(file) => {
                 let octets = file.contents();
                 let entry = Entry::File {
                     octets,
                     etag: format!("\"{:016x}\"", fnv1a(octets)),
-                    media_type: media_type::of(path, || Sample::of(octets)),
+                    media_type: media_type::of(path, types, || Sample::of(octets)),
                 };
                 entries.insert(path, entry);
             }

@@ -5,25 +5,38 @@
 
 mod html;
 mod json;
+mod order;
+mod page;
 mod text;
 
-use std::cmp::Ordering;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-/// How many entries are listed. A page of more is no use to anyone, and makes one request
-/// cost as much as thousands.
-pub(super) const LIMIT: usize = 10_000;
+pub(super) use order::Wanted;
+#[cfg(test)]
+pub(super) use page::PAGE;
+pub(super) use page::Page;
 
-/// A directory that is listed.
+/// A directory that is listed, or so much of it as one page holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listing {
     /// Its path beneath the root, without a slash in front or behind.
     pub path: Arc<[u8]>,
-    /// What is in it and served, in no order.
-    pub(super) entries: Vec<Entry>,
-    /// Whether that is all.
-    pub(super) complete: bool,
+    /// What is in it and served, in the order that was asked for.
+    entries: Vec<Entry>,
+    wanted: Wanted,
+    /// A reference to what comes behind the last entry, if something does.
+    next: Option<String>,
+    counts: Counts,
+}
+
+/// What there is in the whole of a directory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Counts {
+    directories: usize,
+    files: usize,
+    /// Names with a backslash in them, which are not served.
+    backslashes: usize,
 }
 
 /// Something in a directory.
@@ -42,83 +55,40 @@ pub(super) enum EntryKind {
 }
 
 impl Listing {
-    /// A page, sorted as `query` says: `sort=name`, `size` or `time`, with `-` before it for
-    /// the other way round.
-    pub fn html(&self, query: Option<&[u8]>) -> String {
-        html::write(self, Sort::of(query))
+    /// As a page.
+    pub fn html(&self) -> String {
+        html::write(self)
     }
 
     /// The same as JSON.
-    pub fn json(&self, query: Option<&[u8]>) -> String {
-        json::write(self, Sort::of(query))
+    pub fn json(&self) -> String {
+        json::write(self)
     }
 
-    fn sorted(&self, sort: Sort) -> Vec<&Entry> {
-        let mut entries: Vec<_> = self.entries.iter().collect();
-        entries.sort_by(|a, b| sort.compare(a, b));
-        entries
-    }
-}
-
-/// What a listing is sorted by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Key {
-    Name,
-    Size,
-    Time,
-}
-
-/// How a listing is sorted; directories stand first in any case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Sort {
-    key: Key,
-    descending: bool,
-}
-
-impl Sort {
-    /// What a query asks for; by name where it asks for nothing that is known.
-    fn of(query: Option<&[u8]>) -> Self {
-        let asked = query
-            .unwrap_or_default()
-            .split(|&o| o == b'&')
-            .find_map(|pair| pair.strip_prefix(b"sort="))
-            .unwrap_or_default();
-        let (descending, name) = match asked {
-            [b'-', name @ ..] => (true, name),
-            name => (false, name),
-        };
-        match name {
-            b"size" => Self::new(Key::Size, descending),
-            b"time" => Self::new(Key::Time, descending),
-            b"name" => Self::new(Key::Name, descending),
-            _ => Self::new(Key::Name, false),
-        }
+    /// Whether everything that is in the directory is here.
+    fn is_whole(&self) -> bool {
+        self.wanted.after.is_none() && self.next.is_none()
     }
 
-    const fn new(key: Key, descending: bool) -> Self {
-        Self { key, descending }
+    /// Looks at the entries of which no more is known than name and kind. What has gone since
+    /// the directory was read is left out.
+    pub(super) fn look_at(&mut self, mut look: impl FnMut(&[u8]) -> Option<Entry>) {
+        self.entries.retain_mut(|entry| {
+            if entry.modified.is_none() {
+                let Some(seen) = look(&entry.name) else {
+                    return false;
+                };
+                *entry = seen;
+            }
+            true
+        });
     }
 
-    fn compare(self, a: &Entry, b: &Entry) -> Ordering {
-        let is_file = |entry: &Entry| matches!(entry.kind, EntryKind::File { .. });
-        let by_key = match self.key {
-            Key::Name => Ordering::Equal,
-            Key::Size => a.kind.cmp(&b.kind),
-            Key::Time => a.modified.cmp(&b.modified),
-        };
-        let ordered = by_key.then_with(|| by_name(&a.name, &b.name));
-        is_file(a).cmp(&is_file(b)).then(if self.descending {
-            ordered.reverse()
-        } else {
-            ordered
-        })
+    /// A reference to where the directory begins, if that is not here.
+    fn first(&self) -> Option<String> {
+        let begins = self.wanted.after.is_none();
+        (!begins).then(|| self.wanted.order.reference(None))
     }
-}
-
-/// Without regard to case first, and by the octets where that makes no difference.
-fn by_name(a: &[u8], b: &[u8]) -> Ordering {
-    let folded = |name: &[u8]| name.iter().map(u8::to_ascii_lowercase).collect::<Vec<_>>();
-    folded(a).cmp(&folded(b)).then_with(|| a.cmp(b))
 }
 
 #[cfg(test)]
@@ -126,52 +96,30 @@ mod tests {
     use super::*;
     use std::time::{Duration, UNIX_EPOCH};
 
-    pub(super) fn listing(path: &str, entries: &[(&[u8], Option<u64>, u64)]) -> Listing {
-        Listing {
-            path: path.as_bytes().into(),
-            entries: entries
-                .iter()
-                .map(|&(name, length, seconds)| Entry {
-                    name: name.to_vec(),
-                    kind: length.map_or(EntryKind::Directory, |length| EntryKind::File { length }),
-                    modified: Some(UNIX_EPOCH + Duration::from_secs(seconds)),
-                })
-                .collect(),
-            complete: true,
+    pub(super) fn entry(&(name, length, seconds): &(&[u8], Option<u64>, u64)) -> Entry {
+        Entry {
+            name: name.to_vec(),
+            kind: length.map_or(EntryKind::Directory, |length| EntryKind::File { length }),
+            modified: Some(UNIX_EPOCH + Duration::from_secs(seconds)),
         }
     }
 
-    #[test]
-    fn it_is_sorted_as_the_query_says() {
-        let listing = listing(
-            "",
-            &[
-                (b"b", Some(1), 30),
-                (b"C", Some(3), 10),
-                (b"a", Some(2), 20),
-                (b"z", None, 0),
-                (b"y", None, 5),
-            ],
-        );
-        for (query, expected) in [
-            (None, "y z a b C"),
-            (Some("sort=name"), "y z a b C"),
-            (Some("sort=-name"), "z y C b a"),
-            (Some("sort=size"), "y z b a C"),
-            (Some("sort=-size"), "z y C a b"),
-            (Some("sort=time"), "z y C a b"),
-            (Some("sort=-time"), "y z b a C"),
-            (Some("x=1&sort=size"), "y z b a C"),
-            (Some("sort=colour"), "y z a b C"),
-            (Some("sort=-"), "y z a b C"),
-            (Some(""), "y z a b C"),
-        ] {
-            let names: Vec<_> = listing
-                .sorted(Sort::of(query.map(str::as_bytes)))
-                .into_iter()
-                .map(|entry| String::from_utf8_lossy(&entry.name))
-                .collect();
-            assert_eq!(names.join(" "), expected, "{query:?}");
+    /// A directory of these names, lengths and times, as `query` asks for it, where so many go
+    /// on one page.
+    pub(super) fn listing_of(
+        path: &str,
+        entries: &[(&[u8], Option<u64>, u64)],
+        query: &str,
+        size: usize,
+    ) -> Listing {
+        let mut page = Page::of_size(Wanted::of(Some(query.as_bytes())), size);
+        for found in entries {
+            page.add(entry(found));
         }
+        page.finish(path.as_bytes())
+    }
+
+    pub(super) fn listing(path: &str, entries: &[(&[u8], Option<u64>, u64)]) -> Listing {
+        listing_of(path, entries, "", PAGE)
     }
 }

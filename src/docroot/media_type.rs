@@ -5,82 +5,51 @@
 //! registry and what browsers do with an answer.
 
 use std::borrow::Cow;
-use std::fs::File;
-use std::os::unix::fs::FileExt as _;
 
-/// How much of a file is looked at. What follows is taken to be like it: to read a log of a
-/// gigabyte whole before its first octet is sent would cost more than a wrong character.
-const SAMPLE: usize = 64 * 1024;
+use super::own_type::OwnType;
+use super::sample::Sample;
 
-/// What the first octets of a file look like.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Sample {
-    /// Whether they are valid UTF-8.
-    utf8: bool,
-    /// Whether there are control characters in them that no text has.
-    binary: bool,
-}
-
-impl Sample {
-    /// Looks at a whole file, or as much of it as is looked at.
-    pub(super) fn of(octets: &[u8]) -> Self {
-        let whole = octets.len() <= SAMPLE;
-        let octets = octets.get(..SAMPLE).unwrap_or(octets);
-        let utf8 = match std::str::from_utf8(octets) {
-            Ok(_) => true,
-            // The sample may end within a character.
-            Err(error) => error.error_len().is_none() && !whole,
-        };
-        // "Binary data byte", WHATWG MIME Sniffing §3.
-        let binary = octets
-            .iter()
-            .any(|o| matches!(o, 0..=8 | 0x0b | 0x0e..=0x1a | 0x1c..=0x1f));
-        Self { utf8, binary }
+/// The media type of the file at `path`, with a charset where it is text and is UTF-8. What
+/// the operator says goes before what is known here.
+pub(super) fn of(
+    path: &[u8],
+    own: &[OwnType],
+    sample: impl FnOnce() -> Sample,
+) -> Cow<'static, str> {
+    let name = path.rsplit(|&o| o == b'/').next().unwrap_or_default();
+    if let Some(own) = own.iter().rfind(|own| own.is_of(name)) {
+        let name = own.media_type();
+        let with_charset = has_charset(name) && !name.contains(';') && sample().is_utf8();
+        let charset = if with_charset { CHARSET } else { "" };
+        return Cow::Owned(format!("{name}{charset}"));
     }
-}
-
-/// Looks at the first octets of `file`. What cannot be read is no text.
-pub(super) fn sample_file(file: &File) -> Sample {
-    match read_start(file, SAMPLE + 1) {
-        Ok(octets) => Sample::of(&octets),
-        Err(_) => Sample {
-            utf8: false,
-            binary: true,
-        },
-    }
-}
-
-/// Reads the first `length` octets of `file`, or as many as there are.
-pub(super) fn read_start(file: &File, length: usize) -> std::io::Result<Vec<u8>> {
-    let mut octets = vec![0; length];
-    let mut filled = 0;
-    while let Some(rest) = octets.get_mut(filled..).filter(|rest| !rest.is_empty()) {
-        match file.read_at(rest, filled as u64) {
-            Ok(0) => break,
-            Ok(read) => filled += read,
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    octets.truncate(filled);
-    Ok(octets)
-}
-
-/// The media type of the file at `path`, with a charset where it is text and is UTF-8.
-pub(super) fn of(path: &[u8], sample: impl FnOnce() -> Sample) -> Cow<'static, str> {
-    match by_name(path) {
+    let plain = |sample| with_charset(PLAIN, sample);
+    match by_name(name) {
         Guess::Is(name) if !has_charset(name) => Cow::Borrowed(name),
         Guess::Is(name) => with_charset(name, sample()),
         Guess::IfText(text, otherwise) => {
             let sample = sample();
-            match (sample.utf8 && !sample.binary, has_charset(text)) {
+            match (sample.is_text(), has_charset(text)) {
                 (true, true) => with_charset(text, sample),
                 (true, false) => Cow::Borrowed(text),
                 (false, _) => Cow::Borrowed(otherwise),
             }
         }
+        Guess::UnlessText(name) => match sample() {
+            sample if sample.is_text() && !sample.is_empty() => plain(sample),
+            _ => Cow::Borrowed(name),
+        },
+        Guess::UnlessPlain(name) => match sample() {
+            sample if sample.is_text() && !sample.is_empty() && !sample.is_markup() => {
+                plain(sample)
+            }
+            _ => Cow::Borrowed(name),
+        },
     }
 }
+
+const PLAIN: &str = "text/plain";
+const CHARSET: &str = "; charset=utf-8";
 
 /// What a name says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,11 +58,20 @@ enum Guess {
     Is(&'static str),
     /// The first where the octets are text, the second where they are not.
     IfText(&'static str, &'static str),
+    /// This, of which no file is text; where one is, somebody else's table has the name for
+    /// something it does not mean here.
+    UnlessText(&'static str),
+    /// This, which is written in angle brackets; text without is not of it either.
+    UnlessPlain(&'static str),
 }
 
-fn by_name(path: &[u8]) -> Guess {
-    const UNKNOWN: Guess = Guess::IfText("text/plain", "application/octet-stream");
-    let Some(extension) = extension(path) else {
+fn by_name(name: &[u8]) -> Guess {
+    const UNKNOWN: Guess = Guess::IfText(PLAIN, "application/octet-stream");
+    // Asked for by Apple's systems under this very name, and to be JSON.
+    if name == b"apple-app-site-association" {
+        return Guess::Is("application/json");
+    }
+    let Some(extension) = extension(name) else {
         return UNKNOWN;
     };
     let corrected = CORRECTIONS
@@ -105,15 +83,40 @@ fn by_name(path: &[u8]) -> Guess {
     match mime_guess::from_ext(extension).first_raw() {
         // Nobody registered these: source code, which a browser offers for download unless
         // it is called plain text.
-        Some(name) if name.starts_with("text/x-") => Guess::Is("text/plain"),
-        Some(name) => Guess::Is(name),
+        Some(name) if name.starts_with("text/x-") => Guess::Is(PLAIN),
+        Some(name) if is_certain(name) => Guess::Is(name),
+        Some(name) if name.ends_with("+xml") || name == "application/xml" => {
+            Guess::UnlessPlain(name)
+        }
+        Some(name) => Guess::UnlessText(name),
         None => UNKNOWN,
     }
 }
 
+/// Whether the table is right about a name whatever the octets look like: it is in wide use
+/// for this alone, or files of this type are text themselves.
+fn is_certain(name: &str) -> bool {
+    let whole = [
+        "text/",
+        "font/",
+        "model/",
+        "message/",
+        "chemical/",
+        "x-world/",
+    ]
+    .iter()
+    .any(|kind| name.starts_with(kind));
+    whole
+        || name.ends_with("+json")
+        || name.starts_with("application/vnd.openxmlformats-officedocument.")
+        || name.starts_with("application/vnd.oasis.opendocument.")
+        || CERTAIN
+            .iter()
+            .any(|types| types.split(' ').any(|t| t == name))
+}
+
 /// What follows the last dot of the name, if something stands before the dot.
-fn extension(path: &[u8]) -> Option<&str> {
-    let name = path.rsplit(|&o| o == b'/').next()?;
+fn extension(name: &[u8]) -> Option<&str> {
     let dot = name
         .iter()
         .rposition(|&o| o == b'.')
@@ -128,7 +131,7 @@ fn has_charset(name: &str) -> bool {
 }
 
 fn with_charset(name: &'static str, sample: Sample) -> Cow<'static, str> {
-    if !sample.utf8 {
+    if !sample.is_utf8() {
         return Cow::Borrowed(name);
     }
     Cow::Borrowed(match name {
@@ -137,9 +140,30 @@ fn with_charset(name: &'static str, sample: Sample) -> Cow<'static, str> {
         "text/javascript" => "text/javascript; charset=utf-8",
         "text/plain" => "text/plain; charset=utf-8",
         "text/markdown" => "text/markdown; charset=utf-8",
-        other => return Cow::Owned(format!("{other}; charset=utf-8")),
+        other => return Cow::Owned(format!("{other}{CHARSET}")),
     })
 }
+
+/// Types that are taken from the name alone.
+const CERTAIN: &[&str] = &[
+    // Pictures, sounds, films and archives of the web.
+    "image/apng image/avif image/bmp image/gif image/heic image/heif image/jpeg image/jxl image/png",
+    "image/svg+xml image/tiff image/webp image/x-icon",
+    "audio/aac audio/aiff audio/flac audio/mpeg audio/mp4 audio/ogg audio/wav audio/webm",
+    "video/mp4 video/ogg video/quicktime video/webm video/x-matroska video/x-msvideo",
+    "application/epub+zip application/gzip application/java-archive application/pdf application/wasm",
+    "application/x-7z-compressed application/x-bzip2 application/x-tar application/x-xz application/zip",
+    // Text, of a type that somebody asks for by this name.
+    "application/xhtml+xml application/rss+xml application/atom+xml application/dash+xml",
+    "application/javascript application/json application/json5 application/hjson",
+    "application/mbox application/n-quads application/n-triples application/pkix-crl",
+    "application/postscript application/relax-ng-compact-syntax application/rtf application/sdp",
+    "application/sparql-query application/step application/trig application/x-java-jnlp-file",
+    "application/x-ns-proxy-autoconfig application/x-x509-ca-cert application/yang",
+    "audio/scpls audio/x-mpegurl video/vnd.mpegurl",
+    "image/x-portable-anymap image/x-portable-bitmap image/x-portable-graymap",
+    "image/x-portable-pixmap image/x-xbitmap image/x-xpixmap",
+];
 
 /// Where mime_guess 2.0.5 has nothing, something outdated, or something that makes a browser
 /// download what can be read.
@@ -155,6 +179,7 @@ const CORRECTIONS: &[(&str, Guess)] = &[
     // Sources and settings, which mime_guess gives types that are downloaded.
     ("sh bash csh tcsh zsh fish pl pm php sql tex latex bat cmd ps1 java dart yaml yml toml tcl \
       pem json5 srt rst", Guess::Is("text/plain")),
+    ("bin", Guess::Is("application/octet-stream")),
     ("vcf", Guess::Is("text/vcard")),
     // RFC 8081: fonts have a top-level type.
     ("woff", Guess::Is("font/woff")),
@@ -182,9 +207,10 @@ const CORRECTIONS: &[(&str, Guess)] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::docroot::sample::SAMPLE;
 
     fn check(path: &str, octets: &[u8], expected: &str) {
-        let got = of(path.as_bytes(), || Sample::of(octets));
+        let got = of(path.as_bytes(), &[], || Sample::of(octets));
         assert_eq!(got, expected, "{path}");
     }
 
@@ -322,6 +348,146 @@ mod tests {
         check("a.html", b"\xff\xfeh\0i\0", "text/html");
         check("a.xml", b"<a/>", "text/xml");
         check("a.svg", b"<svg/>", "image/svg+xml");
+    }
+
+    /// Names that developers give to text, of which mime_guess makes pictures, films and
+    /// documents.
+    #[test]
+    fn text_is_text_whatever_a_table_takes_its_name_for() {
+        for name in [
+            "go.mod",
+            "id_ed25519.pub",
+            "notes.dot",
+            "app.pot",
+            "todo.org",
+            "init.scm",
+            "page.tpl",
+            "basic.t",
+            "phpunit.dist",
+            "schema.dump",
+            "service.msg",
+            "setup.inf",
+            "points.dat",
+            "figure.pic",
+            "key.asc",
+            "Program.fsx",
+            "Object.st",
+            "parser.rl",
+            "Main.res",
+            "project.settings",
+            "web.config",
+            "release.manifest",
+            "trace.raw",
+            "install.run",
+            "readme.me",
+        ] {
+            check(
+                name,
+                b"words: 1\n\tcaf\xc3\xa9\n",
+                "text/plain; charset=utf-8",
+            );
+        }
+    }
+
+    #[test]
+    fn what_the_table_means_is_what_it_says() {
+        for (name, octets, expected) in [
+            ("film.mod", &b"\0\0\x01\xba\x21"[..], "video/mpeg"),
+            (
+                "flyer.pub",
+                b"\xd0\xcf\x11\xe0",
+                "application/x-mspublisher",
+            ),
+            ("letter.dot", b"\xd0\xcf\x11\xe0", "application/msword"),
+            // Too short to tell, and not text by its octets.
+            ("film.mod", b"\0", "video/mpeg"),
+            ("film.mod", b"\xff", "video/mpeg"),
+            // Nothing speaks against it.
+            ("film.mod", b"", "video/mpeg"),
+            ("web.config", b"", "application/xml"),
+            ("web.config", b"\xef\xbb\xbf\r\n <a/>", "application/xml"),
+            ("world.wrl", b"#VRML V2.0 utf8\n", "x-world/x-vrml"),
+            ("list.m3u", b"#EXTM3U\n", "audio/x-mpegurl"),
+            (
+                "proxy.pac",
+                b"function f() {}\n",
+                "application/x-ns-proxy-autoconfig",
+            ),
+            (
+                "ca.crt",
+                b"-----BEGIN CERTIFICATE-----\n",
+                "application/x-x509-ca-cert",
+            ),
+            ("a.eml", b"From: a\n", "message/rfc822"),
+            ("a.ps", b"%!PS\n", "application/postscript"),
+            ("a.rtf", b"{\\rtf1}", "application/rtf"),
+            ("a.nt", b"<a> <b> <c> .\n", "application/n-triples"),
+            ("a.kml", b"<kml/>", "application/vnd.google-earth.kml+xml"),
+            (
+                "a.docx",
+                b"words",
+                "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+            ),
+            ("a.xbm", b"#define w 1\n", "image/x-xbitmap"),
+        ] {
+            check(name, octets, expected);
+        }
+    }
+
+    /// The whole of the table: text is plain text, but for the names that were looked at.
+    #[test]
+    fn no_entry_of_the_table_makes_text_something_else() {
+        let all = mime_guess::get_mime_extensions_str("*/*").unwrap();
+        assert!(all.len() > 1000);
+        for extension in all {
+            let corrected = CORRECTIONS
+                .iter()
+                .any(|(names, _)| names.split(' ').any(|name| name == *extension));
+            let name = format!("name.{extension}");
+            let certain = matches!(by_name(name.as_bytes()), Guess::Is(_));
+            if !corrected && !certain {
+                check(&name, b"words\n", "text/plain; charset=utf-8");
+            }
+        }
+    }
+
+    #[test]
+    fn what_apple_asks_for_without_an_extension_is_json() {
+        let name = ".well-known/apple-app-site-association";
+        check(name, b"{\"applinks\":{}}", "application/json");
+        check("apple-app-site-association", b"", "application/json");
+        check(
+            "apple-app-site-association.txt",
+            b"",
+            "text/plain; charset=utf-8",
+        );
+    }
+
+    #[test]
+    fn what_the_operator_says_goes_before_every_table() {
+        let own = [
+            "js=text/x-own",
+            "JS=application/own",
+            ".d.ts=text/typed",
+            "foo=text/html; charset=x",
+            "bar=text/html",
+        ]
+        .map(|rule| OwnType::parse(rule).unwrap());
+        for (name, octets, expected) in [
+            // The last one said.
+            ("a.js", &b"words"[..], "application/own"),
+            ("dir.js/A.Js", b"words", "application/own"),
+            ("a.ts", b"words", "text/plain; charset=utf-8"),
+            ("a.d.ts", b"words", "text/typed; charset=utf-8"),
+            ("a.d.ts", b"\xff", "text/typed"),
+            ("a.foo", b"words", "text/html; charset=x"),
+            ("a.bar", b"words", "text/html; charset=utf-8"),
+            (".js", b"words", "text/plain; charset=utf-8"),
+            ("js", b"words", "text/plain; charset=utf-8"),
+        ] {
+            let got = of(name.as_bytes(), &own, || Sample::of(octets));
+            assert_eq!(got, expected, "{name}");
+        }
     }
 
     #[test]

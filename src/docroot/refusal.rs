@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use rustix::io::Errno;
 
+use super::beneath::Denied;
 use crate::http::Status;
 
 /// A refusal to serve.
@@ -52,6 +53,17 @@ impl Refusal {
     /// There is a directory, and nothing to show of it.
     pub(super) const NOT_LISTED: Self =
         Self::not_found("directories are not listed, and this one has no index");
+}
+
+impl From<Denied> for Refusal {
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::System(error) => error.into(),
+            Denied::Dotfile => {
+                Self::not_found("a link leads to a dotfile, which is not served (-a serves it)")
+            }
+        }
+    }
 }
 
 impl From<Errno> for Refusal {

@@ -6,6 +6,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 
 use crate::http::decode_percent;
 
+use super::Options;
 use super::refusal::Refusal;
 
 /// What is percent-encoded in a path this server writes: everything but `unreserved`
@@ -16,11 +17,26 @@ pub(super) const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
+/// What a name is that begins with a dot and is served at the root: the place for what is
+/// known by a path of its own (RFC 8615).
+const WELL_KNOWN: &[u8] = b".well-known";
+
 /// Whether names that begin with a dot are served.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Dotfiles {
     Served,
     Hidden,
+}
+
+impl Dotfiles {
+    /// What an operator has asked for.
+    pub(super) fn of(options: &Options) -> Self {
+        if options.all {
+            Self::Served
+        } else {
+            Self::Hidden
+        }
+    }
 }
 
 /// A path whose every segment may be the name of something beneath the root.
@@ -60,7 +76,7 @@ impl RequestPath {
                     relative.truncate(parent);
                 }
                 name => {
-                    check(name, dotfiles)?;
+                    check(&relative, name, dotfiles)?;
                     if !relative.is_empty() {
                         relative.push(b'/');
                     }
@@ -84,15 +100,18 @@ impl RequestPath {
         [&self.relative, name].join(&b'/')
     }
 
-    /// Where this directory is: its path with a slash behind, and the query.
+    /// A reference that leads from this directory, asked for without its slash, to itself: its
+    /// last name with a slash behind, and the query.
+    ///
+    /// Relative (RFC 9110 §10.2.2), so that it holds wherever a proxy puts this root. No name
+    /// is empty and no octet but `unreserved` stands as it is, so it can begin neither with a
+    /// slash nor, before a colon, with what would be a scheme (RFC 3986 §4.2).
     pub(super) fn location(&self, query: Option<&[u8]>) -> Vec<u8> {
-        let mut location = b"/".to_vec();
-        for name in self.relative.split(|&o| o == b'/') {
-            if !name.is_empty() {
-                location.extend(percent_encode(name, ENCODED).flat_map(str::bytes));
-                location.push(b'/');
-            }
-        }
+        let name = self.relative.rsplit(|&o| o == b'/').next();
+        let mut location = percent_encode(name.unwrap_or_default(), ENCODED)
+            .to_string()
+            .into_bytes();
+        location.push(b'/');
         if let Some(query) = query {
             location.push(b'?');
             location.extend_from_slice(query);
@@ -101,8 +120,8 @@ impl RequestPath {
     }
 }
 
-/// Whether a name may be looked up.
-pub(super) fn check(name: &[u8], dotfiles: Dotfiles) -> Result<(), Refusal> {
+/// Whether `name` in the directory at the path `parent` may be looked up.
+pub(super) fn check(parent: &[u8], name: &[u8], dotfiles: Dotfiles) -> Result<(), Refusal> {
     for &octet in name {
         match octet {
             0 => return Err(Refusal::bad_request("no name has a NUL in it")),
@@ -112,10 +131,23 @@ pub(super) fn check(name: &[u8], dotfiles: Dotfiles) -> Result<(), Refusal> {
             _ => {}
         }
     }
-    if dotfiles == Dotfiles::Hidden && name.starts_with(b".") {
+    let well_known = parent.is_empty() && name == WELL_KNOWN;
+    if dotfiles == Dotfiles::Hidden && name.starts_with(b".") && !well_known {
         return Err(Refusal::not_found("a dotfile is not served (-a serves it)"));
     }
     Ok(())
+}
+
+/// Whether a link that leads to this path beneath the root leads to what is hidden.
+///
+/// Not where a name begins with two dots: Kubernetes mounts the files of a volume as links
+/// through `..data`, and they are there to be read.
+pub(super) fn leads_to_dotfile<'a>(names: impl IntoIterator<Item = &'a [u8]>) -> bool {
+    let hidden = |(depth, name): (usize, &[u8])| {
+        let well_known = depth == 0 && name == WELL_KNOWN;
+        name.starts_with(b".") && !name.starts_with(b"..") && !well_known
+    };
+    names.into_iter().enumerate().any(hidden)
 }
 
 #[cfg(test)]
@@ -224,18 +256,38 @@ mod tests {
         assert_eq!(all.map(|p| p.relative), Ok(b".git/config".to_vec()));
     }
 
+    /// RFC 8615 §3: "rooted at the top of the path hierarchy".
     #[test]
-    fn s6_a_location_begins_with_one_slash_and_nothing_in_it_is_raw() {
+    fn well_known_places_are_served_at_the_root_alone() {
+        check("/.well-known", ".well-known", false);
+        check("/.well-known/a/b", ".well-known/a/b", false);
+        check("/a/../.well-known/", ".well-known", true);
+        check("/%2ewell-known/x", ".well-known/x", false);
+        for path in [
+            "/a/.well-known/x",
+            "/.well-known/.env",
+            "/.well-known/.well-known/x",
+            "/.well-knowns",
+            "/.Well-Known/x",
+        ] {
+            assert_eq!(parse(path), Err(Status::NOT_FOUND), "{path}");
+        }
+    }
+
+    #[test]
+    fn s6_a_location_is_one_name_and_nothing_in_it_is_raw() {
         let location = |path: &[u8], query: Option<&[u8]>| {
             let path = RequestPath::parse(path, Dotfiles::Served).unwrap();
             String::from_utf8(path.location(query)).unwrap()
         };
-        assert_eq!(location(b"/a", None), "/a/");
-        assert_eq!(location(b"/a/b", Some(b"q=1&r")), "/a/b/?q=1&r");
-        assert_eq!(location(b"/a", Some(b"")), "/a/?");
-        assert_eq!(location(b"/x/../a", None), "/a/");
-        assert_eq!(location(b"/@host%0d%0aX:y", None), "/%40host%0D%0AX%3Ay/");
-        assert_eq!(location(b"/%ff%3f%23", None), "/%FF%3F%23/");
-        assert_eq!(location(b"/", None), "/");
+        assert_eq!(location(b"/a", None), "a/");
+        assert_eq!(location(b"/a/b", Some(b"q=1&r")), "b/?q=1&r");
+        assert_eq!(location(b"/a", Some(b"")), "a/?");
+        assert_eq!(location(b"/x/../a", None), "a/");
+        assert_eq!(location(b"/a:b", None), "a%3Ab/");
+        assert_eq!(location(b"/http%3A", None), "http%3A/");
+        assert_eq!(location(b"/a/%252e%252e", None), "%252e%252e/");
+        assert_eq!(location(b"/@host%0d%0aX:y", None), "%40host%0D%0AX%3Ay/");
+        assert_eq!(location(b"/%ff%3f%23", None), "%FF%3F%23/");
     }
 }

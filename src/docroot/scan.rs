@@ -2,51 +2,77 @@
 //!
 //! Nothing in here knows how a listing is written.
 
-use rustix::fs::{AtFlags, Dir, Stat, statat};
+use rustix::fs::{AtFlags, Dir, FileType, Stat, statat};
 
 use super::beneath::Beneath;
-use super::listing::{Entry, EntryKind, LIMIT, Listing};
+use super::listing::{Entry, EntryKind, Listing, Page, Wanted};
 use super::refusal::Refusal;
 use super::request_path::{Dotfiles, RequestPath, check};
 use super::stamp::{self, Kind, Stamp};
 
-/// What is in the directory of this path.
+/// What is wanted of what is in the directory of this path.
 pub(super) fn list(
     root: &Beneath,
     directory: &RequestPath,
     dotfiles: Dotfiles,
+    wanted: Wanted,
 ) -> Result<Listing, Refusal> {
     let handle = root.list(&directory.relative)?;
-    let mut entries = Vec::new();
-    let mut complete = true;
+    // What is there, is looked at only where that has a say in the order or is shown: in a
+    // large directory most of it is neither.
+    let by_name = wanted.is_by_name();
+    let look = |name: &[u8]| {
+        let stat = statat(&handle, name, AtFlags::SYMLINK_NOFOLLOW).ok()?;
+        match stamp::kind(&stat) {
+            Kind::Link => entry(name, &root.look(&directory.join(name)).ok()?),
+            Kind::File | Kind::Directory | Kind::Other => entry(name, &stat),
+        }
+    };
+    let mut page = Page::new(wanted);
     for found in Dir::read_from(&handle)? {
         let found = found?;
         let name = found.file_name().to_bytes();
-        if matches!(name, b"." | b"..") || check(name, dotfiles).is_err() {
+        if matches!(name, b"." | b"..") {
             continue;
         }
-        if entries.len() == LIMIT {
-            complete = false;
-            break;
-        }
-        // What has gone since the directory was read is left out, like what is not served.
-        let Ok(stat) = statat(&handle, name, AtFlags::SYMLINK_NOFOLLOW) else {
+        if check(&directory.relative, name, dotfiles).is_err() {
+            let hidden = dotfiles == Dotfiles::Hidden && name.starts_with(b".");
+            if !hidden && name.contains(&b'\\') {
+                page.count_backslash();
+            }
             continue;
+        }
+        let known = known(found.file_type()).filter(|_| by_name);
+        let entry = match known {
+            Some(kind) => Some(Entry {
+                name: name.to_vec(),
+                kind,
+                modified: None,
+            }),
+            None => look(name),
         };
-        let entry = match stamp::kind(&stat) {
-            Kind::Link => root
-                .look(&directory.join(name))
-                .ok()
-                .and_then(|stat| entry(name, &stat)),
-            Kind::File | Kind::Directory | Kind::Other => entry(name, &stat),
-        };
-        entries.extend(entry);
+        if let Some(entry) = entry {
+            page.add(entry);
+        }
     }
-    Ok(Listing {
-        path: directory.relative.as_slice().into(),
-        entries,
-        complete,
-    })
+    let mut listing = page.finish(&directory.relative);
+    listing.look_at(look);
+    Ok(listing)
+}
+
+/// What the directory itself says that something in it is, where that settles the matter.
+const fn known(kind: FileType) -> Option<EntryKind> {
+    match kind {
+        FileType::RegularFile => Some(EntryKind::File { length: 0 }),
+        FileType::Directory => Some(EntryKind::Directory),
+        // A link may lead to either; some file systems say nothing.
+        FileType::Symlink
+        | FileType::Unknown
+        | FileType::Fifo
+        | FileType::Socket
+        | FileType::CharacterDevice
+        | FileType::BlockDevice => None,
+    }
 }
 
 /// What is listed of something that is no link, or at the end of one.

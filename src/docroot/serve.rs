@@ -4,15 +4,17 @@
 
 use std::fs::File;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use rustix::fs::{Stat, fstat};
 
 use super::beneath::Beneath;
 use super::cache::{Cache, Known, SMALL};
-use super::media_type::{self, Sample};
+use super::media_type;
 use super::refusal::Refusal;
+use super::sample::{Sample, read_start, sample_file};
 use super::stamp::{self, Kind, Stamp};
-use super::{Content, OpenFile};
+use super::{Content, OpenFile, OwnType};
 
 /// The regular file at `path`, of which a first look said `stat`.
 ///
@@ -22,52 +24,68 @@ use super::{Content, OpenFile};
 pub(super) fn serve(
     root: &Beneath,
     cache: &Cache,
+    types: &[OwnType],
     path: &[u8],
     stat: &Stat,
 ) -> Result<OpenFile, Refusal> {
+    // Before the look at the descriptor, so that no change after it can seem old.
+    let now = cache.now();
     // Not opened to find out: that would wake whoever waits to write to a FIFO.
     let known = cache.get(path, &regular(stat)?);
     if let Some(known) = &known
         && let Some(octets) = &known.content
     {
-        return Ok(known.open_file(Content::Memory(Arc::clone(octets))));
+        return Ok(known.open_file(Content::Memory(Arc::clone(octets)), now));
     }
     let (file, stat) = root.read(path)?;
     let stamp = regular(&stat)?;
     match known.filter(|known| known.stamp == stamp) {
-        Some(known) => Ok(known.open_file(Content::File(file))),
-        None if cache.is_settled(&stamp) => learn(cache, path, file, stamp),
-        None => describe(path, file, &stat),
+        Some(known) => Ok(known.open_file(Content::File(file), now)),
+        None if stamp.is_settled(now) => learn(cache, types, path, file, stamp, now),
+        None => describe(path, types, file, &stat, now),
     }
 }
 
 /// A file as it is, without keeping anything of it.
-pub(super) fn describe(path: &[u8], file: File, stat: &Stat) -> Result<OpenFile, Refusal> {
+pub(super) fn describe(
+    path: &[u8],
+    types: &[OwnType],
+    file: File,
+    stat: &Stat,
+    now: SystemTime,
+) -> Result<OpenFile, Refusal> {
     let stamp = regular(stat)?;
-    let media_type = media_type::of(path, || media_type::sample_file(&file));
-    Ok(Known::new(stamp, path, media_type, None).open_file(Content::File(file)))
+    let media_type = media_type::of(path, types, || sample_file(&file));
+    Ok(Known::new(stamp, path, media_type, None).open_file(Content::File(file), now))
 }
 
 /// Reads what is worth keeping of a file that is opened and in the state `stamp`.
-fn learn(cache: &Cache, path: &[u8], file: File, stamp: Stamp) -> Result<OpenFile, Refusal> {
+fn learn(
+    cache: &Cache,
+    types: &[OwnType],
+    path: &[u8],
+    file: File,
+    stamp: Stamp,
+    now: SystemTime,
+) -> Result<OpenFile, Refusal> {
     if stamp.length > SMALL {
-        let media_type = media_type::of(path, || media_type::sample_file(&file));
+        let media_type = media_type::of(path, types, || sample_file(&file));
         let known = Known::new(stamp, path, media_type, None);
         cache.put(&known);
-        return Ok(known.open_file(Content::File(file)));
+        return Ok(known.open_file(Content::File(file), now));
     }
     let length = usize::try_from(stamp.length).unwrap_or_default();
-    let octets = media_type::read_start(&file, length).unwrap_or_default();
+    let octets = read_start(&file, length).unwrap_or_default();
     let after = fstat(&file)?;
     if octets.len() != length || Stamp::of(&after) != stamp {
         // It changed while it was read: what was read may be half of each.
-        return describe(path, file, &after);
+        return describe(path, types, file, &after, now);
     }
-    let media_type = media_type::of(path, || Sample::of(&octets));
+    let media_type = media_type::of(path, types, || Sample::of(&octets));
     let octets: Arc<[u8]> = octets.into();
     let known = Known::new(stamp, path, media_type, Some(Arc::clone(&octets)));
     cache.put(&known);
-    Ok(known.open_file(Content::Memory(octets)))
+    Ok(known.open_file(Content::Memory(octets), now))
 }
 
 /// The state of what was opened, if it is a regular file.
@@ -79,14 +97,14 @@ fn regular(stat: &Stat) -> Result<Stamp, Refusal> {
 }
 
 impl Known {
-    /// A file in the state that is known, with `content` to send.
-    fn open_file(&self, content: Content) -> OpenFile {
+    /// A file in the state that is known at `now`, with `content` to send.
+    fn open_file(&self, content: Content, now: SystemTime) -> OpenFile {
         OpenFile {
             path: Arc::clone(&self.path),
             content,
             length: self.stamp.length,
             modified: self.stamp.modified(),
-            etag: Some(self.stamp.etag()),
+            etag: Some(self.stamp.etag(now)),
             media_type: self.media_type.clone(),
             coding: None,
             varies: false,

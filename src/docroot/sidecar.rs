@@ -3,11 +3,13 @@
 //! Nothing in here packs or unpacks: that `name.gz` holds the octets of `name` is taken from
 //! its name and from its not being older.
 
-use super::OpenFile;
+use std::time::SystemTime;
+
 use super::beneath::Beneath;
 use super::cache::Cache;
 use super::serve::serve;
-use super::stamp::{self, Kind, Stamp};
+use super::stamp::{self, Kind, Stamp, is_older};
+use super::{OpenFile, OwnType};
 use crate::http::{ContentCoding, prefer_coding};
 
 /// What the name of a file in this coding ends in.
@@ -45,6 +47,7 @@ fn is_packable(media_type: &str) -> bool {
 pub(super) fn encode<'a, L, I>(
     root: &Beneath,
     cache: &Cache,
+    types: &[OwnType],
     mut file: OpenFile,
     accept: L,
 ) -> OpenFile
@@ -58,9 +61,14 @@ where
     let path_in = |coding| [&*file.path, suffix(coding)].concat();
     // One that is older was made from what the file was before.
     let current = file.modified;
+    let fresh = |modified: Option<SystemTime>| match (modified, current) {
+        (Some(modified), Some(current)) => !is_older(modified, current),
+        (_, None) => true,
+        (None, Some(_)) => false,
+    };
     let look = |coding| {
         let stat = root.stat(&path_in(coding)).ok()?;
-        let fresh = Stamp::of(&stat).modified() >= current;
+        let fresh = fresh(Stamp::of(&stat).modified());
         (fresh && stamp::kind(&stat) == Kind::File).then_some(stat)
     };
     let found = ContentCoding::ALL.map(|coding| (coding, look(coding)));
@@ -71,8 +79,8 @@ where
     let preferred = prefer_coding(accept, available.map(|(coding, _)| *coding));
     let sidecar = found.iter().find_map(|(coding, stat)| {
         let stat = stat.as_ref().filter(|_| Some(*coding) == preferred)?;
-        let sidecar = serve(root, cache, &path_in(*coding), stat).ok()?;
-        (sidecar.modified >= current).then_some((*coding, sidecar))
+        let sidecar = serve(root, cache, types, &path_in(*coding), stat).ok()?;
+        fresh(sidecar.modified).then_some((*coding, sidecar))
     });
     file.varies = true;
     match sidecar {

@@ -7,10 +7,11 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use super::beneath::read_anywhere;
+use super::clock::Clock;
 use super::refusal::Refusal;
 use super::request_path::{Dotfiles, RequestPath};
 use super::serve::describe;
-use super::{OpenFile, Resolution};
+use super::{OpenFile, OwnType, Resolution};
 
 /// One file that is served.
 #[derive(Debug)]
@@ -18,10 +19,11 @@ pub(super) struct Single {
     path: PathBuf,
     name: Vec<u8>,
     label: String,
+    types: Vec<OwnType>,
 }
 
 impl Single {
-    pub(super) fn open(path: &Path) -> io::Result<Self> {
+    pub(super) fn open(path: &Path, types: Vec<OwnType>) -> io::Result<Self> {
         let path = std::path::absolute(path)?;
         let canonical = path.canonicalize()?;
         // Only to see that it can be read: each request opens it anew, so that an edit that
@@ -34,6 +36,7 @@ impl Single {
                 .unwrap_or_default(),
             label: canonical.display().to_string(),
             path,
+            types,
         })
     }
 
@@ -52,7 +55,8 @@ impl Single {
 
     /// The file as it is now.
     pub(super) fn file(&self) -> Result<OpenFile, Refusal> {
+        let now = Clock::system().now();
         let (file, stat) = read_anywhere(&self.path)?;
-        describe(&self.name, file, &stat)
+        describe(&self.name, &self.types, file, &stat, now)
     }
 }

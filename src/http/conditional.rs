@@ -8,8 +8,9 @@
 pub struct Validators<'a> {
     /// Its entity tag, as it stands in the `ETag` field.
     pub etag: Option<&'a [u8]>,
-    /// Its modification date, in seconds since 1970: a date on the wire has no fraction.
-    pub modified: Option<u64>,
+    /// Its modification date, in seconds since 1970, negative before: a date on the wire has
+    /// no fraction.
+    pub modified: Option<i64>,
 }
 
 /// What a request makes its answer depend on.
@@ -20,9 +21,9 @@ pub struct Preconditions<M, N> {
     /// The values of every If-None-Match line.
     pub if_none_match: N,
     /// If-Modified-Since; `None` when it is missing or no date, which is to be ignored.
-    pub if_modified_since: Option<u64>,
+    pub if_modified_since: Option<i64>,
     /// If-Unmodified-Since; `None` when it is missing or no date, which is to be ignored.
-    pub if_unmodified_since: Option<u64>,
+    pub if_unmodified_since: Option<i64>,
     /// Whether the method is GET or HEAD.
     pub get_or_head: bool,
 }
@@ -189,9 +190,9 @@ mod tests {
     /// Lines are separated by `|`; the current ETag is `"now"`, modified at 1000.
     fn check(
         if_match: Option<&str>,
-        unmodified_since: Option<u64>,
+        unmodified_since: Option<i64>,
         if_none_match: Option<&str>,
-        modified_since: Option<u64>,
+        modified_since: Option<i64>,
         expected: u16,
     ) {
         check_as(
@@ -207,9 +208,9 @@ mod tests {
     fn check_as(
         etag: &[u8],
         if_match: Option<&str>,
-        unmodified_since: Option<u64>,
+        unmodified_since: Option<i64>,
         if_none_match: Option<&str>,
-        modified_since: Option<u64>,
+        modified_since: Option<i64>,
         expected: u16,
     ) {
         let lines = |field: Option<&'static str>| -> Vec<&'static [u8]> {
@@ -298,10 +299,23 @@ mod tests {
 
     #[test]
     fn dates_are_compared_to_the_second() {
-        for (date, expected) in [(999, 200), (1000, 304), (1001, 304), (u64::MAX, 304)] {
+        for (date, expected) in [
+            (999, 200),
+            (1000, 304),
+            (1001, 304),
+            (i64::MAX, 304),
+            (-1, 200),
+        ] {
             check(None, None, None, Some(date), expected);
         }
-        for (date, expected) in [(0, 412), (999, 412), (1000, 200), (1001, 200)] {
+        for (date, expected) in [
+            (i64::MIN, 412),
+            (-1, 412),
+            (0, 412),
+            (999, 412),
+            (1000, 200),
+            (1001, 200),
+        ] {
             check(None, Some(date), None, None, expected);
         }
     }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 
-use crate::event::{Activity, CloseReason, ConnectionId, End, Operation, Waiting};
+use crate::event::{Activity, CloseReason, ConnectionId, End, Operation, Waiting, failure};
 
 /// Writes a line when a request was refused, or something went wrong here.
 pub(super) fn complain(peer: SocketAddr, activity: &Activity, lines: &mut String) {
@@ -19,7 +19,8 @@ pub(super) fn complain(peer: SocketAddr, activity: &Activity, lines: &mut String
             kind,
         } => writeln!(
             lines,
-            "glassport: {peer}: a file could not be read to its end: {kind}"
+            "glassport: {peer}: a file could not be read to its end: {}",
+            failure(*kind)
         ),
         Activity::Accepted { .. }
         | Activity::Received { .. }
@@ -64,11 +65,12 @@ pub(super) fn tell(id: ConnectionId, peer: SocketAddr, activity: &Activity, line
             let what = match operation {
                 Operation::Recv => "recv",
                 Operation::Send => "send",
+                Operation::SendFile => "sendfile",
                 Operation::Work => "answering",
                 // That is said in any case.
                 Operation::ReadFile => return,
             };
-            say(format_args!("{what} failed: {kind}"));
+            say(format_args!("{what} failed: {}", failure(*kind)));
         }
         Activity::Closed { by, reason, totals } => {
             let who = match by {
@@ -109,6 +111,7 @@ const fn reason_of(reason: CloseReason) -> &'static str {
         CloseReason::Deadline => "the request was not complete in time",
         CloseReason::SendStalled => "the peer took nothing for too long",
         CloseReason::FileShrank => "the file became shorter while it was sent",
+        CloseReason::FileUnreadable => "the file could not be read to its end",
         CloseReason::Broken => "the connection broke",
         CloseReason::Full => "too many connections",
         CloseReason::Draining => "glassport is stopping",

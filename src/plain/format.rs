@@ -5,7 +5,7 @@
 
 use std::fmt::{self, Write as _};
 use std::net::SocketAddr;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::event::{ConnectionId, inert, inert_ascii};
 use crate::http::{Diagnosis, RequestHead, Status};
@@ -154,7 +154,9 @@ impl fmt::Display for Text {
 /// Day, month, year and time of day in UTC, the second being the one that has begun, as in
 /// dates of responses.
 fn parts(at: SystemTime) -> [String; 4] {
-    let date = httpdate::fmt_http_date(at);
+    // httpdate panics outside of these; a clock may say anything.
+    let last = UNIX_EPOCH + Duration::from_secs(253_402_300_799);
+    let date = httpdate::fmt_http_date(at.clamp(UNIX_EPOCH, last));
     let mut parts = date.split(' ').skip(1).map(str::to_owned);
     std::array::from_fn(|_| parts.next().unwrap_or_default())
 }
@@ -200,6 +202,18 @@ mod tests {
             with(head.as_bytes(), format, |_| {}),
             format!("{expected}\n")
         );
+    }
+
+    #[test]
+    fn no_clock_makes_the_writing_of_a_time_panic() {
+        let day = Duration::from_secs(86_400);
+        for (at, expected) in [
+            (UNIX_EPOCH - day, "1970-01-01T00:00:00"),
+            (UNIX_EPOCH + day * 10_000_000, "9999-12-31T23:59:59"),
+        ] {
+            assert_eq!(rfc3339(at).get(..19), Some(expected));
+            assert!(clf_date(at).ends_with(" +0000"));
+        }
     }
 
     #[test]

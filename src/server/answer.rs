@@ -140,6 +140,13 @@ impl<S: Stream> Worker<'_, S> {
                 // The FIN is how the peer learns that the content is not whole.
                 Ending::lingering(CloseReason::FileShrank)
             }
+            Unsent::FileUnreadable(kind) => {
+                self.tap.note(|| Activity::Failed {
+                    operation: Operation::ReadFile,
+                    kind,
+                });
+                Ending::lingering(CloseReason::FileUnreadable)
+            }
         }
     }
 
@@ -162,7 +169,7 @@ impl<S: Stream> Worker<'_, S> {
                     kind,
                 });
                 // Nothing has been sent, so there is still an answer to give: one from memory.
-                return self.send(&respond::file_lost(), persistence);
+                return self.send(&respond::file_lost(kind), persistence);
             }
         };
         let (status, because, length) =

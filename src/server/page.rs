@@ -2,10 +2,10 @@
 //! what to do instead.
 
 use std::fmt::Write;
-use std::time::SystemTime;
 
 use html_escape::encode_quoted_attribute as escape;
 
+use super::date;
 use super::response::{GENERATED_CSP, NOSNIFF};
 use crate::http::{Diagnosis, Fault, HeadWriter, Span, Status};
 
@@ -75,8 +75,8 @@ pub(crate) fn bare(fault: Fault) -> Vec<u8> {
     let text = refusal(diagnosis, b"", 0);
     let mut out = Vec::with_capacity(1024);
     let mut head = HeadWriter::begin(&mut out, diagnosis.status());
-    head.field("Date", httpdate::fmt_http_date(SystemTime::now()))
-        .field("Content-Type", "text/plain; charset=utf-8")
+    date::write(&mut head, date::now());
+    head.field("Content-Type", "text/plain; charset=utf-8")
         .content_length(text.len() as u64)
         .field("Content-Security-Policy", GENERATED_CSP)
         .field(NOSNIFF, "nosniff")

@@ -1,16 +1,15 @@
 //! A file as an answer: whole, in part, or not at all because the peer has it already.
 
 use std::sync::Arc;
-use std::time::UNIX_EPOCH;
 
-use super::page;
 use super::response::{Body, Octets, Response, SMALL};
 use super::send::FilePart;
+use super::{date, page};
 use crate::docroot::{Content, OpenFile};
 use crate::event::Resource;
 use crate::http::{
     ByteRange, Method, Outcome, Preconditions, RequestHead, Selection, Status, Validators,
-    evaluate_preconditions, if_range, select_range,
+    evaluate_preconditions, if_range, parse_date, select_range,
 };
 
 /// The response that serves a file, or says that the peer has it already.
@@ -19,13 +18,9 @@ pub(super) fn serve(file: OpenFile, head: &RequestHead) -> Response {
         path: Arc::clone(&file.path),
         length: file.length,
     });
-    let seconds = file
-        .modified
-        .and_then(|t| t.duration_since(UNIX_EPOCH).ok())
-        .map(|d| d.as_secs());
     let validators = Validators {
         etag: file.etag.as_deref().map(str::as_bytes),
-        modified: seconds,
+        modified: file.modified.map(date::seconds),
     };
     let (etag, modified) = (file.etag.clone(), file.modified);
     match evaluate_preconditions(validators, preconditions(head)) {
@@ -112,13 +107,13 @@ fn selection(head: &RequestHead, validators: Validators<'_>, length: u64) -> Opt
     let mut values = head.values("if-range");
     let current = match (values.next(), values.next()) {
         (None, _) => true,
-        (Some(value), None) => if_range(value, parse_date(value), validators),
+        (Some(value), None) => if_range(value, validators),
         // Two validators, of which one at least is not the current one: a part could be of
         // another version than the peer has.
         (Some(_), Some(_)) => false,
     };
     if !current {
-        let because = "If-Range names another version of the file";
+        let because = "If-Range does not name this version of the file by a strong ETag";
         return Some(Selection::Whole { because });
     }
     Some(select_range(range, length))
@@ -126,15 +121,10 @@ fn selection(head: &RequestHead, validators: Validators<'_>, length: u64) -> Opt
 
 /// The date a field holds; `None` when it stands more than once or is no date, and is then
 /// ignored (RFC 9110 §13.1.3).
-fn seconds(head: &RequestHead, name: &str) -> Option<u64> {
+fn seconds(head: &RequestHead, name: &str) -> Option<i64> {
     let mut values = head.values(name);
     let value = values.next().filter(|_| values.next().is_none())?;
-    parse_date(value)
-}
-
-fn parse_date(value: &[u8]) -> Option<u64> {
-    let date = httpdate::parse_http_date(std::str::from_utf8(value).ok()?).ok()?;
-    date.duration_since(UNIX_EPOCH).ok().map(|d| d.as_secs())
+    parse_date(value, date::now())
 }
 
 /// `length` octets of the content from `first` on.

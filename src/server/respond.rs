@@ -2,11 +2,13 @@
 //!
 //! Nothing here sends; the worker does.
 
+use std::io;
+
 use super::representation::{self, read_all};
 use super::response::{ALLOW, Body, Octets, Response};
 use super::{Shared, echo, page};
 use crate::docroot::{Listing, Resolution};
-use crate::event::Resource;
+use crate::event::{Resource, failure};
 use crate::http::{Diagnosis, Fault, Method, RequestHead, Status, prefers_json};
 
 /// The response to a well-formed request.
@@ -162,9 +164,9 @@ fn resource(shared: &Shared, head: &RequestHead) -> Response {
 /// A directory that no index stands for, as a page or as JSON.
 fn list(listing: &Listing, head: &RequestHead) -> Response {
     let (text, media_type) = if prefers_json(|| head.values("accept")) {
-        (listing.json(head.query()), "application/json")
+        (listing.json(), "application/json")
     } else {
-        (listing.html(head.query()), "text/html; charset=utf-8")
+        (listing.html(), "text/html; charset=utf-8")
     };
     let what = "a listing of a directory without an index";
     Response {
@@ -183,15 +185,19 @@ fn injected_panic(head: &RequestHead) {
     assert!(!asked, "asked to panic by a test");
 }
 
-/// The response in place of a file that can no longer be read as it was announced.
-pub(crate) fn file_lost() -> Response {
-    let because = "the file changed while it was being read";
+/// The response in place of a file that could not be read as it was announced.
+pub(crate) fn file_lost(kind: io::ErrorKind) -> Response {
+    let (status, because) = if kind == io::ErrorKind::UnexpectedEof {
+        let because = "the file changed while it was being read";
+        (Status::SERVICE_UNAVAILABLE, because.into())
+    } else {
+        let because = format!("the file could not be read: {}", failure(kind));
+        (Status::INTERNAL_SERVER_ERROR, because)
+    };
+    let text = page::plain(status, &because);
     Response {
         because: Some(because.into()),
-        ..Response::text(
-            Status::SERVICE_UNAVAILABLE,
-            page::plain(Status::SERVICE_UNAVAILABLE, because),
-        )
+        ..Response::text(status, text)
     }
 }
 

@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
+use super::date;
 use super::fields::Fields;
 use super::send::FilePart;
 use crate::event::Resource;
@@ -159,8 +160,8 @@ impl Response {
 
     /// Every field but Connection, which is the worker's to say.
     pub(crate) fn write_fields(&self, head: &mut HeadWriter<'_>, fields: &Fields) {
-        // A server with a clock must date its responses (RFC 9110 §6.6.1).
-        date(head);
+        let now = date::now();
+        date::write(head, now);
         if let Some(location) = &self.location {
             head.field("Location", location);
         }
@@ -192,10 +193,7 @@ impl Response {
             head.field("ETag", etag);
         }
         if let Some(modified) = self.modified {
-            head.field_fmt(
-                "Last-Modified",
-                format_args!("{}", httpdate::HttpDate::from(modified)),
-            );
+            date::write_modified(head, modified, now);
         }
         if self.ranges {
             head.field("Accept-Ranges", "bytes");
@@ -261,20 +259,4 @@ impl Response {
             say("Access-Control-Expose-Headers", "*");
         }
     }
-}
-
-/// The Date field, formatted once a second.
-fn date(head: &mut HeadWriter<'_>) {
-    thread_local! {
-        static LAST: std::cell::RefCell<(u64, String)> = const { std::cell::RefCell::new((0, String::new())) };
-    }
-    let now = SystemTime::now();
-    let second = now.duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
-    LAST.with_borrow_mut(|(at, text)| {
-        if *at != second {
-            *at = second;
-            *text = httpdate::fmt_http_date(now);
-        }
-        head.field("Date", &*text);
-    });
 }

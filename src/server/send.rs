@@ -7,12 +7,13 @@ use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 
+use super::sendfile::NotSent;
 use super::stream::{NoRoom, Stream, Then};
 use crate::event::{Activity, ConnectionSink, Operation, SendCall, Station};
 
 /// How much of a file one `sendfile` is given, so that its progress can be seen.
 const FILE_PIECE: u64 = 1 << 20;
-/// How much of a file is read at a time where there is no `sendfile`.
+/// How much of a file is read at a time where the system refuses `sendfile`.
 const READ_PIECE: usize = 16 * 1024;
 
 /// Why a response could not be sent to its end.
@@ -22,8 +23,10 @@ pub(crate) enum Unsent {
     Broken(io::ErrorKind),
     /// The peer did not take anything for as long as SO_SNDTIMEO allows.
     Stalled,
-    /// The file became shorter than was announced, or could not be read.
+    /// The file became shorter than was announced.
     FileShrank,
+    /// The file could not be read.
+    FileUnreadable(io::ErrorKind),
 }
 
 impl From<&io::Error> for Unsent {
@@ -105,32 +108,48 @@ pub(crate) fn file<S: Stream>(
         let piece = (part.length - sent).min(FILE_PIECE);
         let count = stream.piece(usize::try_from(piece).unwrap_or(usize::MAX));
         match stream.send_file(&part.file, part.offset + sent, count) {
-            Some(Ok(0)) => return Err(Unsent::FileShrank),
-            Some(Ok(n)) => {
+            Ok(0) => return Err(Unsent::FileShrank),
+            Ok(n) => {
                 told(tap, SendCall::SendFile, n as u64, count as u64);
                 sent += n as u64;
                 stream.rest(n);
             }
-            Some(Err(error)) if error.kind() == io::ErrorKind::Interrupted => {}
-            Some(Err(error)) => return Err(failed(tap, &error)),
-            None => {
-                let mut buffer = [0; READ_PIECE];
-                let room = buffer.get_mut(..count.min(READ_PIECE)).unwrap_or_default();
-                let n = part
-                    .file
-                    .read_at(room, part.offset + sent)
-                    .map_err(|_| Unsent::FileShrank)?;
-                if n == 0 {
-                    return Err(Unsent::FileShrank);
-                }
-                all(
-                    stream,
-                    tap,
-                    buffer.get(..n).unwrap_or_default(),
-                    Then::Nothing,
-                )?;
+            Err(NotSent::Socket(error)) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(NotSent::Socket(error)) => return Err(failed(tap, &error)),
+            Err(NotSent::Unreadable(error)) => return Err(Unsent::FileUnreadable(error.kind())),
+            Err(NotSent::Refused(error)) => {
+                let kind = error.kind();
+                tap.note(|| Activity::Failed {
+                    operation: Operation::SendFile,
+                    kind,
+                });
+                return read_and_send(stream, tap, part, sent);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Sends what follows the first `sent` octets of the part from memory.
+fn read_and_send<S: Stream>(
+    stream: &mut S,
+    tap: &mut ConnectionSink,
+    part: &FilePart,
+    mut sent: u64,
+) -> Result<(), Unsent> {
+    let mut buffer = [0; READ_PIECE];
+    while sent < part.length {
+        let piece = usize::try_from(part.length - sent).unwrap_or(READ_PIECE);
+        let room = buffer.get_mut(..piece.min(READ_PIECE)).unwrap_or_default();
+        match part.file.read_at(room, part.offset + sent) {
+            Ok(0) => return Err(Unsent::FileShrank),
+            Ok(n) => {
+                let octets = room.get(..n).unwrap_or_default();
+                all(stream, tap, octets, Then::Nothing)?;
                 sent += n as u64;
             }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(Unsent::FileUnreadable(error.kind())),
         }
     }
     Ok(())

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use rustix::net::{RecvFlags, SendFlags, recv, send};
 
 use super::Open;
+use super::sendfile::NotSent;
 use crate::event::{ConnectionSink, Station};
 
 /// What one `send` does when the socket's send buffer has no room.
@@ -41,9 +42,8 @@ pub(crate) trait Stream {
     fn recv<'r>(&mut self, room: &'r mut Vec<u8>, asked: usize) -> io::Result<&'r [u8]>;
     /// One `send`: how many of `octets` the kernel took.
     fn send(&mut self, octets: &[u8], then: Then, no_room: NoRoom) -> io::Result<usize>;
-    /// One `sendfile` of up to `count` octets of `file` from `offset`. `None` where the
-    /// system has no such call.
-    fn send_file(&mut self, file: &File, offset: u64, count: usize) -> Option<io::Result<usize>>;
+    /// One `sendfile` of up to `count` octets of `file` from `offset`: how many went.
+    fn send_file(&mut self, file: &File, offset: u64, count: usize) -> Result<usize, NotSent>;
     /// SO_RCVTIMEO.
     fn set_recv_timeout(&mut self, timeout: Duration) -> io::Result<()>;
     /// `shutdown(SHUT_WR)`: sends FIN, receiving goes on.
@@ -89,22 +89,19 @@ impl Stream for &Open {
     }
 
     #[cfg(target_os = "linux")]
-    fn send_file(&mut self, file: &File, offset: u64, count: usize) -> Option<io::Result<usize>> {
+    fn send_file(&mut self, file: &File, offset: u64, count: usize) -> Result<usize, NotSent> {
         let mut offset = offset;
-        Some(
-            rustix::fs::sendfile(&self.stream, file, Some(&mut offset), count)
-                .map_err(io::Error::from),
-        )
+        Ok(rustix::fs::sendfile(
+            &self.stream,
+            file,
+            Some(&mut offset),
+            count,
+        )?)
     }
 
     #[cfg(not(target_os = "linux"))]
-    fn send_file(
-        &mut self,
-        _file: &File,
-        _offset: u64,
-        _count: usize,
-    ) -> Option<io::Result<usize>> {
-        None
+    fn send_file(&mut self, _file: &File, _offset: u64, _count: usize) -> Result<usize, NotSent> {
+        Err(rustix::io::Errno::NOSYS.into())
     }
 
     fn set_recv_timeout(&mut self, timeout: Duration) -> io::Result<()> {

@@ -4,7 +4,7 @@ use super::conn::Conn;
 use super::format::{self, plural};
 use super::rung::{Found, Rung};
 use super::words;
-use crate::event::inert;
+use crate::event::{failure, inert};
 use crate::http::BodyLength;
 
 /// What happened last on `conn`.
@@ -76,7 +76,8 @@ pub(crate) fn of(conn: &Conn) -> String {
             words::waiting(*waiting_for)
         ),
         Rung::Failed(operation, kind) => {
-            format!("{} failed: {kind}.", words::operation(*operation))
+            let why = failure(*kind);
+            format!("{} failed: {why}.", words::operation(*operation))
         }
         Rung::Closed(by, reason) => format!(
             "The connection was closed by the {}: {}.",

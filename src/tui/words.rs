@@ -125,6 +125,7 @@ const fn ending(closed: Closed) -> &'static str {
         (_, CloseReason::Deadline) => "too slow",
         (_, CloseReason::SendStalled) => "send stalled",
         (_, CloseReason::FileShrank) => "file shrank",
+        (_, CloseReason::FileUnreadable) => "file unreadable",
         (End::Peer, CloseReason::Broken) => "reset by peer",
         (End::Server, CloseReason::Broken) => "broken",
         (_, CloseReason::Full) => "too many",
@@ -151,6 +152,7 @@ pub(crate) const fn close_reason(reason: CloseReason) -> &'static str {
         CloseReason::Deadline => "the request was not complete in time",
         CloseReason::SendStalled => "the peer took nothing in time",
         CloseReason::FileShrank => "the file became shorter",
+        CloseReason::FileUnreadable => "the file could not be read",
         CloseReason::Broken => "the connection broke",
         CloseReason::Full => "too many connections",
         CloseReason::Draining => "the server is stopping",
@@ -171,6 +173,7 @@ const fn is_trouble(reason: CloseReason) -> bool {
         | CloseReason::Deadline
         | CloseReason::SendStalled
         | CloseReason::FileShrank
+        | CloseReason::FileUnreadable
         | CloseReason::Broken
         | CloseReason::Full
         | CloseReason::Panicked => true,
@@ -206,6 +209,7 @@ pub(crate) const fn operation(operation: Operation) -> &'static str {
     match operation {
         Operation::Recv => "recv",
         Operation::Send => "send",
+        Operation::SendFile => "sendfile",
         Operation::ReadFile => "read of the file",
         Operation::Work => "worker",
     }

@@ -192,8 +192,10 @@ fn s6_no_redirect_leads_to_another_host() {
         "http://localhost//evil.example/dir",
     ] {
         if let Some(location) = ask(&server, get(target)).field("Location") {
+            // Relative: it names no host, nor anything but where it was asked for.
+            let name = location.split('?').next().unwrap();
             assert!(
-                location.starts_with("/evil.example/") && !location.contains('\\'),
+                ["evil.example/", "dir/"].contains(&name),
                 "{target}: {location}"
             );
         }

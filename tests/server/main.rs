@@ -7,6 +7,7 @@ mod deadlines;
 mod downloads;
 mod echo;
 mod exchange;
+mod files;
 mod hold;
 mod hostile_names;
 mod lessons;

@@ -101,6 +101,17 @@ impl Server {
         peer.rest()
     }
 
+    /// The strong entity tag of `target`. A file that was just written has a weak one first.
+    pub(crate) fn strong_tag(&self, target: &str) -> String {
+        self.eventually("a strong entity tag", |server| {
+            let mut peer = server.connect();
+            peer.send(get(target));
+            let response = peer.response();
+            let tag = response.field("ETag")?.to_owned();
+            tag.starts_with('"').then_some(tag)
+        })
+    }
+
     pub(crate) fn signal(&self, signal: &str) {
         let status = Command::new("kill")
             .arg(signal)
@@ -261,6 +272,18 @@ impl Response {
 
     pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
+    }
+}
+
+/// Waits until a file that was just written can be told from its next state by its times, and
+/// so has a strong entity tag.
+pub(crate) fn settle(path: &Path) {
+    let changed = std::fs::metadata(path).unwrap().modified().unwrap();
+    while changed
+        .elapsed()
+        .is_ok_and(|age| age < Duration::from_millis(200))
+    {
+        std::thread::sleep(Duration::from_millis(5));
     }
 }
 

@@ -4,13 +4,15 @@ use std::fmt::Write;
 
 use html_escape::encode_quoted_attribute as escape;
 
+use super::order::{Key, Order};
 use super::text::{href, visible};
-use super::{Entry, EntryKind, Key, LIMIT, Listing, Sort};
+use super::{Entry, EntryKind, Listing};
 use crate::units::{size, timestamp};
 
 const STYLE: &str = include_str!("listing.css");
 
-pub(super) fn write(listing: &Listing, sort: Sort) -> String {
+pub(super) fn write(listing: &Listing) -> String {
+    let order = listing.wanted.order;
     let mut out = String::with_capacity(4096 + 256 * listing.entries.len());
     let names: Vec<&[u8]> = listing
         .path
@@ -29,22 +31,26 @@ pub(super) fn write(listing: &Listing, sort: Sort) -> String {
         slash = if names.is_empty() { "" } else { "/" },
     );
     heading(&mut out, &names);
-    let _ = write!(out, "<p>{}</p>\n<table>\n<thead><tr>", summary(listing));
+    let _ = writeln!(out, "<p>{}</p>", summary(listing));
+    pages(&mut out, listing);
+    out.push_str("<table>\n<thead><tr>");
     for (key, word) in [
         (Key::Name, "Name"),
         (Key::Size, "Size"),
         (Key::Time, "Modified, UTC"),
     ] {
-        column(&mut out, sort, key, word);
+        column(&mut out, order, key, word);
     }
     out.push_str("</tr></thead>\n<tbody>\n");
     if !names.is_empty() {
         out.push_str("<tr><td><a href=\"../\">../</a></td><td></td><td></td></tr>\n");
     }
-    for entry in listing.sorted(sort) {
+    for entry in &listing.entries {
         row(&mut out, entry);
     }
-    out.push_str("</tbody>\n</table>\n</main>\n</body>\n</html>\n");
+    out.push_str("</tbody>\n</table>\n");
+    pages(&mut out, listing);
+    out.push_str("</main>\n</body>\n</html>\n");
     out
 }
 
@@ -62,36 +68,49 @@ fn heading(out: &mut String, names: &[&[u8]]) {
 }
 
 fn summary(listing: &Listing) -> String {
-    if !listing.complete {
-        return format!("More than {LIMIT} entries: only so many are shown.");
-    }
-    let directory = |entry: &&Entry| entry.kind == EntryKind::Directory;
-    let directories = listing.entries.iter().filter(directory).count();
-    let files = listing.entries.len() - directories;
+    let counts = listing.counts;
     let count =
         |n: usize, one: &str, many: &str| format!("{n} {}", if n == 1 { one } else { many });
-    format!(
+    let mut summary = format!(
         "{}, {}",
-        count(directories, "directory", "directories"),
-        count(files, "file", "files")
-    )
+        count(counts.directories, "directory", "directories"),
+        count(counts.files, "file", "files")
+    );
+    // Writing into memory does not fail.
+    if !listing.is_whole() {
+        let _ = write!(summary, "; {} of them here", listing.entries.len());
+    }
+    if counts.backslashes > 0 {
+        let names = count(counts.backslashes, "name", "names");
+        let _ = write!(summary, "; {names} with a backslash, not served");
+    }
+    summary
+}
+
+/// References to the other pages of a directory that does not go on one.
+fn pages(out: &mut String, listing: &Listing) {
+    let link = |(reference, word): (String, &str)| {
+        format!("<a href=\"{}\">{word}</a>", escape(&reference))
+    };
+    let first = listing.first().map(|first| link((first, "First page")));
+    let next = listing.next.clone().map(|next| link((next, "Next page")));
+    let links: Vec<String> = first.into_iter().chain(next).collect();
+    if !links.is_empty() {
+        let _ = writeln!(out, "<p>{}</p>", links.join(" "));
+    }
 }
 
 /// A column's head: a link that sorts by it, or turns the order round.
-fn column(out: &mut String, sort: Sort, key: Key, word: &str) {
-    let name = match key {
-        Key::Name => "name",
-        Key::Size => "size",
-        Key::Time => "time",
+fn column(out: &mut String, order: Order, key: Key, word: &str) {
+    let (state, arrow, descending) = match (order.key == key, order.descending) {
+        (true, false) => (" aria-sort=\"ascending\"", " \u{2191}", true),
+        (true, true) => (" aria-sort=\"descending\"", " \u{2193}", false),
+        (false, _) => ("", "", false),
     };
-    let (state, arrow, sign) = match (sort.key == key, sort.descending) {
-        (true, false) => (" aria-sort=\"ascending\"", " \u{2191}", "-"),
-        (true, true) => (" aria-sort=\"descending\"", " \u{2193}", ""),
-        (false, _) => ("", "", ""),
-    };
+    let reference = Order::new(key, descending).reference(None);
     let _ = write!(
         out,
-        "<th scope=\"col\"{state}><a href=\"?sort={sign}{name}\">{word}{arrow}</a></th>"
+        "<th scope=\"col\"{state}><a href=\"{reference}\">{word}{arrow}</a></th>"
     );
 }
 
@@ -121,10 +140,11 @@ fn row(out: &mut String, entry: &Entry) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::docroot::listing::tests::listing;
+    use crate::docroot::listing::PAGE;
+    use crate::docroot::listing::tests::{listing, listing_of};
 
-    fn body(listing: &Listing, query: &str) -> String {
-        let page = write(listing, Sort::of(Some(query.as_bytes())));
+    fn body(listing: &Listing) -> String {
+        let page = write(listing);
         let start = page.find("<main>").unwrap();
         page[start..].to_owned()
     }
@@ -136,7 +156,7 @@ mod tests {
             &[(b"b.txt", Some(1536), 86_400), (b"dir", None, 0)],
         );
         assert_eq!(
-            body(&listing, ""),
+            body(&listing),
             "<main>\n\
              <h1><a href=\"./../../\">/</a><a href=\"./../\"><bdi>notes</bdi>/</a>\
              <a href=\"./\"><bdi>2026</bdi>/</a></h1>\n\
@@ -155,8 +175,7 @@ mod tests {
 
     #[test]
     fn a_column_head_turns_the_order_round() {
-        let listing = listing("", &[]);
-        let page = body(&listing, "sort=-size");
+        let page = body(&listing_of("", &[], "sort=-size", PAGE));
         assert!(
             page.contains(
                 "<th scope=\"col\" aria-sort=\"descending\"><a href=\"?sort=size\">Size ↓"
@@ -171,12 +190,11 @@ mod tests {
     fn s2_a_name_is_text_wherever_it_stands() {
         let hostile = b"<img src=x onerror=alert(1)>\"'&\n\x1b[31m\xff";
         let path = String::from_utf8_lossy(hostile).into_owned();
-        let mut listing = listing(
-            "",
-            &[(hostile, Some(1), 0), (b"javascript:alert(1)", None, 0)],
-        );
-        listing.path = path.as_bytes().into();
-        let page = write(&listing, Sort::of(Some(b"sort=\"><script>")));
+        let entries: [(&[u8], _, _); 2] =
+            [(hostile, Some(1), 0), (b"javascript:alert(1)", None, 0)];
+        let query = "sort=\"><script>&after=d.\"><script>";
+        let page = write(&listing_of(&path, &entries, "sort=\"><script>", PAGE))
+            + &write(&listing_of(&path, &entries, query, 1));
         for raw in [
             "<img",
             "onerror=alert(1)>\"",
@@ -211,9 +229,30 @@ mod tests {
     }
 
     #[test]
-    fn a_listing_that_is_cut_short_says_so() {
+    fn a_directory_that_does_not_go_on_one_page_leads_on() {
+        let entries: [(&[u8], _, _); 3] =
+            [(b"a&b", Some(1), 0), (b"c", Some(1), 0), (b"d", Some(1), 0)];
+        let page = body(&listing_of("", &entries, "", 1));
+        let next = "<p><a href=\"?sort=name&amp;after=f.a%26b\">Next page</a></p>\n";
+        assert!(
+            page.contains("<p>0 directories, 3 files; 1 of them here</p>\n"),
+            "{page}"
+        );
+        assert_eq!(page.matches(next).count(), 2, "{page}");
+        let last = body(&listing_of("", &entries, "after=f.c", 1));
+        assert!(
+            last.contains("<p><a href=\"?sort=name\">First page</a></p>"),
+            "{last}"
+        );
+    }
+
+    #[test]
+    fn names_that_are_not_served_are_counted() {
         let mut listing = listing("", &[]);
-        listing.complete = false;
-        assert!(body(&listing, "").contains("More than 10000 entries"));
+        listing.counts.backslashes = 1;
+        assert!(
+            body(&listing)
+                .contains("<p>0 directories, 0 files; 1 name with a backslash, not served</p>")
+        );
     }
 }

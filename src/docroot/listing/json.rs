@@ -3,22 +3,28 @@
 use std::fmt::Write;
 
 use super::text::{href, shows_itself};
-use super::{EntryKind, Listing, Sort};
+use super::{EntryKind, Listing};
 use crate::units::timestamp;
 
-/// The path, and of each entry its name, a reference that leads there, what it is, its
+/// The path; whether everything is here, and a reference to what comes next if not; what
+/// there is in all; and of each entry its name, a reference that leads there, what it is, its
 /// length and its modification time.
-pub(super) fn write(listing: &Listing, sort: Sort) -> String {
+pub(super) fn write(listing: &Listing) -> String {
     let mut out = String::from("{\n  \"path\": ");
     let path = [b"/", &*listing.path].concat();
     string(&mut out, &path);
+    let _ = write!(out, ",\n  \"complete\": {}", listing.is_whole());
+    if let Some(next) = &listing.next {
+        let _ = write!(out, ",\n  \"next\": \"{next}\"");
+    }
+    let counts = listing.counts;
     let _ = write!(
         out,
-        ",\n  \"complete\": {},\n  \"entries\": [",
-        listing.complete
+        ",\n  \"directories\": {},\n  \"files\": {},\n  \"names_with_backslash\": {},\n  \"entries\": [",
+        counts.directories, counts.files, counts.backslashes
     );
     let mut separator = "\n    ";
-    for entry in listing.sorted(sort) {
+    for entry in &listing.entries {
         out.push_str(separator);
         separator = ",\n    ";
         out.push_str("{\"name\": ");
@@ -62,7 +68,7 @@ fn string(out: &mut String, octets: &[u8]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::docroot::listing::tests::listing;
+    use crate::docroot::listing::tests::{listing, listing_of};
 
     #[test]
     fn a_listing_in_json() {
@@ -76,10 +82,13 @@ mod tests {
             ],
         );
         assert_eq!(
-            write(&listing, Sort::of(None)),
+            write(&listing),
             r#"{
   "path": "/a \"b\"",
   "complete": true,
+  "directories": 1,
+  "files": 3,
+  "names_with_backslash": 0,
   "entries": [
     {"name": "dir", "href": "dir/", "kind": "directory", "modified": "1970-01-01T00:00:00Z"},
     {"name": "<x>&.txt", "href": "%3Cx%3E%26.txt", "kind": "file", "size": 5, "modified": "1970-01-02T00:00:00Z"},
@@ -94,8 +103,25 @@ mod tests {
     #[test]
     fn an_empty_directory_in_json() {
         assert_eq!(
-            write(&listing("", &[]), Sort::of(None)),
-            "{\n  \"path\": \"/\",\n  \"complete\": true,\n  \"entries\": [\n  ]\n}\n"
+            write(&listing("", &[])),
+            "{\n  \"path\": \"/\",\n  \"complete\": true,\n  \"directories\": 0,\n  \"files\": 0,\n  \"names_with_backslash\": 0,\n  \"entries\": [\n  ]\n}\n"
+        );
+    }
+    #[test]
+    fn a_directory_that_does_not_go_on_one_page_leads_on() {
+        let entries: [(&[u8], _, _); 2] = [(b"a&\"b", Some(1), 7), (b"c", Some(1), 7)];
+        let json = write(&listing_of("", &entries, "sort=time", 1));
+        let start = "{\n  \"path\": \"/\",\n  \"complete\": false,\n  \"next\": \"?sort=time&after=f7000000000.a%26%22b\",\n  \"directories\": 0,\n  \"files\": 2,";
+        assert!(json.starts_with(start), "{json}");
+        let last = write(&listing_of(
+            "",
+            &entries,
+            "sort=time&after=f7000000000.a%26%22b",
+            1,
+        ));
+        assert!(
+            last.contains("\"complete\": false,\n  \"directories\""),
+            "{last}"
         );
     }
 }

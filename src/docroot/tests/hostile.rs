@@ -66,7 +66,7 @@ fn s4_links_that_stay_beneath_the_root_work() {
     site.check("/absolute", "plain");
     site.check("/back", "plain");
     site.check("/dir/up", "plain");
-    site.check("/there", "-> /there/");
+    site.check("/there", "-> there/");
     site.check("/there/", "in dir");
     site.check("/there/inner.txt", "inner");
     site.check("/chain", "plain");
@@ -122,7 +122,7 @@ fn s4_links_out_of_the_root_are_not_followed() {
 
     site.options.follow_links = true;
     site.check("/file", "secret");
-    site.check("/sibling", "-> /sibling/");
+    site.check("/sibling", "-> sibling/");
     site.check("/sibling/secret.txt", "secret");
     site.check("/dir/", "secret");
     let page = site.open().error_page(Status::NOT_FOUND);
@@ -203,10 +203,10 @@ fn what_may_not_be_read_is_forbidden() {
     mode("closed", 0o000);
     mode("passage", 0o111);
     site.check("/file", "403 permission denied");
-    site.check("/closed", "-> /closed/");
+    site.check("/closed", "-> closed/");
     site.check("/closed/", "403 permission denied");
     site.check("/closed/index.html", "403 permission denied");
-    site.check("/passage", "-> /passage/");
+    site.check("/passage", "-> passage/");
     #[cfg(target_os = "linux")]
     site.check("/passage/", "through");
     site.check("/unlisted/", "403 permission denied");
@@ -223,13 +223,13 @@ fn s6_a_redirect_never_leads_to_another_host() {
         fs::create_dir(site.root().join(name)).unwrap();
     }
     for (path, expected) in [
-        ("/host", "-> /host/"),
-        ("/./host", "-> /host/"),
-        ("/x/../host", "-> /host/"),
-        ("/@host", "-> /%40host/"),
-        ("/host:80", "-> /host%3A80/"),
-        ("/a%25b", "-> /a%25b/"),
-        ("/%3Cx%3E", "-> /%3Cx%3E/"),
+        ("/host", "-> host/"),
+        ("/./host", "-> host/"),
+        ("/x/../host", "-> host/"),
+        ("/@host", "-> %40host/"),
+        ("/host:80", "-> host%3A80/"),
+        ("/a%25b", "-> a%25b/"),
+        ("/%3Cx%3E", "-> %3Cx%3E/"),
         ("//host", "404"),
         ("///host", "404"),
         ("/%2fhost", "404"),
@@ -244,7 +244,7 @@ fn s6_a_redirect_never_leads_to_another_host() {
     let Resolution::Redirect { location, path } = redirect else {
         panic!("no redirect");
     };
-    assert_eq!(location, b"/host/?to=//x&y");
+    assert_eq!(location, b"host/?to=//x&y");
     assert_eq!(&*path, b"host");
 }
 
@@ -270,6 +270,63 @@ fn s11_a_root_that_is_missing_is_an_error_at_the_start() {
             .to_string()
             .ends_with("neither a directory nor a regular file")
     );
+}
+
+/// A link is another name of the same file, and no way round what is hidden.
+#[test]
+fn s12_a_link_to_a_dotfile_is_as_hidden_as_the_dotfile() {
+    let mut site = Fixture::new();
+    site.file(".git/config", "dot");
+    site.file("dir/.env", "dot");
+    site.file("dir/.home.html", "dot");
+    site.file(".well-known/x", "known");
+    site.file("..data/conf", "mounted");
+    site.link("file", ".git/config");
+    site.link("chain", "file");
+    site.link("git", ".git");
+    site.link("absolute", site.root().join(".git"));
+    site.link("env", "dir/../dir/.env");
+    site.link("dir/index.html", ".home.html");
+    site.link("404.html", ".git/config");
+    site.file("page.html", "page");
+    site.link("page.html.gz", ".git/config");
+    site.link("known", ".well-known");
+    // As Kubernetes mounts what a volume holds.
+    site.link("conf", "..data/conf");
+    let hidden = "404 a link leads to a dotfile, which is not served (-a serves it)";
+    for follow_links in [false, true] {
+        site.options.follow_links = follow_links;
+        for path in [
+            "/file",
+            "/chain",
+            "/git",
+            "/git/",
+            "/git/config",
+            "/absolute/config",
+            "/env",
+            "/dir/index.html",
+            "/dir/",
+        ] {
+            site.check(path, hidden);
+        }
+        site.check("/known/x", "known");
+        site.check("/conf", "mounted");
+        site.check("/.well-known/x", "known");
+        for docroot in site.both() {
+            assert!(docroot.error_page(Status::NOT_FOUND).is_none());
+            let accept = || Some(&b"gzip"[..]).into_iter();
+            let page = docroot.encode(file(&docroot, "/page.html"), accept);
+            assert_eq!(text(&page), "page");
+        }
+    }
+    // What the operator names is meant, whatever its name.
+    site.options.index = vec![".home.html".into()];
+    site.check("/dir/", "dot");
+    site.options.index = vec![];
+    site.options.all = true;
+    site.check("/file", "dot");
+    site.check("/git/config", "dot");
+    site.check("/env", "dot");
 }
 
 /// Twelve of sixteen static servers gave out `/.env`.

@@ -11,7 +11,7 @@ fn listed(docroot: &Docroot, path: &str) -> String {
     let Resolution::Listing(listing) = docroot.resolve(path.as_bytes(), None) else {
         panic!("{path} is not listed");
     };
-    listing.json(None)
+    listing.json()
 }
 
 /// What stands between `"href": "` and the next quote, for every entry.
@@ -66,6 +66,10 @@ fn s4_s12_what_is_not_served_is_not_listed() {
     site.file(".env", "secret");
     site.file(".git/config", "secret");
     site.file("back\\slash", "x");
+    site.file(".well-known/x", "x");
+    site.file("dir/.well-known/x", "x");
+    site.link("to-dot", ".env");
+    site.link("to-dots", ".git");
     site.link("in-file", "plain.txt");
     site.link("in-dir", "dir");
     site.link("absolute", site.root().join("plain.txt"));
@@ -76,14 +80,21 @@ fn s4_s12_what_is_not_served_is_not_listed() {
     site.link("loop", "loop");
     site.link("device", "/dev/zero");
     mkfifoat(CWD, site.root().join("fifo"), Mode::RUSR).unwrap();
-    let within = ["absolute", "dir/", "in-dir/", "in-file", "plain.txt"];
+    let within = [
+        ".well-known/",
+        "absolute",
+        "dir/",
+        "in-dir/",
+        "in-file",
+        "plain.txt",
+    ];
     for docroot in site.both() {
         assert_eq!(references(&listed(&docroot, "/")), BTreeSet::from(within));
     }
     site.options.all = true;
     for docroot in site.both() {
         let mut all = BTreeSet::from(within);
-        all.extend([".env", ".git/"]);
+        all.extend([".env", ".git/", "to-dot", "to-dots/"]);
         assert_eq!(references(&listed(&docroot, "/")), all);
     }
     site.options.all = false;
@@ -120,16 +131,46 @@ fn a_listing_says_what_there_is_to_know() {
     );
 }
 
+/// `path`, with a query.
+#[track_caller]
+fn listed_from(docroot: &Docroot, path: &str, query: &str) -> String {
+    let Resolution::Listing(listing) = docroot.resolve(path.as_bytes(), Some(query.as_bytes()))
+    else {
+        panic!("{path} is not listed");
+    };
+    listing.json()
+}
+
 #[test]
-fn a_directory_with_too_many_entries_is_cut_short() {
+fn a_directory_of_any_size_is_listed_page_by_page_in_its_order() {
     let site = Fixture::new();
     fs::create_dir(site.root().join("many")).unwrap();
-    for n in 0..=listing::LIMIT {
-        File::create(site.root().join(format!("many/{n}"))).unwrap();
+    let names: Vec<String> = (0..=listing::PAGE).map(|n| format!("{n:05}")).collect();
+    for name in &names {
+        File::create(site.root().join("many").join(name)).unwrap();
     }
-    let json = listed(&site.open(), "/many/");
-    assert!(json.contains("\"complete\": false"));
-    assert_eq!(references(&json).len(), listing::LIMIT);
+    let docroot = site.open();
+    let first = listed(&docroot, "/many/");
+    assert!(first.contains("\"complete\": false") && first.contains("\"files\": 10001"));
+    let next = first.split("\"next\": \"?").nth(1).unwrap();
+    let second = listed_from(&docroot, "/many/", next.split('"').next().unwrap());
+    assert!(!second.contains("\"next\""));
+    let both = [references(&first), references(&second)];
+    assert_eq!(both.each_ref().map(BTreeSet::len), [listing::PAGE, 1]);
+    let both: Vec<&str> = both.into_iter().flatten().collect();
+    assert_eq!(both, names);
+}
+
+#[test]
+fn names_that_are_not_served_for_their_backslash_are_counted() {
+    let mut site = Fixture::new();
+    for name in ["back\\slash", "a\\b\\c", ".hidden\\x"] {
+        site.file(name, "x");
+    }
+    let counted = |site: &Fixture| listed(&site.open(), "/");
+    assert!(counted(&site).contains("\"names_with_backslash\": 2"));
+    site.options.all = true;
+    assert!(counted(&site).contains("\"names_with_backslash\": 3"));
 }
 
 #[test]

@@ -93,6 +93,33 @@ fn a_stale_sidecar_is_left_alone() {
     }
 }
 
+/// `gzip -k` on macOS gives the sidecar the time of the file in whole seconds.
+#[test]
+fn a_sidecar_whose_time_has_lost_its_fraction_is_not_stale() {
+    let site = Fixture::new();
+    site.file("page.html", "plain");
+    site.file("page.html.gz", "packed");
+    let set = |name: &str, nanos: u32| {
+        let time = SystemTime::UNIX_EPOCH + Duration::new(1_795_000_000, nanos);
+        let file = File::options().append(true).open(site.root().join(name));
+        file.unwrap().set_modified(time).unwrap();
+    };
+    set("page.html", 123_456_789);
+    for (nanos, coding) in [
+        (0, "gzip"),
+        (123_000_000, "gzip"),
+        (123_456_000, "gzip"),
+        (123_456_789, "gzip"),
+        (123_456_788, "none"),
+        (122_000_000, "none"),
+    ] {
+        set("page.html.gz", nanos);
+        for docroot in site.both() {
+            assert_eq!(encoded(&docroot, "/page.html", "gzip").0, coding, "{nanos}");
+        }
+    }
+}
+
 /// dufs#670: what is not served by its own name is not served as a sidecar.
 #[test]
 fn s4_a_sidecar_that_leads_out_or_is_no_file_is_left_alone() {

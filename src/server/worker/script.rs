@@ -9,8 +9,11 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
+use rustix::io::Errno;
+
 use crate::docroot::Docroot;
 use crate::event::{Activity, ConnectionSink, Detail, Event, Inbox, Sink, Station};
+use crate::server::sendfile::NotSent;
 use crate::server::stream::{NoRoom, Stream, Then};
 use crate::server::worker::{Admission, Worker};
 use crate::server::{Config, Shared};
@@ -39,6 +42,8 @@ pub(crate) enum Take {
     Stall,
     /// An error.
     Break(io::ErrorKind),
+    /// A `sendfile` fails with this error; what is sent from memory is taken.
+    FailToSendFile(Errno),
     /// Everything is taken, and then this file is cut to this length.
     ThenCut(File, u64),
 }
@@ -99,16 +104,17 @@ impl Stream for &mut Peer {
         Ok(n)
     }
 
-    fn send_file(&mut self, file: &File, offset: u64, count: usize) -> Option<io::Result<usize>> {
-        let n = match self.take(count, NoRoom::Wait) {
-            Ok(n) => n,
-            Err(error) => return Some(Err(error)),
-        };
+    fn send_file(&mut self, file: &File, offset: u64, count: usize) -> Result<usize, NotSent> {
+        if let Some(&Take::FailToSendFile(error)) = self.takes.front() {
+            self.takes.pop_front();
+            return Err(error.into());
+        }
+        let n = self.take(count, NoRoom::Wait).map_err(NotSent::Socket)?;
         let mut octets = vec![0; n];
         let read = file.read_at(&mut octets, offset).unwrap();
         self.heard.extend_from_slice(&octets[..read]);
         self.cut();
-        Some(Ok(read))
+        Ok(read)
     }
 
     fn set_recv_timeout(&mut self, timeout: Duration) -> io::Result<()> {
@@ -156,7 +162,7 @@ impl Peer {
                 Err(io::ErrorKind::WouldBlock.into())
             }
             Some(&Take::Break(kind)) => Err(kind.into()),
-            Some(Take::ThenCut(..)) | None => Ok(count),
+            Some(Take::ThenCut(..) | Take::FailToSendFile(_)) | None => Ok(count),
         }
     }
 

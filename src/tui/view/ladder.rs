@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::canvas::Canvas;
-use crate::event::Phase;
+use crate::event::{Phase, failure};
 use crate::tui::conn::Conn;
 use crate::tui::format;
 use crate::tui::model::Model;
@@ -219,7 +219,8 @@ fn tell(rung: &Rung) -> (Way, String, Role) {
             Role::Warning,
         ),
         Rung::Failed(operation, kind) => {
-            let text = format!("{} failed: {kind}", words::operation(*operation));
+            let why = failure(*kind);
+            let text = format!("{} failed: {why}", words::operation(*operation));
             (Way::Here, text, Role::Bad)
         }
         Rung::Closed(by, _) => (

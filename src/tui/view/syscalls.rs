@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::canvas::Canvas;
-use crate::event::{Phase, Waiting};
+use crate::event::{Phase, Waiting, failure};
 use crate::tui::conn::Conn;
 use crate::tui::format;
 use crate::tui::model::Model;
@@ -150,7 +150,7 @@ fn call(conn: &Conn, rung: &Rung) -> Option<(String, String, Role)> {
         }
         Rung::Failed(operation, kind) => {
             let name = words::operation(*operation);
-            (format!("{name}({id})"), kind.to_string(), Role::Bad)
+            (format!("{name}({id})"), failure(*kind), Role::Bad)
         }
         Rung::Closed(..) => (format!("close({id})"), "0".into(), Role::Strong),
         Rung::LeftOut(n) => ("…".into(), format!("{n} records left out"), Role::Warning),
