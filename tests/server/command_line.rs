@@ -298,3 +298,27 @@ fn manual_pages_are_read_by_man_without_a_warning() {
         }
     }
 }
+
+#[test]
+fn shells_offer_the_values_of_an_option_behind_it() {
+    let binary = env!("CARGO_BIN_EXE_glassport");
+    let fish = format!("{binary} --completions fish | source; complete -C 'glassport --theme da'");
+    let bash = format!(
+        "eval \"$({binary} --completions bash)\"; COMP_WORDS=(glassport --theme da); COMP_CWORD=2; \
+         _glassport glassport da --theme; printf '%s\\n' \"${{COMPREPLY[@]}}\""
+    );
+    for (shell, script) in [("fish", fish), ("bash", bash)] {
+        let Ok(output) = std::process::Command::new(shell)
+            .args(["-c", &script])
+            .output()
+        else {
+            eprintln!("skipped: there is no {shell}");
+            continue;
+        };
+        let offered = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(
+            offered.lines().any(|line| line.trim() == "dark"),
+            "{shell}: {output:?}"
+        );
+    }
+}
