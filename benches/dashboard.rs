@@ -58,6 +58,7 @@ fn main() {
 fn about() -> About {
     About {
         urls: vec!["http://127.0.0.1:8080/".into()],
+        reachable: None,
         served: "./site".into(),
         recv_size: 16384,
         head_timeout: Duration::from_secs(300),

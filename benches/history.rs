@@ -267,6 +267,7 @@ impl Peer {
 fn about() -> About {
     About {
         urls: Vec::new(),
+        reachable: None,
         served: String::new(),
         recv_size: 16384,
         head_timeout: Duration::from_secs(30),

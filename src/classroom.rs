@@ -49,7 +49,7 @@ pub(crate) fn run(wanted: Wanted) -> Result<ExitCode, (String, u8)> {
 fn server(port: Port, sink: Arc<Sink>) -> Result<(Server, SocketAddr, Config), (String, u8)> {
     let config = Config {
         // One listening socket, as in the lessons.
-        addresses: vec![IpAddr::V4(Ipv4Addr::LOCALHOST)],
+        addresses: vec![IpAddr::V4(Ipv4Addr::LOCALHOST).into()],
         port,
         head_timeout: Some(LONG),
         idle_timeout: LONG,

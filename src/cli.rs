@@ -1,14 +1,18 @@
 //! Command-line arguments, and the environment where they say nothing, checked, as one
 //! [`Options`].
 
+mod address;
 mod arguments;
+mod environment;
 mod lab;
 mod lesson;
+mod manual;
+mod mistake;
+mod number;
 mod poke;
 mod task;
 
 use std::ffi::OsString;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::num::NonZeroU64;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -21,7 +25,7 @@ use crate::docroot;
 use crate::event::Flow;
 use crate::http::LineEnds;
 use crate::plain::LogFormat;
-use crate::server::{AllowedHosts, Config, Fields, Port};
+use crate::server::{Address, AllowedHosts, Config, Fields, Port};
 use crate::tui::Wish;
 use arguments::Arguments;
 pub use lesson::Wanted;
@@ -50,6 +54,8 @@ pub struct Options {
     pub looks: Wish,
     /// Whether to open the browser.
     pub open: bool,
+    /// What was not heeded, in sentences.
+    pub notes: Vec<String>,
     /// How to serve it.
     pub server: Config,
 }
@@ -81,22 +87,27 @@ impl Options {
     pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, Instead> {
         let arguments: Vec<_> = arguments.into_iter().collect();
         let matches = arguments::read(&arguments)?;
+        if let Some((name, sub)) = matches.subcommand()
+            && sub.get_flag("man")
+        {
+            return Err(Instead::Print(manual::page(Some(name))));
+        }
         let mut arguments = Arguments::from_arg_matches(&matches)
             .map_err(|error| Instead::Usage(error.to_string()))?;
         if let Some(shell) = arguments.completions {
             return Err(Instead::Print(arguments::completions(shell)));
         }
         if arguments.man {
-            return Err(Instead::Print(arguments::manual()));
+            return Err(Instead::Print(manual::page(None)));
         }
         if let Some(task) = arguments.task {
             return Err(Task::new(task).map_or_else(Instead::Usage, Instead::Task));
         }
         settle(&mut arguments, &matches)?;
-        Ok(Self::of(arguments))
+        Ok(Self::of(arguments, arguments::notes(&matches)))
     }
 
-    fn of(arguments: Arguments) -> Self {
+    fn of(arguments: Arguments, notes: Vec<String>) -> Self {
         let index = if arguments.index.is_empty() {
             docroot::Options::default().index
         } else {
@@ -113,19 +124,24 @@ impl Options {
         let fallback = arguments
             .spa
             .map(|file| if file.is_empty() { first() } else { file });
-        let default_addresses = arguments.bind.is_empty();
-        let addresses = match (arguments.public, default_addresses) {
-            (true, _) => vec![
-                IpAddr::V4(Ipv4Addr::UNSPECIFIED),
-                IpAddr::V6(Ipv6Addr::UNSPECIFIED),
-            ],
-            (false, true) => vec![
-                IpAddr::V4(Ipv4Addr::LOCALHOST),
-                IpAddr::V6(Ipv6Addr::LOCALHOST),
-            ],
-            (false, false) => arguments.bind,
+        let addresses = if arguments.public {
+            Address::EVERY.to_vec()
+        } else if arguments.bind.is_empty() {
+            Address::LOCALHOST.to_vec()
+        } else {
+            let mut all: Vec<Address> = Vec::new();
+            for address in arguments.bind.into_iter().flat_map(|bind| bind.0) {
+                // localhost and ::1 name one address twice, which can be bound once.
+                if !all
+                    .iter()
+                    .any(|a| (a.ip, a.zone) == (address.ip, address.zone))
+                {
+                    all.push(address);
+                }
+            }
+            all
         };
-        let only_loopback = addresses.iter().all(IpAddr::is_loopback);
+        let only_loopback = addresses.iter().all(|address| address.ip.is_loopback());
         let hosts = if !only_loopback || arguments.allow_host.iter().any(|host| host == "*") {
             AllowedHosts::Any
         } else {
@@ -155,9 +171,9 @@ impl Options {
                 ascii: arguments.ascii,
             },
             open: arguments.open,
+            notes,
             server: Config {
                 addresses,
-                default_addresses,
                 port: arguments
                     .port
                     .map_or(Port::From(DEFAULT_PORT), Port::Exactly),
@@ -274,7 +290,7 @@ mod tests {
         assert!(options.dashboard);
         assert_eq!(options.server.port, Port::From(8080));
         assert_eq!(options.server.addresses.len(), 2);
-        assert!(options.server.addresses.iter().all(IpAddr::is_loopback));
+        assert!(options.server.addresses.iter().all(|a| a.ip.is_loopback()));
         assert_eq!(options.server.hosts, AllowedHosts::Local(vec![]));
         assert_eq!(options.server.recv_size, 16384);
         assert_eq!(options.history, None);
@@ -399,9 +415,163 @@ mod tests {
         assert_eq!(served("./poke"), PathBuf::from("./poke"));
         assert_eq!(served("./lab"), PathBuf::from("./lab"));
         assert_eq!(served("pok"), PathBuf::from("pok"));
-        assert_eq!(served("help"), PathBuf::from("help"));
+        assert_eq!(served("./help"), PathBuf::from("./help"));
         assert!(usage("poke").contains("URL"), "{}", usage("poke"));
         assert!(usage("poke ftp://localhost").contains("ftp"));
+    }
+
+    fn printed(line: &str) -> String {
+        match parse(line) {
+            Err(Instead::Print(text)) => text,
+            other => panic!("{line}: {other:?}"),
+        }
+    }
+
+    /// The program and its commands, by name; the program's own is empty.
+    fn commands() -> Vec<(String, clap::Command)> {
+        let whole = arguments::command();
+        let subs = whole.get_subcommands().cloned();
+        let named = subs.map(|sub| (sub.get_name().to_owned(), sub));
+        let named: Vec<_> = named.collect();
+        std::iter::once((String::new(), whole))
+            .chain(named)
+            .collect()
+    }
+
+    #[test]
+    fn a_number_out_of_range_is_told_the_range_whatever_is_wrong_with_it() {
+        for (name, command) in commands() {
+            for arg in command.get_arguments().filter(|arg| number::is_number(arg)) {
+                for wrong in ["x", "-1", "99999999999999999999", "1.5"] {
+                    let line = match arg.get_long() {
+                        Some(long) => format!("{name} --{long} {wrong}"),
+                        None => format!("{name} {wrong}"),
+                    };
+                    let sentence = usage(&line);
+                    let said =
+                        sentence.contains("a whole number from ") && sentence.contains(wrong);
+                    assert!(said, "{line}: {sentence}");
+                }
+            }
+        }
+        assert!(usage("-p 65536").contains("from 0 to 65535"));
+        assert!(usage("lab --loss -0.1").contains("0.99"));
+    }
+
+    #[test]
+    fn a_misspelled_name_is_answered_with_the_one_that_may_be_meant() {
+        for (line, meant) in [
+            ("--prot 80", "did you mean --port?"),
+            ("--recvsize=4", "did you mean --recv-size?"),
+            ("--theme drak", "did you mean dark?"),
+            ("--log-format jsn", "did you mean json?"),
+            ("--color neve", "did you mean never?"),
+            ("lab --los 0.1", "did you mean --loss?"),
+            ("help lesso", "did you mean lesson?"),
+            // One hyphen too few, which reads as -p with the value "ort", and as -h.
+            ("-port 80", "did you mean --port?"),
+            ("-port=80", "did you mean --port?"),
+            ("-host 127.0.0.1", "did you mean --host?"),
+            ("-quiet", "did you mean --quiet?"),
+            ("lab -seed 7", "did you mean --seed?"),
+        ] {
+            let sentence = usage(line);
+            assert!(sentence.contains(meant), "{line}: {sentence}");
+        }
+        // What can be read as it stands is.
+        assert_eq!(parse("-p80").unwrap().server.port, Port::Exactly(80));
+        assert!(matches!(
+            parse("poke localhost:80 -data"),
+            Err(Instead::Task(Task::Poke(_)))
+        ));
+        assert!(printed("-help").contains("--recv-size"));
+    }
+
+    #[test]
+    fn help_is_a_command_too() {
+        assert_eq!(printed("help"), printed("--help"));
+        for name in ["lab", "lesson", "poke"] {
+            assert_eq!(
+                printed(&format!("help {name}")),
+                printed(&format!("{name} --help"))
+            );
+        }
+        assert!(usage("help nothing").contains("nothing"));
+    }
+
+    #[test]
+    fn every_command_has_a_manual_page_and_no_page_names_one_that_is_not() {
+        for (name, command) in commands() {
+            let page = printed(&format!("{name} --man"));
+            assert!(
+                page.contains(".TH glassport") && page.contains(".SH OPTIONS"),
+                "{page}"
+            );
+            let mut named = page.match_indices("(1)").map(|(at, _)| &page[..at]);
+            assert!(named.all(|before| before.ends_with(' ')), "{page}");
+            for arg in command.get_arguments() {
+                let Some(long) = arg.get_long() else { continue };
+                let escaped = format!("\\-\\-{}", long.replace('-', "\\-"));
+                assert!(page.contains(&escaped), "{name}: {long}");
+            }
+        }
+        let page = printed("--man");
+        for section in [
+            "COMMANDS",
+            "ENVIRONMENT",
+            "FILES",
+            "\"EXIT STATUS\"",
+            "KEYS",
+        ] {
+            assert!(page.contains(&format!("\n.SH {section}\n")), "{section}");
+        }
+        for arg in arguments::command().get_arguments() {
+            let Some(variable) = environment::variable(arg) else {
+                continue;
+            };
+            assert!(page.contains(&variable), "{variable}");
+        }
+        for key in crate::tui::keys() {
+            assert!(page.contains(&key.label.replace('-', "\\-")), "{key:?}");
+        }
+        let lab = printed("lab --man");
+        for (_, label) in crate::tui::lab::keys() {
+            assert!(lab.contains(label), "{label}");
+        }
+    }
+
+    #[test]
+    fn completions_offer_the_values_there_are() {
+        for shell in ["bash", "zsh", "fish"] {
+            let script = printed(&format!("--completions {shell}"));
+            for value in ["colour-blind", "never", "combined", "elvish"] {
+                assert!(script.contains(value), "{shell}: {value}");
+            }
+        }
+        assert!(printed("--completions zsh").contains(":_files"));
+    }
+
+    #[test]
+    fn ascii_may_be_wanted_or_not_or_left_to_the_locale() {
+        let ascii = |line: &str| parse(line).unwrap().looks.ascii;
+        assert_eq!(ascii(""), None);
+        assert_eq!(ascii("--ascii"), Some(true));
+        assert_eq!(ascii("--ascii=no"), Some(false));
+        // The value stands behind `=`, so that a folder can follow.
+        assert_eq!(ascii("--ascii site"), Some(true));
+        let both = parse("--theme color-blind").unwrap().looks;
+        assert_eq!(both, parse("--theme colour-blind").unwrap().looks);
+    }
+
+    #[test]
+    fn localhost_and_its_addresses_are_bound_once_each() {
+        let bound = |line: &str| parse(line).unwrap().server.addresses;
+        assert_eq!(bound("-b localhost"), bound(""));
+        assert_eq!(bound("-b localhost -b 127.0.0.1 -b ::1"), bound(""));
+        assert!(usage("-b fe80::1").contains("fe80::1%eth0"));
+        let options = parse("-b fe80::1%3").unwrap().server;
+        assert_eq!(options.addresses[0].zone, 3);
+        assert_eq!(options.hosts, AllowedHosts::Any);
     }
 
     #[test]

@@ -8,7 +8,7 @@
 //! Five layers; a room uses only the rooms below it, and `tests/architecture.rs` holds that.
 //!
 //! ```text
-//! 3  main · cli · config · classroom · run             wires everything together
+//! 3  main · cli · config · classroom · announce · run  wires everything together
 //! 2  server      plain      tui      poke     errand   siblings: none imports another, but
 //!                lesson                                lesson, whose client is poke's
 //! 1  docroot     event      export   lab               files; the vocabulary and its sink; other
@@ -62,24 +62,25 @@ pub mod tui;
 pub mod cli;
 pub mod config;
 
+mod announce;
 mod classroom;
 
 use std::cell::Cell;
 use std::fmt;
 use std::fs::OpenOptions;
 use std::io::{self, BufWriter, Write};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use announce::{Urls, Words};
 use cli::{Log, Options, Task};
 use crossbeam_channel::{Sender, bounded};
 use docroot::Docroot;
 use event::{Detail, Flow, Inbox, Sink};
 use http::LineEnds;
 use plain::Lines;
-use server::{BindError, Config, Port, Server};
+use server::{BindError, Config, Server};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::iterator::Signals;
 use tui::runtime::Outside;
@@ -179,17 +180,29 @@ pub fn run(options: Options) -> Result<(), Error> {
     let (sink, inbox) = Sink::new(detail);
     let config = options.server.clone();
     let server = Server::start(options.server, Arc::new(docroot), sink).map_err(Error::Bind)?;
+    let urls = Urls::of(&server);
+    let looks = options.looks.or(preferences.looks());
+    let words = Words {
+        served: &served,
+        wanted: config.port,
+        notes: &options.notes,
+        qr: format.is_some().then(|| theme(&looks)),
+    };
     if dashboard {
+        // What the dashboard has no place for stays above it in the terminal.
+        if !urls.others.is_empty() || !options.notes.is_empty() {
+            announce::say(&server, &urls, &words);
+        }
         if options.open {
             open_browser(&server);
         }
-        let looks = (options.history, options.looks);
+        let looks = (options.history, looks);
         return watch(server, &inbox, served, &config, looks, preferences, None);
     }
     // Before anyone is told that there is a server to be stopped.
     let signals = Signals::new([SIGINT, SIGTERM, SIGHUP, SIGQUIT])
         .map_err(|error| Error::System("signal handler", error))?;
-    announce(&server, &served, config.port);
+    announce::say(&server, &urls, &words);
     if options.open {
         open_browser(&server);
     }
@@ -216,13 +229,7 @@ fn open_browser(server: &Server) {
     let Some(address) = server.local_addrs().next() else {
         return;
     };
-    // Every address of this machine is none that can be asked for.
-    let reachable = match address.ip() {
-        IpAddr::V4(Ipv4Addr::UNSPECIFIED) => Ipv4Addr::LOCALHOST.into(),
-        IpAddr::V6(Ipv6Addr::UNSPECIFIED) => Ipv6Addr::LOCALHOST.into(),
-        ip @ (IpAddr::V4(_) | IpAddr::V6(_)) => ip,
-    };
-    if let Err(error) = open::that_detached(url(SocketAddr::new(reachable, address.port()))) {
+    if let Err(error) = open::that_detached(announce::url(announce::here(address))) {
         // Nobody is left to tell when stderr is gone.
         let _ = writeln!(io::stderr(), "glassport: no browser was opened: {error}");
     }
@@ -267,8 +274,11 @@ fn watch(
     preferences: Preferences,
     lesson: Option<Lecture<'_>>,
 ) -> Result<(), Error> {
+    let urls = Urls::of(&server);
+    let reachable = urls.only_for_others().next().cloned();
     let about = About {
-        urls: server.local_addrs().map(url).collect(),
+        urls: urls.own,
+        reachable,
         served,
         recv_size: config.recv_size,
         head_timeout: config.head_time(true),
@@ -369,34 +379,4 @@ fn plain(
         .map_err(|error| Error::System("thread", error))?;
     plain::run(inbox, &stop, lines, out, &mut io::stderr().lock());
     Ok(())
-}
-
-/// Says on stderr what is served and where, truthfully.
-fn announce(server: &Server, served: &str, wanted: Port) {
-    let mut errors = io::stderr().lock();
-    let mut say = |line: fmt::Arguments<'_>| {
-        // Nobody is left to tell when stderr is gone.
-        let _ = writeln!(errors, "glassport: {line}");
-    };
-    let mut addresses = server.local_addrs();
-    let Some(first) = addresses.next() else {
-        return;
-    };
-    say(format_args!("serving {served} at {}", url(first)));
-    for other in addresses {
-        say(format_args!("and at {}", url(other)));
-    }
-    if let Port::From(port) = wanted
-        && first.port() != port
-    {
-        say(format_args!(
-            "port {port} is in use, so this is port {}",
-            first.port()
-        ));
-    }
-}
-
-/// The URL a client on this machine can use for a bound address.
-fn url(address: SocketAddr) -> String {
-    format!("http://{address}/")
 }

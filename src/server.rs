@@ -4,6 +4,7 @@
 //! connection, recv, send, close. Nothing in here knows who watches: what happens is told
 //! to a [`Sink`].
 
+mod address;
 mod answer;
 mod control;
 mod crew;
@@ -27,12 +28,13 @@ mod stream;
 mod worker;
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::num::NonZeroU64;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
+pub use address::Address;
 pub use control::Control;
 pub use fields::{Fields, OwnField};
 pub use hosts::AllowedHosts;
@@ -57,9 +59,7 @@ const HEAD_TIME_BY_HAND: Duration = Duration::from_secs(300);
 #[derive(Debug, Clone)]
 pub struct Config {
     /// Addresses to listen on.
-    pub addresses: Vec<IpAddr>,
-    /// Whether the addresses are the default ones: then one of them may be missing here.
-    pub default_addresses: bool,
+    pub addresses: Vec<Address>,
     /// The port to listen on.
     pub port: Port,
     /// How many octets one `recv` asks for.
@@ -95,11 +95,7 @@ impl Default for Config {
     /// Loopback, on a port the system picks, and nothing out of the ordinary.
     fn default() -> Self {
         Self {
-            addresses: vec![
-                IpAddr::V4(Ipv4Addr::LOCALHOST),
-                IpAddr::V6(Ipv6Addr::LOCALHOST),
-            ],
-            default_addresses: true,
+            addresses: Address::LOCALHOST.to_vec(),
             port: Port::Exactly(0),
             recv_size: 16384,
             flow: Flow::Run,

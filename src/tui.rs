@@ -79,6 +79,7 @@ pub use background::Background;
 pub use bindings::BindError;
 pub use clipboard::Clipboard;
 pub use drive::Drive;
+pub use keymap::{KeyRow, keys};
 pub use lesson::{Lecture, Look, Moment, Strip};
 pub use model::{About, Model};
 pub use msg::{Effect, Errand, Msg, Report};

@@ -1,14 +1,18 @@
 //! The command line as `clap` reads it: names, help and the shape of each value.
 
 use std::ffi::OsString;
-use std::net::IpAddr;
+use std::iter;
 use std::path::{Component, Path, PathBuf};
 
-use clap::builder::BoolishValueParser;
-use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Arg, ArgAction, ArgMatches, CommandFactory, Parser, ValueEnum, value_parser};
+use clap::builder::{BoolishValueParser, PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::parser::ValueSource;
+use clap::{Arg, ArgAction, ArgMatches, Command, CommandFactory, Parser, ValueEnum, ValueHint};
 use clap_complete::Shell;
 
+use super::address::{self, Bind};
+use super::environment::{self, from_environment, variable};
+use super::mistake::Place;
+use super::number::{is_number, number};
 use super::{Instead, task};
 use crate::docroot::OwnType;
 use crate::plain::LogFormat;
@@ -16,9 +20,7 @@ use crate::server::{AllowedHosts, OwnField};
 use crate::tui::{self, Name, When};
 
 /// The longest time a cache can be told: delta-seconds stop at 2^31 (RFC 9111 §1.2.2).
-const LONGEST_CACHE: i64 = (1 << 31) - 1;
-/// What the name of every variable begins with.
-const PREFIX: &str = "GLASSPORT_";
+const LONGEST_CACHE: u32 = (1 << 31) - 1;
 
 const SERVED: &str = "What is served";
 const SAID: &str = "What is said in responses";
@@ -44,34 +46,40 @@ const PRINTED: &str = "To set it up";
     max_term_width = 100,
     args_override_self = true,
     args_conflicts_with_subcommands = true,
-    disable_help_subcommand = true,
     subcommand_help_heading = "Instead of serving",
+    subcommand_value_name = "COMMAND",
     after_help = "An option that does not print something can also be given as an environment \
                   variable, GLASSPORT_ and its name: GLASSPORT_RECV_SIZE=4, GLASSPORT_NO_TUI=1. \
-                  The command line wins. A folder that \
-                  has the name of a command is served as ./NAME: glassport ./lab"
+                  The command line wins. NO_COLOR, \
+                  CLICOLOR and the locale are heeded too. A folder that has the name of a \
+                  command is served as ./NAME: glassport ./lab. The manual page says the rest: \
+                  glassport --man | man -l -"
 )]
 pub(super) struct Arguments {
     #[command(subcommand)]
     pub(super) task: Option<task::Arguments>,
 
     /// The folder, or the single file, to serve [default: a sample site built into glassport]
+    #[arg(value_hint = ValueHint::AnyPath)]
     pub(super) docroot: Option<PathBuf>,
 
     /// Port to listen on; 0 lets the system pick [default: 8080, or the next free one]
-    #[arg(short, long, value_name = "PORT", help_heading = REACHED)]
+    #[arg(short, long, value_name = "PORT", value_parser = number::<u16>(0..=u16::MAX), help_heading = REACHED)]
     pub(super) port: Option<u16>,
 
-    /// Address to listen on, may be given more than once [default: 127.0.0.1 and ::1]
-    #[arg(short, long, value_name = "ADDR", visible_alias = "host", aliases = ["addr", "listen"], value_delimiter = ',', help_heading = REACHED)]
-    pub(super) bind: Vec<IpAddr>,
+    /// Address to listen on, or localhost for 127.0.0.1 and ::1, may be given more than once;
+    /// fe80::1%eth0 names the interface of a link-local one [default: localhost]
+    #[arg(short, long, value_hint = ValueHint::Other, value_name = "ADDR", visible_alias = "host", aliases = ["addr", "listen"], value_delimiter = ',', value_parser = address::bind, help_heading = REACHED)]
+    pub(super) bind: Vec<Bind>,
 
-    /// Listen on every address of this machine: others on the network can connect
+    /// Listen on every address of this machine: everyone on the network can read what is served,
+    /// without TLS or a password
     #[arg(long, help_heading = REACHED)]
     pub(super) public: bool,
 
-    /// Answer requests for this host too, or '*' for any, while bound to loopback
-    #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = AllowedHosts::name, help_heading = REACHED)]
+    /// Answer requests for this host too while bound to loopback; '*.example.com' for every name
+    /// below example.com, '*' for any
+    #[arg(long, value_hint = ValueHint::Other, value_name = "NAME", value_delimiter = ',', value_parser = AllowedHosts::name, help_heading = REACHED)]
     pub(super) allow_host: Vec<String>,
 
     /// Open the browser at the first address
@@ -80,7 +88,7 @@ pub(super) struct Arguments {
 
     /// The file that stands for its directory, may be given more than once; '' for none
     /// [default: index.html]
-    #[arg(long, value_name = "NAME", value_parser = index, help_heading = SERVED)]
+    #[arg(long, value_hint = ValueHint::Other, value_name = "NAME", value_parser = index, help_heading = SERVED)]
     pub(super) index: Vec<String>,
 
     /// Answer with the index, or FILE, where nothing is and the path names no file type: for
@@ -109,11 +117,11 @@ pub(super) struct Arguments {
     pub(super) no_builtin: bool,
 
     /// Add this field to every response, may be given more than once
-    #[arg(short = 'H', long, value_name = "NAME: VALUE", value_parser = OwnField::parse, help_heading = SAID)]
+    #[arg(short = 'H', long, value_hint = ValueHint::Other, value_name = "NAME: VALUE", value_parser = OwnField::parse, help_heading = SAID)]
     pub(super) header: Vec<OwnField>,
 
     /// Seconds a file may be used without asking again [default: it is asked for each time]
-    #[arg(short, long, value_name = "S", value_parser = value_parser!(u32).range(0..=LONGEST_CACHE), help_heading = SAID)]
+    #[arg(short, long, value_name = "S", value_parser = number::<u32>(0..=LONGEST_CACHE), help_heading = SAID)]
     pub(super) cache: Option<u32>,
 
     /// Let pages of any other origin read what is served
@@ -121,7 +129,7 @@ pub(super) struct Arguments {
     pub(super) cors: bool,
 
     /// Settings and keys of the dashboard [default: glassport/config.toml where such files are]
-    #[arg(long, value_name = "FILE", help_heading = SHOWN)]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = SHOWN)]
     pub(super) config: Option<PathBuf>,
 
     /// No dashboard: an access log on stdout
@@ -133,7 +141,7 @@ pub(super) struct Arguments {
     pub(super) log_format: Format,
 
     /// Append the access log to this file, not stdout
-    #[arg(long, value_name = "FILE", help_heading = SHOWN)]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = SHOWN)]
     pub(super) log_file: Option<PathBuf>,
 
     /// No access log either
@@ -145,24 +153,26 @@ pub(super) struct Arguments {
     pub(super) verbose: bool,
 
     /// How much memory the dashboard's history may take, 256MiB unless the configuration says otherwise; the oldest closed connections go first
-    #[arg(long, value_name = "SIZE", value_parser = tui::history, help_heading = SHOWN)]
+    #[arg(long, value_hint = ValueHint::Other, value_name = "SIZE", value_parser = tui::history, help_heading = SHOWN)]
     pub(super) history: Option<usize>,
 
-    /// Colours of the dashboard: terminal, dark, light, high-contrast, colour-blind; auto is
-    /// dark or light where the terminal tells [default: terminal]
-    #[arg(long, value_name = "NAME", help_heading = SHOWN)]
+    /// Colours of the dashboard; auto is dark or light where the terminal tells
+    /// [default: terminal]
+    #[arg(long, value_name = "NAME", value_parser = theme(), help_heading = SHOWN)]
     pub(super) theme: Option<Name>,
 
-    /// Whether there are colours: auto, always, never [default: auto]
-    #[arg(long, value_name = "WHEN", help_heading = SHOWN)]
+    /// Whether there are colours; auto heeds NO_COLOR, CLICOLOR_FORCE and CLICOLOR, in this order
+    /// [default: auto]
+    #[arg(long, value_name = "WHEN", value_parser = when(), help_heading = SHOWN)]
     pub(super) color: Option<When>,
 
-    /// Nothing but ASCII on the dashboard, for poor fonts
-    #[arg(long, help_heading = SHOWN)]
-    pub(super) ascii: bool,
+    /// Nothing but ASCII on the dashboard, for poor fonts; --ascii=false for all glyphs, whatever
+    /// the locale [default: as LC_ALL, LC_CTYPE or LANG tells]
+    #[arg(long, value_name = "YES", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = BoolishValueParser::new(), help_heading = SHOWN)]
+    pub(super) ascii: Option<bool>,
 
     /// How many octets one recv asks for
-    #[arg(long, value_name = "N", default_value_t = 16384, value_parser = value_parser!(u32).range(1..=65536), help_heading = TAKEN)]
+    #[arg(long, value_name = "N", default_value_t = 16384, value_parser = number::<u32>(1..=65536), help_heading = TAKEN)]
     pub(super) recv_size: u32,
 
     /// Hold every connection until it is released with p on the dashboard
@@ -170,23 +180,23 @@ pub(super) struct Arguments {
     pub(super) hold: bool,
 
     /// Slow motion: milliseconds before each recv, search, parse and send
-    #[arg(long, value_name = "MS", value_parser = value_parser!(u32).range(1..=60000), help_heading = DRIVEN)]
+    #[arg(long, value_name = "MS", value_parser = number::<u32>(1..=60000), help_heading = DRIVEN)]
     pub(super) slow: Option<u32>,
 
     /// Milliseconds before each response, as on a long way
-    #[arg(long, value_name = "MS", value_parser = value_parser!(u32).range(1..=60000), help_heading = DRIVEN)]
+    #[arg(long, value_name = "MS", value_parser = number::<u32>(1..=60000), help_heading = DRIVEN)]
     pub(super) latency: Option<u32>,
 
     /// Octets a second that are sent on one connection, as on a narrow way
-    #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..), help_heading = DRIVEN)]
+    #[arg(long, value_name = "N", value_parser = number::<u32>(1..=u32::MAX), help_heading = DRIVEN)]
     pub(super) throttle: Option<u32>,
 
     /// How many connections may be open at once; more are answered 503
-    #[arg(long, value_name = "N", default_value_t = 1024, value_parser = value_parser!(u32).range(1..=30000), help_heading = TAKEN)]
+    #[arg(long, value_name = "N", default_value_t = 1024, value_parser = number::<u32>(1..=30000), help_heading = TAKEN)]
     pub(super) max_connections: u32,
 
     /// Seconds a request head may take [default: 30, and 300 for peers on this machine]
-    #[arg(long, value_name = "S", value_parser = value_parser!(u32).range(1..=86400), help_heading = TAKEN)]
+    #[arg(long, value_name = "S", value_parser = number::<u32>(1..=86400), help_heading = TAKEN)]
     pub(super) head_timeout: Option<u32>,
 
     /// Take LF alone as a line end, as RFC 9112 section 2.2 allows
@@ -223,107 +233,102 @@ impl From<Format> for LogFormat {
     }
 }
 
+/// What may be said, all in all.
+pub(super) fn command() -> Command {
+    let signed = |arg: Arg| {
+        let is_number = is_number(&arg);
+        if is_number {
+            arg.allow_negative_numbers(true)
+        } else {
+            arg
+        }
+    };
+    let manual = || {
+        Arg::new("man")
+            .long("man")
+            .help("Print the manual page of this command")
+            .action(ArgAction::SetTrue)
+            // Nothing else has to be said then.
+            .exclusive(true)
+    };
+    Arguments::command()
+        .mut_args(signed)
+        .mut_subcommands(|sub| sub.mut_args(signed).arg(manual()))
+}
+
 /// What the arguments, and the environment where they say nothing, amount to.
 pub(super) fn read(arguments: &[OsString]) -> Result<ArgMatches, Instead> {
-    let command = Arguments::command;
     let read = command()
         .mut_args(from_environment)
         .try_get_matches_from(arguments);
     let error = match read {
         Ok(matches) => return Ok(matches),
-        Err(error) if !error.use_stderr() => {
-            return Err(Instead::Print(error.render().to_string()));
-        }
         Err(error) => error,
     };
-    let help = help(arguments);
-    let sentence = |error: &clap::Error| sentence(error, &help);
+    let place = Place::of(arguments);
+    if let Some(sentence) = place.single_hyphen(arguments) {
+        return Err(Instead::Usage(sentence));
+    }
+    if !error.use_stderr() {
+        return Err(Instead::Print(error.render().to_string()));
+    }
     if command().try_get_matches_from(arguments).is_err() {
-        return Err(Instead::Usage(sentence(&error)));
+        return Err(Instead::Usage(place.sentence(&error)));
     }
     // Nothing is wrong with the arguments, so it is with a variable: the one that is refused
     // on its own.
     let refused = command().get_arguments().find_map(|arg| {
         let alone = command().mut_arg(arg.get_id(), from_environment);
         let error = alone.try_get_matches_from(arguments).err()?;
-        Some(format!("{}: {}", variable(arg)?, sentence(&error)))
+        Some(format!("{}: {}", variable(arg)?, place.sentence(&error)))
     });
-    Err(Instead::Usage(refused.unwrap_or_else(|| sentence(&error))))
+    Err(Instead::Usage(
+        refused.unwrap_or_else(|| place.sentence(&error)),
+    ))
 }
 
-/// `GLASSPORT_RECV_SIZE` for `--recv-size`. What only prints something has none.
-fn variable(arg: &Arg) -> Option<String> {
-    let prints = ["completions", "man"].contains(&arg.get_id().as_str());
-    let name = arg.get_long().filter(|_| !prints)?;
-    Some(format!("{PREFIX}{}", name.replace('-', "_").to_uppercase()))
+/// What of the environment was not heeded, in sentences.
+pub(super) fn notes(matches: &ArgMatches) -> Vec<String> {
+    let said =
+        |arg: &Arg| matches.value_source(arg.get_id().as_str()) == Some(ValueSource::CommandLine);
+    let command = command();
+    let silent = command.get_arguments().filter(|arg| !said(arg));
+    silent.filter_map(environment::note).collect()
 }
 
-/// The argument, taken from its variable where the command line says nothing. An empty
-/// variable says nothing either.
-fn from_environment(arg: Arg) -> Arg {
-    let Some(name) = variable(&arg) else {
-        return arg;
-    };
-    if std::env::var_os(&name).is_none_or(|value| value.is_empty()) {
-        return arg;
-    }
-    let arg = arg.env(name).hide_env(true);
-    if matches!(arg.get_action(), ArgAction::SetTrue) {
-        arg.value_parser(BoolishValueParser::new())
-    } else {
-        arg
-    }
-}
-
-/// What lists what can be said where the mistake was made.
-fn help(arguments: &[OsString]) -> String {
-    let lenient = Arguments::command().ignore_errors(true);
-    let read = lenient.try_get_matches_from(arguments).ok();
-    match read.as_ref().and_then(ArgMatches::subcommand_name) {
-        Some(name) => format!("glassport {name} --help"),
-        None => "glassport --help".into(),
-    }
-}
-
-/// clap writes a paragraph; its first sentence says what is wrong.
-fn sentence(error: &clap::Error, help: &str) -> String {
-    if let Some(name) = second_docroot(error) {
-        return format!("{name:?} is one too many: a single folder or file can be served");
-    }
-    let text = error.render().to_string();
-    let first = text
-        .split("\n\n")
-        .next()
-        .unwrap_or_default()
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ");
-    let first = first.strip_prefix("error: ").unwrap_or(&first);
-    format!("{first} ({help} lists what can be said)")
-}
-
-/// What stands where one folder was named already. clap takes it for a command.
-fn second_docroot(error: &clap::Error) -> Option<&str> {
-    let Some(ContextValue::String(name)) = error.get(ContextKind::InvalidSubcommand) else {
-        return None;
-    };
-    let is_command = Arguments::command().find_subcommand(name).is_some();
-    (error.kind() == ErrorKind::ArgumentConflict && !is_command).then_some(name)
-}
+/// Where fish's script has left out the program's name.
+const FISH_FIRST_WORD: &str = "    set -e cmd[1]\n";
+/// What it lacks there: argparse refuses an option whose value is still to be typed, and then
+/// no value would be offered.
+const FISH_LAST_OPTION: &str = "    string match -q -- '-*' \"$cmd[-1]\"\n    and set -e cmd[-1]\n";
 
 /// What makes a shell complete the options, as a script.
 pub(super) fn completions(shell: Shell) -> String {
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Arguments::command(), "glassport", &mut script);
-    String::from_utf8_lossy(&script).into_owned()
+    clap_complete::generate(shell, &mut command(), "glassport", &mut script);
+    let script = String::from_utf8_lossy(&script).into_owned();
+    if shell == Shell::Fish {
+        script.replacen(
+            FISH_FIRST_WORD,
+            &[FISH_FIRST_WORD, FISH_LAST_OPTION].concat(),
+            1,
+        )
+    } else {
+        script
+    }
 }
 
-/// The manual page, as `man` reads it.
-pub(super) fn manual() -> String {
-    let mut page = Vec::new();
-    // Writing into memory does not fail.
-    let _ = clap_mangen::Man::new(Arguments::command()).render(&mut page);
-    String::from_utf8_lossy(&page).into_owned()
+/// A theme, by one of the names there are.
+fn theme() -> impl TypedValueParser<Value = Name> {
+    let names = iter::once("auto").chain(Name::all());
+    // What the configuration takes in both spellings is taken so here.
+    let values = names.map(|name| PossibleValue::new(name).alias(name.replace("colour", "color")));
+    PossibleValuesParser::new(values).try_map(|name| name.parse::<Name>())
+}
+
+/// Whether there are colours, by name.
+fn when() -> impl TypedValueParser<Value = When> {
+    PossibleValuesParser::new(["auto", "always", "never"]).try_map(|when| when.parse::<When>())
 }
 
 /// The name of an index: of one file, or of none.

@@ -1,7 +1,8 @@
 //! The arguments of `glassport lab`.
 
-use clap::{Args, value_parser};
+use clap::Args;
 
+use super::number::number;
 use crate::lab::{Loss, Settings};
 
 /// Watch a lossy link, and how numbers, acknowledgements and a window make it reliable
@@ -15,27 +16,27 @@ In the lab: Space runs and pauses, . goes to the next thing that happens, < and 
 speed, l and L the loss, n takes another seed, r starts again, ? shows all keys, q quits.")]
 pub(super) struct Arguments {
     /// What the fate of every packet is drawn from
-    #[arg(long, value_name = "N", default_value_t = Settings::default().seed)]
+    #[arg(long, value_name = "N", default_value_t = Settings::default().seed, value_parser = number::<u64>(0..=u64::MAX))]
     seed: u64,
 
     /// How often a packet or an acknowledgement is lost: 0.2, or 20%
-    #[arg(long, value_name = "SHARE", default_value_t = Settings::default().loss)]
+    #[arg(long, value_name = "SHARE", default_value_t = Settings::default().loss, allow_negative_numbers = true)]
     loss: Loss,
 
     /// How many packets there are to send
-    #[arg(long, value_name = "N", default_value_t = Settings::default().packets, value_parser = value_parser!(u32).range(1..=999))]
+    #[arg(long, value_name = "N", default_value_t = Settings::default().packets, value_parser = number::<u32>(1..=999))]
     packets: u32,
 
     /// Ticks that each takes at least
-    #[arg(long, value_name = "TICKS", default_value_t = Settings::default().delay, value_parser = value_parser!(u32).range(1..=500))]
+    #[arg(long, value_name = "TICKS", default_value_t = Settings::default().delay, value_parser = number::<u32>(1..=500))]
     delay: u32,
 
     /// Ticks that one may take more than another; 0 keeps the order
-    #[arg(long, value_name = "TICKS", default_value_t = Settings::default().reorder, value_parser = value_parser!(u32).range(0..=500))]
+    #[arg(long, value_name = "TICKS", default_value_t = Settings::default().reorder, value_parser = number::<u32>(0..=500))]
     reorder: u32,
 
     /// How many may be under way without an acknowledgement
-    #[arg(long, value_name = "N", default_value_t = Settings::default().window, value_parser = value_parser!(u32).range(1..=99))]
+    #[arg(long, value_name = "N", default_value_t = Settings::default().window, value_parser = number::<u32>(1..=99))]
     window: u32,
 
     /// Print the whole run as text, as is done where there is no terminal

@@ -1,8 +1,9 @@
 //! The arguments of `glassport lesson`.
 
-use clap::{Args, value_parser};
+use clap::Args;
 
 use super::DEFAULT_PORT;
+use super::number::number;
 use crate::server::Port;
 
 /// Run one of the lessons by itself: real sockets, real octets, and a sentence on each step
@@ -20,7 +21,7 @@ Exit codes: 0 when all happened as told; 1 when something did not, which is said
 arguments are wrong.")]
 pub(super) struct Arguments {
     /// Which lesson
-    #[arg(value_name = "N", value_parser = value_parser!(u8).range(1..=12))]
+    #[arg(value_name = "N", value_parser = number::<u8>(1..=12))]
     number: Option<u8>,
 
     /// Print the lesson as text, without waiting for keys
@@ -32,7 +33,7 @@ pub(super) struct Arguments {
     pause: bool,
 
     /// The server's port; 0 for any that is free [default: 8080, or the next that is free]
-    #[arg(short, long, value_name = "PORT")]
+    #[arg(short, long, value_name = "PORT", value_parser = number::<u16>(0..=u16::MAX))]
     port: Option<u16>,
 }
 

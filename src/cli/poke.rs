@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, value_parser};
+use clap::{Args, ValueHint};
 
+use super::number::number;
 use crate::poke::{Content, Drill, Ending, LineEnd, Message, Peer, Remote, Request, Split};
 
 /// What is sent as content when a drill needs some and none was given.
@@ -28,14 +29,15 @@ for; 1 when one could not be made, was reset or did not end in time; 2 when the 
 wrong or name another machine without --yes-remote.")]
 pub(super) struct Arguments {
     /// Where to: http://HOST:PORT/TARGET; the target is sent as it stands here
+    #[arg(value_hint = ValueHint::Url)]
     url: String,
 
     /// Cut into sends: of one octet (1), of one line (line), or of N octets
-    #[arg(long, value_name = "1|line|N", value_parser = split)]
+    #[arg(long, value_name = "1|line|N", value_hint = ValueHint::Other, value_parser = split)]
     split: Option<Split>,
 
     /// Milliseconds between two sends, and before --half-close or --reset
-    #[arg(long, value_name = "MS", value_parser = value_parser!(u32).range(..=600_000))]
+    #[arg(long, value_name = "MS", value_parser = number::<u32>(0..=600_000))]
     delay: Option<u32>,
 
     /// One octet every 250 ms: as --split 1 --delay 250
@@ -43,11 +45,11 @@ pub(super) struct Arguments {
     slow: bool,
 
     /// N requests one behind the other, without waiting for an answer
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = value_parser!(u16).range(1..=1000))]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = number::<u16>(1..=1000))]
     pipeline: u16,
 
     /// On N connections, one after the other
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = value_parser!(u32).range(1..=1000))]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = number::<u32>(1..=1000))]
     repeat: u32,
 
     /// End lines with LF alone, as nc does without -C
@@ -75,23 +77,23 @@ pub(super) struct Arguments {
     reset: bool,
 
     /// Send the octets of FILE as they are, in place of a request
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["bare_lf", "no_host", "chunked", "bad_length", "method", "header", "data"])]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with_all = ["bare_lf", "no_host", "chunked", "bad_length", "method", "header", "data"])]
     raw: Option<PathBuf>,
 
     /// The method [default: GET, or POST with content]
-    #[arg(short = 'X', long, value_name = "METHOD")]
+    #[arg(short = 'X', long, value_name = "METHOD", value_hint = ValueHint::Other)]
     method: Option<String>,
 
     /// A field line more, may be given more than once; Host and Connection replace ours
-    #[arg(short = 'H', long, value_name = "NAME: VALUE")]
+    #[arg(short = 'H', long, value_name = "NAME: VALUE", value_hint = ValueHint::Other)]
     header: Vec<String>,
 
     /// The content
-    #[arg(short, long, value_name = "TEXT")]
+    #[arg(short, long, value_name = "TEXT", value_hint = ValueHint::Other)]
     data: Option<String>,
 
     /// Seconds the peer may take to answer and close after the last send is due
-    #[arg(long, value_name = "S", default_value_t = 10, value_parser = value_parser!(u32).range(1..=3600))]
+    #[arg(long, value_name = "S", default_value_t = 10, value_parser = number::<u32>(1..=3600))]
     wait: u32,
 
     /// The URL may name another machine, and it is mine

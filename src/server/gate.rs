@@ -14,9 +14,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, Once, PoisonError};
 use std::time::{Duration, Instant};
 
-use nix::sys::pthread::{Pthread, pthread_kill, pthread_self};
-use nix::sys::signal::Signal;
-
+use super::kernel::Thread;
 use crate::event::{Activity, ConnectionSink, Flow, Handling, Station};
 
 /// How often a worker is pulled at before it is left to stop where it will. The pauses
@@ -42,7 +40,7 @@ struct State {
     /// Where the worker stands still.
     at: Option<Station>,
     /// The thread that serves the connection, while it does.
-    worker: Option<Pthread>,
+    worker: Option<Thread>,
     /// The server is stopping: nobody is held any more.
     stopping: bool,
 }
@@ -87,7 +85,7 @@ impl Gate {
 
     /// The calling thread serves the connection until the guard is dropped.
     pub(crate) fn enter(&self) -> Inside<'_> {
-        self.state().worker = Some(pthread_self());
+        self.state().worker = Some(Thread::current());
         Inside(self)
     }
 
@@ -223,7 +221,7 @@ impl Gate {
             }
             let Some(worker) = state.worker else { return };
             // While the lock is held the thread has not left, so it can be signalled.
-            let _ = pthread_kill(worker, Signal::SIGURG);
+            worker.interrupt();
             drop(state);
             std::thread::sleep(pause);
             pause *= 2;

@@ -13,7 +13,8 @@ use crate::http::{Authority, parse_authority};
 pub enum AllowedHosts {
     /// Every host.
     Any,
-    /// Names and addresses of this machine, and these names.
+    /// Names and addresses of this machine, and these names. `*.example.com` stands for every
+    /// name below `example.com`, however deep, and not for that name itself.
     Local(Vec<String>),
 }
 
@@ -21,12 +22,20 @@ impl AllowedHosts {
     /// Reads the name of a host, or `*` for any. The error is a clause that says what is wrong
     /// with it.
     pub fn name(text: &str) -> Result<String, String> {
-        let name = text.strip_suffix('.').unwrap_or(text);
-        if name == "*" {
-            return Ok(name.into());
+        if text == "*" {
+            return Ok(text.into());
         }
-        match parse_authority(name.as_bytes()) {
-            Ok(Authority { host, .. }) if host.len() == name.len() => Ok(name.into()),
+        let name = text.strip_suffix('.').unwrap_or(text);
+        // A star is a host's octet in a URL (RFC 3986 §3.2.2), and no name has one.
+        let below = name.strip_prefix("*.").unwrap_or(name);
+        if below.contains('*') {
+            return Err("a star stands for what is before the first dot: *.example.com".into());
+        }
+        if below.len() < name.len() && (below.starts_with('[') || is_address(below)) {
+            return Err("an address has no names below it".into());
+        }
+        match parse_authority(below.as_bytes()) {
+            Ok(Authority { host, .. }) if host.len() == below.len() => Ok(name.into()),
             Ok(_) => Err("a host is named without a port: every port of it is meant".into()),
             Err(_) => Err("a host is named as in a URL, and by nothing else of it".into()),
         }
@@ -56,8 +65,27 @@ impl AllowedHosts {
         };
         local_name(host)
             || address.is_some_and(|a| a.is_loopback())
-            || names.iter().any(|name| name.eq_ignore_ascii_case(host))
+            || names.iter().any(|name| stands_for(name, host))
     }
+}
+
+/// Whether the `name` that is allowed stands for `host`.
+fn stands_for(name: &str, host: &str) -> bool {
+    let Some(domain) = name.strip_prefix("*.") else {
+        return name.eq_ignore_ascii_case(host);
+    };
+    let mut labels = host.rsplit('.');
+    let same = domain.rsplit('.').all(|wanted| {
+        labels
+            .next()
+            .is_some_and(|label| label.eq_ignore_ascii_case(wanted))
+    });
+    let mut above = labels.peekable();
+    same && above.peek().is_some() && above.all(|label| !label.is_empty())
+}
+
+fn is_address(name: &str) -> bool {
+    name.parse::<IpAddr>().is_ok()
 }
 
 #[cfg(test)]
@@ -73,10 +101,11 @@ mod tests {
 
     #[test]
     fn a_name_that_no_request_could_have_is_refused() {
-        for name in ["*", "dev.example", "10.0.0.1", "[::2]"] {
+        for name in ["*", "dev.example", "10.0.0.1", "[::2]", "*.dev.example"] {
             assert_eq!(AllowedHosts::name(name).as_deref(), Ok(name));
         }
         assert_eq!(AllowedHosts::name("dev.example.").unwrap(), "dev.example");
+        assert_eq!(AllowedHosts::name("*.example.").unwrap(), "*.example");
         for name in [
             "",
             "http://dev",
@@ -86,8 +115,37 @@ mod tests {
             "a b",
             "::2",
             "[::2",
+            "*.",
+            "*.*",
+            "**",
+            "*dev.example",
+            "a.*.example",
+            "*.example:8080",
+            "*.10.0.0.1",
+            "*.[::2]",
         ] {
             assert!(AllowedHosts::name(name).is_err(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_star_stands_for_one_label_or_more_and_for_no_less() {
+        let starred = AllowedHosts::Local(vec!["*.Example.com".into()]);
+        for host in ["app.example.com", "A.B.EXAMPLE.COM", "x.example.com."] {
+            assert!(allows(&starred, host), "{host}");
+        }
+        for host in [
+            "example.com",
+            ".example.com",
+            "a..example.com",
+            "notexample.com",
+            "app.example.com.evil.example",
+            "example.com.evil",
+            "*.com",
+            "com",
+            "",
+        ] {
+            assert!(!allows(&starred, host), "{host}");
         }
     }
 

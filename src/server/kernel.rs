@@ -11,11 +11,14 @@ mod raw;
 mod syn;
 #[cfg(target_os = "linux")]
 mod tcp_info;
+mod thread;
 
 use std::net::TcpStream;
 use std::sync::OnceLock;
 
 use socket2::SockRef;
+
+pub(crate) use thread::Thread;
 
 use super::listener::Listener;
 use crate::event::{AcceptQueue, KernelView, Syn, TcpFacts};

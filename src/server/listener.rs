@@ -51,7 +51,13 @@ impl fmt::Display for BindError {
         } else if kind == io::ErrorKind::AddrNotAvailable {
             write!(
                 f,
-                "{address} is not an address of this machine: choose one that is with -b"
+                "{address} is not an address of this machine: -b takes one that is, localhost, or 0.0.0.0 for all"
+            )
+        } else if self.source.raw_os_error() == Some(rustix::io::Errno::NODEV.raw_os_error()) {
+            write!(
+                f,
+                "the zone of {} is no interface of this machine: -b {address}%NAME names one",
+                self.wanted
             )
         } else {
             write!(
@@ -149,13 +155,13 @@ fn open_on(config: &Config, port: u16, sink: &Sink) -> Result<Vec<Listener>, Bin
     let mut listeners: Vec<Listener> = Vec::new();
     let mut missing = None;
     for &address in &config.addresses {
-        match listen(SocketAddr::new(address, port), config.send_timeout, sink) {
+        match listen(address.with_port(port), config.send_timeout, sink) {
             Ok(listener) => {
                 port = listener.local.port();
                 listeners.push(listener);
             }
-            // A machine without IPv6 has no ::1, and nobody asked for it by name.
-            Err(error) if config.default_addresses && is_absent(&error.source) => {
+            // A machine without IPv6 has no ::1.
+            Err(error) if address.optional && is_absent(&error.source) => {
                 missing = Some(error);
             }
             Err(error) => return Err(error),

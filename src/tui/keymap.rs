@@ -260,6 +260,45 @@ keymap! {
     Everywhere [Ctrl('l')] "Ctrl-L" Redraw "draw everything again";
 }
 
+/// A key for whoever prints a list of them.
+#[derive(Debug, Clone, Copy)]
+pub struct KeyRow {
+    /// Where it means this.
+    pub place: &'static str,
+    /// The keys, as they are printed.
+    pub keys: &'static str,
+    /// What they do.
+    pub label: &'static str,
+}
+
+/// Every key there is unless it was bound otherwise, place by place.
+pub fn keys() -> impl Iterator<Item = KeyRow> {
+    let places = [
+        (Place::Everywhere, "Everywhere"),
+        (Place::Tables, "In the tables"),
+        (Place::Buffer, "In the buffer"),
+        (Place::Head, "In the head"),
+        (
+            Place::Ladder,
+            "In the ladder, the kernel and the system calls",
+        ),
+        (Place::Help, "In the help"),
+        (Place::Menu, "In a menu"),
+        (Place::Prompt, "Where text is typed"),
+    ];
+    places.into_iter().flat_map(|(place, name)| {
+        let rows = KEYMAP.iter().filter(move |row| row.place == place);
+        rows.map(move |row| KeyRow {
+            place: name,
+            keys: match row.shown {
+                Cow::Borrowed(shown) => shown,
+                Cow::Owned(_) => "",
+            },
+            label: row.label,
+        })
+    })
+}
+
 /// The keys as they are bound.
 #[derive(Debug, Clone)]
 pub(crate) struct Keymap(pub(super) Cow<'static, [Binding]>);

@@ -11,5 +11,6 @@ mod runtime;
 
 pub(super) use bench::{Bench, Pace};
 pub use course::{Course, CourseStep, Front};
+pub use keymap::keys;
 pub(super) use keymap::{KEYMAP, hints};
 pub use runtime::run;

@@ -29,6 +29,8 @@ pub(crate) const FLASH: Duration = Duration::from_millis(900);
 pub struct About {
     /// Where the server can be reached, the best one first.
     pub urls: Vec<String>,
+    /// Where others on the network reach it, if they can.
+    pub reachable: Option<String>,
     /// What is served, for the header.
     pub served: String,
     /// How many octets are asked for in one `recv`.

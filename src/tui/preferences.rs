@@ -60,7 +60,7 @@ const SETTINGS: &[Setting] = &[
         name: "ascii",
         wants: || "true or false".into(),
         set: |preferences, value| {
-            preferences.looks.ascii = flag(value)?;
+            preferences.looks.ascii = Some(flag(value)?);
             Some(())
         },
     },

@@ -22,6 +22,7 @@ pub(crate) fn id(n: u64) -> ConnectionId {
 pub(crate) fn about() -> About {
     About {
         urls: vec!["http://127.0.0.1:8080/".into()],
+        reachable: None,
         served: "./site".into(),
         recv_size: 1024,
         head_timeout: Duration::from_secs(300),

@@ -126,12 +126,12 @@ impl Theme {
         Self {
             palette: palette.unwrap_or(0),
             asks: palette.is_none(),
-            depth: wish::depth(wish.color.unwrap_or_default(), env),
-            glyphs: if wish.ascii {
+            glyphs: if wish.ascii.unwrap_or_else(|| wish::is_ascii(&env)) {
                 Glyphs::Ascii
             } else {
                 Glyphs::All
             },
+            depth: wish::depth(wish.color.unwrap_or_default(), env),
             loud: false,
         }
     }
@@ -185,6 +185,11 @@ impl Theme {
 
     pub(crate) const fn has_color(self) -> bool {
         !matches!(self.depth, Depth::None)
+    }
+
+    /// Whether nothing but ASCII may be shown.
+    pub(crate) fn is_ascii(self) -> bool {
+        self.glyphs == Glyphs::Ascii
     }
 
     pub(crate) const fn glyphs(self) -> Glyphs {

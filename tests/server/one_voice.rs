@@ -59,6 +59,7 @@ const CASES: [(&str, Fault, u64); 10] = [
 fn screen(records: &[Record]) -> String {
     let mut model = Model::new(About {
         urls: Vec::new(),
+        reachable: None,
         served: String::new(),
         recv_size: 16384,
         head_timeout: Duration::from_secs(300),

@@ -19,8 +19,7 @@ impl Watched {
     pub(crate) fn start(docroot: Docroot, change: impl FnOnce(&mut Config)) -> Self {
         let (sink, inbox) = Sink::new(Detail::Everything);
         let mut config = Config {
-            addresses: vec![[127, 0, 0, 1].into()],
-            default_addresses: false,
+            addresses: vec![std::net::IpAddr::from([127, 0, 0, 1]).into()],
             head_timeout: Some(DEADLINE),
             idle_timeout: DEADLINE,
             body_timeout: DEADLINE,

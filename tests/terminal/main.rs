@@ -435,3 +435,21 @@ fn no_color_means_no_colour() {
         assert_eq!(colours, 0, "{colour:?}");
     }
 }
+
+/// Whether the screen has a glyph that is no ASCII, once the dashboard is there.
+fn has_glyphs(args: &[&str], env: &[(&str, &str)]) -> bool {
+    let session = ready(Session::start_with(&[ARGS, args].concat(), env, 100, 30));
+    !session.text().is_ascii()
+}
+
+#[test]
+fn where_the_locale_has_ascii_alone_so_has_the_dashboard_unless_told_otherwise() {
+    assert!(has_glyphs(&[], &[]));
+    assert!(!has_glyphs(&[], &[("LC_ALL", "C")]));
+    assert!(!has_glyphs(&[], &[("LC_ALL", ""), ("LC_CTYPE", "POSIX")]));
+    assert!(has_glyphs(&["--ascii=false"], &[("LC_ALL", "C")]));
+    assert!(has_glyphs(
+        &[],
+        &[("LC_ALL", "C"), ("GLASSPORT_ASCII", "no")]
+    ));
+}

@@ -70,3 +70,25 @@ pub(super) fn unsent(socket: impl AsFd) -> io::Result<u64> {
         Err(io::Error::last_os_error())
     }
 }
+
+/// tgkill(2): sends `signal` to one thread of this process.
+#[expect(unsafe_code, reason = "no crate wraps tgkill")]
+pub(super) fn signal_thread(thread: rustix::thread::Pid, signal: libc::c_int) -> io::Result<()> {
+    let number = |id: rustix::thread::Pid| libc::c_long::from(id.as_raw_nonzero().get());
+    let process = rustix::process::getpid();
+    // SAFETY: the call takes three numbers and touches no memory. The C library's own wrapper
+    // is younger than the kernels and libraries that are about (glibc 2.30).
+    let result = unsafe {
+        libc::syscall(
+            libc::SYS_tgkill,
+            number(process),
+            number(thread),
+            libc::c_long::from(signal),
+        )
+    };
+    if result == 0 {
+        Ok(())
+    } else {
+        Err(io::Error::last_os_error())
+    }
+}

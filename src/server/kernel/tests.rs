@@ -74,7 +74,7 @@ fn the_syn_is_kept_when_it_was_asked_for_and_told_more_than_once() {
 #[test]
 fn who_waits_before_accept_is_known_by_name() {
     let config = crate::server::Config {
-        addresses: vec![Ipv4Addr::LOCALHOST.into()],
+        addresses: vec![std::net::IpAddr::V4(Ipv4Addr::LOCALHOST).into()],
         ..crate::server::Config::default()
     };
     let (sink, _inbox) = crate::event::Sink::new(crate::event::Detail::Everything);

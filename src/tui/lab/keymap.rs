@@ -96,6 +96,11 @@ pub(crate) const KEYMAP: &[Binding] = &[
     row(&[Key::Ctrl('l')], "Ctrl-L", Command::Redraw, "draw everything again", None),
 ];
 
+/// Every key of the lab, as it is printed, and what it does.
+pub fn keys() -> impl Iterator<Item = (&'static str, &'static str)> {
+    KEYMAP.iter().map(|row| (row.shown, row.label))
+}
+
 /// What `event` asks for.
 pub(crate) fn command(event: KeyEvent) -> Option<Command> {
     KEYMAP

@@ -13,8 +13,8 @@ pub struct Wish {
     pub name: Option<Name>,
     /// Whether there are to be any.
     pub color: Option<When>,
-    /// Whether every glyph is to be ASCII.
-    pub ascii: bool,
+    /// Whether every glyph is to be ASCII; the locale decides where nothing was said.
+    pub ascii: Option<bool>,
 }
 
 impl Wish {
@@ -24,7 +24,7 @@ impl Wish {
         Self {
             name: self.name.or(other.name),
             color: self.color.or(other.color),
-            ascii: self.ascii || other.ascii,
+            ascii: self.ascii.or(other.ascii),
         }
     }
 }
@@ -70,10 +70,10 @@ impl FromStr for Name {
 /// Whether there are colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum When {
-    /// Unless `NO_COLOR` is set (no-color.org).
+    /// As `NO_COLOR` (no-color.org) says, or else `CLICOLOR_FORCE`, or else `CLICOLOR`.
     #[default]
     Auto,
-    /// Whatever `NO_COLOR` says.
+    /// Whatever these say.
     Always,
     /// Bold, underlined and reverse instead.
     Never,
@@ -110,12 +110,37 @@ pub(super) fn palette_for(background: Background) -> usize {
     Name::all().position(|name| name == wanted).unwrap_or(0)
 }
 
+/// Whether the locale has ASCII alone: the first of these variables that is set names it
+/// (POSIX.1-2017 XBD §8.2). Where none is, POSIX has the C locale too; but that is how
+/// containers and remote shells start, and it says nothing about the terminal.
+pub(super) fn is_ascii(env: impl Fn(&str) -> Option<String>) -> bool {
+    let set = |name: &str| env(name).filter(|value| !value.is_empty());
+    let Some(locale) = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(set) else {
+        return false;
+    };
+    let locale = locale.split('@').next().unwrap_or_default();
+    match locale.split_once('.') {
+        // The system knows which encoding belongs to a language without one.
+        None => matches!(locale, "C" | "POSIX"),
+        Some((_, encoding)) => {
+            let encoding = encoding.replace('-', "").to_ascii_lowercase();
+            encoding != "utf8"
+        }
+    }
+}
+
 /// How many colours the terminal has, as the environment tells.
 pub(super) fn depth(when: When, env: impl Fn(&str) -> Option<String>) -> Depth {
-    let is_set = |name: &str| env(name).is_some_and(|value| !value.is_empty());
+    let set = |name: &str| env(name).filter(|value| !value.is_empty());
+    // bixense.com/clicolors has this order.
+    let unwanted = || {
+        set("NO_COLOR").is_some()
+            || set("CLICOLOR_FORCE").is_none_or(|force| force == "0")
+                && set("CLICOLOR").is_some_and(|color| color == "0")
+    };
     match when {
         When::Never => return Depth::None,
-        When::Auto if is_set("NO_COLOR") => return Depth::None,
+        When::Auto if unwanted() => return Depth::None,
         When::Auto | When::Always => {}
     }
     match env("COLORTERM").as_deref() {
@@ -148,6 +173,62 @@ mod tests {
         assert_eq!(depth(When::Auto, &[("NO_COLOR", "")]), Depth::Indexed);
         assert_eq!(depth(When::Always, &[("NO_COLOR", "1")]), Depth::Indexed);
         assert_eq!(depth(When::Never, none), Depth::None);
+        const OFF: (&str, &str) = ("CLICOLOR", "0");
+        const FORCE: (&str, &str) = ("CLICOLOR_FORCE", "1");
+        assert_eq!(depth(When::Auto, &[OFF]), Depth::None);
+        assert_eq!(depth(When::Always, &[OFF]), Depth::Indexed);
+        assert_eq!(depth(When::Auto, &[("CLICOLOR", "1")]), Depth::Indexed);
+        assert_eq!(depth(When::Auto, &[("CLICOLOR", "")]), Depth::Indexed);
+        assert_eq!(depth(When::Auto, &[OFF, FORCE]), Depth::Indexed);
+        assert_eq!(
+            depth(When::Auto, &[OFF, ("CLICOLOR_FORCE", "0")]),
+            Depth::None
+        );
+        assert_eq!(depth(When::Auto, &[FORCE, ("NO_COLOR", "1")]), Depth::None);
+    }
+
+    #[test]
+    fn a_locale_without_utf_8_has_ascii_alone_unless_told_otherwise() {
+        let glyphs = |ascii, pairs: &'static [(&str, &str)]| {
+            let env = |name: &str| {
+                let found = pairs.iter().find(|(known, _)| *known == name);
+                found.map(|(_, value)| (*value).to_owned())
+            };
+            let wish = Wish {
+                ascii,
+                ..Wish::default()
+            };
+            Theme::choose(&wish, env).is_ascii()
+        };
+        assert!(!glyphs(None, &[]));
+        for name in [
+            "C",
+            "POSIX",
+            "de_DE.ISO-8859-1",
+            "ja_JP.eucJP",
+            "de_DE.ISO-8859-15@euro",
+        ] {
+            assert!(is_ascii(|v| (v == "LC_ALL").then(|| name.into())), "{name}");
+        }
+        for name in [
+            "C.UTF-8",
+            "C.utf8",
+            "en_US.UTF-8",
+            "en_US",
+            "de_DE.UTF-8@euro",
+            "",
+        ] {
+            assert!(!is_ascii(|v| (v == "LANG").then(|| name.into())), "{name}");
+        }
+        const ALL: (&str, &str) = ("LC_ALL", "C");
+        const KIND: (&str, &str) = ("LC_CTYPE", "C");
+        const UTF8: (&str, &str) = ("LANG", "C.UTF-8");
+        assert!(glyphs(None, &[ALL, UTF8]));
+        assert!(glyphs(None, &[KIND, UTF8]));
+        assert!(!glyphs(None, &[("LC_ALL", ""), UTF8]));
+        assert!(!glyphs(None, &[("LC_ALL", "C.UTF-8"), ("LANG", "C")]));
+        assert!(!glyphs(Some(false), &[ALL]));
+        assert!(glyphs(Some(true), &[UTF8]));
     }
 
     #[test]

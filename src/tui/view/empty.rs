@@ -33,7 +33,7 @@ fn commands(about: &About) -> Vec<(String, &'static str)> {
     let authority = authority.split('/').next().unwrap_or(authority);
     let (host, port) = authority.rsplit_once(':').unwrap_or((authority, "80"));
     let host = host.trim_start_matches('[').trim_end_matches(']');
-    vec![
+    let mut commands = vec![
         (
             format!("curl -v {url}"),
             "one request, every octet of it seen here",
@@ -46,7 +46,14 @@ fn commands(about: &About) -> Vec<(String, &'static str)> {
             format!("open {url} in a browser"),
             "several connections at once, and how they are kept",
         ),
-    ]
+    ];
+    if let Some(url) = &about.reachable {
+        commands.push((
+            format!("open {url} on another machine"),
+            "everyone on the network can: what is served is theirs to read",
+        ));
+    }
+    commands
 }
 
 #[cfg(test)]
@@ -70,6 +77,11 @@ mod tests {
         );
         about.urls = vec!["http://[::1]:81".into()];
         assert_eq!(first(&about), ["curl -v http://[::1]:81", "nc -C ::1 81"]);
+        about.reachable = Some("http://192.0.2.2:81/".into());
+        assert_eq!(
+            commands(&about).last().unwrap().0,
+            "open http://192.0.2.2:81/ on another machine"
+        );
         about.urls.clear();
         assert!(commands(&about).is_empty());
     }

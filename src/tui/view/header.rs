@@ -71,6 +71,10 @@ fn pieces(model: &Model) -> Vec<Piece> {
     if let Some(url) = model.about.urls.first() {
         piece(90, inert(url.as_bytes()), Role::Strong);
     }
+    if let Some(url) = &model.about.reachable {
+        let url = inert(url.as_bytes());
+        piece(85, format!("for others {url}"), Role::Strong);
+    }
     piece(20, inert(model.about.served.as_bytes()), Role::Dim);
     if let Some(driven) = driven(model) {
         piece(97, driven, Role::Warning);

@@ -138,7 +138,7 @@ fn typed(mut model: Model, keys: &str) -> Model {
 
 fn ascii() -> Theme {
     let wish = Wish {
-        ascii: true,
+        ascii: Some(true),
         ..Wish::default()
     };
     Theme::choose(&wish, |_| Some("truecolor".into()))
@@ -248,6 +248,29 @@ fn find(backend: &TestBackend, text: &str) -> (u16, u16) {
         }
     }
     panic!("{text:?} is not on the screen");
+}
+
+#[test]
+fn the_address_for_others_stands_beside_the_one_for_this_machine() {
+    let header = |reachable: Option<&str>, width| {
+        let mut model = empty();
+        model.about.reachable = reachable.map(str::to_owned);
+        let backend = render(&model, width, 30);
+        backend.to_string().lines().next().unwrap().to_owned()
+    };
+    let url = "http://192.0.2.2:8080/";
+    let both = header(Some(url), 120);
+    assert!(
+        both.contains("http://127.0.0.1:8080/ · for others http://192.0.2.2:8080/"),
+        "{both}"
+    );
+    assert!(!header(None, 120).contains("others"));
+    // Where there is room for one alone, it is the one that works everywhere here.
+    let one = header(Some(url), 50);
+    assert!(
+        one.contains("http://127.0.0.1:8080/") && !one.contains("others"),
+        "{one}"
+    );
 }
 
 #[test]

@@ -131,7 +131,10 @@ impl Session {
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_glassport"));
         command.args(args);
         command.env("TERM", "xterm-256color");
-        command.env_remove("NO_COLOR");
+        for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"] {
+            command.env_remove(name);
+        }
+        command.env("LC_ALL", "C.UTF-8");
         // Whoever runs the tests may have settings of their own.
         command.env("XDG_CONFIG_HOME", "/nonexistent");
         // A backtrace would push the message it is about off the screen.
