@@ -8,11 +8,11 @@
 //! Five layers; a room uses only the rooms below it, and `tests/architecture.rs` holds that.
 //!
 //! ```text
-//! 3  main · cli · config · classroom · run             wires everything together
+//! 3  main · cli · config · classroom · service · run   wires everything together
 //! 2  server      plain      tui      poke     errand   siblings: none imports another, but
 //!                lesson                                lesson, whose client is poke's
-//! 1  docroot     event      export   lab               files; the vocabulary and its sink; other
-//!                                                      formats; a simulation
+//! 1  docroot     event      export   lab      signals  files; the vocabulary and its sink; other
+//!                                                      formats; a simulation; what asks for the end
 //! 0  http                                     octets in, steps out
 //! ```
 //!
@@ -32,7 +32,8 @@
 //!    makes it visible and inert.
 //! 6. The view takes `&Model`: drawing the same model twice gives the same cells.
 //! 7. Counted + left out = what happened.
-//! 8. No `unsafe` but for the system calls no safe crate wraps, all in one file of `server`.
+//! 8. No `unsafe` but for the system calls no safe crate wraps, in one file of `server` and
+//!    one of `signals`.
 //! 9. Deadlines are absolute: dribbling octets buys no time.
 
 #![warn(
@@ -50,6 +51,7 @@ pub mod docroot;
 pub mod event;
 pub mod export;
 pub mod lab;
+pub mod signals;
 
 pub mod errand;
 pub mod lesson;
@@ -62,10 +64,10 @@ pub mod cli;
 pub mod config;
 
 mod classroom;
+mod service;
 
 use std::cell::Cell;
 use std::fmt;
-use std::fs::OpenOptions;
 use std::io::{self, BufWriter, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
@@ -73,14 +75,14 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use cli::{Log, Options, Task};
-use crossbeam_channel::{Sender, bounded};
+use crossbeam_channel::Sender;
 use docroot::Docroot;
 use event::{Detail, Flow, Inbox, Sink};
 use http::LineEnds;
 use plain::Lines;
 use server::{BindError, Config, Port, Server};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
-use signal_hook::iterator::Signals;
+use service::Stopping;
+use signals::Taker;
 use tui::runtime::Outside;
 use tui::{About, Clipboard, Errand, Lecture, Model, Preferences, Report, Theme, Wish};
 
@@ -174,40 +176,39 @@ pub fn run(options: Options) -> Result<(), Error> {
         (false, true) => Detail::Exchanges,
         (false, false) => Detail::Totals,
     };
-    let mut out = log_output(file)?;
+    let taker = if file.is_some() {
+        Taker::LogFile
+    } else {
+        Taker::Log
+    };
+    // A dashboard has no log, and nothing may be opened for one.
+    let outlets = (!dashboard).then(|| service::outlets(file)).transpose()?;
     let (sink, inbox) = Sink::new(detail);
     let config = options.server.clone();
     let server = Server::start(options.server, Arc::new(docroot), sink).map_err(Error::Bind)?;
-    if dashboard {
+    let Some(outlets) = outlets else {
         if options.open {
             open_browser(&server);
         }
         let looks = (options.history, options.looks);
         return watch(server, &inbox, served, &config, looks, preferences, None);
-    }
-    // Before anyone is told that there is a server to be stopped.
-    let signals = Signals::new([SIGINT, SIGTERM, SIGHUP, SIGQUIT])
-        .map_err(|error| Error::System("signal handler", error))?;
-    announce(&server, &served, config.port);
+    };
+    let mut banner = Vec::new();
+    announce(&server, &served, config.port, &mut banner);
     if options.open {
         open_browser(&server);
     }
+    // Before anyone is told that there is a server to be stopped.
+    let stopping = Stopping::listen(server, &outlets, taker)?;
+    outlets
+        .errors
+        .put(&mut String::from_utf8_lossy(&banner).into_owned());
     let lines = Lines {
         format,
         connections,
     };
-    plain(server, signals, &inbox, lines, &mut *out)
-}
-
-/// Where the access log goes.
-fn log_output(file: Option<PathBuf>) -> Result<Box<dyn Write>, Error> {
-    let Some(path) = file else {
-        return Ok(Box::new(io::stdout()));
-    };
-    match OpenOptions::new().append(true).create(true).open(&path) {
-        Ok(file) => Ok(Box::new(file)),
-        Err(error) => Err(Error::LogFile(path, error)),
-    }
+    stopping.run(&inbox, lines, &outlets);
+    Ok(())
 }
 
 /// Opens the browser at the first address. A server without one is still a server.
@@ -347,32 +348,8 @@ fn theme(looks: &Wish) -> Theme {
     Theme::choose(looks, |name| std::env::var(name).ok())
 }
 
-/// Serves with an access log.
-fn plain(
-    server: Server,
-    mut signals: Signals,
-    inbox: &Inbox,
-    lines: Lines,
-    out: &mut dyn Write,
-) -> Result<(), Error> {
-    let (stopped, stop) = bounded(1);
-    std::thread::Builder::new()
-        .name("signals".into())
-        .spawn(move || {
-            if signals.forever().next().is_some() {
-                server.stop();
-                // The log ends when this end of the channel goes.
-                drop(stopped);
-            }
-        })
-        .map_err(|error| Error::System("thread", error))?;
-    plain::run(inbox, &stop, lines, out, &mut io::stderr().lock());
-    Ok(())
-}
-
 /// Says on stderr what is served and where, truthfully.
-fn announce(server: &Server, served: &str, wanted: Port) {
-    let mut errors = io::stderr().lock();
+fn announce(server: &Server, served: &str, wanted: Port, errors: &mut dyn Write) {
     let mut say = |line: fmt::Arguments<'_>| {
         // Nobody is left to tell when stderr is gone.
         let _ = writeln!(errors, "glassport: {line}");

@@ -127,7 +127,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "FORMAT", default_value = "combined", help_heading = SHOWN)]
     pub(super) log_format: Format,
 
-    /// Append the access log to this file, not stdout
+    /// Append the access log to this file, not stdout; HUP and USR1 open it again
     #[arg(long, value_name = "FILE", help_heading = SHOWN)]
     pub(super) log_file: Option<PathBuf>,
 

@@ -62,6 +62,17 @@ impl LogFormat {
         };
         lines.push('\n');
     }
+
+    /// A sentence of our own among the lines, such that a reader of JSON can still read it.
+    pub(super) fn remark(self, sentence: &str) -> String {
+        match self {
+            Self::Common | Self::Combined => sentence.to_owned(),
+            Self::Json => {
+                let sentence = Text(Some(sentence.trim_end().to_owned()));
+                format!("{{\"remark\":{sentence}}}\n")
+            }
+        }
+    }
 }
 
 impl Exchange<'_> {

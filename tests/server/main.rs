@@ -16,6 +16,7 @@ mod options;
 mod poke;
 mod runner;
 mod serve;
+mod signals;
 mod support;
 mod watched;
 mod wire;

@@ -9,6 +9,7 @@ use std::fs;
 use std::io::{Read, Write};
 use std::net::SocketAddr;
 use std::num::NonZeroU16;
+use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -20,9 +21,13 @@ use portable_pty::{
 };
 pub(crate) use rustix::process::Signal;
 use rustix::process::{Pid, kill_process};
+pub(crate) use rustix::termios::Action;
+use rustix::termios::tcflow;
 
 /// How long anything may take that takes no time on an idle machine.
 pub(crate) const SOON: Duration = Duration::from_secs(10);
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_glassport");
 
 /// What the terminal has received so far.
 struct Terminal {
@@ -92,6 +97,20 @@ fn size(cols: u16, rows: u16) -> PtySize {
     }
 }
 
+/// The process of the program that another one has started, or one that that has started.
+fn program_below(pid: Pid) -> Option<Pid> {
+    let pid = pid.as_raw_nonzero();
+    let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).ok()?;
+    let children = children.split_whitespace().filter_map(|n| n.parse().ok());
+    children.filter_map(Pid::from_raw).find_map(|child| {
+        let exe = fs::read_link(format!("/proc/{}/exe", child.as_raw_nonzero()));
+        if exe.is_ok_and(|exe| exe == Path::new(PROGRAM)) {
+            return Some(child);
+        }
+        program_below(child)
+    })
+}
+
 fn settings(master: &dyn MasterPty) -> String {
     format!("{:?}", master.get_termios().expect("a pty has settings"))
 }
@@ -104,11 +123,47 @@ impl Session {
 
     /// The same with more in its environment.
     pub(crate) fn start_with(args: &[&str], env: &[(&str, &str)], cols: u16, rows: u16) -> Self {
+        Self::run(&[&[PROGRAM], args].concat(), env, cols, rows)
+    }
+
+    /// Starts `glassport` as the job of a shell, which takes the terminal when it is stopped,
+    /// and continues it for a line: see [`go_on`](Self::go_on).
+    pub(crate) fn in_shell(args: &[&str], cols: u16, rows: u16) -> Self {
+        // 148 is 128 and the number of TSTP. (A bash gives up when `fg` is stopped again.)
+        let shell = "set -m; \"$0\" \"$@\"; code=$?; while [ $code = 148 ]; do \
+                     read -r _; fg >/dev/null; code=$?; done; exit $code";
+        Self::below(
+            &[&["dash", "-c", shell, PROGRAM], args].concat(),
+            cols,
+            rows,
+        )
+    }
+
+    /// Starts a command that starts `glassport`, whose process is the one that is meant from
+    /// then on.
+    pub(crate) fn below(command: &[&str], cols: u16, rows: u16) -> Self {
+        let mut session = Self::run(command, &[], cols, rows);
+        let mut found = None;
+        eventually("the program", || {
+            found = program_below(session.pid);
+            found.is_some()
+        });
+        session.pid = found.expect("it was found");
+        session
+    }
+
+    /// Has the shell continue what was stopped.
+    pub(crate) fn go_on(&mut self) {
+        self.send("\n");
+    }
+
+    fn run(command: &[&str], env: &[(&str, &str)], cols: u16, rows: u16) -> Self {
         let pty = native_pty_system()
             .openpty(size(cols, rows))
             .expect("a pseudo-terminal");
         let before = settings(&*pty.master);
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_glassport"));
+        let (program, args) = command.split_first().expect("a command has a name");
+        let mut command = CommandBuilder::new(program);
         command.args(args);
         command.env("TERM", "xterm-256color");
         command.env_remove("NO_COLOR");
@@ -228,6 +283,13 @@ impl Session {
     pub(crate) fn release(&self) {
         self.shared.lock().held = false;
         self.shared.0.1.notify_all();
+    }
+
+    /// Stops the terminal's output (XOFF), or starts it again.
+    pub(crate) fn flow(&self, action: Action) {
+        let name = self.master.as_ref().and_then(|master| master.tty_name());
+        let tty = fs::File::open(name.expect("a pty has a name")).expect("it can be opened");
+        tcflow(tty, action).expect("it is a terminal");
     }
 
     /// Takes the terminal away from the program.
@@ -353,6 +415,7 @@ impl Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
+        let _ = kill_process(self.pid, Signal::KILL);
         let _ = self.killer.kill();
         let mut terminal = self.shared.lock();
         terminal.closing = true;
