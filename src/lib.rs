@@ -186,18 +186,17 @@ pub fn run(options: Options) -> Result<(), Error> {
     let (sink, inbox) = Sink::new(detail);
     let config = options.server.clone();
     let server = Server::start(options.server, Arc::new(docroot), sink).map_err(Error::Bind)?;
+    let first = server.local_addrs().next();
     let Some(outlets) = outlets else {
         if options.open {
-            open_browser(&server);
+            // Nobody is left to tell when stderr is gone.
+            open_browser(first, |said| drop(io::stderr().write_all(said.as_bytes())));
         }
         let looks = (options.history, options.looks);
         return watch(server, &inbox, served, &config, looks, preferences, None);
     };
     let mut banner = Vec::new();
     announce(&server, &served, config.port, &mut banner);
-    if options.open {
-        open_browser(&server);
-    }
     // Before anyone is told that there is a server to be stopped.
     let stopping = Stopping::listen(server, &outlets, taker)?;
     outlets
@@ -207,13 +206,17 @@ pub fn run(options: Options) -> Result<(), Error> {
         format,
         connections,
     };
+    if options.open {
+        open_browser(first, |mut said| outlets.errors.put(&mut said));
+    }
     stopping.run(&inbox, lines, &outlets);
     Ok(())
 }
 
-/// Opens the browser at the first address. A server without one is still a server.
-fn open_browser(server: &Server) {
-    let Some(address) = server.local_addrs().next() else {
+/// Opens the browser at an address, or says that none was. A server without one is still a
+/// server.
+fn open_browser(address: Option<SocketAddr>, say: impl FnOnce(String)) {
+    let Some(address) = address else {
         return;
     };
     // Every address of this machine is none that can be asked for.
@@ -223,8 +226,7 @@ fn open_browser(server: &Server) {
         ip @ (IpAddr::V4(_) | IpAddr::V6(_)) => ip,
     };
     if let Err(error) = open::that_detached(url(SocketAddr::new(reachable, address.port()))) {
-        // Nobody is left to tell when stderr is gone.
-        let _ = writeln!(io::stderr(), "glassport: no browser was opened: {error}");
+        say(format!("glassport: no browser was opened: {error}\n"));
     }
 }
 

@@ -6,6 +6,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::path::PathBuf;
 
 use rustix::event::{PollFd, PollFlags, poll};
+use rustix::fs::{FileType, fstat};
 use rustix::io::Errno;
 
 /// A pipe takes so much at once or nothing of it (PIPE_BUF, pipe(7)): what could not be
@@ -42,10 +43,7 @@ impl Target {
     /// Whether this is a file that nobody reads at the same time, so that it is never waited
     /// for in vain.
     pub(super) fn is_regular(&self) -> bool {
-        match self {
-            Self::Stdout | Self::Stderr => false,
-            Self::File(file, _) => file.metadata().is_ok_and(|data| data.is_file()),
-        }
+        fstat(self).is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode).is_file())
     }
 
     /// How much is written at once.

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-use super::support::{Peer, Server, get, glassport};
+use super::support::{DEADLINE, Peer, Server, get, glassport};
 
 /// How long the end may take when nobody reads. It is two seconds, and this machine may be
 /// busy with other things.
@@ -83,6 +83,26 @@ impl Unread {
         self.log.read_to_string(&mut log).unwrap();
         self.errors.read_to_string(&mut errors).unwrap();
         (log, errors)
+    }
+
+    /// Waits until it does nothing more.
+    fn settle(&self) {
+        let ticks = || {
+            let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap();
+            let rest = stat.rsplit_once(')').unwrap().1.to_owned();
+            let ticks = rest.split_whitespace().skip(11).take(2);
+            ticks.map(|n| n.parse::<u64>().unwrap()).sum::<u64>()
+        };
+        let start = Instant::now();
+        let mut seen = (ticks(), Instant::now());
+        while seen.1.elapsed() < Duration::from_millis(300) {
+            assert!(start.elapsed() < DEADLINE, "it does not settle");
+            std::thread::sleep(Duration::from_millis(10));
+            let now = ticks();
+            if now != seen.0 {
+                seen = (now, Instant::now());
+            }
+        }
     }
 
     /// Memory that is resident, in octets.
@@ -198,6 +218,7 @@ fn lines_nobody_reads_take_a_bounded_amount_of_memory_and_the_loss_is_told_at_on
     server.ask(&request, 1);
     let before = server.resident();
     server.ask(&request, 1200);
+    server.settle();
     let grown = server.resident() - before;
     assert!(grown < 48 << 20, "{grown} octets");
     // Told while it goes on.
