@@ -97,11 +97,11 @@ pub fn run(inbox: &Inbox, stop: &Receiver<()>, lines: Lines, outlets: &Outlets) 
                 break;
             }
         }
-        writer.tell_of_outlets();
         if outlets.log.is_gone() {
             outlets.errors.finish();
             return Ended::InOrder;
         }
+        writer.tell_of_outlets();
     }
     writer.conclude()
 }

@@ -52,7 +52,7 @@ impl Loss {
 
     /// What there is to say at the end.
     pub(super) fn conclude(&self, lost: u64) -> Option<String> {
-        (lost > 0).then(|| self.sentence(&format!("lines lost in all: {lost}")))
+        (lost > 0).then(|| self.sentence(&format!("lines lost: {lost} in all")))
     }
 
     /// Whether there is more to say soon, although nothing else happens.
@@ -102,7 +102,7 @@ mod tests {
         assert_eq!(loss.conclude(0), None);
         assert_eq!(
             loss.conclude(12).as_deref(),
-            Some("glassport: access log: lines lost in all: 12\n")
+            Some("glassport: access log: lines lost: 12 in all\n")
         );
     }
 }

@@ -319,10 +319,12 @@ impl Shared {
         let trouble = match fate.error {
             None if octets > 0 => None,
             None => state.trouble.clone(),
-            Some(error) => {
-                state.gone |= error.kind() == io::ErrorKind::BrokenPipe;
-                Some(Trouble::Failed(error.to_string()))
+            // That is no trouble: it is the end.
+            Some(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                state.gone = true;
+                None
             }
+            Some(error) => Some(Trouble::Failed(error.to_string())),
         };
         if fate.written > 0 {
             state.writes += 1;

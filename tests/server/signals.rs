@@ -159,7 +159,7 @@ fn a_reader_that_stalls_keeps_no_signal_from_ending_it_and_lines_are_counted() {
         server.ask(&get("/hello.txt"), 3000);
         assert_eq!(server.end(signal).signal(), Some(signal));
         let (log, errors) = server.rest();
-        let lost = number_behind("glassport: access log: lines lost in all: ", &errors);
+        let lost = number_behind("glassport: access log: lines lost: ", &errors);
         let written = log.matches('\n').count();
         assert_eq!(written + lost.unwrap_or_default(), 3000, "{errors}");
         assert!(written < 3000);
@@ -188,7 +188,7 @@ fn what_stderr_does_not_take_is_counted_in_the_log() {
     assert_eq!(server.end(TERM).signal(), Some(TERM));
     let log = reader.join().unwrap().unwrap();
     let (_, errors) = server.rest();
-    let lost = number_behind("glassport: stderr: lines lost in all: ", &log).unwrap();
+    let lost = number_behind("glassport: stderr: lines lost: ", &log).unwrap();
     // The second line of the banner is one too.
     let written = errors.matches(": 400: ").count();
     assert_eq!(written + lost, 1500, "{errors}");
@@ -233,7 +233,7 @@ fn lines_nobody_reads_take_a_bounded_amount_of_memory_and_the_loss_is_told_at_on
     );
     assert_eq!(server.end(TERM).signal(), Some(TERM));
     let (log, errors) = server.rest();
-    let lost = number_behind("lines lost in all: ", &errors).unwrap();
+    let lost = number_behind("lines lost: ", &errors).unwrap();
     assert_eq!(log.matches('\n').count() + lost, 1201);
 }
 
@@ -323,7 +323,7 @@ fn a_file_that_may_grow_no_further_costs_lines_that_are_counted_and_nothing_else
     server.signal("-TERM");
     assert_eq!(server.exit_code(), Some(0));
     let lost = server.eventually("the count", |s| {
-        number_behind("access log: lines lost in all: ", &s.errors())
+        number_behind("access log: lines lost: ", &s.errors())
     });
     let text = std::fs::read_to_string(&path).unwrap();
     assert_eq!(text.len(), 4096, "as much as there was room for");
@@ -363,4 +363,15 @@ fn usr1_without_a_log_file_kills_nobody() {
     server.exchange(get("/hello.txt"));
     server.signal("-HUP");
     assert_eq!(server.exit_code(), Some(0));
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_ends_it_without_a_word_about_lost_lines() {
+    let mut server = Unread::start(&[]);
+    // Nobody else may hold the reading end.
+    let (closed, _) = std::io::pipe().unwrap();
+    drop(std::mem::replace(&mut server.log, closed));
+    server.ask(&get("/hello.txt"), 1);
+    assert_eq!(wait(&mut server.child).code(), Some(0));
+    assert!(!server.rest().1.contains("lost"));
 }
