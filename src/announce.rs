@@ -4,8 +4,8 @@
 mod qr;
 mod reach;
 
-use std::fmt;
-use std::io::{self, IsTerminal as _, Write};
+use std::fmt::{self, Write as _};
+use std::io::{self, IsTerminal as _};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use crate::server::{Port, Server};
@@ -56,15 +56,15 @@ pub(crate) struct Words<'a> {
     pub(crate) qr: Option<Theme>,
 }
 
-/// Says what is served and where, truthfully.
-pub(crate) fn say(server: &Server, urls: &Urls, words: &Words<'_>) {
-    let mut errors = io::stderr().lock();
+/// What is served and where, truthfully: lines for stderr.
+pub(crate) fn text(server: &Server, urls: &Urls, words: &Words<'_>) -> String {
+    let mut text = String::new();
     let mut say = |line: fmt::Arguments<'_>| {
-        // Nobody is left to tell when stderr is gone.
-        let _ = writeln!(errors, "glassport: {line}");
+        // Nothing fails in writing to memory.
+        let _ = writeln!(text, "glassport: {line}");
     };
     let Some((first, more)) = urls.own.split_first() else {
-        return;
+        return text;
     };
     say(format_args!("serving {} at {first}", words.served));
     for other in more {
@@ -96,8 +96,9 @@ pub(crate) fn say(server: &Server, urls: &Urls, words: &Words<'_>) {
         && io::stderr().is_terminal()
         && let Some(code) = room().and_then(|room| qr::drawn(url, theme.into(), room))
     {
-        let _ = writeln!(errors, "{code}");
+        let _ = writeln!(text, "{code}");
     }
+    text
 }
 
 /// How many columns and rows the terminal behind stderr has.

@@ -7,6 +7,7 @@ mod controls;
 mod inert;
 mod kernel;
 mod ledger;
+mod room;
 mod sink;
 mod tap;
 

@@ -8,11 +8,11 @@
 //! Five layers; a room uses only the rooms below it, and `tests/architecture.rs` holds that.
 //!
 //! ```text
-//! 3  main · cli · config · classroom · announce · run  wires everything together
+//! 3  main · cli · config · classroom · announce · service · run   wires everything together
 //! 2  server      plain      tui      poke     errand   siblings: none imports another, but
 //!                lesson                                lesson, whose client is poke's
-//! 1  docroot     event      export   lab               files; the vocabulary and its sink; other
-//!                                                      formats; a simulation
+//! 1  docroot     event      export   lab      signals  files; the vocabulary and its sink; other
+//!                                                      formats; a simulation; what asks for the end
 //! 0  http        units                        octets in, steps out; sizes and times as text
 //! ```
 //!
@@ -32,7 +32,8 @@
 //!    makes it visible and inert.
 //! 6. The view takes `&Model`: drawing the same model twice gives the same cells.
 //! 7. Counted + left out = what happened.
-//! 8. No `unsafe` but for the system calls no safe crate wraps, all in one file of `server`.
+//! 8. No `unsafe` but for the system calls no safe crate wraps, in one file of `server` and
+//!    one of `signals`.
 //! 9. Deadlines are absolute: dribbling octets buys no time.
 
 #![warn(
@@ -51,6 +52,7 @@ pub mod docroot;
 pub mod event;
 pub mod export;
 pub mod lab;
+pub mod signals;
 
 pub mod errand;
 pub mod lesson;
@@ -64,25 +66,26 @@ pub mod config;
 
 mod announce;
 mod classroom;
+mod service;
 
 use std::cell::Cell;
 use std::fmt;
-use std::fs::OpenOptions;
 use std::io::{self, BufWriter, Write};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use announce::{Urls, Words};
 use cli::{Log, Options, Task};
-use crossbeam_channel::{Sender, bounded};
+use crossbeam_channel::Sender;
 use docroot::Docroot;
 use event::{Detail, Flow, Inbox, Sink};
 use http::LineEnds;
 use plain::Lines;
 use server::{BindError, Config, Server};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
-use signal_hook::iterator::Signals;
+use service::Stopping;
+use signals::Taker;
 use tui::runtime::Outside;
 use tui::{About, Clipboard, Errand, Lecture, Model, Preferences, Report, Theme, Wish};
 
@@ -176,7 +179,13 @@ pub fn run(options: Options) -> Result<(), Error> {
         (false, true) => Detail::Exchanges,
         (false, false) => Detail::Totals,
     };
-    let mut out = log_output(file)?;
+    let taker = if file.is_some() {
+        Taker::LogFile
+    } else {
+        Taker::Log
+    };
+    // A dashboard has no log, and nothing may be opened for one.
+    let outlets = (!dashboard).then(|| service::outlets(file)).transpose()?;
     let (sink, inbox) = Sink::new(detail);
     let config = options.server.clone();
     let server = Server::start(options.server, Arc::new(docroot), sink).map_err(Error::Bind)?;
@@ -188,50 +197,44 @@ pub fn run(options: Options) -> Result<(), Error> {
         notes: &options.notes,
         qr: format.is_some().then(|| theme(&looks)),
     };
-    if dashboard {
+    let first = server.local_addrs().next();
+    let Some(outlets) = outlets else {
         // What the dashboard has no place for stays above it in the terminal.
         if !urls.others.is_empty() || !options.notes.is_empty() {
-            announce::say(&server, &urls, &words);
+            // Nobody is left to tell when stderr is gone.
+            let said = announce::text(&server, &urls, &words);
+            let _ = io::stderr().write_all(said.as_bytes());
         }
         if options.open {
-            open_browser(&server);
+            // Nobody is left to tell when stderr is gone.
+            open_browser(first, |said| drop(io::stderr().write_all(said.as_bytes())));
         }
         let looks = (options.history, looks);
         return watch(server, &inbox, served, &config, looks, preferences, None);
-    }
+    };
+    let mut said = announce::text(&server, &urls, &words);
     // Before anyone is told that there is a server to be stopped.
-    let signals = Signals::new([SIGINT, SIGTERM, SIGHUP, SIGQUIT])
-        .map_err(|error| Error::System("signal handler", error))?;
-    announce::say(&server, &urls, &words);
-    if options.open {
-        open_browser(&server);
-    }
+    let stopping = Stopping::listen(server, &outlets, taker)?;
+    outlets.errors.put(&mut said);
     let lines = Lines {
         format,
         connections,
     };
-    plain(server, signals, &inbox, lines, &mut *out)
-}
-
-/// Where the access log goes.
-fn log_output(file: Option<PathBuf>) -> Result<Box<dyn Write>, Error> {
-    let Some(path) = file else {
-        return Ok(Box::new(io::stdout()));
-    };
-    match OpenOptions::new().append(true).create(true).open(&path) {
-        Ok(file) => Ok(Box::new(file)),
-        Err(error) => Err(Error::LogFile(path, error)),
+    if options.open {
+        open_browser(first, |mut said| outlets.errors.put(&mut said));
     }
+    stopping.run(&inbox, lines, &outlets);
+    Ok(())
 }
 
-/// Opens the browser at the first address. A server without one is still a server.
-fn open_browser(server: &Server) {
-    let Some(address) = server.local_addrs().next() else {
+/// Opens the browser at an address, or says that none was. A server without one is still a
+/// server.
+fn open_browser(address: Option<SocketAddr>, say: impl FnOnce(String)) {
+    let Some(address) = address else {
         return;
     };
     if let Err(error) = open::that_detached(announce::url(announce::here(address))) {
-        // Nobody is left to tell when stderr is gone.
-        let _ = writeln!(io::stderr(), "glassport: no browser was opened: {error}");
+        say(format!("glassport: no browser was opened: {error}\n"));
     }
 }
 
@@ -356,27 +359,4 @@ fn do_errand(errand: Errand) -> Report {
 /// The theme that is wished for, where the environment has nothing against it.
 fn theme(looks: &Wish) -> Theme {
     Theme::choose(looks, |name| std::env::var(name).ok())
-}
-
-/// Serves with an access log.
-fn plain(
-    server: Server,
-    mut signals: Signals,
-    inbox: &Inbox,
-    lines: Lines,
-    out: &mut dyn Write,
-) -> Result<(), Error> {
-    let (stopped, stop) = bounded(1);
-    std::thread::Builder::new()
-        .name("signals".into())
-        .spawn(move || {
-            if signals.forever().next().is_some() {
-                server.stop();
-                // The log ends when this end of the channel goes.
-                drop(stopped);
-            }
-        })
-        .map_err(|error| Error::System("thread", error))?;
-    plain::run(inbox, &stop, lines, out, &mut io::stderr().lock());
-    Ok(())
 }

@@ -1,23 +1,36 @@
 //! Layer 2: no terminal. One line of an access log for each request that was answered or
 //! refused; on stderr, why one was refused, what went wrong here, and, when asked for, how
 //! each connection begins and ends.
+//!
+//! No line is lost silently. Lines that wait to be read are bounded in octets (4 MiB for the
+//! log, 4 MiB for stderr), and so is what workers have told and was not made into lines yet
+//! (8 MiB). When there is no room, a reader that takes something now and then is waited for:
+//! the workers wait too, and the server becomes as slow as its log. One that takes nothing for
+//! a second is not waited for again until it does: lines are lost, their number is said on
+//! stderr when that begins, every ten seconds, when it is over, and at the end. A file is
+//! waited for as long as it takes, and loses lines only when a write fails. Lines written and
+//! lines lost are all the lines there were.
 
 mod connections;
 mod conversation;
 mod format;
+mod loss;
+mod outlet;
+mod target;
+mod whole;
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::io::{self, Write};
-use std::ops::ControlFlow;
 use std::time::{Duration, SystemTime};
 
-use crossbeam_channel::{Receiver, select};
+use crossbeam_channel::{Receiver, after, never, select};
 
 pub use format::LogFormat;
+pub use outlet::Outlet;
 
 use crate::event::{Activity, Batch, ConnectionId, Event, Inbox, ListenerEvent, Record};
 use conversation::Conversation;
+use loss::Loss;
 
 /// How long lines are gathered after a write.
 const GATHERING: Duration = Duration::from_millis(5);
@@ -33,66 +46,141 @@ pub struct Lines {
     pub connections: bool,
 }
 
-/// Writes the access log to `out`; what keeps the server from serving, and what is told of
-/// connections, to `errors`. It ends when the server has stopped and drops its end of `stop`,
+/// Where it is written.
+#[derive(Debug, Clone)]
+pub struct Outlets {
+    /// The access log.
+    pub log: Outlet,
+    /// What keeps the server from serving, and what is told of connections.
+    pub errors: Outlet,
+}
+
+/// How the log ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// Nothing waits to be written.
+    InOrder,
+    /// What is left cannot be written: nobody takes it.
+    Stuck,
+}
+
+/// Writes the access log. It ends when the server has stopped and drops its end of `stop`,
 /// after what is still under way, or when whoever read the log has gone.
-pub fn run(
-    inbox: &Inbox,
-    stop: &Receiver<()>,
-    lines: Lines,
-    out: &mut dyn Write,
-    errors: &mut dyn Write,
-) {
-    let mut log = AccessLog::new(lines, inbox.sink().started());
+pub fn run(inbox: &Inbox, stop: &Receiver<()>, lines: Lines, outlets: &Outlets) -> Ended {
+    let mut writer = Writer {
+        inbox,
+        outlets,
+        log: AccessLog::new(lines, inbox.sink().started()),
+        losses: (Loss::new("access log"), Loss::new("stderr")),
+    };
     loop {
+        let again = if writer.losses.0.goes_on() {
+            after(loss::EVERY)
+        } else {
+            never()
+        };
         select! {
             recv(inbox.receiver()) -> batch => match batch {
                 Ok(batch) => {
-                    if drain(inbox, Some(batch), &mut log, out, errors).is_break() {
-                        return;
-                    }
+                    writer.drain(Some(batch));
                     // A log that is read at once wakes up for every line. Under load that
                     // costs the workers more than the lines do.
                     std::thread::sleep(GATHERING);
                 }
-                Err(_) => return,
+                Err(_) => break,
             },
+            recv(outlets.log.news()) -> _ => {}
+            recv(outlets.errors.news()) -> _ => {}
+            recv(again) -> _ => {}
             recv(stop) -> _ => {
-                let _ = drain(inbox, None, &mut log, out, errors);
-                return;
+                writer.drain(None);
+                break;
+            }
+        }
+        if outlets.log.is_gone() {
+            outlets.errors.finish();
+            return Ended::InOrder;
+        }
+        writer.tell_of_outlets();
+    }
+    writer.conclude()
+}
+
+/// Makes lines of records and hands them over.
+struct Writer<'a> {
+    inbox: &'a Inbox,
+    outlets: &'a Outlets,
+    log: AccessLog,
+    /// Of the log, and of what is said on stderr.
+    losses: (Loss, Loss),
+}
+
+impl Writer<'_> {
+    /// Takes what is there, a good write's worth at a time.
+    fn drain(&mut self, first: Option<Batch>) {
+        let inbox = self.inbox;
+        let mut next = first.or_else(|| inbox.receiver().try_recv().ok());
+        while let Some(batch) = next {
+            inbox.open(batch, |record| self.log.fold(record));
+            next = inbox.receiver().try_recv().ok();
+            if next.is_none() || self.log.is_long() {
+                self.outlets.log.put(&mut self.log.lines);
+                self.outlets.errors.put(&mut self.log.errors);
+                if self.outlets.log.is_gone() {
+                    return;
+                }
+                self.tell_of_outlets();
             }
         }
     }
-}
 
-/// Takes what is there, a good write's worth at a time, unless nobody reads the log any more.
-fn drain(
-    inbox: &Inbox,
-    first: Option<Batch>,
-    log: &mut AccessLog,
-    out: &mut dyn Write,
-    errors: &mut dyn Write,
-) -> ControlFlow<()> {
-    let mut next = first.or_else(|| inbox.receiver().try_recv().ok());
-    while let Some(batch) = next {
-        inbox.open(batch, |record| log.fold(record));
-        next = inbox.receiver().try_recv().ok();
-        if next.is_none() || log.lines.len() > WRITE_SIZE {
-            log.write(out)?;
-            // Nobody is left to tell when stderr is gone.
-            let _ = errors.write_all(log.errors.as_bytes());
-            log.errors.clear();
+    /// Says on stderr what happened to lines on their way out.
+    fn tell_of_outlets(&mut self) {
+        let Outlets { log, errors } = self.outlets;
+        let now = self.inbox.sink().now();
+        let mut said = String::new();
+        for file in log.take_reopened() {
+            // Writing into memory does not fail.
+            let _ = writeln!(said, "glassport: access log: {file}");
+        }
+        said.extend(self.losses.0.tell(&log.standing(), now));
+        // What is said on stderr of stderr comes when there is room for it again.
+        let standing = errors.standing();
+        if standing.trouble.is_none() {
+            said.extend(self.losses.1.tell(&standing, now));
+        }
+        errors.put(&mut said);
+    }
+
+    /// Says how many lines are missing, each where it can be read: if need be, that of stderr
+    /// in the log.
+    fn conclude(mut self) -> Ended {
+        let Outlets { log, errors } = self.outlets;
+        self.tell_of_outlets();
+        let lost = log.finish().lost;
+        errors.put(&mut self.losses.0.conclude(lost).unwrap_or_default());
+        let lost = errors.finish().lost;
+        let said = self.losses.1.conclude(lost);
+        if errors.is_stuck() && !log.is_stuck() {
+            let format = self.log.what.format.unwrap_or_default();
+            log.put(&mut said.map(|said| format.remark(&said)).unwrap_or_default());
+            log.finish();
+        } else {
+            errors.put(&mut said.unwrap_or_default());
+            errors.finish();
+        }
+        if log.is_stuck() || errors.is_stuck() {
+            Ended::Stuck
+        } else {
+            Ended::InOrder
         }
     }
-    ControlFlow::Continue(())
 }
 
 struct AccessLog {
     what: Lines,
     started: SystemTime,
     lines: String,
-    /// How many lines could not be written since the last that could.
-    lost: usize,
     errors: String,
     conversations: HashMap<ConnectionId, Conversation>,
 }
@@ -103,53 +191,14 @@ impl AccessLog {
             what,
             started,
             lines: String::new(),
-            lost: 0,
             errors: String::new(),
             conversations: HashMap::new(),
         }
     }
 
-    /// Writes the lines that were gathered. A disk that is full keeps nobody from being served:
-    /// how many lines are lost is told once there is room again. It breaks off when the reader
-    /// has gone.
-    fn write(&mut self, out: &mut dyn Write) -> ControlFlow<()> {
-        if self.lines.is_empty() {
-            return ControlFlow::Continue(());
-        }
-        // What was written last may end within a line.
-        let torn: &[u8] = if self.lost > 0 { b"\n" } else { b"" };
-        let written = out
-            .write_all(torn)
-            .and_then(|()| out.write_all(self.lines.as_bytes()))
-            .and_then(|()| out.flush());
-        // Writing into memory does not fail.
-        let _ = match written {
-            Ok(()) if self.lost > 0 => {
-                let lost = std::mem::take(&mut self.lost);
-                writeln!(
-                    self.errors,
-                    "glassport: access log: written again; lines lost: {lost}"
-                )
-            }
-            Ok(()) => Ok(()),
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
-                return ControlFlow::Break(());
-            }
-            Err(error) => {
-                let first = self.lost == 0;
-                self.lost += self.lines.lines().count();
-                if first {
-                    writeln!(
-                        self.errors,
-                        "glassport: access log: {error}; serving goes on without it"
-                    )
-                } else {
-                    Ok(())
-                }
-            }
-        };
-        self.lines.clear();
-        ControlFlow::Continue(())
+    /// Whether there is enough for a write.
+    fn is_long(&self) -> bool {
+        self.lines.len() > WRITE_SIZE || self.errors.len() > WRITE_SIZE
     }
 
     /// Any subset of records makes sense: what was left out is missing from the log, no more.
@@ -256,50 +305,6 @@ mod tests {
             log(vec![accepted(), parsed(head), responded(Status::OK, 12)]),
             "::1 - - [24/Nov/2026:11:13:01 +0000] \"GET /a?b HTTP/1.1\" 200 12 \"http://x/\" \"curl/8\"\n"
         );
-    }
-
-    /// A disk with room for so many octets, and then for none.
-    struct Disk {
-        room: usize,
-        held: Vec<u8>,
-    }
-
-    impl Write for Disk {
-        fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
-            match octets.len().min(self.room) {
-                0 => Err(io::ErrorKind::StorageFull.into()),
-                n => {
-                    self.held.extend_from_slice(&octets[..n]);
-                    self.room -= n;
-                    Ok(n)
-                }
-            }
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
-    #[test]
-    fn a_full_disk_costs_lines_and_nothing_else() {
-        let lines = Lines {
-            format: None,
-            connections: false,
-        };
-        let mut log = AccessLog::new(lines, SystemTime::UNIX_EPOCH);
-        let mut disk = Disk {
-            room: 8,
-            held: Vec::new(),
-        };
-        for (line, room) in [("one", 8), ("two three", 4), ("four\nfive", 0), ("six", 9)] {
-            disk.room = room;
-            log.lines = format!("{line}\n");
-            assert!(log.write(&mut disk).is_continue());
-        }
-        assert_eq!(disk.held, b"one\ntwo \nsix\n");
-        assert_eq!(log.errors.lines().count(), 2, "{}", log.errors);
-        assert!(log.errors.ends_with("lines lost: 3\n"), "{}", log.errors);
     }
 
     #[test]

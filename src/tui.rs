@@ -66,7 +66,6 @@ mod keys;
 mod mouse;
 mod panics;
 mod screen;
-mod signals;
 mod stage;
 mod surface;
 mod terminal;

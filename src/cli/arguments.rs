@@ -140,7 +140,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "FORMAT", default_value = "combined", help_heading = SHOWN)]
     pub(super) log_format: Format,
 
-    /// Append the access log to this file, not stdout
+    /// Append the access log to this file, not stdout; HUP and USR1 open it again
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = SHOWN)]
     pub(super) log_file: Option<PathBuf>,
 

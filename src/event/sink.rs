@@ -6,14 +6,15 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crossbeam_channel::{Receiver, SendError, Sender, TrySendError, bounded};
 use crossbeam_utils::CachePadded;
 
 use super::ledger::Ledger;
+use super::room::Room;
 use super::tap::ConnectionSink;
 use super::{Activity, ConnectionId, Event, ListenerEvent, Record};
 
@@ -22,8 +23,8 @@ use super::{Activity, ConnectionId, Event, ListenerEvent, Record};
 pub enum Detail {
     /// Nobody watches: totals only.
     Totals,
-    /// One exchange at a time, for an access log: nothing is left out, and a worker waits
-    /// for a slow log, up to a second.
+    /// One exchange at a time, for an access log: nothing is left out. A worker waits for
+    /// whoever makes lines of it, who must not wait for long.
     Exchanges,
     /// Everything that happens, on credit, for the dashboard.
     Everything,
@@ -37,8 +38,6 @@ const CHANNEL_BATCHES: usize = 10_000;
 const BURST: i64 = 4096;
 /// What a record costs beside the octets it holds.
 pub(super) const RECORD_OCTETS: usize = size_of::<Record>();
-/// How long a worker waits for the access log before it counts a line as left out.
-pub(super) const LOG_PATIENCE: Duration = Duration::from_secs(1);
 
 /// An allowance of batches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,10 +100,9 @@ pub struct Sink {
     pub(super) credit: CachePadded<AtomicI64>,
     /// For the connection that is looked at.
     pub(super) reserve: CachePadded<AtomicI64>,
-    pub(super) under_way: CachePadded<AtomicUsize>,
+    pub(super) room: Room,
     /// The connection that is looked at; 0 for none.
     pub(super) watched: AtomicU64,
-    pub(super) log_stalled: AtomicBool,
     pub(super) next_id: AtomicU64,
     pub(super) listener_seq: AtomicU64,
     pub(super) counts: CachePadded<Counts>,
@@ -132,9 +130,8 @@ impl Sink {
             empties,
             credit: CachePadded::new(AtomicI64::new(BURST)),
             reserve: CachePadded::new(AtomicI64::new(BURST)),
-            under_way: CachePadded::default(),
+            room: Room::default(),
             watched: AtomicU64::new(0),
-            log_stalled: AtomicBool::new(false),
             next_id: AtomicU64::new(1),
             listener_seq: AtomicU64::new(0),
             counts: CachePadded::default(),
@@ -222,17 +219,29 @@ impl Sink {
             records: vec![record],
             octets: RECORD_OCTETS,
         };
-        let octets = batch.octets;
-        self.under_way.fetch_add(octets, Relaxed);
-        // Neither a server that starts nor one that stops waits for a screen.
-        let told = match self.detail {
-            Detail::Exchanges => self.sender.send_timeout(batch, LOG_PATIENCE).is_ok(),
-            Detail::Everything | Detail::Totals => self.sender.try_send(batch).is_ok(),
-        };
-        if !told {
-            self.under_way.fetch_sub(octets, Relaxed);
+        if self.send(batch).is_err() {
             self.counts.left_out.fetch_add(1, Relaxed);
         }
+    }
+
+    /// Sends a batch, or gives it back. Nobody waits for a screen.
+    pub(super) fn send(&self, batch: Batch) -> Result<(), Batch> {
+        let octets = batch.octets;
+        let sent = match self.detail {
+            Detail::Exchanges => {
+                self.room.enter(octets);
+                self.sender.send(batch).map_err(SendError::into_inner)
+            }
+            Detail::Everything | Detail::Totals => {
+                if !self.room.try_enter(octets) {
+                    return Err(batch);
+                }
+                self.sender
+                    .try_send(batch)
+                    .map_err(TrySendError::into_inner)
+            }
+        };
+        sent.inspect_err(|_| self.room.leave(octets))
     }
 
     /// Registers a connection that has just been accepted.
@@ -268,7 +277,7 @@ impl Inbox {
 
     /// Hands each record of a batch to `fold`, and the empty batch back to the workers.
     pub fn open(&self, batch: Batch, fold: impl FnMut(Record)) {
-        self.sink.under_way.fetch_sub(batch.octets, Relaxed);
+        self.sink.room.leave(batch.octets);
         let mut records = batch.records;
         records.drain(..).for_each(fold);
         // A full return channel only means that this vector is not used again.
@@ -278,6 +287,12 @@ impl Inbox {
     /// Where the records come from.
     pub fn sink(&self) -> &Arc<Sink> {
         &self.sink
+    }
+}
+
+impl Drop for Inbox {
+    fn drop(&mut self) {
+        self.sink.room.close();
     }
 }
 

@@ -4,15 +4,10 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use crossbeam_channel::{SendTimeoutError, TrySendError};
-
 use super::ledger::{Ledger, Phase, add, held_code};
-use super::sink::{Batch, Detail, LOG_PATIENCE, RECORD_OCTETS, Sink};
+use super::sink::{Batch, Detail, RECORD_OCTETS, Sink};
 use super::{Activity, ConnectionId, Event, Record, Station};
-use crate::http::Status;
-
-/// How many octets may be under way to the watcher.
-const CHANNEL_OCTETS: usize = 32 << 20;
+use crate::http::{RequestHead, Status};
 
 /// Whether the records of this turn are built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,35 +121,9 @@ impl ConnectionSink {
             return;
         }
         let batch = std::mem::take(&mut self.batch);
-        let octets = batch.octets;
-        let before = self.sink.under_way.fetch_add(octets, Relaxed);
-        let result = if self.sink.detail == Detail::Exchanges {
-            self.send_to_log(batch)
-        } else if before > CHANNEL_OCTETS {
-            Err(batch)
-        } else {
-            self.sink
-                .sender
-                .try_send(batch)
-                .map_err(TrySendError::into_inner)
-        };
-        let Err(batch) = result else { return };
-        self.sink.under_way.fetch_sub(octets, Relaxed);
-        self.leave_out(batch.records.len() as u64);
-    }
-
-    /// A log that takes nothing for a second is not waited for again until it takes a line.
-    fn send_to_log(&self, batch: Batch) -> Result<(), Batch> {
-        let patience = if self.sink.log_stalled.load(Relaxed) {
-            Duration::ZERO
-        } else {
-            LOG_PATIENCE
-        };
-        let result = self.sink.sender.send_timeout(batch, patience);
-        self.sink
-            .log_stalled
-            .store(matches!(result, Err(SendTimeoutError::Timeout(_))), Relaxed);
-        result.map_err(SendTimeoutError::into_inner)
+        if let Err(batch) = self.sink.send(batch) {
+            self.leave_out(batch.records.len() as u64);
+        }
     }
 
     /// Counts one `recv`.
@@ -214,8 +183,10 @@ impl Drop for ConnectionSink {
 fn octets_of(activity: &Activity) -> usize {
     match activity {
         Activity::Received { octets, .. } => octets.len(),
-        Activity::Parsed { head, .. } => head.octets().len(),
-        Activity::Rejected { request_line, .. } => request_line.len(),
+        Activity::Parsed { head, .. } => octets_of_head(head),
+        Activity::Rejected {
+            head, request_line, ..
+        } => request_line.len() + head.as_deref().map_or(0, octets_of_head),
         Activity::Responding { head, .. } => head.len(),
         Activity::Accepted { .. }
         | Activity::Scanned { .. }
@@ -233,4 +204,9 @@ fn octets_of(activity: &Activity) -> usize {
         | Activity::Failed { .. }
         | Activity::Closed { .. } => 0,
     }
+}
+
+/// A head keeps its octets, and where each field is.
+fn octets_of_head(head: &RequestHead) -> usize {
+    head.octets().len() + size_of_val(head.fields())
 }

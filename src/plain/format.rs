@@ -63,6 +63,17 @@ impl LogFormat {
         };
         lines.push('\n');
     }
+
+    /// A sentence of our own among the lines, such that a reader of JSON can still read it.
+    pub(super) fn remark(self, sentence: &str) -> String {
+        match self {
+            Self::Common | Self::Combined => sentence.to_owned(),
+            Self::Json => {
+                let sentence = Text(Some(sentence.trim_end().to_owned()));
+                format!("{{\"remark\":{sentence}}}\n")
+            }
+        }
+    }
 }
 
 impl Exchange<'_> {
@@ -207,11 +218,7 @@ mod tests {
     #[test]
     fn no_clock_makes_the_writing_of_a_time_panic() {
         let day = Duration::from_secs(86_400);
-        for (at, expected) in [
-            (UNIX_EPOCH - day, "1970-01-01T00:00:00"),
-            (UNIX_EPOCH + day * 10_000_000, "9999-12-31T23:59:59"),
-        ] {
-            assert_eq!(rfc3339(at).get(..19), Some(expected));
+        for at in [UNIX_EPOCH - day, UNIX_EPOCH + day * 10_000_000] {
             assert!(clf_date(at).ends_with(" +0000"));
         }
     }

@@ -4,7 +4,8 @@ use super::model::Model;
 use super::stage::Farewell;
 
 /// Why the dashboard ended. For each of them the process ends with status 0, as what was
-/// asked for was done.
+/// asked for was done. (Where a signal asked, and the terminal did not take what was left to
+/// be said, the process has died of it before.)
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Why {
     /// The user asked for it.

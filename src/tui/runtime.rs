@@ -19,12 +19,12 @@ use super::lesson::Lecture;
 use super::model::Model;
 use super::msg::{Effect, Msg, Report};
 use super::sample;
-use super::signals::Signal;
 use super::stage::Stage;
 use super::surface::Surface;
 use super::update::update;
 use super::view::view;
 use crate::event::{Batch, ConnectionId, Credit, Inbox, Totals};
+use crate::signals::{Signal, Whom};
 
 pub use super::ended::{Ended, Why};
 pub use super::outside::Outside;
@@ -41,6 +41,8 @@ const CREDIT: Credit = Credit(64);
 /// How long after the last change the counts are looked at once more: a worker may count
 /// just after it has sent the record of what it counts.
 const SETTLE: Duration = Duration::from_millis(100);
+/// Why the process was not stopped.
+const NOT_STOPPED: &str = "not suspended: there is no shell here that could continue glassport";
 
 /// Draws until the user has had enough, a signal asks for the end or the terminal goes away.
 /// Then gives the terminal back, stops the server, and folds what that has brought.
@@ -48,7 +50,8 @@ const SETTLE: Duration = Duration::from_millis(100);
 /// To be called once, on the thread that may own the terminal (the main thread). An error
 /// means that the terminal could not be taken; it is as it was, and the server was not stopped.
 /// From here on TERM, INT, HUP and QUIT no longer end the process by themselves, except INT
-/// and QUIT while the server stops.
+/// and QUIT while the server stops. Where the terminal takes nothing, they end it all the
+/// same, within two seconds.
 pub fn run(inbox: &Inbox, model: Model, outside: &Outside<'_>) -> io::Result<Ended> {
     let mut stage = Stage::open(model.theme)?;
     stage.surface.report_mouse(model.ui.mouse)?;
@@ -168,7 +171,7 @@ impl<'a> Loop<'a> {
         select_biased! {
             recv(signals) -> signal => match signal {
                 Ok(Signal::End(number)) => return Ok(Some(Why::Signal(number))),
-                Ok(Signal::Suspend) => self.effects.push(Effect::Suspend),
+                Ok(Signal::Suspend) => self.suspend(surface, Whom::Process)?,
                 Ok(Signal::Continue) => {
                     surface.resume()?;
                     self.resized(surface);
@@ -179,6 +182,8 @@ impl<'a> Loop<'a> {
                     }
                     self.resized(surface);
                 }
+                // Nothing is opened again beside a screen.
+                Ok(Signal::Reopen(_)) => {}
                 Err(_) => return Ok(Some(Why::TerminalGone)),
             },
             recv(keys) -> key => match key {
@@ -204,7 +209,7 @@ impl<'a> Loop<'a> {
         for effect in std::mem::take(&mut self.effects) {
             match effect {
                 Effect::Quit => return Ok(Some(Why::Quit)),
-                Effect::Suspend => surface.suspend()?,
+                Effect::Suspend => self.suspend(surface, Whom::Group)?,
                 Effect::Tell(sequence) => surface.tell(&sequence)?,
                 Effect::Mouse(wanted) => surface.report_mouse(wanted)?,
                 Effect::Send(errand) => (self.outside.errands)(errand, self.reports.0.clone()),
@@ -345,6 +350,15 @@ impl<'a> Loop<'a> {
             }
             self.tell(Msg::Record(record));
         });
+    }
+
+    /// Stops the process, or says why it goes on.
+    fn suspend(&mut self, surface: &mut Surface, whom: Whom) -> io::Result<()> {
+        if !surface.suspend(whom)? {
+            self.resized(surface);
+            self.tell(Msg::Report(Report::Failed(NOT_STOPPED.into())));
+        }
+        Ok(())
     }
 
     fn resized(&mut self, surface: &Surface) {

@@ -5,15 +5,16 @@
 use std::io;
 use std::sync::Arc;
 
-use crossbeam_channel::Receiver;
+use crossbeam_channel::{Receiver, unbounded};
+use signal_hook::consts::{SIGINT, SIGQUIT};
 
 use super::input::Keyboard;
 use super::panics::{self, Held};
-use super::signals::{self, Signal};
 use super::surface::Surface;
 use super::terminal::{self, Tty};
 use super::theme::Theme;
 use super::watchdog::Watchdog;
+use crate::signals::{self, Signal, Taker, Whom, die_of};
 
 /// The screen, while it is ours.
 pub(crate) struct Stage {
@@ -36,7 +37,7 @@ impl Stage {
     pub(crate) fn open(theme: Theme) -> io::Result<Self> {
         let tty = Arc::new(Tty::open()?);
         let watchdog = Watchdog::spawn(Arc::clone(&tty))?;
-        let signals = signals::listen(Arc::clone(&tty), watchdog.clone())?;
+        let signals = listen(&tty, watchdog.clone())?;
         let held = panics::install(Arc::clone(&tty));
         let surface = Surface::take(Arc::clone(&tty), theme)?;
         let keyboard = Keyboard::open(Arc::clone(&tty)).inspect_err(|_| tty.give_back())?;
@@ -54,6 +55,41 @@ impl Stage {
         drop(self.keyboard);
         self.farewell.watchdog.leave();
         self.farewell
+    }
+}
+
+/// Takes the signals over. Those that ask for the end have the watchdog look on.
+///
+/// A second INT or QUIT does not wait for the server to drain: it ends the process at once,
+/// with the status a shell expects of that.
+fn listen(tty: &Arc<Tty>, watchdog: Watchdog) -> io::Result<Receiver<Signal>> {
+    let aborts = Arc::clone(tty);
+    signals::on_abort(move || aborts.abandon_in_handler())?;
+    let (sender, receiver) = unbounded();
+    let tty = Arc::clone(tty);
+    signals::listen(Taker::Screen, move |signal| {
+        if let Signal::End(number) = signal {
+            watchdog.expect_leaving(Some(number));
+        }
+        if sender.send(signal).is_err() {
+            without_dashboard(&tty, signal);
+        }
+    })?;
+    Ok(receiver)
+}
+
+/// The screen has been left, and the server is being waited for.
+fn without_dashboard(tty: &Tty, signal: Signal) {
+    match signal {
+        Signal::Suspend => {
+            let _ = signals::stop(Whom::Process);
+        }
+        Signal::End(number @ (SIGINT | SIGQUIT)) => {
+            tty.abandon();
+            die_of(number);
+        }
+        // The end was asked for already.
+        Signal::End(_) | Signal::Reopen(_) | Signal::Continue | Signal::Resize => {}
     }
 }
 

@@ -8,9 +8,9 @@ use ratatui::{Frame, Terminal};
 
 use super::background;
 use super::screen::Screen;
-use super::signals;
 use super::terminal::{self, Output, Tty};
 use super::theme::Theme;
+use crate::signals::{self, Whom};
 
 /// The terminal while it is ours, and while it is not because the process was stopped.
 pub(crate) struct Surface {
@@ -56,11 +56,20 @@ impl Surface {
         Ok(())
     }
 
-    /// Stops the process. What comes next is [`Signal::Continue`].
-    pub(crate) fn suspend(&mut self) -> io::Result<()> {
+    /// Stops the process, and says whether it was stopped: then what comes next is
+    /// [`Signal::Continue`](signals::Signal::Continue). Where nobody could continue it, the
+    /// screen is still ours, or ours again.
+    pub(crate) fn suspend(&mut self, whom: Whom) -> io::Result<bool> {
+        if !signals::may_be_stopped() {
+            return Ok(false);
+        }
         self.terminal = None;
         self.tty.leave();
-        signals::stop_process()
+        let stopped = signals::stop(whom)?;
+        if !stopped {
+            self.enter()?;
+        }
+        Ok(stopped)
     }
 
     /// The process goes on. It may have been stopped without being asked (SIGSTOP), and then

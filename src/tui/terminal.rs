@@ -7,7 +7,7 @@ use std::env;
 use std::io::{self, IsTerminal};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError, TryLockError};
 use std::thread;
 use std::time::Duration;
 
@@ -16,7 +16,8 @@ use rustix::event::{PollFd, PollFlags, poll};
 use rustix::fs::{Mode, OFlags, fcntl_getfl, fcntl_setfl};
 use rustix::io::Errno;
 use rustix::termios::{
-    OptionalActions, QueueSelector, Termios, tcflush, tcgetattr, tcgetwinsize, tcsetattr,
+    Action, OptionalActions, QueueSelector, Termios, tcflow, tcflush, tcgetattr, tcgetwinsize,
+    tcsetattr,
 };
 
 use super::mouse;
@@ -155,8 +156,29 @@ impl Tty {
     /// Gives back what can be given back without waiting, from another thread while the one
     /// that draws is stuck in a write. The process must end after this.
     pub(crate) fn abandon(&self) {
-        if !self.taken.swap(false, SeqCst) {
+        if self.leave_at_once() {
+            self.discard_input();
+            self.cook();
+        }
+    }
+
+    /// The same in a handler of a signal, where no lock may be waited for.
+    pub(crate) fn abandon_in_handler(&self) {
+        if !self.leave_at_once() {
             return;
+        }
+        let cooked = match self.cooked.try_lock() {
+            Ok(cooked) => cooked,
+            Err(TryLockError::Poisoned(cooked)) => cooked.into_inner(),
+            Err(TryLockError::WouldBlock) => return,
+        };
+        let _ = tcsetattr(&self.keyboard, OptionalActions::Now, &cooked);
+    }
+
+    /// Leaves the screen as far as that needs no waiting, and says whether it was ours.
+    fn leave_at_once(&self) -> bool {
+        if !self.taken.swap(false, SeqCst) {
+            return false;
         }
         let out = rustix::stdio::stdout();
         // The flag belongs to the open file, which the shell has too: it is put back.
@@ -165,14 +187,19 @@ impl Tty {
             let _ = rustix::io::write(out, LEAVE);
             let _ = fcntl_setfl(out, flags);
         }
-        self.discard_input();
-        self.cook();
+        true
     }
 
     /// Throws away what was written and the terminal has not taken, which frees a writer
-    /// that waits for it.
+    /// that waits for it. Output that was stopped (XOFF, TCOOFF) is started again: what
+    /// leaves the screen cannot be left behind in a terminal that is stopped.
     pub(crate) fn discard_output(&self) {
-        let _ = tcflush(rustix::stdio::stdout(), QueueSelector::OFlush);
+        let out = rustix::stdio::stdout();
+        let _ = tcflush(out, QueueSelector::OFlush);
+        // Starting undoes what TCOOFF did and no more (termios(3)), and so TCOOFF comes first.
+        for action in [Action::OOff, Action::OOn] {
+            let _ = tcflow(out, action);
+        }
         // Linux wakes no writer for that; it does for settings, even for the same ones. The
         // lock, because what is read here must not be written after those of before.
         let _cooked = self.cooked.lock().unwrap_or_else(PoisonError::into_inner);

@@ -9,12 +9,15 @@ use std::thread;
 use std::time::Duration;
 
 use super::terminal::{self, Tty};
+use crate::signals::die_of;
 
-/// How long leaving the screen, or a last word, may take.
+/// How long leaving the screen may take.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// How long it may take on a terminal that has taken nothing for that long before; what the
-/// terminal still sends is waited for in it.
-const LITTLE_PATIENCE: Duration = Duration::from_millis(600);
+/// How long everything else may take, from when the terminal was found to take nothing: the
+/// screen left after all, the server stopped, the last word.
+const LITTLE_PATIENCE: Duration = Duration::from_millis(800);
+/// How long a last word may take.
+const LAST_WORD: Duration = Duration::from_millis(400);
 
 /// What the one that draws is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +35,8 @@ enum Doing {
 #[derive(Debug)]
 struct State {
     doing: Doing,
+    /// The signal that asked for the end, if one did.
+    signal: Option<i32>,
     /// Output was thrown away, and the sequence that leaves the screen may have been in it.
     discarded: bool,
 }
@@ -47,6 +52,7 @@ impl Watchdog {
     pub(crate) fn spawn(tty: Arc<Tty>) -> io::Result<Self> {
         let state = State {
             doing: Doing::Drawing,
+            signal: None,
             discarded: false,
         };
         let watchdog = Self {
@@ -60,10 +66,11 @@ impl Watchdog {
         Ok(watchdog)
     }
 
-    /// A signal asked for the end: whoever draws is to leave the screen now. Nothing
-    /// happens if that was done already.
-    pub(crate) fn expect_leaving(&self) {
+    /// The end was asked for, by a signal or by the user: whoever draws is to leave the
+    /// screen now. Nothing happens if that was done already.
+    pub(crate) fn expect_leaving(&self, signal: Option<i32>) {
         let mut state = self.lock();
+        state.signal = state.signal.or(signal);
         if state.doing == Doing::Drawing {
             state.doing = Doing::Leaving;
             self.state.1.notify_one();
@@ -72,7 +79,7 @@ impl Watchdog {
 
     /// Gives the terminal back.
     pub(crate) fn leave(&self) {
-        self.expect_leaving();
+        self.expect_leaving(None);
         self.tty.leave();
         loop {
             let mut state = self.lock();
@@ -105,7 +112,6 @@ impl Watchdog {
     fn look(&self) {
         let changed = &self.state.1;
         let mut state = self.lock();
-        let mut patience = PATIENCE;
         loop {
             state = changed
                 .wait_while(state, |now| {
@@ -113,24 +119,33 @@ impl Watchdog {
                 })
                 .unwrap_or_else(PoisonError::into_inner);
             let doing = state.doing;
+            let patience = if doing == Doing::Leaving {
+                PATIENCE
+            } else {
+                LAST_WORD
+            };
             let (now, waited) = changed
                 .wait_timeout_while(state, patience, |now| now.doing == doing)
                 .unwrap_or_else(PoisonError::into_inner);
             state = now;
-            if !waited.timed_out() {
-                continue;
+            if waited.timed_out() {
+                break;
             }
-            if doing == Doing::Leaving && patience == PATIENCE {
-                // The frame that is stuck goes; the writer wakes, and the end is orderly.
-                state.discarded = true;
-                self.tty.discard_output();
-                patience = LITTLE_PATIENCE;
-            } else {
-                self.tty.abandon();
-                // The end was asked for, and it is not the fault of who asked that nobody
-                // reads this terminal.
-                signal_hook::low_level::exit(0);
-            }
+        }
+        let signal = state.signal;
+        if state.doing == Doing::Leaving {
+            // The frame that is stuck goes; the writer wakes, and the end may be orderly yet.
+            state.discarded = true;
+            self.tty.discard_output();
+            drop(state);
+            thread::sleep(LITTLE_PATIENCE);
+        }
+        self.tty.abandon();
+        // The end was asked for, and it is not the fault of who asked that nobody reads this
+        // terminal. A signal was not answered in order, and is seen to have ended this.
+        match signal {
+            Some(number) => die_of(number),
+            None => signal_hook::low_level::exit(0),
         }
     }
 }

@@ -17,6 +17,7 @@ mod options;
 mod poke;
 mod runner;
 mod serve;
+mod signals;
 mod support;
 mod watched;
 mod wire;

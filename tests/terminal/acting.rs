@@ -5,7 +5,7 @@ use std::fs;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
-use crate::support::{Session, Signal, count, eventually, get};
+use crate::support::{Session, count, eventually, get};
 use crate::{ARGS, assert_ended_well, dashboard, ready};
 
 const MOUSE_ON: &[u8] = b"\x1b[?1000h\x1b[?1006h";
@@ -67,7 +67,7 @@ fn a_file_is_written_and_not_replaced_unasked() {
 
 #[test]
 fn the_mouse_is_given_back_and_taken_again() {
-    let mut session = dashboard();
+    let mut session = ready(Session::in_shell(&["-p", "0"], 100, 30));
     assert_eq!(count(&session.octets(), MOUSE_ON), 1);
     get(session.address(), "/hello.txt");
     session.eventually_shows("GET /hello.txt");
@@ -79,7 +79,7 @@ fn the_mouse_is_given_back_and_taken_again() {
     session.send("\x1a");
     eventually("stopped", || session.state() == Some('T'));
     session.assert_screen_left();
-    session.signal(Signal::CONT);
+    session.go_on();
     session.eventually("the mouse again", |screen| {
         screen.mouse_protocol_mode() != vt100::MouseProtocolMode::None
     });

@@ -14,6 +14,7 @@ mod exported;
 mod hold;
 mod lesson;
 mod not_typed;
+mod signals;
 mod sizes;
 mod support;
 
@@ -74,11 +75,11 @@ fn the_lab_gives_it_back_too() {
         assert_ended_well(&session);
         session.eventually_shows("glassport lab --seed");
     }
-    let mut session = ready(Session::start(&["lab"], 100, 30));
+    let mut session = ready(Session::in_shell(&["lab"], 100, 30));
     session.send("\x1a");
     eventually("stopped", || session.state() == Some('T'));
     assert!(session.is_cooked());
-    session.signal(Signal::CONT);
+    session.go_on();
     session.eventually("the screen", |screen| {
         screen.alternate_screen() && footer_row(screen) == Some(30)
     });
@@ -96,39 +97,11 @@ fn control_c_is_a_way_to_quit() {
 }
 
 #[test]
-fn signals_that_ask_for_the_end_get_it() {
-    for signal in [Signal::TERM, Signal::INT, Signal::HUP, Signal::QUIT] {
-        let session = dashboard();
-        session.signal(signal);
-        assert_ended_well(&session);
-    }
-}
-
-#[test]
 fn a_signal_in_the_middle_of_traffic_gets_the_same_end() {
     let session = dashboard();
     let flood = Flood::start(session.address(), 4);
     eventually("traffic", || flood.answers() > 100);
     session.signal(Signal::TERM);
-    assert_ended_well(&session);
-}
-
-#[test]
-fn suspending_leaves_the_screen_and_going_on_draws_it_at_the_new_size() {
-    let mut session = dashboard();
-    for (columns, rows) in [(70, 20), (100, 30)] {
-        session.send("\x1a");
-        eventually("stopped", || session.state() == Some('T'));
-        assert!(session.is_cooked());
-        session.assert_screen_left();
-        session.resize(columns, rows);
-        session.signal(Signal::CONT);
-        session.eventually("the footer at the bottom", |screen| {
-            screen.alternate_screen() && footer_row(screen) == Some(rows)
-        });
-        assert!(!session.is_cooked());
-    }
-    session.send("q");
     assert_ended_well(&session);
 }
 
@@ -139,20 +112,6 @@ fn footer_row(screen: &vt100::Screen) -> Option<u16> {
         .rows(0, columns.get())
         .position(|row| row.contains("q quit"))?;
     u16::try_from(row + 1).ok()
-}
-
-#[test]
-fn a_stop_signal_suspends_too() {
-    let session = dashboard();
-    session.signal(Signal::TSTP);
-    eventually("stopped", || session.state() == Some('T'));
-    assert!(session.is_cooked());
-    session.signal(Signal::CONT);
-    session.eventually("the screen", |screen| {
-        screen.alternate_screen() && footer_row(screen).is_some()
-    });
-    session.signal(Signal::TERM);
-    assert_ended_well(&session);
 }
 
 #[test]
@@ -243,37 +202,6 @@ fn a_terminal_that_goes_away_ends_the_process() {
     session.hang_up();
     let status = session.wait_exit_within(Duration::from_secs(5));
     assert!(status.success(), "{status}");
-}
-
-#[test]
-fn a_terminal_that_takes_nothing_does_not_keep_a_signal_from_ending_the_process() {
-    for signal in [Signal::TERM, Signal::INT] {
-        let session = dashboard();
-        session.hold();
-        let flood = Flood::start(session.address(), 4);
-        // Stuck: the thread that draws has not slept anew for a while, though there was
-        // something to draw all the time.
-        let mut sleeps = session.sleeps(Threads::Main);
-        let mut since = Instant::now();
-        eventually("the pty to be full", || {
-            let now = session.sleeps(Threads::Main);
-            if now != sleeps {
-                (sleeps, since) = (now, Instant::now());
-            }
-            since.elapsed() > Duration::from_millis(400)
-        });
-        let answers = flood.answers();
-        eventually("the server to go on all the same", || {
-            flood.answers() > answers + 10
-        });
-        drop(flood);
-        session.signal(signal);
-        let status = session.wait_exit_within(Duration::from_secs(10));
-        assert!(status.success(), "{status}");
-        session.assert_settings_restored();
-        session.release();
-        session.assert_screen_left();
-    }
 }
 
 #[test]

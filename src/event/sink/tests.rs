@@ -140,6 +140,61 @@ fn the_access_log_gets_exchanges_and_no_detail() {
 }
 
 #[test]
+fn a_log_that_takes_nothing_is_waited_for_and_what_is_under_way_is_bounded_in_octets() {
+    const BATCHES: usize = 300;
+    let (sink, inbox) = Sink::new(Detail::Exchanges);
+    let worker = std::thread::spawn({
+        let sink = Arc::clone(&sink);
+        move || {
+            let mut connection = sink.accept(ADDRESS, ADDRESS);
+            for _ in 0..BATCHES {
+                connection.note(|| Activity::Responding {
+                    status: Status::OK,
+                    head: vec![b'x'; 60_000].into(),
+                    body: 0,
+                    because: None,
+                });
+                connection.flush();
+            }
+        }
+    });
+    // More than the channel would keep out: the worker waits for room in octets.
+    let (mut taken, mut most) = (0, 0);
+    while taken < BATCHES {
+        let deadline = Duration::from_secs(20);
+        let batch = inbox.receiver().recv_timeout(deadline).unwrap();
+        let waits = |sink: &Sink| sink.room.someone_waits();
+        // It comes to wait, or has sent the rest.
+        while !waits(&sink) && !worker.is_finished() {
+            std::thread::yield_now();
+        }
+        let under_way: usize = inbox.receiver().len() * 60_000;
+        most = most.max(under_way);
+        inbox.open(batch, |record| {
+            taken += usize::from(matches!(
+                record.event,
+                Event::Connection(_, Activity::Responding { .. })
+            ));
+        });
+    }
+    worker.join().unwrap();
+    assert!((4 << 20..9 << 20).contains(&most), "{most} octets");
+    assert_eq!(sink.totals().left_out, 0);
+}
+
+#[test]
+fn nobody_waits_for_a_log_that_has_gone() {
+    let (sink, inbox) = Sink::new(Detail::Exchanges);
+    let mut connection = sink.accept(ADDRESS, ADDRESS);
+    drop(inbox);
+    for _ in 0..20_000 {
+        connection.note(|| Activity::PeerFinished);
+        connection.flush();
+    }
+    assert_eq!(sink.totals().left_out, 20_001);
+}
+
+#[test]
 fn totals_are_exact_and_open_connections_can_be_listed() {
     let (sink, _inbox) = Sink::new(Detail::Everything);
     let mut first = sink.accept(ADDRESS, ADDRESS);

@@ -8,8 +8,8 @@ use crossbeam_channel::{Receiver, never, select_biased, tick};
 use super::bench::{Bench, Errand};
 use super::course::Course;
 use crate::lab::Settings;
+use crate::signals::{Signal, Whom};
 use crate::tui::input::Input;
-use crate::tui::signals::Signal;
 use crate::tui::stage::Stage;
 use crate::tui::surface::Surface;
 use crate::tui::theme::Theme;
@@ -59,10 +59,12 @@ fn watch(
         select_biased! {
             recv(signals) -> signal => match signal {
                 Ok(Signal::End(_)) | Err(_) => return Ok(()),
-                Ok(Signal::Suspend) => errand = Some(Errand::Suspend),
+                Ok(Signal::Suspend) => {
+                    surface.suspend(Whom::Process)?;
+                }
                 Ok(Signal::Continue) => surface.resume()?,
                 Ok(Signal::Resize) if here => surface.repaint()?,
-                Ok(Signal::Resize) => {}
+                Ok(Signal::Resize | Signal::Reopen(_)) => {}
             },
             recv(keys) -> key => match key {
                 Ok(Input::Key(key)) => errand = bench.key(key),
@@ -75,7 +77,9 @@ fn watch(
         }
         match errand {
             Some(Errand::Quit) => return Ok(()),
-            Some(Errand::Suspend) => surface.suspend()?,
+            Some(Errand::Suspend) => {
+                surface.suspend(Whom::Group)?;
+            }
             Some(Errand::Redraw) => surface.repaint()?,
             None => {}
         }

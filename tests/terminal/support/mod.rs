@@ -9,6 +9,7 @@ use std::fs;
 use std::io::{Read, Write};
 use std::net::SocketAddr;
 use std::num::NonZeroU16;
+use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -21,9 +22,13 @@ use portable_pty::{
 use rustix::fs::{Mode, OFlags};
 pub(crate) use rustix::process::Signal;
 use rustix::process::{Pid, kill_process};
+pub(crate) use rustix::termios::Action;
+use rustix::termios::tcflow;
 
 /// How long anything may take that takes no time on an idle machine.
 pub(crate) const SOON: Duration = Duration::from_secs(10);
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_glassport");
 
 /// What the terminal has received so far.
 struct Terminal {
@@ -93,6 +98,20 @@ fn size(cols: u16, rows: u16) -> PtySize {
     }
 }
 
+/// The process of the program that another one has started, or one that that has started.
+fn program_below(pid: Pid) -> Option<Pid> {
+    let pid = pid.as_raw_nonzero();
+    let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).ok()?;
+    let children = children.split_whitespace().filter_map(|n| n.parse().ok());
+    children.filter_map(Pid::from_raw).find_map(|child| {
+        let exe = fs::read_link(format!("/proc/{}/exe", child.as_raw_nonzero()));
+        if exe.is_ok_and(|exe| exe == Path::new(PROGRAM)) {
+            return Some(child);
+        }
+        program_below(child)
+    })
+}
+
 fn settings(master: &dyn MasterPty) -> String {
     format!("{:?}", master.get_termios().expect("a pty has settings"))
 }
@@ -105,7 +124,12 @@ impl Session {
 
     /// The same with more in its environment.
     pub(crate) fn start_with(args: &[&str], env: &[(&str, &str)], cols: u16, rows: u16) -> Self {
-        Self::begin(args, env, (cols, rows), (cols, rows))
+        Self::run(
+            &[&[PROGRAM], args].concat(),
+            env,
+            (cols, rows),
+            (cols, rows),
+        )
     }
 
     /// The same on a terminal that reports another size than it has.
@@ -115,11 +139,42 @@ impl Session {
         rows: u16,
         reported: (u16, u16),
     ) -> Self {
-        Self::begin(args, &[], (cols, rows), reported)
+        Self::run(&[&[PROGRAM], args].concat(), &[], (cols, rows), reported)
     }
 
-    fn begin(
-        args: &[&str],
+    /// Starts `glassport` as the job of a shell, which takes the terminal when it is stopped,
+    /// and continues it for a line: see [`go_on`](Self::go_on).
+    pub(crate) fn in_shell(args: &[&str], cols: u16, rows: u16) -> Self {
+        // 148 is 128 and the number of TSTP. (A bash gives up when `fg` is stopped again.)
+        let shell = "set -m; \"$0\" \"$@\"; code=$?; while [ $code = 148 ]; do \
+                     read -r _; fg >/dev/null; code=$?; done; exit $code";
+        Self::below(
+            &[&["dash", "-c", shell, PROGRAM], args].concat(),
+            cols,
+            rows,
+        )
+    }
+
+    /// Starts a command that starts `glassport`, whose process is the one that is meant from
+    /// then on.
+    pub(crate) fn below(command: &[&str], cols: u16, rows: u16) -> Self {
+        let mut session = Self::run(command, &[], (cols, rows), (cols, rows));
+        let mut found = None;
+        eventually("the program", || {
+            found = program_below(session.pid);
+            found.is_some()
+        });
+        session.pid = found.expect("it was found");
+        session
+    }
+
+    /// Has the shell continue what was stopped.
+    pub(crate) fn go_on(&mut self) {
+        self.send("\n");
+    }
+
+    fn run(
+        command: &[&str],
         env: &[(&str, &str)],
         (cols, rows): (u16, u16),
         reported: (u16, u16),
@@ -128,7 +183,8 @@ impl Session {
             .openpty(size(reported.0, reported.1))
             .expect("a pseudo-terminal");
         let before = settings(&*pty.master);
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_glassport"));
+        let (program, args) = command.split_first().expect("a command has a name");
+        let mut command = CommandBuilder::new(program);
         command.args(args);
         command.env("TERM", "xterm-256color");
         for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"] {
@@ -281,6 +337,13 @@ impl Session {
         self.shared.0.1.notify_all();
     }
 
+    /// Stops the terminal's output (XOFF), or starts it again.
+    pub(crate) fn flow(&self, action: Action) {
+        let name = self.master.as_ref().and_then(|master| master.tty_name());
+        let tty = fs::File::open(name.expect("a pty has a name")).expect("it can be opened");
+        tcflow(tty, action).expect("it is a terminal");
+    }
+
     /// Takes the terminal away from the program.
     pub(crate) fn hang_up(&mut self) {
         self.shared.lock().closing = true;
@@ -404,6 +467,7 @@ impl Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
+        let _ = kill_process(self.pid, Signal::KILL);
         let _ = self.killer.kill();
         let mut terminal = self.shared.lock();
         terminal.closing = true;
