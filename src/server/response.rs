@@ -102,8 +102,8 @@ pub(crate) struct Response {
     pub(super) preflight: Option<&'static str>,
     /// Whether nobody may keep it: it says what one peer has sent.
     pub(super) private: bool,
-    /// What was masked in it, by the name of a field.
-    pub(super) masked: Option<&'static str>,
+    /// What was masked in it, by the names of fields.
+    pub(super) masked: Option<String>,
 }
 
 impl Response {
@@ -231,7 +231,7 @@ impl Response {
         if fields.cors {
             self.write_cors(head, fields);
         }
-        if let Some(masked) = self.masked {
+        if let Some(masked) = &self.masked {
             head.field("Glassport-Masked", masked);
         }
         fields.write(

@@ -15,6 +15,7 @@ mod one_voice;
 mod options;
 mod poke;
 mod runner;
+mod secrets;
 mod serve;
 mod support;
 mod watched;
