@@ -385,6 +385,13 @@ fn announce(server: &Server, served: &str, wanted: Port) {
     for other in addresses {
         say(format_args!("and at {}", url(other)));
     }
+    let ceiling = server.ceiling();
+    if let Some((asked, because)) = ceiling.lowered {
+        say(format_args!(
+            "room for {} connections at once, not {asked}: there are too few {because}",
+            ceiling.connections
+        ));
+    }
     if let Port::From(port) = wanted
         && first.port() != port
     {

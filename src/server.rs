@@ -5,6 +5,7 @@
 //! to a [`Sink`].
 
 mod answer;
+mod ceiling;
 mod control;
 mod crew;
 mod deadline;
@@ -22,6 +23,7 @@ mod response;
 mod send;
 mod serve;
 mod stream;
+mod turn_away;
 mod worker;
 
 use std::collections::HashMap;
@@ -31,6 +33,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
+pub use ceiling::Ceiling;
 pub use control::Control;
 pub use fields::{Fields, OwnField};
 pub use hosts::AllowedHosts;
@@ -38,7 +41,7 @@ pub use listener::{BindError, Port};
 
 use crate::docroot::Docroot;
 use crate::event::{ConnectionId, Flow, Handling, ListenerEvent, Sink, Syn};
-use crate::http::LineEnds;
+use crate::http::{Fault, LineEnds};
 use crew::Crew;
 use gate::Gate;
 use listener::Listener;
@@ -148,7 +151,19 @@ impl Server {
             .into_iter()
             .map(Arc::new)
             .collect();
-        let shared = Arc::new(Shared::new(config, docroot, sink));
+        let limits = kernel::limits(crew::STACK);
+        let ceiling = Ceiling::under(config.max_connections, &limits);
+        if let Some((asked, because)) = ceiling.lowered {
+            sink.listener(ListenerEvent::Lowered {
+                asked,
+                holds: ceiling.connections,
+                because: because.into(),
+            });
+        }
+        let shared = Arc::new(Shared {
+            ceiling,
+            ..Shared::new(config, docroot, sink)
+        });
         let crews = listeners
             .iter()
             .filter_map(|listener| Crew::start(Arc::clone(listener), Arc::clone(&shared)).ok())
@@ -164,6 +179,11 @@ impl Server {
     /// knows of them.
     pub fn control(&self) -> Control {
         Control::new(Arc::clone(&self.shared), self.listeners.clone())
+    }
+
+    /// How many connections may be open at once.
+    pub fn ceiling(&self) -> Ceiling {
+        self.shared.ceiling
     }
 
     /// The addresses that are really bound.
@@ -210,6 +230,8 @@ pub(crate) struct Shared {
     config: Config,
     docroot: Arc<Docroot>,
     sink: Arc<Sink>,
+    /// How many connections may be open at once.
+    ceiling: Ceiling,
     draining: AtomicBool,
     /// How connections are driven that are accepted from now on.
     new: Mutex<Handling>,
@@ -236,6 +258,7 @@ impl Shared {
                 flow: config.flow,
                 recv_size: config.recv_size,
             }),
+            ceiling: Ceiling::as_asked(config.max_connections),
             config,
             docroot,
             sink,
@@ -243,6 +266,14 @@ impl Shared {
             busy: AtomicUsize::new(0),
             open: Mutex::default(),
             closed: Condvar::new(),
+        }
+    }
+
+    /// What is said to those that come when every place is taken.
+    fn fault_above_ceiling(&self) -> Fault {
+        match self.ceiling.lowered {
+            None => Fault::TooManyConnections,
+            Some(_) => Fault::TooManyForSystem,
         }
     }
 

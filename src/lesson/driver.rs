@@ -309,6 +309,8 @@ impl Driver<'_, '_> {
                     format!("listen({backlog}): peers can connect from now on")
                 }
                 ListenerEvent::AcceptFailed { .. }
+                | ListenerEvent::SpawnFailed { .. }
+                | ListenerEvent::Lowered { .. }
                 | ListenerEvent::Draining
                 | ListenerEvent::Stopped => continue,
             };

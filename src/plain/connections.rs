@@ -111,6 +111,7 @@ const fn reason_of(reason: CloseReason) -> &'static str {
         CloseReason::FileShrank => "the file became shorter while it was sent",
         CloseReason::Broken => "the connection broke",
         CloseReason::Full => "too many connections",
+        CloseReason::Exhausted => "no descriptor or no thread was left for it",
         CloseReason::Draining => "glassport is stopping",
         CloseReason::Panicked => "answering it failed",
     }

@@ -5,6 +5,7 @@
 
 #[cfg(target_os = "linux")]
 mod accept_queue;
+mod limits;
 #[cfg(target_os = "linux")]
 mod raw;
 #[cfg(target_os = "linux")]
@@ -19,6 +20,8 @@ use socket2::SockRef;
 
 use super::listener::Listener;
 use crate::event::{AcceptQueue, KernelView, Syn, TcpFacts};
+
+pub(crate) use limits::limits;
 
 /// What the kernel knows of `stream` now. It hands the peer's SYN out once, so that is kept
 /// in `syn`.

@@ -5,6 +5,7 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
+use rustix::event::{PollFd, PollFlags};
 use socket2::{Domain, Protocol, Socket, Type};
 
 use super::{Config, kernel};
@@ -97,6 +98,14 @@ impl Listener {
         // A socket that refuses its options is one whose peer is gone.
         set_options(&socket, self.send_timeout).map_err(|_| io::ErrorKind::ConnectionAborted)?;
         Ok((socket, peer))
+    }
+
+    /// Whether a connection waits for `accept`, or comes within `time`. A listener that was
+    /// woken has something waiting too.
+    pub(crate) fn has_waiting(&self, time: Duration) -> bool {
+        let timeout = rustix::event::Timespec::try_from(time).ok();
+        let mut polled = [PollFd::new(&self.socket, PollFlags::IN)];
+        rustix::event::poll(&mut polled, timeout.as_ref()).is_ok_and(|ready| ready > 0)
     }
 
     /// Makes a blocked `accept` return. On Linux it fails with EINVAL after a shutdown;

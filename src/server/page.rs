@@ -2,12 +2,10 @@
 //! what to do instead.
 
 use std::fmt::Write;
-use std::time::SystemTime;
 
 use html_escape::encode_quoted_attribute as escape;
 
-use super::response::{GENERATED_CSP, NOSNIFF};
-use crate::http::{Begins, Diagnosis, Fault, HeadWriter, Status, mask_received};
+use crate::http::{Begins, Diagnosis, Fault, Status, mask_received};
 
 /// The place in a site's own error page that a refusal's text is put in.
 const PLACE: &str = "<!--diagnosis-->";
@@ -111,24 +109,6 @@ pub(crate) fn with_diagnosis(page: &[u8], text: &str) -> Option<Vec<u8>> {
 /// A page that says no more than a status and a reason.
 pub(crate) fn plain(status: Status, because: &str) -> String {
     format!("{} {}\n\n{because}.\n", status.code(), status.reason())
-}
-
-/// A whole response to a peer whose request has not been read.
-pub(crate) fn bare(fault: Fault) -> Vec<u8> {
-    let diagnosis = Diagnosis::new(fault, crate::http::Span::default(), 0);
-    let text = refusal(diagnosis, b"", 0);
-    let mut out = Vec::with_capacity(1024);
-    let mut head = HeadWriter::begin(&mut out, diagnosis.status());
-    head.field("Date", httpdate::fmt_http_date(SystemTime::now()))
-        .field("Content-Type", "text/plain; charset=utf-8")
-        .content_length(text.len() as u64)
-        .field("Content-Security-Policy", GENERATED_CSP)
-        .field(NOSNIFF, "nosniff")
-        .field("Retry-After", "1")
-        .field("Connection", "close");
-    head.end();
-    out.extend_from_slice(text.as_bytes());
-    out
 }
 
 #[cfg(test)]

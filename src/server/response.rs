@@ -203,6 +203,10 @@ impl Response {
         if let Some(policy) = self.policy {
             head.field("Content-Security-Policy", policy);
         }
+        // What is in the way now may be gone in a moment (RFC 9110 §10.2.3).
+        if self.status == Status::SERVICE_UNAVAILABLE {
+            head.field("Retry-After", "1");
+        }
         self.write_configured(head, fields);
     }
 

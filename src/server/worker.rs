@@ -14,7 +14,7 @@ use super::stream::{Stream, Then};
 use super::{Shared, respond, send};
 use crate::event::{Activity, CloseReason, ConnectionSink, End, Phase, Station};
 use crate::http::{
-    BodyLength, CONTINUE, Connection, Diagnosis, Fault, Framing, Limits, RequestHead, Span, Step,
+    BodyLength, CONTINUE, Connection, Diagnosis, Framing, Limits, RequestHead, Span, Step,
     WaitingFor,
 };
 
@@ -134,7 +134,8 @@ impl<'a, S: Stream> Worker<'a, S> {
         let ending = match admission {
             Admission::Serve => self.exchange(),
             Admission::TurnAway => {
-                let diagnosis = Diagnosis::new(Fault::TooManyConnections, Span::default(), 0);
+                let fault = self.shared.fault_above_ceiling();
+                let diagnosis = Diagnosis::new(fault, Span::default(), 0);
                 self.refuse(diagnosis, None, CloseReason::Full)
             }
         };

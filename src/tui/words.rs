@@ -128,6 +128,7 @@ const fn ending(closed: Closed) -> &'static str {
         (End::Peer, CloseReason::Broken) => "reset by peer",
         (End::Server, CloseReason::Broken) => "broken",
         (_, CloseReason::Full) => "too many",
+        (_, CloseReason::Exhausted) => "no room",
         (_, CloseReason::Draining) => "stopping",
         (_, CloseReason::Panicked) => "panic",
     }
@@ -153,6 +154,7 @@ pub(crate) const fn close_reason(reason: CloseReason) -> &'static str {
         CloseReason::FileShrank => "the file became shorter",
         CloseReason::Broken => "the connection broke",
         CloseReason::Full => "too many connections",
+        CloseReason::Exhausted => "no descriptor or no thread was left",
         CloseReason::Draining => "the server is stopping",
         CloseReason::Panicked => "the worker panicked",
     }
@@ -173,6 +175,7 @@ const fn is_trouble(reason: CloseReason) -> bool {
         | CloseReason::FileShrank
         | CloseReason::Broken
         | CloseReason::Full
+        | CloseReason::Exhausted
         | CloseReason::Panicked => true,
     }
 }
