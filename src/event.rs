@@ -324,6 +324,8 @@ pub enum CloseReason {
     Deadline,
     /// The peer did not take the response in time.
     SendStalled,
+    /// The peer took the response more slowly than it may.
+    SendSlow,
     /// The file being sent became shorter than announced.
     FileShrank,
     /// The connection broke: reset by the peer, or a failed system call.

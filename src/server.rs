@@ -15,6 +15,7 @@ mod gate;
 mod hosts;
 mod kernel;
 mod listener;
+mod pace;
 mod page;
 mod receive;
 mod representation;
@@ -76,12 +77,15 @@ pub struct Config {
     /// How long a head may take, when one deadline was asked for: 30 s, and 300 s for
     /// loopback peers, so that a request can be typed by hand.
     pub head_timeout: Option<Duration>,
-    /// How long a connection may wait for its next request.
+    /// How long a connection may wait for its next request. No deadline passes here, or in
+    /// what follows, where the time is [`Duration::MAX`].
     pub idle_timeout: Duration,
     /// How long a body that is skipped may take.
     pub body_timeout: Duration,
-    /// How long one `send` may make no progress.
+    /// How long a peer may take nothing of a response.
     pub send_timeout: Duration,
+    /// How many octets of a response a peer must take a second, measured over 5 s at a time.
+    pub min_send_rate: Option<NonZeroU64>,
     /// Which line ends are taken.
     pub line_ends: LineEnds,
     /// Which hosts are answered.
@@ -111,6 +115,7 @@ impl Default for Config {
             idle_timeout: Duration::from_secs(60),
             body_timeout: Duration::from_secs(30),
             send_timeout: Duration::from_secs(30),
+            min_send_rate: None,
             line_ends: LineEnds::CrLf,
             hosts: AllowedHosts::Local(Vec::new()),
             fields: Fields::default(),
@@ -120,6 +125,14 @@ impl Default for Config {
 }
 
 impl Config {
+    /// How long one `send` may block before it is looked at how the peer receives.
+    fn longest_send(&self) -> Duration {
+        let window = self
+            .min_send_rate
+            .map_or(deadline::LONGEST, |_| pace::WINDOW);
+        self.send_timeout.min(window)
+    }
+
     /// How long a head may take, from a peer on this machine or from another one.
     pub fn head_time(&self, on_this_machine: bool) -> Duration {
         let time = if on_this_machine {

@@ -108,6 +108,7 @@ const fn reason_of(reason: CloseReason) -> &'static str {
         CloseReason::Idle => "no request came in time",
         CloseReason::Deadline => "the request was not complete in time",
         CloseReason::SendStalled => "the peer took nothing for too long",
+        CloseReason::SendSlow => "the peer took the response too slowly",
         CloseReason::FileShrank => "the file became shorter while it was sent",
         CloseReason::Broken => "the connection broke",
         CloseReason::Full => "too many connections",

@@ -38,13 +38,14 @@ pub(crate) fn view(stream: &TcpStream, syn: &OnceLock<Option<Syn>>) -> KernelVie
     }
 }
 
+/// How many octets that were sent the peer has not acknowledged.
 #[cfg(target_os = "linux")]
-fn unsent(stream: &TcpStream) -> Option<u64> {
+pub(crate) fn unsent(stream: &TcpStream) -> Option<u64> {
     raw::unsent(stream).ok()
 }
 
 #[cfg(not(target_os = "linux"))]
-fn unsent(_: &TcpStream) -> Option<u64> {
+pub(crate) fn unsent(_: &TcpStream) -> Option<u64> {
     None
 }
 

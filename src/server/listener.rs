@@ -158,7 +158,8 @@ fn open_on(config: &Config, port: u16, sink: &Sink) -> Result<Vec<Listener>, Bin
     let mut listeners: Vec<Listener> = Vec::new();
     let mut missing = None;
     for &address in &config.addresses {
-        match listen(SocketAddr::new(address, port), config.send_timeout, sink) {
+        let wanted = SocketAddr::new(address, port);
+        match listen(wanted, config.longest_send(), sink) {
             Ok(listener) => {
                 port = listener.local.port();
                 listeners.push(listener);

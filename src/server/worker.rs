@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use super::deadline::Deadline;
 use super::echo::Recvs;
+use super::pace::Pace;
 use super::stream::{Stream, Then};
 use super::{Shared, respond, send};
 use crate::event::{Activity, CloseReason, ConnectionSink, End, Phase, Station};
@@ -83,6 +84,7 @@ pub(crate) struct Worker<'a, S> {
     pub(super) head_time: Duration,
     pub(super) waiting: Option<WaitingFor>,
     pub(super) deadline: Deadline,
+    pub(super) pace: Pace,
     /// When the last octets came.
     pub(super) now: Instant,
     /// Room for what one `recv` brings.
@@ -120,6 +122,7 @@ impl<'a, S: Stream> Worker<'a, S> {
             head_time,
             waiting: None,
             deadline: Deadline::new(now, shared.config.idle_timeout),
+            pace: Pace::new(shared.config.send_timeout, shared.config.min_send_rate),
             now,
             room: Vec::new(),
             out: Vec::new(),
@@ -247,7 +250,14 @@ impl<'a, S: Stream> Worker<'a, S> {
         if !waits {
             return None;
         }
-        let sent = send::all(&mut self.stream, self.tap, CONTINUE, Then::Nothing);
+        let sent = send::all(
+            &mut self.stream,
+            self.tap,
+            &mut self.pace,
+            CONTINUE,
+            Then::Nothing,
+        );
+        self.pace.end();
         if let Err(unsent) = sent {
             return Some(self.unsent(unsent));
         }

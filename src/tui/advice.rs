@@ -149,7 +149,10 @@ fn waiting(conn: &Conn, about: &About, now: Duration) -> Option<Advice> {
     let seconds = waited.as_secs();
     match conn.phase {
         Phase::Head if !conn.buffered().is_empty() => {
-            let limit = about.head_timeout.as_secs();
+            let limit = match about.head_timeout {
+                Duration::MAX => String::new(),
+                limit => format!(" (in {} s at most)", limit.as_secs()),
+            };
             let at_line_start = conn.scan.matched == 2;
             let remedy = if at_line_start {
                 "press Enter once more, an empty line ends the head"
@@ -158,7 +161,7 @@ fn waiting(conn: &Conn, about: &About, now: Duration) -> Option<Advice> {
             };
             Some(notice(
                 format!("waiting {seconds} s for CR LF CR LF"),
-                format!("{remedy} (in {limit} s at most)"),
+                format!("{remedy}{limit}"),
             ))
         }
         Phase::Body => {
@@ -269,13 +272,19 @@ fn idle(conn: &Conn, about: &About, now: Duration) -> Option<Advice> {
     if conn.phase != Phase::Idle || conn.closed.is_some() || waited < PATIENCE {
         return None;
     }
-    let left = about.idle_timeout.saturating_sub(waited).as_secs();
+    let remedy = match about.idle_timeout {
+        Duration::MAX => "nothing closes it but the peer".to_owned(),
+        limit => format!(
+            "closed in {} s if none comes",
+            limit.saturating_sub(waited).as_secs()
+        ),
+    };
     Some(notice(
         format!(
             "idle {} s: the connection stays open for the next request",
             waited.as_secs()
         ),
-        format!("closed in {left} s if none comes"),
+        remedy,
     ))
 }
 
