@@ -196,7 +196,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "S", default_value_t = 30, value_parser = value_parser!(u32).range(0..=86400), help_heading = TAKEN)]
     pub(super) send_timeout: u32,
 
-    /// Octets a second a peer must take of a response, measured over 5 s at a time [default: 0, for any]
+    /// Octets a second a peer must take of a response, measured over at least 5 s at a time [default: 0, for any]
     #[arg(long, value_name = "N", help_heading = TAKEN)]
     pub(super) min_send_rate: Option<u32>,
 

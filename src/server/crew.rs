@@ -269,6 +269,7 @@ mod tests {
     use std::io::Read;
 
     use crate::docroot::Docroot;
+    use crate::event::{Activity, Event};
     use crate::server::listener;
     use crate::server::worker::script::Stage;
 
@@ -297,6 +298,21 @@ mod tests {
             assert!(answer.contains(field), "{answer}");
         }
         assert!(answer.contains("X-Content-Type-Options: nosniff\r\n"));
+        // It is counted, and told as what it is.
+        let totals = stage.shared.sink.totals();
+        assert_eq!((totals.connections, totals.refused), (1, 1));
+        assert_eq!((totals.statuses[5], totals.open), (1, 0));
+        assert_eq!(totals.sent, answer.len() as u64);
+        let (mut told, mut closed) = (None, None);
+        for batch in stage.inbox.receiver().try_iter() {
+            stage.inbox.open(batch, |record| match record.event {
+                Event::Listener(ListenerEvent::SpawnFailed { error }) => told = Some(error),
+                Event::Connection(_, Activity::Closed { reason, .. }) => closed = Some(reason),
+                Event::Listener(_) | Event::Connection(..) => {}
+            });
+        }
+        assert!(told.is_some());
+        assert_eq!(closed, Some(CloseReason::Exhausted));
         assert_eq!(crew.waiting.load(SeqCst), 1);
         assert_eq!(stage.shared.busy.load(SeqCst), 0);
         assert!(stage.shared.open().is_empty());
