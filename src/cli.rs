@@ -190,7 +190,6 @@ impl Options {
                 throttle: arguments
                     .throttle
                     .and_then(|rate| NonZeroU64::new(rate.into())),
-                ..Config::default()
             },
         }
     }
