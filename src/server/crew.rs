@@ -143,6 +143,10 @@ impl Crew {
         if !self.listener.has_waiting(WITHOUT_DESCRIPTORS) {
             return Next::Stay;
         }
+        // Those that have come to `accept` since have descriptors, which nobody else can get.
+        if self.step_aside() {
+            return Next::Leave;
+        }
         let reserve = self.trouble().reserve.take();
         if reserve.is_none() {
             self.tell_of_accept(error);
@@ -156,7 +160,7 @@ impl Crew {
             return self.leave();
         }
         let reserve = open_reserve();
-        let is_over = reserve.is_some();
+        let is_over = reserve.is_some() || self.waiting.load(SeqCst) > 1;
         self.trouble().reserve = reserve;
         let Ok((socket, peer)) = accepted else {
             return Next::Stay;
