@@ -81,6 +81,13 @@ pub(crate) fn text(server: &Server, urls: &Urls, words: &Words<'_>) -> String {
     if server.local_addrs().any(|bound| !bound.ip().is_loopback()) {
         say(format_args!("{PUBLIC}"));
     }
+    let ceiling = server.ceiling();
+    if let Some((asked, because)) = ceiling.lowered {
+        say(format_args!(
+            "room for {} connections at once, not {asked}: there are too few {because}",
+            ceiling.connections
+        ));
+    }
     let port = server.local_addrs().next().map(|address| address.port());
     if let (Port::From(wanted), Some(port)) = (words.wanted, port)
         && port != wanted

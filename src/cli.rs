@@ -179,9 +179,13 @@ impl Options {
                     .map_or(Port::From(DEFAULT_PORT), Port::Exactly),
                 recv_size: arguments.recv_size as usize,
                 max_connections: arguments.max_connections as usize,
-                head_timeout: arguments
-                    .head_timeout
-                    .map(|s| Duration::from_secs(u64::from(s))),
+                head_timeout: arguments.head_timeout.map(seconds),
+                idle_timeout: seconds(arguments.idle_timeout),
+                body_timeout: seconds(arguments.body_timeout),
+                send_timeout: seconds(arguments.send_timeout),
+                min_send_rate: arguments
+                    .min_send_rate
+                    .and_then(|rate| NonZeroU64::new(rate.into())),
                 line_ends: if arguments.accept_lf {
                     LineEnds::LfToo
                 } else {
@@ -203,9 +207,16 @@ impl Options {
                 throttle: arguments
                     .throttle
                     .and_then(|rate| NonZeroU64::new(rate.into())),
-                ..Config::default()
             },
         }
+    }
+}
+
+/// A deadline; 0 stands for none.
+fn seconds(n: u32) -> Duration {
+    match n {
+        0 => Duration::MAX,
+        n => Duration::from_secs(n.into()),
     }
 }
 
@@ -323,7 +334,11 @@ mod tests {
             "--recv-size 0",
             "--recv-size 65537",
             "--max-connections 0",
-            "--head-timeout 0",
+            "--head-timeout -1",
+            "--idle-timeout 86401",
+            "--body-timeout x",
+            "--send-timeout 1.5",
+            "--min-send-rate -5",
             "--nonsense",
             "a b",
             "--allow-host dev:8080",
@@ -366,6 +381,39 @@ mod tests {
         ] {
             assert!(usage(line).contains(help), "{}", usage(line));
         }
+    }
+
+    #[test]
+    fn a_deadline_of_0_never_passes() {
+        let config = |line: &str| parse(line).unwrap().server;
+        let usual = config("");
+        let all = config("--head-timeout 0 --idle-timeout 0 --body-timeout 0 --send-timeout 0");
+        assert_eq!(all.head_time(true), Duration::MAX);
+        for (time, none, default) in [
+            (
+                config("--idle-timeout 5").idle_timeout,
+                all.idle_timeout,
+                usual.idle_timeout,
+            ),
+            (
+                config("--body-timeout 5").body_timeout,
+                all.body_timeout,
+                usual.body_timeout,
+            ),
+            (
+                config("--send-timeout 5").send_timeout,
+                all.send_timeout,
+                usual.send_timeout,
+            ),
+        ] {
+            assert_eq!((time, none), (Duration::from_secs(5), Duration::MAX));
+            assert!(default > Duration::ZERO && default < Duration::MAX);
+        }
+        assert_eq!(config("--min-send-rate 0").min_send_rate, None);
+        assert_eq!(
+            config("--min-send-rate 9").min_send_rate,
+            NonZeroU64::new(9)
+        );
     }
 
     #[test]

@@ -88,6 +88,20 @@ pub enum ListenerEvent {
         /// How long it waits.
         retry: Duration,
     },
+    /// No thread could be started for a connection that was accepted: it was answered 503.
+    SpawnFailed {
+        /// What the system said.
+        error: Cow<'static, str>,
+    },
+    /// The system has no room for as many connections as were asked for.
+    Lowered {
+        /// How many were asked for.
+        asked: usize,
+        /// How many there is room for.
+        holds: usize,
+        /// What there is too little of.
+        because: Cow<'static, str>,
+    },
     /// The server is stopping: no new connections, those that are busy may finish.
     Draining,
     /// Every connection is closed.
@@ -324,6 +338,8 @@ pub enum CloseReason {
     Deadline,
     /// The peer did not take the response in time.
     SendStalled,
+    /// The peer took the response more slowly than it may.
+    SendSlow,
     /// The file being sent became shorter than announced.
     FileShrank,
     /// The file being sent could not be read to its end.
@@ -332,6 +348,8 @@ pub enum CloseReason {
     Broken,
     /// Every connection this server may have was in use.
     Full,
+    /// There was no descriptor or no thread for it.
+    Exhausted,
     /// The server is stopping.
     Draining,
     /// The worker panicked.

@@ -215,8 +215,17 @@ impl AccessLog {
                 );
                 return;
             }
+            Event::Listener(ListenerEvent::SpawnFailed { error }) => {
+                let _ = writeln!(
+                    self.errors,
+                    "glassport: no thread for a connection: {error}; it was answered 503"
+                );
+                return;
+            }
+            // What is lowered was said when the server started.
             Event::Listener(
-                ListenerEvent::Opened { .. }
+                ListenerEvent::Lowered { .. }
+                | ListenerEvent::Opened { .. }
                 | ListenerEvent::Bound { .. }
                 | ListenerEvent::Listening { .. }
                 | ListenerEvent::Draining

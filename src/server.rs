@@ -6,6 +6,7 @@
 
 mod address;
 mod answer;
+mod ceiling;
 mod control;
 mod crew;
 mod date;
@@ -16,6 +17,7 @@ mod gate;
 mod hosts;
 mod kernel;
 mod listener;
+mod pace;
 mod page;
 mod receive;
 mod representation;
@@ -25,6 +27,7 @@ mod send;
 mod sendfile;
 mod serve;
 mod stream;
+mod turn_away;
 mod worker;
 
 use std::collections::HashMap;
@@ -35,6 +38,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 pub use address::Address;
+pub use ceiling::Ceiling;
 pub use control::Control;
 pub use fields::{Fields, OwnField};
 pub use hosts::AllowedHosts;
@@ -42,7 +46,7 @@ pub use listener::{BindError, Port};
 
 use crate::docroot::Docroot;
 use crate::event::{ConnectionId, Flow, Handling, ListenerEvent, Sink, Syn};
-use crate::http::LineEnds;
+use crate::http::{Fault, LineEnds};
 use crew::Crew;
 use gate::Gate;
 use listener::Listener;
@@ -75,12 +79,15 @@ pub struct Config {
     /// How long a head may take, when one deadline was asked for: 30 s, and 300 s for
     /// loopback peers, so that a request can be typed by hand.
     pub head_timeout: Option<Duration>,
-    /// How long a connection may wait for its next request.
+    /// How long a connection may wait for its next request. No deadline passes here, or in
+    /// what follows, where the time is [`Duration::MAX`].
     pub idle_timeout: Duration,
     /// How long a body that is skipped may take.
     pub body_timeout: Duration,
-    /// How long one `send` may make no progress.
+    /// How long a peer may take nothing of a response.
     pub send_timeout: Duration,
+    /// How many octets of a response a peer must take a second, measured over 5 s at a time.
+    pub min_send_rate: Option<NonZeroU64>,
     /// Which line ends are taken.
     pub line_ends: LineEnds,
     /// Which hosts are answered.
@@ -106,6 +113,7 @@ impl Default for Config {
             idle_timeout: Duration::from_secs(60),
             body_timeout: Duration::from_secs(30),
             send_timeout: Duration::from_secs(30),
+            min_send_rate: None,
             line_ends: LineEnds::CrLf,
             hosts: AllowedHosts::Local(Vec::new()),
             fields: Fields::default(),
@@ -115,6 +123,14 @@ impl Default for Config {
 }
 
 impl Config {
+    /// How long one `send` may block before it is looked at how the peer receives.
+    fn longest_send(&self) -> Duration {
+        let window = self
+            .min_send_rate
+            .map_or(deadline::LONGEST, |_| pace::WINDOW);
+        self.send_timeout.min(window)
+    }
+
     /// How long a head may take, from a peer on this machine or from another one.
     pub fn head_time(&self, on_this_machine: bool) -> Duration {
         let time = if on_this_machine {
@@ -146,7 +162,19 @@ impl Server {
             .into_iter()
             .map(Arc::new)
             .collect();
-        let shared = Arc::new(Shared::new(config, docroot, sink));
+        let limits = kernel::limits(crew::STACK);
+        let ceiling = Ceiling::under(config.max_connections, &limits);
+        if let Some((asked, because)) = ceiling.lowered {
+            sink.listener(ListenerEvent::Lowered {
+                asked,
+                holds: ceiling.connections,
+                because: because.into(),
+            });
+        }
+        let shared = Arc::new(Shared {
+            ceiling,
+            ..Shared::new(config, docroot, sink)
+        });
         let crews = listeners
             .iter()
             .filter_map(|listener| Crew::start(Arc::clone(listener), Arc::clone(&shared)).ok())
@@ -162,6 +190,11 @@ impl Server {
     /// knows of them.
     pub fn control(&self) -> Control {
         Control::new(Arc::clone(&self.shared), self.listeners.clone())
+    }
+
+    /// How many connections may be open at once.
+    pub fn ceiling(&self) -> Ceiling {
+        self.shared.ceiling
     }
 
     /// The addresses that are really bound.
@@ -208,6 +241,8 @@ pub(crate) struct Shared {
     config: Config,
     docroot: Arc<Docroot>,
     sink: Arc<Sink>,
+    /// How many connections may be open at once.
+    ceiling: Ceiling,
     draining: AtomicBool,
     /// How connections are driven that are accepted from now on.
     new: Mutex<Handling>,
@@ -234,6 +269,7 @@ impl Shared {
                 flow: config.flow,
                 recv_size: config.recv_size,
             }),
+            ceiling: Ceiling::as_asked(config.max_connections),
             config,
             docroot,
             sink,
@@ -241,6 +277,14 @@ impl Shared {
             busy: AtomicUsize::new(0),
             open: Mutex::default(),
             closed: Condvar::new(),
+        }
+    }
+
+    /// What is said to those that come when every place is taken.
+    fn fault_above_ceiling(&self) -> Fault {
+        match self.ceiling.lowered {
+            None => Fault::TooManyConnections,
+            Some(_) => Fault::TooManyForSystem,
         }
     }
 

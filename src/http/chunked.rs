@@ -100,6 +100,12 @@ impl ChunkedDecoder {
         })
     }
 
+    /// How many octets of the trailer section, the empty line that ends it included, it has
+    /// taken.
+    pub const fn trailer_len(&self) -> usize {
+        self.trailer
+    }
+
     fn next(&mut self, octet: u8) -> Result<State, Fault> {
         match self.state {
             State::SizeStart | State::Size | State::SizeLf => self.size_line(octet),

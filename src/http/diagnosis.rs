@@ -229,8 +229,12 @@ faults! {
         "send as many octets as the framing announced";
     TooManyConnections => SERVICE_UNAVAILABLE, "RFC 9110 §15.6.4", "every connection this server may have is in use",
         "try again in a moment, or start the server with a larger --max-connections";
-    OutOfResources => SERVICE_UNAVAILABLE, "RFC 9110 §15.6.4", "the system has no descriptor or no thread left for this connection",
-        "try again in a moment, or raise the limits of the server's process (ulimit -n, ulimit -u)";
+    TooManyForSystem => SERVICE_UNAVAILABLE, "RFC 9110 §15.6.4", "every connection there is room for on this system is in use",
+        "try again in a moment, or raise the limit that was named when the server started";
+    OutOfDescriptors => SERVICE_UNAVAILABLE, "RFC 9110 §15.6.4", "there is no descriptor left for this connection",
+        "try again in a moment, or raise the limit of open files (ulimit -n)";
+    OutOfThreads => SERVICE_UNAVAILABLE, "RFC 9110 §15.6.4", "there is no thread left for this connection",
+        "try again in a moment, or raise the limit of threads (ulimit -u, pids.max, vm.max_map_count)";
 }
 
 #[cfg(test)]

@@ -15,6 +15,25 @@ pub(super) struct Recorded {
 }
 
 impl Recorded {
+    /// The system calls that made the server listen, in words.
+    pub(super) fn listener_calls(&self) -> Vec<String> {
+        let call = |event: &ListenerEvent| match event {
+            ListenerEvent::Opened { .. } => {
+                Some("socket(), setsockopt(SO_REUSEADDR): a new socket".to_owned())
+            }
+            ListenerEvent::Bound { local } => Some(format!("bind({local}): it has an address")),
+            ListenerEvent::Listening { backlog, .. } => {
+                Some(format!("listen({backlog}): peers can connect from now on"))
+            }
+            ListenerEvent::AcceptFailed { .. }
+            | ListenerEvent::SpawnFailed { .. }
+            | ListenerEvent::Lowered { .. }
+            | ListenerEvent::Draining
+            | ListenerEvent::Stopped => None,
+        };
+        self.listeners.iter().filter_map(call).collect()
+    }
+
     /// Takes a record in.
     pub(super) fn add(&mut self, record: Record) {
         match &record.event {

@@ -110,10 +110,12 @@ const fn reason_of(reason: CloseReason) -> &'static str {
         CloseReason::Idle => "no request came in time",
         CloseReason::Deadline => "the request was not complete in time",
         CloseReason::SendStalled => "the peer took nothing for too long",
+        CloseReason::SendSlow => "the peer took the response too slowly",
         CloseReason::FileShrank => "the file became shorter while it was sent",
         CloseReason::FileUnreadable => "the file could not be read to its end",
         CloseReason::Broken => "the connection broke",
         CloseReason::Full => "too many connections",
+        CloseReason::Exhausted => "no descriptor or no thread was left for it",
         CloseReason::Draining => "glassport is stopping",
         CloseReason::Panicked => "answering it failed",
     }

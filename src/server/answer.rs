@@ -4,6 +4,7 @@
 use std::io;
 use std::sync::Arc;
 
+use super::pace::WINDOW;
 use super::respond;
 use super::response::{Body, Response, SMALL};
 use super::send::{self, FilePart, Unsent};
@@ -132,6 +133,13 @@ impl<S: Stream> Worker<'_, S> {
                 });
                 Ending::by_server(CloseReason::SendStalled)
             }
+            Unsent::TooSlow => {
+                self.tap.note(|| Activity::TimedOut {
+                    waiting_for: Waiting::Send,
+                    after: WINDOW,
+                });
+                Ending::by_server(CloseReason::SendSlow)
+            }
             Unsent::FileShrank => {
                 self.tap.note(|| Activity::Failed {
                     operation: Operation::ReadFile,
@@ -189,14 +197,15 @@ impl<S: Stream> Worker<'_, S> {
         } else {
             Then::More
         };
-        match rest {
-            Rest::Nothing => send::all(&mut self.stream, self.tap, &self.out, then)?,
-            Rest::Octets(content) => {
-                send::all(&mut self.stream, self.tap, &self.out, Then::More)?;
-                send::all(&mut self.stream, self.tap, content, then)?;
-            }
-            Rest::File(part) => send::file(&mut self.stream, self.tap, &self.out, part)?,
-        }
+        let (stream, tap, pace) = (&mut self.stream, &mut *self.tap, &mut self.pace);
+        let sent = match rest {
+            Rest::Nothing => send::all(stream, tap, pace, &self.out, then),
+            Rest::Octets(content) => send::all(stream, tap, pace, &self.out, Then::More)
+                .and_then(|()| send::all(stream, tap, pace, content, then)),
+            Rest::File(part) => send::file(stream, tap, pace, &self.out, part),
+        };
+        self.pace.end();
+        sent?;
         if !persistence.persists() {
             self.finish();
         }

@@ -5,8 +5,8 @@
 //! nobody behind starts another first. So a connection passes from no thread to another, which
 //! costs two context switches where it is done.
 //!
-//! When descriptors run out the crew backs off and says so; it never spins. One descriptor is
-//! kept in reserve, so that even then a peer is told 503 instead of being left waiting.
+//! When descriptors run out the crew says so and never spins. One descriptor is kept in reserve,
+//! so that even then a peer is told 503 instead of being left waiting.
 
 use std::fs::File;
 use std::io;
@@ -20,18 +20,21 @@ use rustix::io::Errno;
 
 use super::Shared;
 use super::listener::Listener;
-use super::serve::{Listed, turn_away};
-use crate::event::ListenerEvent;
+use super::serve::Listed;
+use super::turn_away::turn_away;
+use crate::event::{CloseReason, ListenerEvent};
 use crate::http::Fault;
 
 /// How long nobody accepts when the system has no descriptor, memory or thread for it.
 const BACK_OFF: Duration = Duration::from_millis(50);
+/// How long somebody is waited for at a time while there are no descriptors.
+const WITHOUT_DESCRIPTORS: Duration = Duration::from_secs(1);
 /// How often a failure that goes on is told.
 const TELL_EVERY: Duration = Duration::from_secs(1);
 /// How many threads may wait in `accept`: those of a burst are kept for the next one.
 const WAITING: usize = 32;
 /// The stack of a thread. Only what is touched takes memory.
-const STACK: usize = 256 * 1024;
+pub(super) const STACK: usize = 256 * 1024;
 
 /// The threads of one listening socket.
 #[derive(Debug)]
@@ -50,6 +53,7 @@ pub(crate) struct Crew {
 struct Trouble {
     /// A descriptor that can be given up.
     reserve: Option<File>,
+    /// When it was told last that they cannot.
     told: Option<Instant>,
 }
 
@@ -69,7 +73,7 @@ impl Crew {
             shared,
             waiting: AtomicUsize::new(0),
             trouble: Mutex::new(Trouble {
-                reserve: reserve(),
+                reserve: open_reserve(),
                 told: None,
             }),
             stack: STACK,
@@ -118,27 +122,81 @@ impl Crew {
             {
                 Next::Stay
             }
-            Err(error) => {
-                let exhausted = is_exhaustion(&error);
+            Err(error) if is_exhaustion(&error) => {
                 // Each thread in `accept` has a descriptor set aside for it: one is enough.
-                if exhausted && self.step_aside() {
+                if self.step_aside() {
                     return Next::Leave;
                 }
-                let mut trouble = self.trouble();
-                if exhausted {
-                    self.turn_one_away(&mut trouble);
-                }
-                self.back_off(&mut trouble, &error);
+                self.without_descriptors(&error)
+            }
+            Err(error) => {
+                self.tell_of_accept(&error);
+                std::thread::sleep(BACK_OFF);
                 Next::Stay
             }
         }
     }
 
-    fn take(self: &Arc<Self>, stream: TcpStream, peer: SocketAddr) -> Next {
-        let mut local = self.listener.local();
-        if local.ip().is_unspecified() {
-            local = stream.local_addr().unwrap_or(local);
+    /// `accept` fails for want of descriptors whether or not somebody waits. The reserve is
+    /// given up for whoever does.
+    fn without_descriptors(self: &Arc<Self>, error: &io::Error) -> Next {
+        if !self.listener.has_waiting(WITHOUT_DESCRIPTORS) {
+            return Next::Stay;
         }
+        // Those that have come to `accept` since have descriptors, which nobody else can get.
+        if self.step_aside() {
+            return Next::Leave;
+        }
+        let reserve = self.trouble().reserve.take();
+        if reserve.is_none() {
+            self.tell_of_accept(error);
+            std::thread::sleep(BACK_OFF);
+            self.trouble().reserve = open_reserve();
+            return Next::Stay;
+        }
+        drop(reserve);
+        let accepted = self.listener.accept();
+        if self.shared.draining() {
+            return self.leave();
+        }
+        let reserve = open_reserve();
+        let is_over = reserve.is_some() || self.waiting.load(SeqCst) > 1;
+        self.trouble().reserve = reserve;
+        let Ok((socket, peer)) = accepted else {
+            return Next::Stay;
+        };
+        // Whoever came may have come only after descriptors were to be had again.
+        if is_over {
+            return self.take(socket.into(), peer);
+        }
+        self.tell_of_accept(error);
+        let stream: TcpStream = socket.into();
+        let local = self.local(&stream);
+        let mut tap = self.shared.sink.accept(peer, local);
+        turn_away(
+            &self.shared,
+            &mut tap,
+            &stream,
+            Fault::OutOfDescriptors,
+            CloseReason::Exhausted,
+        );
+        drop(stream);
+        self.trouble().reserve = open_reserve();
+        Next::Stay
+    }
+
+    /// The address a connection came to.
+    fn local(&self, stream: &TcpStream) -> SocketAddr {
+        let local = self.listener.local();
+        if local.ip().is_unspecified() {
+            stream.local_addr().unwrap_or(local)
+        } else {
+            local
+        }
+    }
+
+    fn take(self: &Arc<Self>, stream: TcpStream, peer: SocketAddr) -> Next {
+        let local = self.local(&stream);
         let Some(connection) = Listed::new(&self.shared, stream, peer, local) else {
             return Next::Stay;
         };
@@ -147,7 +205,9 @@ impl Crew {
         {
             self.waiting.fetch_add(1, SeqCst);
             connection.give_up();
-            self.back_off(&mut self.trouble(), &error);
+            self.tell(|| ListenerEvent::SpawnFailed {
+                error: error.to_string().into(),
+            });
             return Next::Stay;
         }
         connection.serve();
@@ -179,32 +239,26 @@ impl Crew {
         self.trouble.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Gives up the reserve to answer one peer that would otherwise wait in the queue.
-    fn turn_one_away(&self, trouble: &mut Trouble) {
-        if trouble.reserve.take().is_none() {
-            return;
-        }
-        if let Ok((socket, _)) = self.listener.accept() {
-            turn_away(&socket.into(), Fault::OutOfResources);
-        }
-        trouble.reserve = reserve();
+    fn tell_of_accept(&self, error: &io::Error) {
+        self.tell(|| ListenerEvent::AcceptFailed {
+            error: error.to_string().into(),
+            retry: BACK_OFF,
+        });
     }
 
-    fn back_off(&self, trouble: &mut Trouble, error: &io::Error) {
+    /// Tells of a failure, but not of each while it goes on.
+    fn tell(&self, event: impl FnOnce() -> ListenerEvent) {
+        let mut trouble = self.trouble();
         if trouble.told.is_none_or(|told| told.elapsed() >= TELL_EVERY) {
             trouble.told = Some(Instant::now());
-            let event = ListenerEvent::AcceptFailed {
-                error: error.to_string().into(),
-                retry: BACK_OFF,
-            };
-            self.shared.sink.listener(event);
+            drop(trouble);
+            self.shared.sink.listener(event());
         }
-        std::thread::sleep(BACK_OFF);
     }
 }
 
 /// A descriptor that can be given up.
-fn reserve() -> Option<File> {
+fn open_reserve() -> Option<File> {
     File::open("/dev/null").ok()
 }
 
@@ -219,6 +273,7 @@ mod tests {
     use std::io::Read;
 
     use crate::docroot::Docroot;
+    use crate::event::{Activity, Event};
     use crate::server::listener;
     use crate::server::worker::script::Stage;
 
@@ -247,6 +302,21 @@ mod tests {
             assert!(answer.contains(field), "{answer}");
         }
         assert!(answer.contains("X-Content-Type-Options: nosniff\r\n"));
+        // It is counted, and told as what it is.
+        let totals = stage.shared.sink.totals();
+        assert_eq!((totals.connections, totals.refused), (1, 1));
+        assert_eq!((totals.statuses[5], totals.open), (1, 0));
+        assert_eq!(totals.sent, answer.len() as u64);
+        let (mut told, mut closed) = (None, None);
+        for batch in stage.inbox.receiver().try_iter() {
+            stage.inbox.open(batch, |record| match record.event {
+                Event::Listener(ListenerEvent::SpawnFailed { error }) => told = Some(error),
+                Event::Connection(_, Activity::Closed { reason, .. }) => closed = Some(reason),
+                Event::Listener(_) | Event::Connection(..) => {}
+            });
+        }
+        assert!(told.is_some());
+        assert_eq!(closed, Some(CloseReason::Exhausted));
         assert_eq!(crew.waiting.load(SeqCst), 1);
         assert_eq!(stage.shared.busy.load(SeqCst), 0);
         assert!(stage.shared.open().is_empty());

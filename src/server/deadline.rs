@@ -8,6 +8,10 @@ use std::time::{Duration, Instant};
 /// How late a deadline may be noticed, to save a system call for each small `recv`.
 const SLACK: Duration = Duration::from_millis(100);
 
+/// The longest timeout a socket is given. With none at all, a signal would not pull a worker
+/// out of its call (signal(7)).
+pub(crate) const LONGEST: Duration = Duration::from_secs(86_400);
+
 /// When a wait ends, and what the socket has been told of it.
 #[derive(Debug)]
 pub(crate) struct Deadline {
@@ -17,7 +21,7 @@ pub(crate) struct Deadline {
 }
 
 impl Deadline {
-    /// A wait of `time` that begins at `now`.
+    /// A wait of `time`, for ever where that is [`Duration::MAX`], that begins at `now`.
     pub(crate) fn new(now: Instant, time: Duration) -> Self {
         Self {
             since: now,
@@ -53,7 +57,7 @@ impl Deadline {
         let left = self
             .time
             .saturating_sub(now.saturating_duration_since(self.since))
-            .max(Duration::from_millis(1));
+            .clamp(Duration::from_millis(1), LONGEST);
         if self
             .told
             .is_some_and(|told| told >= left && told.saturating_sub(left) <= SLACK)
@@ -87,5 +91,9 @@ mod tests {
         assert!(deadline.is_past(after(1500)));
         deadline.restart(after(1000), Duration::from_millis(400));
         assert_eq!(deadline.timeout(after(1000)), None);
+        deadline.restart(after(1000), Duration::MAX);
+        deadline.extend(Duration::from_secs(1));
+        assert_eq!(deadline.timeout(after(1000)), Some(LONGEST));
+        assert!(!deadline.is_past(start + 400 * LONGEST));
     }
 }

@@ -1,13 +1,12 @@
 //! `/.glassport/echo`: any method, answered with the request as it came.
 //!
 //! What is echoed are the octets that were received, the chunked coding and its trailers too.
-//! One thing is masked: what cookies hold. A cookie belongs to a host, not to a port, so a
-//! browser sends along those of every other server on this machine, and a page that is served
-//! here could read from an echo what `HttpOnly` keeps from scripts.
+//! What is secret is masked: what cookies and credentials hold. A cookie belongs to a host, not
+//! to a port, so a browser sends along those of every other server on this machine, and a page
+//! that is served here could read from an echo what `HttpOnly` keeps from scripts.
 
 mod page;
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use super::Shared;
@@ -16,7 +15,10 @@ use super::response::{Body, Octets, Response};
 use super::stream::Stream;
 use super::worker::{Ending, Worker};
 use crate::event::{CloseReason, Resource};
-use crate::http::{BodyLength, Diagnosis, Fault, Framing, Method, RequestHead, Span, Status};
+use crate::http::{
+    Begins, BodyLength, ChunkedDecoder, Diagnosis, Fault, Framing, Method, RequestHead, Span,
+    Status, mask_fields, mask_received,
+};
 
 /// The path that is answered with an echo.
 const PATH: &[u8] = b"/.glassport/echo";
@@ -78,13 +80,14 @@ impl Recvs {
 struct Received<'a> {
     head: &'a RequestHead,
     framing: Framing,
-    /// Its octets, what cookies hold being masked.
+    /// Its octets, what is secret being masked.
     octets: Vec<u8>,
     /// Which of them each `recv` brought.
     runs: Vec<Span>,
     /// Whether the last run is more than one `recv`.
     more: bool,
-    masked: bool,
+    /// What was masked, by the names of fields.
+    masked: Vec<&'static str>,
 }
 
 impl<S: Stream> Worker<'_, S> {
@@ -132,8 +135,11 @@ impl<S: Stream> Worker<'_, S> {
                 let length = end.saturating_sub(head.span().end);
                 let length = usize::try_from(length).unwrap_or(usize::MAX);
                 let mut octets = head.octets().to_vec();
-                let masked = mask_cookies(head, &mut octets);
+                let masked = mask_fields(head, &mut octets);
                 octets.extend_from_slice(body.get(..length).unwrap_or(&body));
+                if framing.body == BodyLength::Chunked {
+                    mask_trailers(octets.get_mut(head.octets().len()..).unwrap_or_default());
+                }
                 let received = Received {
                     head,
                     framing,
@@ -174,7 +180,7 @@ impl Received<'_> {
         };
         response = Response {
             private: true,
-            masked: self.masked.then_some("Cookie"),
+            masked: (!self.masked.is_empty()).then(|| self.masked.join(", ")),
             resource: Some(Resource::Generated {
                 what: "the request as it came".into(),
             }),
@@ -188,59 +194,26 @@ impl Received<'_> {
     }
 }
 
-/// Puts `*` in the place of every octet of what cookies hold. Says whether there were any.
-fn mask_cookies(head: &RequestHead, octets: &mut [u8]) -> bool {
-    let mut masked = false;
-    for line in head.lines("cookie") {
-        let range = line.value.start as usize..line.value.end as usize;
-        let Some(value) = octets.get_mut(range) else {
-            continue;
-        };
-        for cookie in value.split_mut(|&o| o == b';') {
-            for octet in cookie.get_mut(secret(cookie)).into_iter().flatten() {
-                *octet = b'*';
-                masked = true;
-            }
-        }
-    }
-    masked
-}
-
-/// Which octets of a cookie-pair are not its name. A pair without `=` is all value.
-fn secret(cookie: &[u8]) -> Range<usize> {
-    let start = match cookie.iter().position(|&o| o == b'=') {
-        Some(equals) => equals + 1,
-        None => cookie.iter().take_while(|&&o| o == b' ').count(),
+/// Masks what is secret in the trailer section of a chunked body.
+fn mask_trailers(body: &mut [u8]) {
+    let mut decoder = ChunkedDecoder::default();
+    let Ok(decoded) = decoder.decode(body) else {
+        return;
     };
-    start..cookie.len()
+    let trailers = decoded.taken.saturating_sub(decoder.trailer_len())..decoded.taken;
+    mask_received(body.get_mut(trailers).unwrap_or_default(), Begins::Field);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::http::LineEnds;
 
     #[test]
-    fn what_cookies_hold_is_masked_and_nothing_else() {
-        for (value, expected) in [
-            ("sid=secret", "sid=******"),
-            ("a=1; b=2=3;c=", "a=*; b=***;c="),
-            ("bare", "****"),
-            (" lead=x", "lead=*"),
-            ("=x", "=*"),
-            ("a=\"q;r\"", "a=**;**"),
-        ] {
-            let text = format!("GET / HTTP/1.1\r\nHost: x\r\nCOOKIE: {value}\r\nX: sid=x\r\n\r\n");
-            let head = RequestHead::parse(text.as_bytes(), 0, LineEnds::CrLf).unwrap();
-            let mut octets = text.clone().into_bytes();
-            assert!(mask_cookies(&head, &mut octets));
-            let masked = String::from_utf8(octets).unwrap();
-            assert_eq!(masked.len(), text.len());
-            assert!(
-                masked.contains(&format!("{expected}\r\nX: sid=x")),
-                "{masked}"
-            );
-        }
+    fn secrets_in_trailers_are_masked_and_nothing_like_them_in_chunks() {
+        let text = "d\r\nCookie: a=b\r\n\r\n0\r\nX: y\r\nAuthorization: a b\r\n\r\n";
+        let mut body = text.as_bytes().to_vec();
+        mask_trailers(&mut body);
+        assert_eq!(String::from_utf8(body).unwrap(), text.replace("a b", "***"));
     }
 
     #[test]

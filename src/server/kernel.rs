@@ -5,6 +5,7 @@
 
 #[cfg(target_os = "linux")]
 mod accept_queue;
+mod limits;
 #[cfg(target_os = "linux")]
 mod raw;
 #[cfg(target_os = "linux")]
@@ -23,6 +24,8 @@ pub(crate) use thread::Thread;
 use super::listener::Listener;
 use crate::event::{AcceptQueue, KernelView, Syn, TcpFacts};
 
+pub(crate) use limits::limits;
+
 /// What the kernel knows of `stream` now. It hands the peer's SYN out once, so that is kept
 /// in `syn`.
 pub(crate) fn view(stream: &TcpStream, syn: &OnceLock<Option<Syn>>) -> KernelView {
@@ -38,13 +41,14 @@ pub(crate) fn view(stream: &TcpStream, syn: &OnceLock<Option<Syn>>) -> KernelVie
     }
 }
 
+/// How many octets that were sent the peer has not acknowledged.
 #[cfg(target_os = "linux")]
-fn unsent(stream: &TcpStream) -> Option<u64> {
+pub(crate) fn unsent(stream: &TcpStream) -> Option<u64> {
     raw::unsent(stream).ok()
 }
 
 #[cfg(not(target_os = "linux"))]
-fn unsent(_: &TcpStream) -> Option<u64> {
+pub(crate) fn unsent(_: &TcpStream) -> Option<u64> {
     None
 }
 

@@ -5,6 +5,7 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
+use rustix::event::{PollFd, PollFlags};
 use socket2::{Domain, Protocol, Socket, Type};
 
 use super::{Config, kernel};
@@ -105,6 +106,14 @@ impl Listener {
         Ok((socket, peer))
     }
 
+    /// Whether a connection waits for `accept`, or comes within `time`. A listener that was
+    /// woken has something waiting too.
+    pub(crate) fn has_waiting(&self, time: Duration) -> bool {
+        let timeout = rustix::event::Timespec::try_from(time).ok();
+        let mut polled = [PollFd::new(&self.socket, PollFlags::IN)];
+        rustix::event::poll(&mut polled, timeout.as_ref()).is_ok_and(|ready| ready > 0)
+    }
+
     /// Makes a blocked `accept` return. On Linux it fails with EINVAL after a shutdown;
     /// elsewhere it takes a connection to itself.
     pub(crate) fn wake(&self) {
@@ -155,7 +164,7 @@ fn open_on(config: &Config, port: u16, sink: &Sink) -> Result<Vec<Listener>, Bin
     let mut listeners: Vec<Listener> = Vec::new();
     let mut missing = None;
     for &address in &config.addresses {
-        match listen(address.with_port(port), config.send_timeout, sink) {
+        match listen(address.with_port(port), config.longest_send(), sink) {
             Ok(listener) => {
                 port = listener.local.port();
                 listeners.push(listener);

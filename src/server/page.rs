@@ -5,9 +5,7 @@ use std::fmt::Write;
 
 use html_escape::encode_quoted_attribute as escape;
 
-use super::date;
-use super::response::{GENERATED_CSP, NOSNIFF};
-use crate::http::{Diagnosis, Fault, HeadWriter, Span, Status};
+use crate::http::{Begins, Diagnosis, Fault, Status, mask_received};
 
 /// The place in a site's own error page that a refusal's text is put in.
 const PLACE: &str = "<!--diagnosis-->";
@@ -19,21 +17,38 @@ const SHOWN: usize = 40;
 pub(crate) fn refusal(diagnosis: Diagnosis, received: &[u8], offset: u64) -> String {
     let status = diagnosis.status();
     let mut text = format!("{} {}\n\n{diagnosis}.\n", status.code(), status.reason());
-    if let Some((line, caret)) = excerpt(diagnosis.span, received, offset) {
+    if let Some(Excerpt {
+        line,
+        caret,
+        masked,
+    }) = excerpt(diagnosis, received, offset)
+    {
         let _ = write!(
             text,
             "\n    {line}\n    {:>caret$}\n",
             "^",
             caret = caret + 1
         );
+        if masked {
+            text.push_str("\nWhat is secret is shown as *: it is not sent back.\n");
+        }
     }
     let _ = write!(text, "\nWhat to do: {}.\n", diagnosis.remedy());
     text
 }
 
-/// The line that holds the octet at fault, made visible, and how far in the octet stands.
-fn excerpt(span: Span, received: &[u8], offset: u64) -> Option<(String, usize)> {
-    let at = usize::try_from(span.start.checked_sub(offset)?).ok()?;
+/// The line that holds the octet at fault.
+struct Excerpt {
+    /// Made visible.
+    line: String,
+    /// How far in the octet at fault stands.
+    caret: usize,
+    /// Whether a part of it is masked.
+    masked: bool,
+}
+
+fn excerpt(diagnosis: Diagnosis, received: &[u8], offset: u64) -> Option<Excerpt> {
+    let at = usize::try_from(diagnosis.span.start.checked_sub(offset)?).ok()?;
     let before = received.get(..at)?;
     let start = before
         .iter()
@@ -46,11 +61,38 @@ fn excerpt(span: Span, received: &[u8], offset: u64) -> Option<(String, usize)> 
         .position(|&o| o == b'\n')
         .map_or(rest.len(), |lf| lf + 1)
         .min(SHOWN);
+    // What makes something secret may stand far before what is shown, or behind it.
+    let mut shown = received.to_vec();
+    mask_received(&mut shown, begins(diagnosis, offset));
     let visible = |octets: &[u8]| octets.escape_ascii().to_string();
-    let lead = visible(received.get(start..at)?);
-    let line = format!("{lead}{}", visible(rest.get(..len)?));
-    let caret = lead.len();
-    (!line.is_empty()).then_some((line, caret))
+    let caret = visible(shown.get(start..at)?).len();
+    let shown = shown.get(start..at + len)?;
+    let line = visible(shown);
+    let masked = received.get(start..at + len)? != shown;
+    (!line.is_empty()).then_some(Excerpt {
+        line,
+        caret,
+        masked,
+    })
+}
+
+/// What the octets at hand begin with. The octets of a body are taken from the buffer as they
+/// come, so they may begin within a trailer, unless the fault is one that no trailer has.
+fn begins(diagnosis: Diagnosis, offset: u64) -> Begins {
+    let no_trailer = matches!(
+        diagnosis.fault,
+        Fault::ChunkSize
+            | Fault::ChunkSizeOverflow
+            | Fault::ChunkExtension
+            | Fault::ChunkDataLonger
+    );
+    if offset == diagnosis.request_at {
+        Begins::Request
+    } else if no_trailer {
+        Begins::Field
+    } else {
+        Begins::Within
+    }
 }
 
 /// A site's own error page with the text of the refusal in its place, if it has one.
@@ -69,27 +111,10 @@ pub(crate) fn plain(status: Status, because: &str) -> String {
     format!("{} {}\n\n{because}.\n", status.code(), status.reason())
 }
 
-/// A whole response to a peer whose request has not been read.
-pub(crate) fn bare(fault: Fault) -> Vec<u8> {
-    let diagnosis = Diagnosis::new(fault, Span::default(), 0);
-    let text = refusal(diagnosis, b"", 0);
-    let mut out = Vec::with_capacity(1024);
-    let mut head = HeadWriter::begin(&mut out, diagnosis.status());
-    date::write(&mut head, date::now());
-    head.field("Content-Type", "text/plain; charset=utf-8")
-        .content_length(text.len() as u64)
-        .field("Content-Security-Policy", GENERATED_CSP)
-        .field(NOSNIFF, "nosniff")
-        .field("Retry-After", "1")
-        .field("Connection", "close");
-    head.end();
-    out.extend_from_slice(text.as_bytes());
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::Span;
 
     #[test]
     fn a_refusal_says_what_where_which_rule_and_what_to_do() {

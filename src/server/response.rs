@@ -103,8 +103,8 @@ pub(crate) struct Response {
     pub(super) preflight: Option<&'static str>,
     /// Whether nobody may keep it: it says what one peer has sent.
     pub(super) private: bool,
-    /// What was masked in it, by the name of a field.
-    pub(super) masked: Option<&'static str>,
+    /// What was masked in it, by the names of fields.
+    pub(super) masked: Option<String>,
 }
 
 impl Response {
@@ -201,6 +201,10 @@ impl Response {
         if let Some(policy) = self.policy {
             head.field("Content-Security-Policy", policy);
         }
+        // What is in the way now may be gone in a moment (RFC 9110 §10.2.3).
+        if self.status == Status::SERVICE_UNAVAILABLE {
+            head.field("Retry-After", "1");
+        }
         self.write_configured(head, fields);
     }
 
@@ -229,7 +233,7 @@ impl Response {
         if fields.cors {
             self.write_cors(head, fields);
         }
-        if let Some(masked) = self.masked {
+        if let Some(masked) = &self.masked {
             head.field("Glassport-Masked", masked);
         }
         fields.write(

@@ -7,6 +7,7 @@ use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 
+use super::pace::{Pace, Verdict};
 use super::sendfile::NotSent;
 use super::stream::{NoRoom, Stream, Then};
 use crate::event::{Activity, ConnectionSink, Operation, SendCall, Station};
@@ -21,23 +22,14 @@ const READ_PIECE: usize = 16 * 1024;
 pub(crate) enum Unsent {
     /// The connection is broken.
     Broken(io::ErrorKind),
-    /// The peer did not take anything for as long as SO_SNDTIMEO allows.
+    /// The peer did not take anything for too long.
     Stalled,
+    /// The peer took less than it must.
+    TooSlow,
     /// The file became shorter than was announced.
     FileShrank,
     /// The file could not be read.
     FileUnreadable(io::ErrorKind),
-}
-
-impl From<&io::Error> for Unsent {
-    fn from(error: &io::Error) -> Self {
-        let kind = error.kind();
-        if matches!(kind, io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) {
-            Self::Stalled
-        } else {
-            Self::Broken(kind)
-        }
-    }
 }
 
 /// A range of octets of a file.
@@ -65,13 +57,14 @@ impl FilePart {
 pub(crate) fn all<S: Stream>(
     stream: &mut S,
     tap: &mut ConnectionSink,
+    pace: &mut Pace,
     octets: &[u8],
     then: Then,
 ) -> Result<(), Unsent> {
     let mut rest = octets;
     let mut no_room = NoRoom::Fail;
     while !rest.is_empty() {
-        stream.pass(Station::Send, tap);
+        pace.stood(stream.pass(Station::Send, tap));
         let piece = rest.get(..stream.piece(rest.len())).unwrap_or(rest);
         match stream.send(piece, then, no_room) {
             Ok(n) => {
@@ -79,14 +72,17 @@ pub(crate) fn all<S: Stream>(
                 rest = rest.get(n..).unwrap_or_default();
                 if piece.len() > n || !rest.is_empty() {
                     tap.flush();
-                    stream.rest(n);
+                    pace.stood(stream.rest(n));
+                    judge(stream, tap, pace, n)?;
                 }
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) if error.kind() == io::ErrorKind::WouldBlock && no_room == NoRoom::Fail => {
                 tap.flush();
                 no_room = NoRoom::Wait;
+                begin(stream, tap, pace);
             }
+            Err(error) if waited(&error) => judge(stream, tap, pace, 0)?,
             Err(error) => return Err(failed(tap, &error)),
         }
     }
@@ -97,14 +93,16 @@ pub(crate) fn all<S: Stream>(
 pub(crate) fn file<S: Stream>(
     stream: &mut S,
     tap: &mut ConnectionSink,
+    pace: &mut Pace,
     head: &[u8],
     part: &FilePart,
 ) -> Result<(), Unsent> {
-    all(stream, tap, head, Then::More)?;
+    all(stream, tap, pace, head, Then::More)?;
+    begin(stream, tap, pace);
     let mut sent = 0;
     while sent < part.length {
         tap.flush();
-        stream.pass(Station::Send, tap);
+        pace.stood(stream.pass(Station::Send, tap));
         let piece = (part.length - sent).min(FILE_PIECE);
         let count = stream.piece(usize::try_from(piece).unwrap_or(usize::MAX));
         match stream.send_file(&part.file, part.offset + sent, count) {
@@ -112,9 +110,11 @@ pub(crate) fn file<S: Stream>(
             Ok(n) => {
                 told(tap, SendCall::SendFile, n as u64, count as u64);
                 sent += n as u64;
-                stream.rest(n);
+                pace.stood(stream.rest(n));
+                judge(stream, tap, pace, n)?;
             }
             Err(NotSent::Socket(error)) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(NotSent::Socket(error)) if waited(&error) => judge(stream, tap, pace, 0)?,
             Err(NotSent::Socket(error)) => return Err(failed(tap, &error)),
             Err(NotSent::Unreadable(error)) => return Err(Unsent::FileUnreadable(error.kind())),
             Err(NotSent::Refused(error)) => {
@@ -123,7 +123,7 @@ pub(crate) fn file<S: Stream>(
                     operation: Operation::SendFile,
                     kind,
                 });
-                return read_and_send(stream, tap, part, sent);
+                return read_and_send(stream, tap, pace, part, sent);
             }
         }
     }
@@ -134,6 +134,7 @@ pub(crate) fn file<S: Stream>(
 fn read_and_send<S: Stream>(
     stream: &mut S,
     tap: &mut ConnectionSink,
+    pace: &mut Pace,
     part: &FilePart,
     mut sent: u64,
 ) -> Result<(), Unsent> {
@@ -145,7 +146,7 @@ fn read_and_send<S: Stream>(
             Ok(0) => return Err(Unsent::FileShrank),
             Ok(n) => {
                 let octets = room.get(..n).unwrap_or_default();
-                all(stream, tap, octets, Then::Nothing)?;
+                all(stream, tap, pace, octets, Then::Nothing)?;
                 sent += n as u64;
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -160,13 +161,44 @@ fn told(tap: &mut ConnectionSink, call: SendCall, octets: u64, of: u64) {
     tap.detail(|| Activity::Sent { call, octets, of });
 }
 
-fn failed(tap: &mut ConnectionSink, error: &io::Error) -> Unsent {
-    let unsent = Unsent::from(error);
-    if let Unsent::Broken(kind) = unsent {
-        tap.note(|| Activity::Failed {
-            operation: Operation::Send,
-            kind,
-        });
+/// Whether SO_SNDTIMEO has passed.
+fn waited(error: &io::Error) -> bool {
+    let kind = error.kind();
+    matches!(kind, io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut)
+}
+
+/// How many octets of the connection the peer has taken.
+fn taken(stream: &impl Stream, tap: &ConnectionSink) -> u64 {
+    tap.ledger().totals().sent.saturating_sub(stream.untaken())
+}
+
+fn begin(stream: &impl Stream, tap: &ConnectionSink, pace: &mut Pace) {
+    pace.begin(stream.now(), || taken(stream, tap));
+}
+
+/// Whether the peer may go on receiving as it does, now that a call took `n` octets.
+fn judge(
+    stream: &impl Stream,
+    tap: &ConnectionSink,
+    pace: &mut Pace,
+    n: usize,
+) -> Result<(), Unsent> {
+    let now = stream.now();
+    if n > 0 {
+        pace.progressed(now);
     }
-    unsent
+    match pace.judge(now, || taken(stream, tap)) {
+        Verdict::GoOn => Ok(()),
+        Verdict::Stalled => Err(Unsent::Stalled),
+        Verdict::TooSlow => Err(Unsent::TooSlow),
+    }
+}
+
+fn failed(tap: &mut ConnectionSink, error: &io::Error) -> Unsent {
+    let kind = error.kind();
+    tap.note(|| Activity::Failed {
+        operation: Operation::Send,
+        kind,
+    });
+    Unsent::Broken(kind)
 }

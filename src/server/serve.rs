@@ -1,13 +1,13 @@
 //! One accepted connection: whether there is room for it, who serves it, and how it is turned
 //! away where there is none.
 
-use std::io::{self, Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::io;
+use std::net::{SocketAddr, TcpStream};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use super::page;
+use super::turn_away::turn_away;
 use super::worker::{Admission, Worker};
 use super::{Open, Shared};
 use crate::event::{Activity, CloseReason, ConnectionId, ConnectionSink, End, Operation};
@@ -16,8 +16,6 @@ use crate::http::Fault;
 /// How many connections above the limit are answered 503 with all due care; beyond these
 /// the answer is sent and the socket closed at once.
 const TURNED_AWAY_WITH_CARE: usize = 16;
-/// How often `recv` is called on a connection that is turned away at once.
-const TURNED_AWAY_READS: usize = 16;
 
 /// A connection that is listed among the open ones, until it is dropped.
 pub(super) struct Listed<'a> {
@@ -45,10 +43,12 @@ impl<'a> Listed<'a> {
         local: SocketAddr,
     ) -> Option<Self> {
         let busy = shared.busy.fetch_add(1, Ordering::Relaxed);
-        let limit = shared.config.max_connections;
+        let limit = shared.ceiling.connections;
+        let mut tap = shared.sink.accept(peer, local);
         if busy >= limit + TURNED_AWAY_WITH_CARE {
             shared.busy.fetch_sub(1, Ordering::Relaxed);
-            turn_away(&stream, Fault::TooManyConnections);
+            let fault = shared.fault_above_ceiling();
+            turn_away(shared, &mut tap, &stream, fault, CloseReason::Full);
             return None;
         }
         let admission = if busy < limit {
@@ -56,7 +56,6 @@ impl<'a> Listed<'a> {
         } else {
             Admission::TurnAway
         };
-        let tap = shared.sink.accept(peer, local);
         let id = tap.id();
         let open = shared.register(id, stream);
         Some(Self {
@@ -81,15 +80,15 @@ impl<'a> Listed<'a> {
         }
     }
 
-    /// Answers that nobody can serve the connection, and closes it.
+    /// Answers that there is no thread to serve the connection, and closes it.
     pub(super) fn give_up(mut self) {
-        turn_away(&self.open.stream, Fault::OutOfResources);
-        let totals = self.tap.ledger().totals();
-        self.tap.note(|| Activity::Closed {
-            by: End::Server,
-            reason: CloseReason::Full,
-            totals,
-        });
+        turn_away(
+            self.place.shared,
+            &mut self.tap,
+            &self.open.stream,
+            Fault::OutOfThreads,
+            CloseReason::Exhausted,
+        );
     }
 }
 
@@ -111,24 +110,4 @@ fn panicked(tap: &mut ConnectionSink) {
         reason: CloseReason::Panicked,
         totals,
     });
-}
-
-/// Answers 503 without ever waiting, and closes. What the peer has sent by then is taken
-/// first, so that closing does not reset the connection under the answer.
-pub(crate) fn turn_away(mut stream: &TcpStream, fault: Fault) {
-    let answer = page::bare(fault);
-    let sent = stream
-        .set_nonblocking(true)
-        .and_then(|()| stream.write(&answer))
-        .and_then(|_| stream.shutdown(Shutdown::Write));
-    // A peer that does not even take this much is closed all the same.
-    if sent.is_err() {
-        return;
-    }
-    let mut unread = [0; 4096];
-    for _ in 0..TURNED_AWAY_READS {
-        if !stream.read(&mut unread).is_ok_and(|n| n > 0) {
-            return;
-        }
-    }
 }

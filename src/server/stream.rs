@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use rustix::net::{RecvFlags, SendFlags, recv, send};
 
-use super::Open;
 use super::sendfile::NotSent;
+use super::{Open, kernel};
 use crate::event::{ConnectionSink, Station};
 
 /// What one `send` does when the socket's send buffer has no room.
@@ -58,8 +58,14 @@ pub(crate) trait Stream {
     fn piece(&self, octets: usize) -> usize {
         octets
     }
-    /// Waits as long as `octets` take on the way that is to be had.
-    fn rest(&mut self, _octets: usize) {}
+    /// Waits as long as `octets` take on the way that is to be had; says how long that was.
+    fn rest(&mut self, _octets: usize) -> Duration {
+        Duration::ZERO
+    }
+    /// How many octets that were sent the peer has not acknowledged, where that is known.
+    fn untaken(&self) -> u64 {
+        0
+    }
     /// Waits as long as a response is to be waited with.
     fn dawdle(&mut self, _time: Duration) {}
     /// What time it is.
@@ -130,12 +136,19 @@ impl Stream for &Open {
         octets.min(tenth.max(1))
     }
 
-    fn rest(&mut self, octets: usize) {
-        if let Some(rate) = self.throttle {
-            let nanos = (octets as u128 * 1_000_000_000) / u128::from(rate.get());
-            let time = Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX));
-            self.gate.rest(time);
-        }
+    fn rest(&mut self, octets: usize) -> Duration {
+        let Some(rate) = self.throttle else {
+            return Duration::ZERO;
+        };
+        let nanos = (octets as u128 * 1_000_000_000) / u128::from(rate.get());
+        let time = Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX));
+        let since = self.now();
+        self.gate.rest(time);
+        since.elapsed()
+    }
+
+    fn untaken(&self) -> u64 {
+        kernel::unsent(&self.stream).unwrap_or(0)
     }
 
     fn dawdle(&mut self, time: Duration) {

@@ -10,11 +10,12 @@ use std::time::{Duration, Instant};
 
 use super::deadline::Deadline;
 use super::echo::Recvs;
+use super::pace::Pace;
 use super::stream::{Stream, Then};
 use super::{Shared, respond, send};
 use crate::event::{Activity, CloseReason, ConnectionSink, End, Phase, Station};
 use crate::http::{
-    BodyLength, CONTINUE, Connection, Diagnosis, Fault, Framing, Limits, RequestHead, Span, Step,
+    BodyLength, CONTINUE, Connection, Diagnosis, Framing, Limits, RequestHead, Span, Step,
     WaitingFor,
 };
 
@@ -83,6 +84,7 @@ pub(crate) struct Worker<'a, S> {
     pub(super) head_time: Duration,
     pub(super) waiting: Option<WaitingFor>,
     pub(super) deadline: Deadline,
+    pub(super) pace: Pace,
     /// When the last octets came.
     pub(super) now: Instant,
     /// Room for what one `recv` brings.
@@ -120,6 +122,7 @@ impl<'a, S: Stream> Worker<'a, S> {
             head_time,
             waiting: None,
             deadline: Deadline::new(now, shared.config.idle_timeout),
+            pace: Pace::new(shared.config.send_timeout, shared.config.min_send_rate),
             now,
             room: Vec::new(),
             out: Vec::new(),
@@ -134,7 +137,8 @@ impl<'a, S: Stream> Worker<'a, S> {
         let ending = match admission {
             Admission::Serve => self.exchange(),
             Admission::TurnAway => {
-                let diagnosis = Diagnosis::new(Fault::TooManyConnections, Span::default(), 0);
+                let fault = self.shared.fault_above_ceiling();
+                let diagnosis = Diagnosis::new(fault, Span::default(), 0);
                 self.refuse(diagnosis, None, CloseReason::Full)
             }
         };
@@ -246,7 +250,14 @@ impl<'a, S: Stream> Worker<'a, S> {
         if !waits {
             return None;
         }
-        let sent = send::all(&mut self.stream, self.tap, CONTINUE, Then::Nothing);
+        let sent = send::all(
+            &mut self.stream,
+            self.tap,
+            &mut self.pace,
+            CONTINUE,
+            Then::Nothing,
+        );
+        self.pace.end();
         if let Err(unsent) = sent {
             return Some(self.unsent(unsent));
         }

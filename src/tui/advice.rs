@@ -13,11 +13,14 @@ use super::format;
 use super::model::{About, Model};
 use super::sample;
 use super::words;
+use super::world::Exhausted;
 use crate::event::{Phase, inert};
 use crate::http::{Span, Status};
 
 /// From when on a wait is worth a word.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// How long what kept a connection from being served is told.
+const LASTS: Duration = Duration::from_secs(10);
 
 /// One piece of advice.
 #[derive(Debug, PartialEq, Eq)]
@@ -68,8 +71,9 @@ pub(crate) fn of(model: &Model) -> Option<Advice> {
         .filter(|_| is_held && !wrong)
         .or(of_conn)
         .or_else(|| segments(model))
-        .or_else(|| accept_failed(world.accept_failed.as_deref()))
+        .or_else(|| exhausted(world.exhausted.as_ref(), world.now))
         .or_else(|| left_out(world.totals.left_out))
+        .or_else(|| lowered(world.lowered.as_ref()))
 }
 
 /// The most important piece of advice about one connection and one of its exchanges.
@@ -145,7 +149,10 @@ fn waiting(conn: &Conn, about: &About, now: Duration) -> Option<Advice> {
     let seconds = waited.as_secs();
     match conn.phase {
         Phase::Head if !conn.buffered().is_empty() => {
-            let limit = about.head_timeout.as_secs();
+            let limit = match about.head_timeout {
+                Duration::MAX => String::new(),
+                limit => format!(" (in {} s at most)", limit.as_secs()),
+            };
             let at_line_start = conn.scan.matched == 2;
             let remedy = if at_line_start {
                 "press Enter once more, an empty line ends the head"
@@ -154,7 +161,7 @@ fn waiting(conn: &Conn, about: &About, now: Duration) -> Option<Advice> {
             };
             Some(notice(
                 format!("waiting {seconds} s for CR LF CR LF"),
-                format!("{remedy} (in {limit} s at most)"),
+                format!("{remedy}{limit}"),
             ))
         }
         Phase::Body => {
@@ -265,13 +272,19 @@ fn idle(conn: &Conn, about: &About, now: Duration) -> Option<Advice> {
     if conn.phase != Phase::Idle || conn.closed.is_some() || waited < PATIENCE {
         return None;
     }
-    let left = about.idle_timeout.saturating_sub(waited).as_secs();
+    let remedy = match about.idle_timeout {
+        Duration::MAX => "nothing closes it but the peer".to_owned(),
+        limit => format!(
+            "closed in {} s if none comes",
+            limit.saturating_sub(waited).as_secs()
+        ),
+    };
     Some(notice(
         format!(
             "idle {} s: the connection stays open for the next request",
             waited.as_secs()
         ),
-        format!("closed in {left} s if none comes"),
+        remedy,
     ))
 }
 
@@ -298,10 +311,28 @@ fn left_out(records: u64) -> Option<Advice> {
     ))
 }
 
-fn accept_failed(error: Option<&str>) -> Option<Advice> {
-    let error = inert(error?.as_bytes());
-    Some(wrong(
-        format!("accept failed: {error}"),
-        "it is tried again; peers wait in the listen backlog",
+/// What keeps connections from being served, as long as it lasts.
+fn exhausted(exhausted: Option<&(Exhausted, Duration)>, now: Duration) -> Option<Advice> {
+    let (what, at) = exhausted?;
+    if now.saturating_sub(*at) > LASTS {
+        return None;
+    }
+    Some(match what {
+        Exhausted::Accept(error) => wrong(
+            format!("accept failed: {}", inert(error.as_bytes())),
+            "it is tried again; peers wait in the listen backlog, or are answered 503",
+        ),
+        Exhausted::Thread(error) => wrong(
+            format!("no thread for a connection: {}", inert(error.as_bytes())),
+            "it was answered 503; raise the limit of threads (ulimit -u, pids.max)",
+        ),
+    })
+}
+
+fn lowered(lowered: Option<&(usize, usize, String)>) -> Option<Advice> {
+    let (asked, holds, because) = lowered?;
+    Some(notice(
+        format!("room for {holds} connections, not {asked}"),
+        format!("there are too few {}", inert(because.as_bytes())),
     ))
 }

@@ -49,8 +49,11 @@ pub(crate) fn state(conn: &Conn, about: &About, now: Duration) -> State {
         (None, Phase::Accepted) => ('·', "accepted".into(), Mood::Quiet),
         (None, Phase::Idle) => {
             let waited = now.saturating_sub(conn.since).as_secs();
-            let of = about.idle_timeout.as_secs();
-            ('○', format!("idle {waited} s of {of}"), Mood::Quiet)
+            let text = match about.idle_timeout {
+                Duration::MAX => format!("idle {waited} s"),
+                of => format!("idle {waited} s of {}", of.as_secs()),
+            };
+            ('○', text, Mood::Quiet)
         }
         (None, Phase::Head) => {
             let octets = format::plural(conn.buffered().len(), "octet");
@@ -124,11 +127,13 @@ const fn ending(closed: Closed) -> &'static str {
         (_, CloseReason::Idle) => "idle",
         (_, CloseReason::Deadline) => "too slow",
         (_, CloseReason::SendStalled) => "send stalled",
+        (_, CloseReason::SendSlow) => "send too slow",
         (_, CloseReason::FileShrank) => "file shrank",
         (_, CloseReason::FileUnreadable) => "file unreadable",
         (End::Peer, CloseReason::Broken) => "reset by peer",
         (End::Server, CloseReason::Broken) => "broken",
         (_, CloseReason::Full) => "too many",
+        (_, CloseReason::Exhausted) => "no room",
         (_, CloseReason::Draining) => "stopping",
         (_, CloseReason::Panicked) => "panic",
     }
@@ -151,10 +156,12 @@ pub(crate) const fn close_reason(reason: CloseReason) -> &'static str {
         CloseReason::Idle => "no request came in time",
         CloseReason::Deadline => "the request was not complete in time",
         CloseReason::SendStalled => "the peer took nothing in time",
+        CloseReason::SendSlow => "the peer took it too slowly",
         CloseReason::FileShrank => "the file became shorter",
         CloseReason::FileUnreadable => "the file could not be read",
         CloseReason::Broken => "the connection broke",
         CloseReason::Full => "too many connections",
+        CloseReason::Exhausted => "no descriptor or no thread was left",
         CloseReason::Draining => "the server is stopping",
         CloseReason::Panicked => "the worker panicked",
     }
@@ -172,10 +179,12 @@ const fn is_trouble(reason: CloseReason) -> bool {
         | CloseReason::BodyUnread
         | CloseReason::Deadline
         | CloseReason::SendStalled
+        | CloseReason::SendSlow
         | CloseReason::FileShrank
         | CloseReason::FileUnreadable
         | CloseReason::Broken
         | CloseReason::Full
+        | CloseReason::Exhausted
         | CloseReason::Panicked => true,
     }
 }

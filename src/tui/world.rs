@@ -18,6 +18,15 @@ use crate::event::{ConnectionId, Event, Ledger, ListenerEvent, Record, Totals};
 /// How many exchanges the table lists.
 const EXCHANGES: usize = 1 << 16;
 
+/// What a connection could not be had for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Exhausted {
+    /// `accept` failed so.
+    Accept(String),
+    /// No thread could be started, for this reason.
+    Thread(String),
+}
+
 /// Everything known. A clone is cheap: connections are shared until they change.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct World {
@@ -26,7 +35,10 @@ pub(crate) struct World {
     pub(crate) exchanges: VecDeque<ExchangeId>,
     /// Where, and how many may wait for `accept` there.
     pub(crate) listening: Vec<(SocketAddr, u32)>,
-    pub(crate) accept_failed: Option<String>,
+    /// What connections could not be had for last, and when that was.
+    pub(crate) exhausted: Option<(Exhausted, Duration)>,
+    /// How many connections were asked for, for how many there is room, and why.
+    pub(crate) lowered: Option<(usize, usize, String)>,
     pub(crate) draining: bool,
     pub(crate) totals: Totals,
     pub(crate) rate: Rate,
@@ -55,7 +67,7 @@ impl World {
         self.records += 1;
         self.pass(at);
         match event {
-            Event::Listener(event) => self.fold_listener(event),
+            Event::Listener(event) => self.fold_listener(event, at),
             Event::Connection(id, activity) => {
                 let mut began = None;
                 self.change(id, at, |conn| {
@@ -74,16 +86,23 @@ impl World {
         }
     }
 
-    fn fold_listener(&mut self, event: ListenerEvent) {
+    fn fold_listener(&mut self, event: ListenerEvent, at: Duration) {
         match event {
             ListenerEvent::Opened { .. } | ListenerEvent::Bound { .. } => {}
             ListenerEvent::Listening { local, backlog } => {
                 self.listening.push((local, backlog));
-                self.accept_failed = None;
             }
             ListenerEvent::AcceptFailed { error, .. } => {
-                self.accept_failed = Some(error.into_owned());
+                self.exhausted = Some((Exhausted::Accept(error.into_owned()), at));
             }
+            ListenerEvent::SpawnFailed { error } => {
+                self.exhausted = Some((Exhausted::Thread(error.into_owned()), at));
+            }
+            ListenerEvent::Lowered {
+                asked,
+                holds,
+                because,
+            } => self.lowered = Some((asked, holds, because.into_owned())),
             ListenerEvent::Draining | ListenerEvent::Stopped => self.draining = true,
         }
     }

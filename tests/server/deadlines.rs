@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use glassport::docroot::{Docroot, Options};
 use glassport::event::{Activity, CloseReason, Event, Record, Waiting};
 
-use super::support::{DEADLINE, Peer, get};
+use super::support::{DEADLINE, Peer, Server, get};
 use super::watched::Watched;
 
 /// Long enough to see a deadline from before it, short enough to wait for.
@@ -43,6 +43,117 @@ fn a_peer_that_never_reads_is_given_up() {
         (Some(Waiting::Send), Some(CloseReason::SendStalled))
     );
     watched.stop();
+}
+
+/// A folder with a file of so many octets, which takes no room.
+fn big_file(octets: u64) -> (tempfile::TempDir, Docroot) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = std::fs::File::create(folder.path().join("big.bin")).unwrap();
+    file.set_len(octets).unwrap();
+    let docroot = Docroot::open(folder.path(), Options::default()).unwrap();
+    (folder, docroot)
+}
+
+#[test]
+fn a_peer_that_receives_too_slowly_is_cut_off_where_a_rate_is_asked_for() {
+    let (_folder, docroot) = big_file(256 << 20);
+    let watched = Watched::start(docroot, |config| {
+        config.min_send_rate = std::num::NonZeroU64::new(10_000_000);
+    });
+    let mut peer = watched.connect();
+    peer.send(get("/big.bin"));
+    let done = std::sync::atomic::AtomicBool::new(false);
+    let records = std::thread::scope(|scope| {
+        let reading = scope.spawn(|| {
+            let mut piece = [0; 1024];
+            while !done.load(std::sync::atomic::Ordering::Relaxed) {
+                let _ = peer.stream.read(&mut piece);
+                // As slow as that is the peer.
+                std::thread::sleep(Duration::from_millis(10));
+            }
+        });
+        let records = watched.until_closed();
+        done.store(true, std::sync::atomic::Ordering::Relaxed);
+        reading.join().unwrap();
+        records
+    });
+    let timed_out = records.iter().find_map(|record| match record.event {
+        Event::Connection(_, Activity::TimedOut { waiting_for, after }) => {
+            Some((waiting_for, after))
+        }
+        Event::Connection(..) | Event::Listener(_) => None,
+    });
+    assert_eq!(timed_out, Some((Waiting::Send, Duration::from_secs(5))));
+    let closed = records.iter().find_map(|record| match record.event {
+        Event::Connection(_, Activity::Closed { reason, .. }) => Some(reason),
+        Event::Connection(..) | Event::Listener(_) => None,
+    });
+    assert_eq!(closed, Some(CloseReason::SendSlow));
+    watched.stop();
+}
+
+#[test]
+fn a_connection_that_the_server_slows_down_itself_is_not_the_peers_fault() {
+    const LENGTH: usize = 100_000;
+    let (_folder, docroot) = big_file(LENGTH as u64);
+    let watched = Watched::start(docroot, |config| {
+        config.throttle = std::num::NonZeroU64::new(15_000);
+        config.min_send_rate = std::num::NonZeroU64::new(1_000_000);
+        config.idle_timeout = Duration::MAX;
+        config.send_timeout = Duration::MAX;
+    });
+    let mut peer = watched.connect();
+    let start = Instant::now();
+    peer.send(get("/big.bin"));
+    assert_eq!(peer.response().body.len(), LENGTH);
+    assert!(
+        start.elapsed() > Duration::from_secs(5),
+        "longer than it is measured over"
+    );
+    watched.stop();
+}
+
+#[test]
+fn every_deadline_has_an_option_and_a_variable() {
+    let mut command = super::support::glassport();
+    command
+        .args([
+            "--no-tui",
+            "-p",
+            "0",
+            "-v",
+            "--idle-timeout",
+            "1",
+            "--send-timeout=1",
+        ])
+        .env("GLASSPORT_BODY_TIMEOUT", "1");
+    let server = Server::spawn(command);
+    let start = Instant::now();
+    assert!(server.connect().is_closed(), "nothing was asked in time");
+    let mut peer = server.connect();
+    peer.send(POST);
+    assert!(dribble(&mut peer).starts_with("HTTP/1.1 408 "));
+    assert!(start.elapsed() >= Duration::from_secs(2));
+    let (folder, _) = big_file(256 << 20);
+    let folder = folder.path().to_str().unwrap();
+    let server = Server::start(&["-v", "--send-timeout", "1", folder]);
+    let mut peer = server.connect();
+    peer.send(get("/big.bin"));
+    server.eventually("the end of a send that stalls", |server| {
+        let errors = server.errors();
+        errors
+            .contains("the peer took nothing for too long")
+            .then_some(())
+    });
+    let server = Server::start(&["-v", "--min-send-rate", "10000000", folder]);
+    let mut peer = server.connect();
+    peer.send(get("/big.bin"));
+    server.eventually("the end of a send that is too slow", |server| {
+        let errors = server.errors();
+        errors
+            .contains("the peer took the response too slowly")
+            .then_some(())
+    });
 }
 
 #[test]

@@ -89,16 +89,128 @@ fn s9_more_connections_than_the_limit_are_told_so() {
     });
 }
 
+/// Changes a limit of a running process.
+fn limit(server: &Server, limit: &str) {
+    let status = Command::new("prlimit")
+        .args(["--pid", &server.pid().to_string(), limit])
+        .status()
+        .expect("prlimit is there");
+    assert!(status.success());
+}
+
+/// Another process, ended with the test.
+struct Others(std::process::Child);
+
+impl Others {
+    fn spawn(mut command: Command) -> Self {
+        Self(command.spawn().expect("setpriv is there"))
+    }
+}
+
+impl Drop for Others {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// How many lines of the access log say 503.
+fn logged(server: &Server) -> usize {
+    let log = server.log();
+    log.lines().filter(|line| line.contains("\" 503 ")).count()
+}
+
+/// Connects so often, asks on each, and counts those that are answered 503.
+fn refused_of(server: &Server, connections: usize) -> (Vec<Peer>, Vec<String>) {
+    let mut peers: Vec<_> = (0..connections).map(|_| server.connect()).collect();
+    let mut served = Vec::new();
+    let mut refusals = Vec::new();
+    for peer in &mut peers {
+        // One that is turned away may be closed by now.
+        let _ = std::io::Write::write_all(&mut peer.stream, get("/hello.txt").as_bytes());
+    }
+    for mut peer in peers {
+        let response = peer.response();
+        match response.status() {
+            200 => served.push(peer),
+            503 => refusals.push(response.text()),
+            other => panic!("{other}"),
+        }
+    }
+    (served, refusals)
+}
+
 #[test]
-fn running_out_of_descriptors_is_told_and_does_not_spin() {
+fn what_is_turned_away_is_counted_and_logged_like_every_other_answer() {
+    let server = Server::start(&["--max-connections", "10", "-H", "X-Own: x"]);
+    let (served, refusals) = refused_of(&server, 100);
+    assert_eq!((served.len(), refusals.len()), (10, 90));
+    server.eventually("a line for each", |s| (logged(s) == 90).then_some(()));
+    let told = |s: &Server| {
+        s.errors()
+            .matches("every connection this server may have")
+            .count()
+    };
+    server.eventually("a word on each", |s| (told(s) == 90).then_some(()));
+    drop(served);
+    server.eventually("a free place", |server| {
+        let mut peer = server.connect();
+        peer.send(get("/hello.txt"));
+        let response = peer.response();
+        assert_eq!(response.field("X-Own"), Some("x"));
+        (response.status() == 200).then_some(())
+    });
+}
+
+#[test]
+fn there_is_room_for_no_more_connections_than_there_are_descriptors() {
     let mut command = Command::new("sh");
     command
-        .args(["-c", "ulimit -n 24; exec \"$0\" --no-tui -p 0"])
+        .args([
+            "-c",
+            "ulimit -n 64; exec \"$0\" --no-tui -p 0 --max-connections 70",
+        ])
         .arg(glassport().get_program());
     let server = Server::spawn(command);
-    let peers: Vec<_> = (0..40).map(|_| server.connect()).collect();
+    let line = server.eventually("what was lowered", |s| {
+        let errors = s.errors();
+        let line = errors.lines().find(|line| line.contains("room for"));
+        line.map(ToOwned::to_owned)
+    });
+    assert!(
+        line.ends_with("not 70: there are too few open files (ulimit -n)"),
+        "{line}"
+    );
+    let holds: usize = line.split(' ').nth(3).unwrap().parse().unwrap();
+    let (served, refusals) = refused_of(&server, 70);
+    assert_eq!((served.len(), refusals.len()), (holds, 70 - holds));
+    for text in &refusals {
+        assert!(text.contains("there is room for on this system"), "{text}");
+    }
+    server.eventually("a line for each", |s| {
+        (logged(s) == refusals.len()).then_some(())
+    });
+    assert!(!server.errors().contains("accept:"), "{}", server.errors());
+}
+
+#[test]
+fn running_out_of_descriptors_is_told_does_not_spin_and_is_over_when_it_is() {
+    let server = Server::start(&[]);
+    limit(&server, "--nofile=24:");
+    let (served, refusals) = refused_of(&server, 40);
+    assert!(
+        !served.is_empty() && refusals.len() > 20,
+        "{}",
+        refusals.len()
+    );
+    for text in &refusals {
+        assert!(text.contains("there is no descriptor left"), "{text}");
+    }
     server.eventually("the reason on stderr", |s| {
         s.errors().contains("glassport: accept: ").then_some(())
+    });
+    server.eventually("a line for each", |s| {
+        (logged(s) == refusals.len()).then_some(())
     });
     let before = cpu_ticks(server.pid());
     let start = Instant::now();
@@ -106,12 +218,63 @@ fn running_out_of_descriptors_is_told_and_does_not_spin() {
     std::thread::sleep(Duration::from_millis(500));
     let ticks = cpu_ticks(server.pid()) - before;
     assert!(ticks <= 10, "{ticks} ticks of CPU in {:?}", start.elapsed());
-    drop(peers);
+    let open = || {
+        std::fs::read_dir(format!("/proc/{}/fd", server.pid()))
+            .unwrap()
+            .count()
+    };
+    let before = open();
+    let closed = served.len();
+    drop(served);
+    server.eventually("descriptors", |_| (open() + closed <= before).then_some(()));
+    // The first that comes is served, not answered for those before.
+    let (served, refusals) = refused_of(&server, 1);
+    assert_eq!((served.len(), refusals.len()), (1, 0), "{refusals:?}");
+}
+
+#[test]
+fn running_out_of_threads_is_told_as_that() {
+    // The limit is one of the user, and does not hold for root.
+    let is_root = Command::new("id").arg("-u").output().unwrap().stdout == b"0\n";
+    if !is_root {
+        eprintln!("skipped: only root can become a user without other processes");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("glassport");
+    std::fs::copy(glassport().get_program(), &program).unwrap();
+    let anyone = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(folder.path(), anyone).unwrap();
+    let as_somebody = |command: &str| {
+        let mut setpriv = Command::new("setpriv");
+        setpriv.args(["--reuid=54321", "--clear-groups", "sh", "-c", command]);
+        setpriv.arg(&program);
+        setpriv
+    };
+    let server = Server::spawn(as_somebody("exec prlimit --nproc=100 \"$0\" --no-tui -p 0"));
+    // There was room when it started; then others of the same user take it.
+    let _others: Vec<_> = (0..90)
+        .map(|_| Others::spawn(as_somebody("exec sleep 60")))
+        .collect();
+    let (served, refusals) = refused_of(&server, 40);
+    assert!(served.len() < 12, "{}", served.len());
+    assert!(!refusals.is_empty());
+    for text in &refusals {
+        assert!(text.contains("there is no thread left"), "{text}");
+    }
+    server.eventually("the reason on stderr", |s| {
+        s.errors()
+            .contains("glassport: no thread for a connection: ")
+            .then_some(())
+    });
+    assert!(!server.errors().contains("accept:"), "{}", server.errors());
+    server.eventually("a line for each", |s| {
+        (logged(s) == refusals.len()).then_some(())
+    });
+    drop(served);
     server.eventually("service again", |server| {
-        let mut peer = server.connect();
-        peer.send(get("/hello.txt"));
-        let answer = peer.rest_until_length("Hello from glassport.\n");
-        answer.then_some(())
+        let (served, _) = refused_of(server, 1);
+        (served.len() == 1).then_some(())
     });
 }
 
@@ -202,21 +365,4 @@ fn s14_a_worker_that_panics_takes_nothing_with_it_but_its_connection() {
     let mut peer = server.connect();
     peer.send(get("/hello.txt"));
     assert_eq!(peer.response().status(), 200);
-}
-
-impl Peer {
-    /// Receives until `end` has come; false when the server closes before.
-    fn rest_until_length(&mut self, end: &str) -> bool {
-        let mut all = Vec::new();
-        let mut piece = [0; 4096];
-        loop {
-            match std::io::Read::read(&mut self.stream, &mut piece) {
-                Ok(0) | Err(_) => return false,
-                Ok(n) => all.extend_from_slice(&piece[..n]),
-            }
-            if all.ends_with(end.as_bytes()) {
-                return true;
-            }
-        }
-    }
 }

@@ -16,6 +16,7 @@ mod one_voice;
 mod options;
 mod poke;
 mod runner;
+mod secrets;
 mod serve;
 mod signals;
 mod support;

@@ -155,11 +155,11 @@ fn fields(out: &mut String, request: &Received<'_>) {
         out,
         "<h2>Fields</h2>\n<p>{}, in the order they came.{}</p>\n<table>\n",
         count(fields.len(), "field line"),
-        if request.masked {
-            " What cookies hold is masked: a browser sends a cookie to every port of its host, so \
-             these may be another server's."
-        } else {
+        if request.masked.is_empty() {
             ""
+        } else {
+            " What cookies and credentials hold is masked: a browser sends a cookie to every port \
+             of its host, so these may be another server's."
         }
     );
     for line in fields {

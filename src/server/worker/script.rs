@@ -177,7 +177,7 @@ impl Peer {
 /// A server without sockets.
 pub(crate) struct Stage {
     pub(crate) shared: Arc<Shared>,
-    inbox: Inbox,
+    pub(crate) inbox: Inbox,
 }
 
 /// What came of a connection.

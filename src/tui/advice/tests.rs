@@ -180,23 +180,41 @@ fn what_was_left_out() {
 }
 
 #[test]
-fn a_failing_accept() {
+fn what_keeps_connections_from_being_served_is_told_by_its_name_while_it_lasts() {
     use crate::event::{Event, ListenerEvent, Record};
     let mut model = Model::new(about());
-    let event = Event::Listener(ListenerEvent::AcceptFailed {
+    let mut tell = |s, event| {
+        let record = Record {
+            seq: 0,
+            at: Duration::from_secs(s),
+            event: Event::Listener(event),
+        };
+        update(&mut model, Msg::Record(record));
+        of(&model).unwrap().what
+    };
+    let lowered = ListenerEvent::Lowered {
+        asked: 20_000,
+        holds: 16_086,
+        because: "memory maps".into(),
+    };
+    let room = "room for 16086 connections, not 20000";
+    assert_eq!(tell(0, lowered), room);
+    let accept = ListenerEvent::AcceptFailed {
         error: "too many open files".into(),
         retry: Duration::from_millis(10),
-    });
-    let record = Record {
-        seq: 0,
-        at: Duration::ZERO,
-        event,
     };
-    update(&mut model, Msg::Record(record));
-    assert_eq!(
-        of(&model).unwrap().what,
-        "accept failed: too many open files"
+    assert_eq!(tell(1, accept), "accept failed: too many open files");
+    let thread = ListenerEvent::SpawnFailed {
+        error: "try again".into(),
+    };
+    assert_eq!(tell(2, thread), "no thread for a connection: try again");
+    update(
+        &mut model,
+        Msg::Tick {
+            at: Duration::from_secs(20),
+        },
     );
+    assert_eq!(of(&model).unwrap().what, room);
     assert_eq!(model.watched(), None);
     assert_ne!(id(1), id(2));
 }

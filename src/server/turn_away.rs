@@ -1,0 +1,108 @@
+//! The answer to a connection that nobody can serve: 503, without ever waiting, and told like
+//! every other answer.
+
+use std::io::{self, Read, Write};
+use std::net::{Shutdown, TcpStream};
+use std::time::Instant;
+
+use super::Shared;
+use super::respond;
+use super::response::{Body, Response};
+use crate::event::{Activity, CloseReason, ConnectionSink, End, Operation, Phase, SendCall};
+use crate::http::{Diagnosis, Fault, HeadWriter, Span};
+
+/// How often `recv` is called on a connection that is turned away.
+const READS: usize = 16;
+
+/// Answers 503, says why, and closes. What the peer has sent by then is taken first, so that
+/// closing does not reset the connection under the answer.
+pub(super) fn turn_away(
+    shared: &Shared,
+    tap: &mut ConnectionSink,
+    stream: &TcpStream,
+    fault: Fault,
+    reason: CloseReason,
+) {
+    let since = Instant::now();
+    let diagnosis = Diagnosis::new(fault, Span::default(), 0);
+    let response = respond::refusal(shared, diagnosis, b"", 0);
+    let status = response.status;
+    let (answer, head) = write(&response, shared);
+    let body = (answer.len() - head) as u64;
+    tap.set_phase(Phase::Sending);
+    tap.count_refused();
+    tap.note(|| Activity::Rejected {
+        diagnosis,
+        head: None,
+        request_line: [].into(),
+    });
+    tap.count_response(status);
+    tap.note(|| Activity::Responding {
+        status,
+        head: answer.get(..head).unwrap_or_default().into(),
+        body,
+        because: None,
+    });
+    let (by, reason) = match send(tap, stream, &answer) {
+        Ok(()) => {
+            let took = since.elapsed();
+            tap.note(|| Activity::Responded { status, body, took });
+            take_what_came(tap, stream);
+            (End::Server, reason)
+        }
+        // A peer that does not even take this much is closed all the same.
+        Err(error) => {
+            let kind = error.kind();
+            tap.note(|| Activity::Failed {
+                operation: Operation::Send,
+                kind,
+            });
+            (End::Peer, CloseReason::Broken)
+        }
+    };
+    let totals = tap.ledger().totals();
+    tap.note(|| Activity::Closed { by, reason, totals });
+    tap.flush();
+}
+
+/// The octets of the response, and how many of them are its head.
+fn write(response: &Response, shared: &Shared) -> (Vec<u8>, usize) {
+    let mut out = Vec::with_capacity(1024);
+    let mut head = HeadWriter::begin(&mut out, response.status);
+    response.write_fields(&mut head, &shared.config.fields);
+    head.field("Connection", "close");
+    head.end();
+    let length = out.len();
+    if let Body::Memory(content) = &response.body {
+        out.extend_from_slice(content.as_slice());
+    }
+    (out, length)
+}
+
+fn send(tap: &mut ConnectionSink, mut stream: &TcpStream, answer: &[u8]) -> io::Result<()> {
+    stream.set_nonblocking(true)?;
+    let n = stream.write(answer)?;
+    let (octets, of) = (n as u64, answer.len() as u64);
+    tap.count_sent(octets);
+    tap.detail(|| Activity::Sent {
+        call: SendCall::Send,
+        octets,
+        of,
+    });
+    if octets < of {
+        return Err(io::ErrorKind::WouldBlock.into());
+    }
+    stream.shutdown(Shutdown::Write)?;
+    tap.detail(|| Activity::Finished);
+    Ok(())
+}
+
+fn take_what_came(tap: &mut ConnectionSink, mut stream: &TcpStream) {
+    let mut unread = [0; 4096];
+    for _ in 0..READS {
+        match stream.read(&mut unread) {
+            Ok(n) if n > 0 => tap.count_received(n as u64),
+            Ok(_) | Err(_) => return,
+        }
+    }
+}
