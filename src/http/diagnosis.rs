@@ -1,4 +1,4 @@
-//! What is wrong with a request: where, by which rule, and what to do instead.
+//! What is wrong with a message: where, by which rule, and what to do instead.
 //!
 //! A [`Fault`] is a row of one table; a [`Diagnosis`] is a fault at a place. The same
 //! diagnosis becomes the response body, the log line and the caret on the screen, so all of
@@ -16,23 +16,45 @@ pub struct Diagnosis {
     pub fault: Fault,
     /// The octets that are wrong, or the place where something is missing (then empty).
     pub span: Span,
-    /// Where the request these octets belong to begins.
-    pub request_at: u64,
+    /// Where the message these octets belong to begins.
+    pub message_at: u64,
+    /// Which of the two kinds of message that is.
+    pub message: MessageKind,
+}
+
+/// What a peer sends: a client requests, a server responses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum MessageKind {
+    /// From a client to a server.
+    Request,
+    /// From a server to a client.
+    Response,
 }
 
 impl Diagnosis {
-    /// `fault`, found at `span`, in the request that begins at `request_at`.
-    pub const fn new(fault: Fault, span: Span, request_at: u64) -> Self {
+    /// `fault`, found at `span`, in the request that begins at `message_at`.
+    pub const fn new(fault: Fault, span: Span, message_at: u64) -> Self {
         Self {
             fault,
             span,
-            request_at,
+            message_at,
+            message: MessageKind::Request,
         }
     }
 
-    /// The status to answer with.
+    /// The same, found in this kind of message.
+    #[must_use]
+    pub const fn in_a(self, message: MessageKind) -> Self {
+        Self { message, ..self }
+    }
+
+    /// The status to answer a request with; for a response, the one with which whoever passes
+    /// responses on says that this one cannot be (RFC 9110 §15.6.3).
     pub const fn status(self) -> Status {
-        self.fault.row().0
+        match self.message {
+            MessageKind::Request => self.fault.row().0,
+            MessageKind::Response => Status::BAD_GATEWAY,
+        }
     }
 
     /// The clause that decides, e.g. `RFC 9112 §5.1`.
@@ -55,12 +77,13 @@ impl Diagnosis {
 impl fmt::Display for Diagnosis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} (octet {}", self.what(), self.span.start)?;
-        if self.request_at > 0 {
-            write!(
-                f,
-                ", {} in this request",
-                self.span.start.saturating_sub(self.request_at)
-            )?;
+        if self.message_at > 0 {
+            let within = self.span.start.saturating_sub(self.message_at);
+            let message = match self.message {
+                MessageKind::Request => "request",
+                MessageKind::Response => "response",
+            };
+            write!(f, ", {within} in this {message}")?;
         }
         write!(f, ", {})", self.rule())
     }
@@ -68,7 +91,7 @@ impl fmt::Display for Diagnosis {
 
 macro_rules! faults {
     ($($(#[$doc:meta])* $name:ident => $status:ident, $rule:literal, $what:literal, $remedy:literal;)*) => {
-        /// Everything that can be wrong with a request. The table below is the whole list.
+        /// Everything that can be wrong with a message. The table below is the whole list.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum Fault {
             $(#[doc = $what] #[doc = concat!("(", $rule, ")")] $name,)*
@@ -126,6 +149,22 @@ faults! {
     TargetTooLong => URI_TOO_LONG, "RFC 9110 §15.5.15", "the request-target is longer than 8000 octets",
         "shorten the request-target";
 
+    // Status-line.
+    NotAResponse => BAD_GATEWAY, "RFC 9112 §4", "no response begins like this",
+        "begin with a status-line, for example: HTTP/1.1 200 OK";
+    StatusVersion => BAD_GATEWAY, "RFC 9112 §2.3", "the status-line does not begin with HTTP/1.0 or HTTP/1.1",
+        "begin the status-line with HTTP/1.1";
+    StatusSpace => BAD_GATEWAY, "RFC 9112 §4", "one space must stand between HTTP-version and status code",
+        "separate the parts of the status-line with one SP: HTTP/1.1 200 OK";
+    StatusCode => BAD_GATEWAY, "RFC 9110 §15", "a status code is three digits, the first of them 1 to 5",
+        "write the status code in three digits, for example: HTTP/1.1 200 OK";
+    ReasonOctet => BAD_GATEWAY, "RFC 9112 §4", "a control octet stands in the reason phrase",
+        "send only visible characters, spaces and tabs in the reason phrase";
+    ReasonSpaceMissing => BAD_GATEWAY, "RFC 9112 §4", "no space stands behind the status code",
+        "send the space even when no reason phrase follows it";
+    StatusLineTooLong => BAD_GATEWAY, "RFC 9112 §4", "the status-line is longer than 8000 octets",
+        "shorten the reason phrase";
+
     // Request-target.
     TargetOctet => BAD_REQUEST, "RFC 3986 §3.3", "this octet may not stand in a request-target",
         "percent-encode it as % and two hexadecimal digits";
@@ -159,7 +198,7 @@ faults! {
         "use letters, digits and hyphens for the name";
     SpaceBeforeColon => BAD_REQUEST, "RFC 9112 §5.1", "white space stands between field name and colon",
         "put the colon right behind the name: Host: localhost";
-    FieldLeadingSpace => BAD_REQUEST, "RFC 9112 §2.2", "white space stands between the request-line and the first field line",
+    FieldLeadingSpace => BAD_REQUEST, "RFC 9112 §2.2", "white space stands before the first field line",
         "begin every field line with its name";
     ObsFold => BAD_REQUEST, "RFC 9112 §5.2", "this line begins with white space: line folding is obsolete",
         "write the field on one line";
@@ -185,7 +224,7 @@ faults! {
         "send the number of octets in the body, in digits alone";
     ContentLengthRepeated => BAD_REQUEST, "RFC 9112 §6.3", "Content-Length says more than one number",
         "send one Content-Length with one number";
-    LengthAndCoding => BAD_REQUEST, "RFC 9112 §6.3", "Transfer-Encoding and Content-Length stand in one request: it may be an attempt at request smuggling",
+    LengthAndCoding => BAD_REQUEST, "RFC 9112 §6.3", "Transfer-Encoding and Content-Length stand in one message: it may be an attempt at request smuggling",
         "send one of the two";
     CodingIn10 => BAD_REQUEST, "RFC 9112 §6.1", "HTTP/1.0 has no Transfer-Encoding",
         "send Content-Length, or HTTP/1.1";
@@ -197,6 +236,19 @@ faults! {
         "send Transfer-Encoding: chunked once";
     ExpectationUnknown => EXPECTATION_FAILED, "RFC 9110 §10.1.1", "the only expectation known here is 100-continue",
         "leave the Expect field out";
+
+    LengthDoubled => BAD_GATEWAY, "RFC 9110 §8.6", "Content-Length says its number more than once",
+        "send one Content-Length with one number";
+    LengthForbidden => BAD_GATEWAY, "RFC 9110 §8.6", "a response with status 1xx or 204, or one that lets a CONNECT through, has no Content-Length",
+        "leave Content-Length out";
+    CodingForbidden => BAD_GATEWAY, "RFC 9112 §6.1", "a response with status 1xx or 204, or one that lets a CONNECT through, has no Transfer-Encoding",
+        "leave Transfer-Encoding out";
+
+    // Which response answers which request.
+    ResponseUnasked => BAD_GATEWAY, "RFC 9112 §9.2", "octets came that no request waits for",
+        "send one final response for each request, as long as its framing says";
+    ResponseMissing => BAD_GATEWAY, "RFC 9112 §8", "the peer finished sending before its response began",
+        "answer every request before closing the connection";
 
     // Chunked coding.
     ChunkSize => BAD_REQUEST, "RFC 9112 §7.1", "a chunk size is one or more hexadecimal digits",
@@ -262,7 +314,7 @@ mod tests {
         );
         let second = Diagnosis {
             span: Span::octet(120),
-            request_at: 100,
+            message_at: 100,
             ..first
         };
         assert_eq!(

@@ -41,16 +41,22 @@ impl<S: Stream> Worker<'_, S> {
             persistence: Persistence::Close,
             ..framing
         };
-        match self.answer(head, framing) {
+        match self.answer(head, framing, None) {
             Some(ending) if ending.reason != CloseReason::CloseAsked => ending,
             Some(_) | None => Ending::lingering(reason),
         }
     }
 
-    /// Answers one request. Says how the connection ends, if it does.
-    pub(super) fn answer(&mut self, head: &Arc<RequestHead>, framing: Framing) -> Option<Ending> {
+    /// Answers one request, with an echo of its body if that was kept. Says how the connection
+    /// ends, if it does.
+    pub(super) fn answer(
+        &mut self,
+        head: &Arc<RequestHead>,
+        framing: Framing,
+        echoed: Option<Vec<u8>>,
+    ) -> Option<Ending> {
         self.tap.set_phase(Phase::Handling);
-        let response = self.respond(head, framing);
+        let response = self.respond(head, framing, echoed);
         if let Some(diagnosis) = response.diagnosis {
             self.tell_refusal(diagnosis, Some(Arc::clone(head)), head.request_line());
         }

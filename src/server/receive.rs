@@ -22,16 +22,16 @@ impl<S: Stream> Worker<'_, S> {
         if self.waiting != Some(waiting) {
             self.waiting = Some(waiting);
             let time = match waiting {
-                WaitingFor::Request => self.shared.config.idle_timeout,
+                WaitingFor::Message => self.shared.config.idle_timeout,
                 WaitingFor::Head => self.head_time,
                 WaitingFor::Body => self.shared.config.body_timeout,
             };
             self.deadline.restart(self.now, time);
             match waiting {
-                WaitingFor::Request if self.tap.ledger().totals().requests > 0 => {
+                WaitingFor::Message if self.tap.ledger().totals().requests > 0 => {
                     self.tap.set_phase(Phase::Idle);
                 }
-                WaitingFor::Request => self.tap.set_phase(Phase::Accepted),
+                WaitingFor::Message => self.tap.set_phase(Phase::Accepted),
                 WaitingFor::Head => self.tap.set_phase(Phase::Head),
                 WaitingFor::Body => self.tap.set_phase(Phase::Body),
             }
@@ -39,7 +39,7 @@ impl<S: Stream> Worker<'_, S> {
         self.tap.flush();
         loop {
             self.pass(Station::Recv);
-            if self.shared.draining() && waiting == WaitingFor::Request {
+            if self.shared.draining() && waiting == WaitingFor::Message {
                 return Some(Ending::by_server(CloseReason::Draining));
             }
             if self.deadline.is_past(self.now) {
@@ -73,9 +73,6 @@ impl<S: Stream> Worker<'_, S> {
                         octets: octets.into(),
                         asked,
                     });
-                    if let Some(kept) = &mut self.kept {
-                        kept.extend_from_slice(octets);
-                    }
                     self.recvs.note(offset + n);
                     self.connection.receive(octets);
                     return None;
@@ -122,7 +119,7 @@ impl<S: Stream> Worker<'_, S> {
     fn timed_out(&mut self, waiting: WaitingFor, head: Option<&Arc<RequestHead>>) -> Ending {
         let after = self.deadline.time();
         let (waiting_for, fault) = match waiting {
-            WaitingFor::Request => (Waiting::Request, None),
+            WaitingFor::Message => (Waiting::Request, None),
             WaitingFor::Head => (Waiting::Head, Some(Fault::HeadTimeout)),
             WaitingFor::Body => (Waiting::Body, Some(Fault::BodyTimeout)),
         };

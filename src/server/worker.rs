@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::deadline::Deadline;
-use super::echo::Recvs;
+use super::echo::{self, Recvs};
 use super::stream::{Stream, Then};
 use super::{Shared, respond, send};
 use crate::event::{Activity, CloseReason, ConnectionSink, End, Phase, Station};
@@ -72,6 +72,8 @@ struct Request {
     framing: Framing,
     /// How many octets of its body have come, coding included.
     body: u64,
+    /// Those octets, when it is to be echoed.
+    echoed: Option<Vec<u8>>,
 }
 
 /// The state of one worker on one connection.
@@ -93,8 +95,6 @@ pub(crate) struct Worker<'a, S> {
     pub(super) finished: bool,
     /// Where each `recv` ended.
     pub(super) recvs: Recvs,
-    /// The body, and what may follow it, of a request that is to be echoed.
-    pub(super) kept: Option<Vec<u8>>,
 }
 
 impl<'a, S: Stream> Worker<'a, S> {
@@ -125,7 +125,6 @@ impl<'a, S: Stream> Worker<'a, S> {
             out: Vec::new(),
             finished: false,
             recvs: Recvs::default(),
-            kept: None,
         }
     }
 
@@ -175,9 +174,10 @@ impl<'a, S: Stream> Worker<'a, S> {
                         head: Arc::clone(&head),
                         framing,
                     });
+                    let echoed = echo::answers(self.shared, &head).then(Vec::new);
                     // An echo has a limit of its own, which is below that of what is skipped.
-                    if let Some(ending) = self.keep_for_echo(&head, framing) {
-                        return ending;
+                    if echoed.is_some() && echo::is_too_long(framing) {
+                        return self.refuse_echo(head);
                     }
                     if let Some(reason) = self.leaves_unread(&head, framing) {
                         return self.answer_unread(&head, framing, reason);
@@ -189,14 +189,19 @@ impl<'a, S: Stream> Worker<'a, S> {
                         head,
                         framing,
                         body: 0,
+                        echoed,
                     });
                 }
-                Step::BodyReceived { span, content } => {
+                Step::BodyReceived(body) => {
+                    let (span, content) = (body.span(), body.content_len());
                     self.tap.detail(|| Activity::BodyReceived { span, content });
                     if let Some(request) = &mut request {
                         request.body += span.len();
-                        if self.outgrows_echo(request.body) {
-                            return self.refuse_echo(Arc::clone(&request.head));
+                        if let Some(echoed) = &mut request.echoed {
+                            if request.body > echo::LIMIT {
+                                return self.refuse_echo(Arc::clone(&request.head));
+                            }
+                            echoed.extend_from_slice(body.octets());
                         }
                         if request.body > SKIP_LIMIT {
                             let (head, framing) = (Arc::clone(&request.head), request.framing);
@@ -204,10 +209,13 @@ impl<'a, S: Stream> Worker<'a, S> {
                         }
                     }
                 }
-                Step::MessageComplete => {
+                // This server switches to no other protocol.
+                Step::Opaque { .. } => {}
+                Step::MessageComplete { .. } => {
                     self.waiting = None;
-                    if let Some(Request { head, framing, .. }) = request.take()
-                        && let Some(ending) = self.answer(&head, framing)
+                    if let Some(request) = request.take()
+                        && let Some(ending) =
+                            self.answer(&request.head, request.framing, request.echoed)
                     {
                         return ending;
                     }

@@ -204,7 +204,7 @@ fn line_span(head: &RequestHead, name: Part, value: Part) -> Span {
 /// The line something is wrong in, and a line with carets under what is wrong.
 fn raw_line(conn: &Conn, diagnosis: Diagnosis) -> (String, String) {
     let at = diagnosis.span.start;
-    let first = diagnosis.request_at.max(at.saturating_sub(AROUND));
+    let first = diagnosis.message_at.max(at.saturating_sub(AROUND));
     let before: Vec<u8> = conn
         .stream
         .octets_in(Span::new(first, at))

@@ -4,13 +4,14 @@
 //! that makes it certain, and a complete one is judged before the field section is there: a
 //! peer that speaks another protocol may never send CR LF CR LF, and gets its answer at once.
 
-use super::connection::LineEnds;
-use super::diagnosis::Fault;
-use super::octet::{self, TCHAR};
-use super::request::Version;
-use super::span::Part;
-use super::target::{self, Target};
-use super::word::{ControlOrSpace, run_before};
+use super::start_line::{Progress, StartLine};
+use crate::http::diagnosis::{Fault, MessageKind};
+use crate::http::limits::LineEnds;
+use crate::http::octet::{self, TCHAR};
+use crate::http::span::Part;
+use crate::http::target::{self, Target};
+use crate::http::version::{self, Version};
+use crate::http::word::{ControlOrSpace, run_before};
 
 /// Longest request-target that is served; RFC 9112 §3 asks for 8000 octets at least.
 pub(crate) const TARGET_LIMIT: usize = 8000;
@@ -22,7 +23,7 @@ const LINE_LIMIT: usize = METHOD_LIMIT + TARGET_LIMIT + 16;
 
 /// A well-formed request-line, cut into its parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct RequestLine {
+pub struct RequestLine {
     pub(crate) method: Part,
     pub(crate) target_part: Part,
     pub(crate) target: Target,
@@ -32,34 +33,44 @@ pub(crate) struct RequestLine {
     pub(crate) next: usize,
 }
 
-/// How far a request-line has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Progress {
-    /// Its end is not there yet.
-    Partial,
-    /// It ends here and is well-formed.
-    Complete(RequestLine),
-    /// It ends in LF without CR, here. That is said when the empty line comes, not before.
-    Bare(usize),
+impl StartLine for RequestLine {
+    const KIND: MessageKind = MessageKind::Request;
+
+    type Reader = LineReader;
+
+    fn read(
+        reader: &mut LineReader,
+        head: &[u8],
+        line_ends: LineEnds,
+    ) -> Result<Progress<Self>, (Fault, Part)> {
+        reader.read(head, line_ends)
+    }
+
+    fn end(&self) -> usize {
+        self.version_part.range().end
+    }
+
+    fn next(&self) -> usize {
+        self.next
+    }
 }
 
 /// Reads one request-line in as many pieces as it comes; no octet is looked at twice before
 /// the line is complete.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct LineReader {
+pub struct LineReader {
     at: usize,
     method_end: Option<usize>,
     target_end: Option<usize>,
 }
 
 impl LineReader {
-    /// Reads on in `head`, which may only have grown since the last call. The first octet
-    /// that is wrong decides, however the octets come in.
-    pub(crate) fn read(
+    /// As [`StartLine::read`].
+    fn read(
         &mut self,
         head: &[u8],
         line_ends: LineEnds,
-    ) -> Result<Progress, (Fault, Part)> {
+    ) -> Result<Progress<RequestLine>, (Fault, Part)> {
         loop {
             let rest = head.get(self.at..).unwrap_or_default();
             self.at += if self.method_end.is_none() {
@@ -105,7 +116,11 @@ impl LineReader {
     }
 
     /// Judges the line, which ends at `self.at` with a line end of `line_end` octets.
-    fn complete(&self, head: &[u8], line_end: usize) -> Result<Progress, (Fault, Part)> {
+    fn complete(
+        &self,
+        head: &[u8],
+        line_end: usize,
+    ) -> Result<Progress<RequestLine>, (Fault, Part)> {
         let end = self.at;
         let line = head.get(..end).unwrap_or_default();
         let Some(method_end) = self.method_end else {
@@ -124,8 +139,8 @@ impl LineReader {
         let version_at = target_end + 1;
         let written = line.get(version_at..).unwrap_or_default();
         let version_part = Part::new(version_at, end);
-        let version =
-            version(written).map_err(|fault| instead_of_version(line, version_part, fault))?;
+        let version = version::parse(written)
+            .map_err(|fault| instead_of_version(line, version_part, fault))?;
         let method = line.get(..method_end).unwrap_or_default();
         Ok(Progress::Complete(RequestLine {
             method: Part::new(0, method_end),
@@ -135,24 +150,6 @@ impl LineReader {
             version,
             next: end + line_end,
         }))
-    }
-}
-
-/// `HTTP-version = HTTP-name "/" DIGIT "." DIGIT` (RFC 9112 §2.3), case-sensitive.
-fn version(written: &[u8]) -> Result<Version, Fault> {
-    match written {
-        b"HTTP/1.1" => Ok(Version::Http11),
-        b"HTTP/1.0" => Ok(Version::Http10),
-        [b'H', b'T', b'T', b'P', b'/', major, b'.', minor]
-            if major.is_ascii_digit() && minor.is_ascii_digit() =>
-        {
-            if *major == b'1' {
-                Ok(Version::Http11)
-            } else {
-                Err(Fault::VersionUnsupported)
-            }
-        }
-        _ => Err(Fault::VersionMalformed),
     }
 }
 
@@ -185,7 +182,7 @@ mod tests {
     /// Whole and octet by octet: both must agree on the fault and its place.
     fn check(line: &[u8], expected: Result<Version, (Fault, u32)>) {
         let text = line.escape_ascii();
-        let result = |progress| match progress {
+        let result = |progress: Result<Progress<RequestLine>, (Fault, Part)>| match progress {
             Ok(Progress::Complete(line)) => Some(Ok(line.version)),
             Ok(Progress::Partial | Progress::Bare(_)) => None,
             Err((fault, part)) => {

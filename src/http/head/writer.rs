@@ -3,8 +3,8 @@
 use alloc::vec::Vec;
 use core::fmt::{self, Write};
 
-use super::octet::{self, FIELD, TCHAR};
-use super::status::Status;
+use crate::http::octet::{self, FIELD, TCHAR};
+use crate::http::status::Status;
 
 /// The interim response that asks for a body (RFC 9110 §15.2.1).
 pub const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";

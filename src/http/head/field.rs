@@ -1,10 +1,10 @@
-//! Field lines and the field section: ordered, names compared without case.
+//! Field lines: name, colon, value (RFC 9112 §5).
 //!
 //! A field line knows where its parts stand in the head; it does not know what they mean.
 
-use super::diagnosis::Fault;
-use super::octet::{self, FIELD, TCHAR};
-use super::span::Part;
+use crate::http::diagnosis::Fault;
+use crate::http::octet::{self, FIELD, TCHAR};
+use crate::http::span::Part;
 
 /// One field line of a head, as places in the head's octets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
