@@ -31,6 +31,7 @@ pub use chunked::{ChunkedDecoder, Decoded};
 pub use conditional::{Outcome, Preconditions, Validators, evaluate_preconditions};
 pub use connection::{BodyOctets, Connection, ResponseConnection, ResponseStep, Step, WaitingFor};
 pub use diagnosis::{Diagnosis, Fault, MessageKind};
+pub(crate) use diagnosis::{faults, one_line};
 pub use framing::Persistence;
 pub use framing::remarks::remarks;
 pub use framing::request::{BodyLength, Framing};

@@ -76,32 +76,44 @@ impl Diagnosis {
 /// `what (octet N, rule)`: one line, without the remedy.
 impl fmt::Display for Diagnosis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} (octet {}", self.what(), self.span.start)?;
-        if self.message_at > 0 {
-            let within = self.span.start.saturating_sub(self.message_at);
-            let message = match self.message {
-                MessageKind::Request => "request",
-                MessageKind::Response => "response",
-            };
-            write!(f, ", {within} in this {message}")?;
-        }
-        write!(f, ", {})", self.rule())
+        let at = (self.span.start, self.message_at, self.message);
+        one_line(f, self.what(), at, self.rule())
     }
 }
 
+/// What is wrong, at which octet, of a message of which kind that begins where, by which rule.
+pub(crate) fn one_line(
+    f: &mut fmt::Formatter<'_>,
+    what: &str,
+    (octet, message_at, message): (u64, u64, MessageKind),
+    rule: &str,
+) -> fmt::Result {
+    write!(f, "{what} (octet {octet}")?;
+    if message_at > 0 {
+        let within = octet.saturating_sub(message_at);
+        let message = match message {
+            MessageKind::Request => "request",
+            MessageKind::Response => "response",
+        };
+        write!(f, ", {within} in this {message}")?;
+    }
+    write!(f, ", {rule})")
+}
+
+/// A list of what can be wrong: status, clause, what, and remedy of each, in one table.
 macro_rules! faults {
-    ($($(#[$doc:meta])* $name:ident => $status:ident, $rule:literal, $what:literal, $remedy:literal;)*) => {
-        /// Everything that can be wrong with a message. The table below is the whole list.
+    (#[doc = $doc:literal] $list:ident: $($name:ident => $status:ident, $rule:literal, $what:literal, $remedy:literal;)*) => {
+        #[doc = $doc]
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub enum Fault {
+        pub enum $list {
             $(#[doc = $what] #[doc = concat!("(", $rule, ")")] $name,)*
         }
 
-        impl Fault {
-            /// Every fault there is, in the order of the table.
+        impl $list {
+            /// Every one there is, in the order of the table.
             pub const ALL: &'static [Self] = &[$(Self::$name),*];
 
-            const fn row(self) -> (Status, &'static str, &'static str, &'static str) {
+            pub(crate) const fn row(self) -> (Status, &'static str, &'static str, &'static str) {
                 match self {
                     $(Self::$name => (Status::$status, $rule, $what, $remedy),)*
                 }
@@ -110,7 +122,12 @@ macro_rules! faults {
     };
 }
 
+pub(crate) use faults;
+
 faults! {
+    #[doc = "Everything that can be wrong with a message. The table in the source is the whole list."]
+    Fault:
+
     // What it looks like when it is no HTTP/1.1 at all.
     LooksLikeTls => BAD_REQUEST, "RFC 9112 §3", "this looks like a TLS ClientHello, not a request-line",
         "this port speaks plain HTTP: use http:// instead of https://";
@@ -132,10 +149,6 @@ faults! {
         "write the method in letters, for example: GET / HTTP/1.1";
     MethodTooLong => NOT_IMPLEMENTED, "RFC 9112 §3", "the method is longer than any that is known",
         "use GET or HEAD";
-    MethodUnknown => NOT_IMPLEMENTED, "RFC 9110 §9.1", "this method is not known here (methods are case-sensitive)",
-        "use GET or HEAD";
-    MethodNotAllowed => METHOD_NOT_ALLOWED, "RFC 9110 §15.5.6", "this method is known but not served here",
-        "use one of the methods the Allow field names";
     RequestLineShape => BAD_REQUEST, "RFC 9112 §3", "the request-line is not: method SP request-target SP HTTP-version",
         "write three parts with one space between them, for example: GET / HTTP/1.1";
     RequestLineSpace => BAD_REQUEST, "RFC 9112 §3", "there must be exactly one space here",
@@ -216,8 +229,6 @@ faults! {
         "send one Host field";
     HostInvalid => BAD_REQUEST, "RFC 9110 §7.2", "the Host field is not: host [ : port ]",
         "write it as: Host: localhost:8080";
-    HostForeign => MISDIRECTED_REQUEST, "RFC 9110 §7.4", "this host is not served here: only names of this machine are, while bound to loopback",
-        "ask for localhost, or start the server with --allow-host NAME";
 
     // Framing.
     ContentLengthInvalid => BAD_REQUEST, "RFC 9110 §8.6", "Content-Length is not a decimal number that fits 64 bits",
@@ -266,23 +277,11 @@ faults! {
     TrailerTooLarge => FIELDS_TOO_LARGE, "RFC 6585 §5", "the trailer section is longer than 8 KiB",
         "send fewer trailer fields";
 
-    // What is not taken.
-    EchoTooLong => CONTENT_TOO_LARGE, "RFC 9110 §15.5.14", "the body is longer than the 64 KiB that are echoed",
-        "send a shorter body";
-
     // What ran out.
     HeadIncomplete => BAD_REQUEST, "RFC 9112 §8", "the peer finished sending before CR LF CR LF came",
         "end the head with an empty line: CR LF CR LF";
     BodyIncomplete => BAD_REQUEST, "RFC 9112 §8", "the peer finished sending before the body was complete",
         "send as many octets as the framing announced";
-    HeadTimeout => REQUEST_TIMEOUT, "RFC 9110 §15.5.9", "CR LF CR LF did not come in time",
-        "end the head with an empty line: CR LF CR LF";
-    BodyTimeout => REQUEST_TIMEOUT, "RFC 9110 §15.5.9", "the body was not complete in time",
-        "send as many octets as the framing announced";
-    TooManyConnections => SERVICE_UNAVAILABLE, "RFC 9110 §15.6.4", "every connection this server may have is in use",
-        "try again in a moment, or start the server with a larger --max-connections";
-    OutOfResources => SERVICE_UNAVAILABLE, "RFC 9110 §15.6.4", "the system has no descriptor or no thread left for this connection",
-        "try again in a moment, or raise the limits of the server's process (ulimit -n, ulimit -u)";
 }
 
 #[cfg(test)]

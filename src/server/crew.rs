@@ -21,8 +21,7 @@ use rustix::io::Errno;
 use super::Shared;
 use super::listener::Listener;
 use super::serve::{Listed, turn_away};
-use crate::event::ListenerEvent;
-use crate::http::Fault;
+use crate::event::{ListenerEvent, Policy};
 
 /// How long nobody accepts when the system has no descriptor, memory or thread for it.
 const BACK_OFF: Duration = Duration::from_millis(50);
@@ -185,7 +184,7 @@ impl Crew {
             return;
         }
         if let Ok((socket, _)) = self.listener.accept() {
-            turn_away(&socket.into(), Fault::OutOfResources);
+            turn_away(&socket.into(), Policy::OutOfResources);
         }
         trouble.reserve = reserve();
     }

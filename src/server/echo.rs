@@ -15,8 +15,8 @@ use super::respond;
 use super::response::{Body, Octets, Response};
 use super::stream::Stream;
 use super::worker::{Ending, Worker};
-use crate::event::{CloseReason, Resource};
-use crate::http::{BodyLength, Diagnosis, Fault, Framing, Method, RequestHead, Span, Status};
+use crate::event::{CloseReason, Policy, Refusal, Resource};
+use crate::http::{BodyLength, Framing, Method, RequestHead, Span, Status};
 
 /// The path that is answered with an echo.
 const PATH: &[u8] = b"/.glassport/echo";
@@ -105,9 +105,9 @@ impl<S: Stream> Worker<'_, S> {
         let span = lengths
             .next()
             .map_or(Span::octet(at), |line| head.span_of(line.value));
-        let diagnosis = Diagnosis::new(Fault::EchoTooLong, span, head.span().start);
+        let refusal = Refusal::by(Policy::EchoTooLong, span, head.span().start);
         drop(lengths);
-        self.refuse(diagnosis, Some(head), CloseReason::BodyUnread)
+        self.refuse(refusal, Some(head), CloseReason::BodyUnread)
     }
 
     /// The response to a request that has come whole: an echo, if its body was kept for one.

@@ -7,7 +7,8 @@ use std::time::SystemTime;
 use html_escape::encode_quoted_attribute as escape;
 
 use super::response::{GENERATED_CSP, NOSNIFF};
-use crate::http::{Diagnosis, Fault, HeadWriter, Span, Status};
+use crate::event::{Policy, Refusal};
+use crate::http::{HeadWriter, Span, Status};
 
 /// The place in a site's own error page that a refusal's text is put in.
 const PLACE: &str = "<!--diagnosis-->";
@@ -16,10 +17,10 @@ const SHOWN: usize = 40;
 
 /// The text of a refusal. `received` are the octets of the request that are at hand; the
 /// first of them stands at `offset`.
-pub(crate) fn refusal(diagnosis: Diagnosis, received: &[u8], offset: u64) -> String {
-    let status = diagnosis.status();
-    let mut text = format!("{} {}\n\n{diagnosis}.\n", status.code(), status.reason());
-    if let Some((line, caret)) = excerpt(diagnosis.span, received, offset) {
+pub(crate) fn refusal(refusal: Refusal, received: &[u8], offset: u64) -> String {
+    let status = refusal.status();
+    let mut text = format!("{} {}\n\n{refusal}.\n", status.code(), status.reason());
+    if let Some((line, caret)) = excerpt(refusal.span, received, offset) {
         let _ = write!(
             text,
             "\n    {line}\n    {:>caret$}\n",
@@ -27,7 +28,7 @@ pub(crate) fn refusal(diagnosis: Diagnosis, received: &[u8], offset: u64) -> Str
             caret = caret + 1
         );
     }
-    let _ = write!(text, "\nWhat to do: {}.\n", diagnosis.remedy());
+    let _ = write!(text, "\nWhat to do: {}.\n", refusal.remedy());
     text
 }
 
@@ -70,11 +71,11 @@ pub(crate) fn plain(status: Status, because: &str) -> String {
 }
 
 /// A whole response to a peer whose request has not been read.
-pub(crate) fn bare(fault: Fault) -> Vec<u8> {
-    let diagnosis = Diagnosis::new(fault, Span::default(), 0);
-    let text = refusal(diagnosis, b"", 0);
+pub(crate) fn bare(policy: Policy) -> Vec<u8> {
+    let by = Refusal::by(policy, Span::default(), 0);
+    let text = refusal(by, b"", 0);
     let mut out = Vec::with_capacity(1024);
-    let mut head = HeadWriter::begin(&mut out, diagnosis.status());
+    let mut head = HeadWriter::begin(&mut out, by.status());
     head.field("Date", httpdate::fmt_http_date(SystemTime::now()))
         .field("Content-Type", "text/plain; charset=utf-8")
         .content_length(text.len() as u64)
@@ -90,13 +91,14 @@ pub(crate) fn bare(fault: Fault) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::{Diagnosis, Fault};
 
     #[test]
     fn a_refusal_says_what_where_which_rule_and_what_to_do() {
         let received = b"GET / HTTP/1.1\r\nHost : x\r\n\r\n";
         let diagnosis = Diagnosis::new(Fault::SpaceBeforeColon, Span::octet(20), 0);
         assert_eq!(
-            refusal(diagnosis, received, 0),
+            refusal(diagnosis.into(), received, 0),
             "400 Bad Request\n\n\
              white space stands between field name and colon (octet 20, RFC 9112 §5.1).\n\n    \
              Host : x\\r\\n\n       \x20^\n\n\
@@ -107,7 +109,7 @@ mod tests {
     #[test]
     fn a_bare_lf_is_answered_with_the_remedy_for_netcat() {
         let diagnosis = Diagnosis::new(Fault::BareLf, Span::octet(14), 0);
-        let text = refusal(diagnosis, b"GET / HTTP/1.1\nHost: x\n\n", 0);
+        let text = refusal(diagnosis.into(), b"GET / HTTP/1.1\nHost: x\n\n", 0);
         assert!(
             text.contains("nc -C") && text.contains("octet 14"),
             "{text}"
@@ -121,7 +123,7 @@ mod tests {
     #[test]
     fn octets_from_the_wire_are_made_visible() {
         let diagnosis = Diagnosis::new(Fault::RequestLineControl, Span::octet(5), 0);
-        let text = refusal(diagnosis, b"GET /\x1b[31m HTTP/1.1\r\n", 0);
+        let text = refusal(diagnosis.into(), b"GET /\x1b[31m HTTP/1.1\r\n", 0);
         assert!(
             text.contains("\\x1b[31m") && !text.contains('\x1b'),
             "{text}"

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use super::stream::Stream;
 use super::worker::{Ending, Worker};
-use crate::event::{Activity, CloseReason, Operation, Phase, Station, Waiting};
-use crate::http::{Diagnosis, Fault, RequestHead, Span, WaitingFor};
+use crate::event::{Activity, CloseReason, Operation, Phase, Policy, Refusal, Station, Waiting};
+use crate::http::{RequestHead, Span, WaitingFor};
 
 /// How long, and how much, is received after the last answer, so that a peer which is still
 /// sending gets to read it (RFC 9112 §9.6).
@@ -118,24 +118,24 @@ impl<S: Stream> Worker<'_, S> {
     /// A silent connection is closed, an incomplete request is answered 408.
     fn timed_out(&mut self, waiting: WaitingFor, head: Option<&Arc<RequestHead>>) -> Ending {
         let after = self.deadline.time();
-        let (waiting_for, fault) = match waiting {
+        let (waiting_for, policy) = match waiting {
             WaitingFor::Message => (Waiting::Request, None),
-            WaitingFor::Head => (Waiting::Head, Some(Fault::HeadTimeout)),
-            WaitingFor::Body => (Waiting::Body, Some(Fault::BodyTimeout)),
+            WaitingFor::Head => (Waiting::Head, Some(Policy::HeadTimeout)),
+            WaitingFor::Body => (Waiting::Body, Some(Policy::BodyTimeout)),
         };
         self.tap.note(|| Activity::TimedOut { waiting_for, after });
-        let Some(fault) = fault else {
+        let Some(policy) = policy else {
             return Ending::by_server(CloseReason::Idle);
         };
         let buffered = self.connection.buffered();
         let at = self
             .connection
             .first_bare_lf()
-            .filter(|_| fault == Fault::HeadTimeout)
+            .filter(|_| policy == Policy::HeadTimeout)
             .unwrap_or(buffered.end);
         let request_at = head.map_or(buffered.start, |head| head.span().start);
-        let diagnosis = Diagnosis::new(fault, Span::new(at, at), request_at);
-        self.refuse(diagnosis, head.cloned(), CloseReason::Deadline)
+        let refusal = Refusal::by(policy, Span::new(at, at), request_at);
+        self.refuse(refusal, head.cloned(), CloseReason::Deadline)
     }
 
     /// Sends FIN, once.

@@ -10,8 +10,7 @@ use std::sync::atomic::Ordering;
 use super::page;
 use super::worker::{Admission, Worker};
 use super::{Open, Shared};
-use crate::event::{Activity, CloseReason, ConnectionId, ConnectionSink, End, Operation};
-use crate::http::Fault;
+use crate::event::{Activity, CloseReason, ConnectionId, ConnectionSink, End, Operation, Policy};
 
 /// How many connections above the limit are answered 503 with all due care; beyond these
 /// the answer is sent and the socket closed at once.
@@ -48,7 +47,7 @@ impl<'a> Listed<'a> {
         let limit = shared.config.max_connections;
         if busy >= limit + TURNED_AWAY_WITH_CARE {
             shared.busy.fetch_sub(1, Ordering::Relaxed);
-            turn_away(&stream, Fault::TooManyConnections);
+            turn_away(&stream, Policy::TooManyConnections);
             return None;
         }
         let admission = if busy < limit {
@@ -83,7 +82,7 @@ impl<'a> Listed<'a> {
 
     /// Answers that nobody can serve the connection, and closes it.
     pub(super) fn give_up(mut self) {
-        turn_away(&self.open.stream, Fault::OutOfResources);
+        turn_away(&self.open.stream, Policy::OutOfResources);
         let totals = self.tap.ledger().totals();
         self.tap.note(|| Activity::Closed {
             by: End::Server,
@@ -115,8 +114,8 @@ fn panicked(tap: &mut ConnectionSink) {
 
 /// Answers 503 without ever waiting, and closes. What the peer has sent by then is taken
 /// first, so that closing does not reset the connection under the answer.
-pub(crate) fn turn_away(mut stream: &TcpStream, fault: Fault) {
-    let answer = page::bare(fault);
+pub(crate) fn turn_away(mut stream: &TcpStream, policy: Policy) {
+    let answer = page::bare(policy);
     let sent = stream
         .set_nonblocking(true)
         .and_then(|()| stream.write(&answer))

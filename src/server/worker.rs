@@ -12,10 +12,9 @@ use super::deadline::Deadline;
 use super::echo::{self, Recvs};
 use super::stream::{Stream, Then};
 use super::{Shared, respond, send};
-use crate::event::{Activity, CloseReason, ConnectionSink, End, Phase, Station};
+use crate::event::{Activity, CloseReason, ConnectionSink, End, Phase, Policy, Refusal, Station};
 use crate::http::{
-    BodyLength, CONTINUE, Connection, Diagnosis, Fault, Framing, Limits, RequestHead, Span, Step,
-    WaitingFor,
+    BodyLength, CONTINUE, Connection, Framing, Limits, RequestHead, Span, Step, WaitingFor,
 };
 
 /// The longest body that is skipped, the octets of its coding counted; a longer one closes
@@ -133,8 +132,8 @@ impl<'a, S: Stream> Worker<'a, S> {
         let ending = match admission {
             Admission::Serve => self.exchange(),
             Admission::TurnAway => {
-                let diagnosis = Diagnosis::new(Fault::TooManyConnections, Span::default(), 0);
-                self.refuse(diagnosis, None, CloseReason::Full)
+                let refusal = Refusal::by(Policy::TooManyConnections, Span::default(), 0);
+                self.refuse(refusal, None, CloseReason::Full)
             }
         };
         // Once the peer has finished there is nothing it could still be sending.
@@ -224,7 +223,7 @@ impl<'a, S: Stream> Worker<'a, S> {
                 Step::Rejected { diagnosis, head } => {
                     // What is wrong with a body is wrong with the request it belongs to.
                     let head = head.or_else(|| request.map(|request| request.head));
-                    return self.refuse(diagnosis, head, CloseReason::Refused);
+                    return self.refuse(diagnosis.into(), head, CloseReason::Refused);
                 }
                 Step::Finished => return Ending::by_peer(CloseReason::PeerFinished),
             }

@@ -49,7 +49,7 @@ fn span(conn: &Conn, exchange: &Exchange) -> Span {
         // Refused before a boundary was found: everything from its first octet on.
         (None, Some(diagnosis)) => {
             let end = conn.stream.span().end;
-            Span::new(diagnosis.message_at.min(end), end)
+            Span::new(diagnosis.request_at.min(end), end)
         }
         (None, None) => Span::default(),
     }

@@ -90,7 +90,7 @@ fn every_wait_has_an_end() {
             diagnosis, head, ..
         } = activity
         {
-            Some((diagnosis.message_at, head.is_some()))
+            Some((diagnosis.request_at, head.is_some()))
         } else {
             None
         }
