@@ -9,8 +9,8 @@
 //!
 //! ```text
 //! 3  main · cli · config · classroom · run             wires everything together
-//! 2  server      plain      tui      poke     errand   siblings: none imports another, but
-//!                lesson                                lesson, whose client is poke's
+//! 2  server      plain      tui      errand            siblings: none imports another, but
+//!    client   ◄─ poke · lesson                         drills and lessons use the client
 //! 1  docroot     event      export   lab               files; the vocabulary and its sink; other
 //!                                                      formats; a simulation
 //! 0  http                                     octets in, steps out
@@ -51,6 +51,7 @@ pub mod event;
 pub mod export;
 pub mod lab;
 
+pub mod client;
 pub mod errand;
 pub mod lesson;
 pub mod plain;
@@ -335,7 +336,7 @@ fn do_errand(errand: Errand) -> Report {
             }
             Err(error) => Report::Failed(format!("{} was not written: {error}", path.display())),
         },
-        Errand::SendAgain { to, sends } => match errand::send_again(to, &sends) {
+        Errand::SendAgain { to, sends } => match client::resend(to, &sends) {
             Ok(status) => Report::Answered(status),
             Err(error) => Report::Failed(format!("not sent again to {to}: {error}")),
         },

@@ -14,14 +14,16 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("server", &["http", "docroot", "event"]),
     ("plain", &["http", "docroot", "event"]),
     ("tui", &["http", "docroot", "event", "export", "lab"]),
-    ("poke", &["event"]),
-    ("errand", &["http"]),
-    ("lesson", &["event", "lab", "poke"]),
+    ("client", &["http"]),
+    ("errand", &[]),
+    // The one pair of siblings: drills and lessons are held by the client.
+    ("poke", &["event", "client"]),
+    ("lesson", &["event", "lab", "client"]),
     ("config", &["event", "tui"]),
     (
         "cli",
         &[
-            "http", "docroot", "event", "server", "plain", "tui", "poke", "lab", "lesson",
+            "http", "docroot", "event", "server", "plain", "tui", "client", "poke", "lab", "lesson",
         ],
     ),
 ];
@@ -31,8 +33,10 @@ const CLOCKS: &[&str] = &[
     // Whether a file was changed just now decides whether its state can be trusted.
     "src/docroot/cache.rs",
     "src/event/sink.rs",
-    // A drill waits between its sends.
-    "src/poke/wire.rs",
+    // A client waits between its sends, and no longer than it is told.
+    "src/client/conversation.rs",
+    "src/client/script.rs",
+    "src/client/socket.rs",
     "src/tui/runtime.rs",
 ];
 

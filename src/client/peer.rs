@@ -1,10 +1,17 @@
-//! Whom a drill talks to: from a URL to addresses it may use.
+//! Whom to talk to: from a URL to addresses that may be used.
 
 use std::fmt;
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
 
-use super::drill::Remote;
+/// Whether the peer may be on another machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Remote {
+    /// Loopback addresses alone.
+    Refused,
+    /// Any address.
+    Allowed,
+}
 
 /// Host and port of an `http` URL.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +38,7 @@ impl fmt::Display for PeerError {
             Self::Remote(host, address) => {
                 write!(
                     f,
-                    "{host} ({}) is not this machine; a drill may disturb a server, so say --yes-remote if it is yours",
+                    "{host} ({}) is not this machine; what is sent may disturb a server, so say --yes-remote if it is yours",
                     address.ip()
                 )
             }
@@ -57,7 +64,7 @@ impl Peer {
         let rest = match url.split_once("://") {
             Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => rest,
             Some((scheme, _)) => {
-                return Err(format!("a drill speaks http, not {scheme}"));
+                return Err(format!("only http is spoken, not {scheme}"));
             }
             None => url,
         };
@@ -97,7 +104,7 @@ impl Peer {
     }
 
     /// Looks the name up. What comes out is what may be connected to, and nothing else.
-    pub(super) fn addresses(&self, remote: Remote) -> Result<Vec<SocketAddr>, PeerError> {
+    pub fn addresses(&self, remote: Remote) -> Result<Vec<SocketAddr>, PeerError> {
         let addresses: Vec<_> = (self.host.as_str(), self.port)
             .to_socket_addrs()
             .map_err(|error| PeerError::Unknown(self.host.clone(), error))?
