@@ -16,7 +16,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("tui", &["http", "docroot", "event", "export", "lab"]),
     ("client", &["http"]),
     ("errand", &[]),
-    // The one pair of siblings: drills and lessons are held by the client.
+    // Siblings that may use a sibling: drills and lessons have the client speak for them.
     ("poke", &["event", "client"]),
     ("lesson", &["event", "lab", "client"]),
     ("config", &["event", "tui"]),

@@ -99,7 +99,10 @@ impl Client {
             {
                 self.answers.expect(asked);
             }
-            self.answers.receive(octets);
+            // What nobody reads is not to pile up.
+            if !self.answers.is_over() {
+                self.answers.receive(octets);
+            }
         }
         Ok(octets)
     }
@@ -146,13 +149,13 @@ impl Client {
         }
     }
 
-    /// Receives until FIN: how many octets came before it that belong to no response which was
-    /// asked for.
+    /// Receives until FIN: how many octets came before it that no step has told of.
     pub fn end(&mut self, until: Instant) -> io::Result<u64> {
+        let mut more = self.answers.buffered().len();
         while !self.peer_finished {
-            self.receive(until)?;
+            more += self.receive(until)?.len() as u64;
         }
-        Ok(self.answers.buffered().len())
+        Ok(more)
     }
 
     /// `shutdown(SHUT_WR)`: sends FIN. Nothing more will come from here, but the peer may go
@@ -304,6 +307,21 @@ mod tests {
             assert_eq!(client.response(until).unwrap_err().kind(), kind);
             server.join().unwrap();
         }
+    }
+
+    #[test]
+    fn what_is_no_response_does_not_pile_up() {
+        let (mut client, server) = with(|mut stream| {
+            for _ in 0..100 {
+                stream.write_all(&[b'x'; 10_000]).unwrap();
+            }
+        });
+        let until = Client::deadline(PATIENCE);
+        assert!(client.response(until).is_err());
+        let kept = client.answers.buffered().len();
+        assert!(client.end(until).is_ok_and(|more| more == 1_000_000));
+        assert_eq!(client.answers.buffered().len(), kept);
+        server.join().unwrap();
     }
 
     #[test]

@@ -120,8 +120,8 @@ impl<R: Role> Receiver<R> {
         }
     }
 
-    /// Receives `octets`, of which a copy is kept. Once a message was refused nothing is read
-    /// any more, so nothing needs to be handed in.
+    /// Receives `octets`, of which a copy is kept until it is read: for ever, once the
+    /// connection [is over](Self::is_over).
     pub fn receive(&mut self, octets: &[u8]) {
         self.buffer.append(octets);
     }
@@ -138,6 +138,11 @@ impl<R: Role> Receiver<R> {
         if let Some(next) = self.state.after(Happening::Switched) {
             self.state = next;
         }
+    }
+
+    /// Whether nothing is read any more: a message was refused, or the last one is complete.
+    pub const fn is_over(&self) -> bool {
+        matches!(self.state, State::Ended)
     }
 
     /// Whether the peer has finished sending.

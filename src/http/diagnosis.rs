@@ -69,7 +69,14 @@ impl Diagnosis {
 
     /// What to do instead, as an imperative without a full stop.
     pub const fn remedy(self) -> &'static str {
-        self.fault.row().3
+        match (self.message, self.fault) {
+            // The table tells whoever types a request by hand how to do it.
+            (MessageKind::Response, Fault::BareLf) => "end every line with CR LF",
+            (MessageKind::Response, Fault::SpaceBeforeColon) => {
+                "put the colon right behind the name"
+            }
+            (MessageKind::Request | MessageKind::Response, fault) => fault.row().3,
+        }
     }
 }
 

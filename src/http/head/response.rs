@@ -74,6 +74,7 @@ mod tests {
         assert_eq!(diagnosis.fault, Fault::SpaceBeforeColon);
         assert_eq!(diagnosis.message, MessageKind::Response);
         assert_eq!(diagnosis.status(), Status::BAD_GATEWAY);
+        assert_eq!(diagnosis.remedy(), "put the colon right behind the name");
         assert_eq!(
             diagnosis.to_string(),
             "white space stands between field name and colon (octet 118, 18 in this response, RFC 9112 §5.1)"
