@@ -24,10 +24,10 @@
 //! # Invariants
 //!
 //! 1. `http` imports `core` and `alloc` alone; any split of the same octets yields the same
-//!    requests.
+//!    messages, in both roles.
 //! 2. No octet is scanned twice.
-//! 3. Layer 2 rooms do not know each other.
-//! 4. Time is data outside of the server, the sink and the dashboard's runtime.
+//! 3. Layer 2 rooms do not know each other, but for drills and lessons, which use the client.
+//! 4. Time is data outside of the server, the client, the sink and the dashboard's runtime.
 //! 5. Every octet from the wire reaches a terminal or a log line through one function that
 //!    makes it visible and inert.
 //! 6. The view takes `&Model`: drawing the same model twice gives the same cells.
