@@ -7,6 +7,7 @@ mod controls;
 mod inert;
 mod kernel;
 mod ledger;
+mod refusal;
 mod room;
 mod sink;
 mod tap;
@@ -23,10 +24,11 @@ pub(crate) use inert::shows_itself;
 pub use inert::{OctetKind, glyph, inert, inert_ascii};
 pub use kernel::{AcceptQueue, KernelView, Syn, TcpFacts, TcpState, Unaccepted};
 pub use ledger::{Ledger, Phase};
+pub use refusal::{Policy, Reason, Refusal};
 pub use sink::{Batch, Credit, Detail, Inbox, Sink, Totals};
 pub use tap::ConnectionSink;
 
-use crate::http::{Diagnosis, Framing, RequestHead, Span, Status};
+use crate::http::{Framing, RequestHead, Span, Status};
 
 /// Names one connection, counted from 1 in the order of `accept`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -151,7 +153,7 @@ pub enum Activity {
     /// What came was refused.
     Rejected {
         /// Why, where, and what to do instead.
-        diagnosis: Diagnosis,
+        diagnosis: Refusal,
         /// The head, when it was well-formed and refused for what it says.
         head: Option<Arc<RequestHead>>,
         /// The first line of the request as far as it came, cut to a length fit for a log.

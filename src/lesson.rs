@@ -12,7 +12,6 @@ mod plain;
 mod recorded;
 mod script;
 mod scripts;
-mod talker;
 mod told;
 
 pub use driver::{Place, Stop, run};

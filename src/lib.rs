@@ -9,8 +9,8 @@
 //!
 //! ```text
 //! 3  main · cli · config · classroom · announce · service · run   wires everything together
-//! 2  server      plain      tui      poke     errand   siblings: none imports another, but
-//!                lesson                                lesson, whose client is poke's
+//! 2  server      plain      tui      errand            siblings: none imports another, but
+//!    client   ◄─ poke · lesson                         drills and lessons use the client
 //! 1  docroot     event      export   lab      signals  files; the vocabulary and its sink; other
 //!                                                      formats; a simulation; what asks for the end
 //! 0  http        units                        octets in, steps out; sizes and times as text
@@ -24,10 +24,10 @@
 //! # Invariants
 //!
 //! 1. `http` imports `core` and `alloc` alone; any split of the same octets yields the same
-//!    requests.
+//!    messages, in both roles.
 //! 2. No octet is scanned twice.
-//! 3. Layer 2 rooms do not know each other.
-//! 4. Time is data outside of the server, the sink and the dashboard's runtime.
+//! 3. Layer 2 rooms do not know each other, but for drills and lessons, which use the client.
+//! 4. Time is data outside of the server, the client, the sink and the dashboard's runtime.
 //! 5. Every octet from the wire reaches a terminal or a log line through one function that
 //!    makes it visible and inert.
 //! 6. The view takes `&Model`: drawing the same model twice gives the same cells.
@@ -54,6 +54,7 @@ pub mod export;
 pub mod lab;
 pub mod signals;
 
+pub mod client;
 pub mod errand;
 pub mod lesson;
 pub mod plain;
@@ -349,7 +350,7 @@ fn do_errand(errand: Errand) -> Report {
             }
             Err(error) => Report::Failed(format!("{} was not written: {error}", path.display())),
         },
-        Errand::SendAgain { to, sends } => match errand::send_again(to, &sends) {
+        Errand::SendAgain { to, sends } => match client::resend(to, &sends) {
             Ok(status) => Report::Answered(status),
             Err(error) => Report::Failed(format!("not sent again to {to}: {error}")),
         },

@@ -331,7 +331,7 @@ mod tests {
             0,
         );
         let rejected = Activity::Rejected {
-            diagnosis,
+            diagnosis: diagnosis.into(),
             head: None,
             request_line: line,
         };

@@ -21,14 +21,16 @@ const ROOMS: &[(&str, &[&str])] = &[
             "http", "docroot", "event", "export", "lab", "signals", "units",
         ],
     ),
-    ("poke", &["event"]),
-    ("errand", &["http"]),
-    ("lesson", &["event", "lab", "poke"]),
+    ("client", &["http"]),
+    ("errand", &[]),
+    // Siblings that may use a sibling: drills and lessons have the client speak for them.
+    ("poke", &["event", "client"]),
+    ("lesson", &["event", "lab", "client"]),
     ("config", &["event", "tui"]),
     (
         "cli",
         &[
-            "http", "docroot", "event", "server", "plain", "tui", "poke", "lab", "lesson",
+            "http", "docroot", "event", "server", "plain", "tui", "client", "poke", "lab", "lesson",
         ],
     ),
 ];
@@ -38,8 +40,10 @@ const CLOCKS: &[&str] = &[
     // Whether a file was changed just now decides whether its state can be trusted.
     "src/docroot/clock.rs",
     "src/event/sink.rs",
-    // A drill waits between its sends.
-    "src/poke/wire.rs",
+    // A client waits between its sends, and no longer than it is told.
+    "src/client/conversation.rs",
+    "src/client/script.rs",
+    "src/client/socket.rs",
     "src/tui/runtime.rs",
 ];
 

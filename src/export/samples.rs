@@ -27,10 +27,14 @@ pub(super) fn request(pieces: &[(u64, &[u8], bool)]) -> Request {
     loop {
         match connection.step() {
             Step::Parsed { head, framing } => parsed = Some((head, framing)),
-            Step::NeedData | Step::MessageComplete | Step::Finished | Step::Rejected { .. } => {
+            Step::NeedData
+            | Step::MessageComplete { .. }
+            | Step::Opaque { .. }
+            | Step::Finished
+            | Step::Rejected { .. } => {
                 break;
             }
-            Step::Scanned { .. } | Step::BoundaryFound { .. } | Step::BodyReceived { .. } => {}
+            Step::Scanned { .. } | Step::BoundaryFound { .. } | Step::BodyReceived(_) => {}
         }
     }
     Request {

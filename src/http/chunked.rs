@@ -3,6 +3,8 @@
 //! The decoder looks at each octet of sizes, extensions and trailers once and steps over
 //! data in bulk. It holds no octets: what is content stays where it is.
 
+use core::ops::Range;
+
 use super::diagnosis::Fault;
 use super::octet::{self, FIELD, TCHAR};
 
@@ -22,6 +24,8 @@ pub struct Decoded {
     pub taken: usize,
     /// How many of them are content.
     pub content: u64,
+    /// How many of them, at the end, belong to the trailer section, its empty line included.
+    pub trailer: usize,
     /// Whether the last chunk and the trailer section are complete.
     pub complete: bool,
 }
@@ -76,34 +80,46 @@ impl ChunkedDecoder {
     pub fn decode(&mut self, octets: &[u8]) -> Result<Decoded, (Fault, usize)> {
         let mut taken = 0;
         let mut content = 0;
-        while self.state != State::Complete {
-            if self.state == State::Data {
-                let here = self.size.min((octets.len() - taken) as u64);
-                self.size -= here;
-                content += here;
-                taken += usize::try_from(here).unwrap_or(octets.len());
-                if self.size > 0 {
-                    break;
-                }
-                self.state = State::DataCr;
-            }
-            let Some(&octet) = octets.get(taken) else {
-                break;
-            };
-            self.state = self.next(octet).map_err(|fault| (fault, taken))?;
-            taken += 1;
+        let trailer = self.trailer;
+        while let Some(run) = self.next_run(octets, &mut taken)? {
+            content += run.len() as u64;
         }
         Ok(Decoded {
             taken,
             content,
+            trailer: self.trailer - trailer,
             complete: self.state == State::Complete,
         })
     }
 
-    /// How many octets of the trailer section, the empty line that ends it included, it has
-    /// taken.
-    pub const fn trailer_len(&self) -> usize {
-        self.trailer
+    /// Goes on at `at` in `octets` to the end of the next run of content, and says which octets
+    /// it is; `None` when there is no more of it.
+    pub(crate) fn next_run(
+        &mut self,
+        octets: &[u8],
+        at: &mut usize,
+    ) -> Result<Option<Range<usize>>, (Fault, usize)> {
+        while self.state != State::Complete {
+            if self.state == State::Data {
+                let start = *at;
+                let here = self.size.min((octets.len() - start) as u64);
+                if here == 0 {
+                    break;
+                }
+                self.size -= here;
+                *at += usize::try_from(here).unwrap_or(octets.len());
+                if self.size == 0 {
+                    self.state = State::DataCr;
+                }
+                return Ok(Some(start..*at));
+            }
+            let Some(&octet) = octets.get(*at) else {
+                break;
+            };
+            self.state = self.next(octet).map_err(|fault| (fault, *at))?;
+            *at += 1;
+        }
+        Ok(None)
     }
 
     fn next(&mut self, octet: u8) -> Result<State, Fault> {
@@ -203,7 +219,7 @@ fn extension(state: State, octet: u8) -> Result<State, Fault> {
 }
 
 /// `trailer-section = *( field-line CRLF )`, and the empty line that ends the body. What the
-/// fields say is dropped, whichever they are: RFC 9110 §6.5.1 forbids to merge them unasked.
+/// fields say is kept apart from the head: RFC 9110 §6.5.1 forbids to merge them unasked.
 fn trailer(state: State, octet: u8) -> Result<State, Fault> {
     match (state, octet) {
         (State::TrailerStart, b'\r') => Ok(State::EndLf),

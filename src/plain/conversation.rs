@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::format::Exchange;
-use crate::event::{Activity, ConnectionId};
-use crate::http::{CONTINUE, Diagnosis, RequestHead, Status};
+use crate::event::{Activity, ConnectionId, Refusal};
+use crate::http::{CONTINUE, RequestHead, Status};
 
 /// A connection, seen from its log.
 pub(super) struct Conversation {
@@ -34,7 +34,7 @@ struct Request {
     head: Option<Arc<RequestHead>>,
     /// Its first line, where it has no head.
     line: Option<Arc<[u8]>>,
-    diagnosis: Option<Diagnosis>,
+    diagnosis: Option<Refusal>,
 }
 
 /// An exchange that is over.

@@ -7,8 +7,8 @@ use std::fmt::{self, Write as _};
 use std::net::SocketAddr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::event::{ConnectionId, inert, inert_ascii};
-use crate::http::{Diagnosis, RequestHead, Status};
+use crate::event::{ConnectionId, Refusal, inert, inert_ascii};
+use crate::http::{RequestHead, Status};
 use crate::units::exact_timestamp;
 
 /// How a line of the access log is written.
@@ -39,7 +39,7 @@ pub(super) struct Exchange<'a> {
     pub(super) at: SystemTime,
     pub(super) request_line: &'a [u8],
     pub(super) head: Option<&'a RequestHead>,
-    pub(super) diagnosis: Option<Diagnosis>,
+    pub(super) diagnosis: Option<Refusal>,
     pub(super) status: Status,
     /// How many octets of content were sent.
     pub(super) content: u64,
@@ -272,11 +272,11 @@ mod tests {
             exchange.head = None;
             exchange.took = None;
             exchange.request_line = b"GET \"\\\x1b\r\n\xff";
-            exchange.diagnosis = Some(Diagnosis::new(
-                crate::http::Fault::BareLf,
-                crate::http::Span::octet(14),
-                0,
-            ));
+            exchange.diagnosis = Some(Refusal {
+                reason: crate::event::Reason::Fault(crate::http::Fault::BareLf),
+                span: crate::http::Span::octet(14),
+                request_at: 0,
+            });
         });
         let line: serde_json::Value = serde_json::from_str(&refused).unwrap();
         assert_eq!(line["request_line"], r#"GET "\\\x1b\r\n\xff"#);

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::event::{ConnectionId, Resource};
-use crate::http::{BodyLength, Diagnosis, FieldLine, Framing, RequestHead, Span, Status};
+use crate::event::{ConnectionId, Refusal, Resource};
+use crate::http::{BodyLength, FieldLine, Framing, RequestHead, Span, Status};
 
 /// Names one exchange: the `n`th on its connection, from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,7 +25,7 @@ pub(crate) struct Exchange {
     pub(crate) framing: Option<Framing>,
     /// The first line as it came, of a request that was refused.
     pub(crate) request_line: Option<Arc<[u8]>>,
-    pub(crate) diagnosis: Option<Diagnosis>,
+    pub(crate) diagnosis: Option<Refusal>,
     pub(crate) body: Option<Span>,
     pub(crate) content: u64,
     pub(crate) continued: bool,

@@ -11,8 +11,8 @@ use super::format;
 use super::meaning::Meaning;
 use super::model::Spot;
 use super::words;
-use crate::event::inert;
-use crate::http::{Diagnosis, Part, RequestHead, Span, Status};
+use crate::event::{Refusal, inert};
+use crate::http::{Part, RequestHead, Span, Status};
 
 /// How many octets of a line that is wrong are shown before and after the place.
 const AROUND: u64 = 120;
@@ -202,7 +202,7 @@ fn line_span(head: &RequestHead, name: Part, value: Part) -> Span {
 }
 
 /// The line something is wrong in, and a line with carets under what is wrong.
-fn raw_line(conn: &Conn, diagnosis: Diagnosis) -> (String, String) {
+fn raw_line(conn: &Conn, diagnosis: Refusal) -> (String, String) {
     let at = diagnosis.span.start;
     let first = diagnosis.request_at.max(at.saturating_sub(AROUND));
     let before: Vec<u8> = conn

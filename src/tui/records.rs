@@ -114,13 +114,19 @@ impl Script {
         let line = |octets: &[u8]| octets.split(|&o| o == b'\n').next().unwrap().into();
         let (connection, ..) = self.connections.get_mut(&n)?;
         Some(match connection.step() {
-            Step::NeedData | Step::MessageComplete | Step::Finished => return None,
+            Step::NeedData
+            | Step::MessageComplete { .. }
+            | Step::Opaque { .. }
+            | Step::Finished => return None,
             Step::Scanned { from, to, matched } => Activity::Scanned { from, to, matched },
             Step::BoundaryFound { head } => Activity::BoundaryFound { head },
             Step::Parsed { head, framing } => Activity::Parsed { head, framing },
-            Step::BodyReceived { span, content } => Activity::BodyReceived { span, content },
+            Step::BodyReceived(body) => Activity::BodyReceived {
+                span: body.span(),
+                content: body.content_len(),
+            },
             Step::Rejected { diagnosis, head } => Activity::Rejected {
-                diagnosis,
+                diagnosis: diagnosis.into(),
                 head,
                 request_line: line(connection.buffered_octets()),
             },

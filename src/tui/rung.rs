@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-use crate::event::{CloseReason, End, Operation, Resource, SendCall, Station, Waiting};
-use crate::http::{Diagnosis, Span, Status};
+use crate::event::{CloseReason, End, Operation, Refusal, Resource, SendCall, Station, Waiting};
+use crate::http::{Span, Status};
 
 /// One thing that happened, without the octets: what the ladder and the narration tell.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,7 +22,7 @@ pub(crate) enum Rung {
         head: Span,
     },
     Parsed,
-    Rejected(Diagnosis),
+    Rejected(Refusal),
     Continued,
     Body {
         octets: u64,

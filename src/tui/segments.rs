@@ -2,7 +2,8 @@
 //! and what follows begins a new one. Knows rows and octets, no cell.
 
 use super::conn::Conn;
-use crate::http::{Diagnosis, Span};
+use crate::event::Refusal;
+use crate::http::Span;
 
 /// One row of the buffer pane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,9 +15,9 @@ pub(crate) enum Row {
     /// Here something was cut off the receive buffer.
     Cut(Cut),
     /// What is wrong stands in the row above.
-    Caret(Span, Diagnosis),
+    Caret(Span, Refusal),
     /// What is wrong, in words.
-    Wrong(Diagnosis),
+    Wrong(Refusal),
 }
 
 /// What was cut off above a row.

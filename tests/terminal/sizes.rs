@@ -1,7 +1,7 @@
 //! Sizes that no screen has: a terminal can report any (`stty cols 65535 rows 65535`).
 
 use super::support::{Session, eventually};
-use super::{ARGS, assert_ended_well, dashboard, footer_row, ready};
+use super::{ARGS, assert_ended_well, footer_row, ready};
 
 /// The sizes at the edges, and the ones beside them.
 const EDGES: &[(u16, u16)] = &[
