@@ -81,8 +81,20 @@ impl ChunkedDecoder {
         let mut taken = 0;
         let mut content = 0;
         let trailer = self.trailer;
-        while let Some(run) = self.next_run(octets, &mut taken)? {
-            content += run.len() as u64;
+        while self.state != State::Complete {
+            if self.state == State::Data {
+                let here = self.take_data(octets.len() - taken);
+                content += here as u64;
+                taken += here;
+                if self.state == State::Data {
+                    break;
+                }
+            }
+            let Some(&octet) = octets.get(taken) else {
+                break;
+            };
+            self.state = self.next(octet).map_err(|fault| (fault, taken))?;
+            taken += 1;
         }
         Ok(Decoded {
             taken,
@@ -92,36 +104,33 @@ impl ChunkedDecoder {
         })
     }
 
-    /// Goes on at `at` in `octets` to the end of the next run of content, and says which octets
-    /// it is; `None` when there is no more of it.
-    pub(crate) fn next_run(
-        &mut self,
-        octets: &[u8],
-        at: &mut usize,
-    ) -> Result<Option<Range<usize>>, (Fault, usize)> {
-        while self.state != State::Complete {
-            if self.state == State::Data {
-                let start = *at;
-                let here = self.size.min((octets.len() - start) as u64);
-                if here == 0 {
-                    break;
-                }
-                self.size -= here;
-                *at += usize::try_from(here).unwrap_or(octets.len());
-                if self.size == 0 {
-                    self.state = State::DataCr;
-                }
-                return Ok(Some(start..*at));
-            }
-            let Some(&octet) = octets.get(*at) else {
-                break;
-            };
-            self.state = self.next(octet).map_err(|fault| (fault, *at))?;
+    /// Goes on at `at` in `octets`, which have been decoded before, to the end of the next run
+    /// of content, and says which octets it is; `None` when there is no more of it.
+    pub(crate) fn next_run(&mut self, octets: &[u8], at: &mut usize) -> Option<Range<usize>> {
+        while self.state != State::Data {
+            self.state = self.next(*octets.get(*at)?).ok()?;
             *at += 1;
         }
-        Ok(None)
+        let start = *at;
+        *at += self.take_data(octets.len() - start);
+        (*at > start).then_some(start..*at)
     }
 
+    /// Steps over what there is of a chunk's data in this many octets: how many it is.
+    fn take_data(&mut self, octets: usize) -> usize {
+        let here = self.size.min(octets as u64);
+        self.size -= here;
+        if self.size == 0 {
+            self.state = State::DataCr;
+        }
+        usize::try_from(here).unwrap_or(octets)
+    }
+
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "an octet at a time: with two callers it would be a call for each"
+    )]
     fn next(&mut self, octet: u8) -> Result<State, Fault> {
         match self.state {
             State::SizeStart | State::Size | State::SizeLf => self.size_line(octet),

@@ -52,8 +52,7 @@ impl<'a> BodyOctets<'a> {
         let mut at = 0;
         core::iter::from_fn(move || {
             let run = match &mut coding {
-                // What was taken before is well-formed.
-                Some(decoder) => decoder.next_run(octets, &mut at).ok()??,
+                Some(decoder) => decoder.next_run(octets, &mut at)?,
                 None => core::mem::replace(&mut at, octets.len())..octets.len(),
             };
             octets.get(run).filter(|run| !run.is_empty())
