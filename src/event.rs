@@ -20,7 +20,7 @@ use std::time::Duration;
 pub use controls::{Controls, Flow, Handling, NoControls, Station, Target};
 pub use inert::{OctetKind, glyph, inert, inert_ascii};
 pub use kernel::{AcceptQueue, KernelView, Syn, TcpFacts, TcpState, Unaccepted};
-pub use ledger::{Ledger, Phase};
+pub use ledger::{Counted, Ledger, Phase};
 pub use sink::{Batch, Credit, Detail, Inbox, Sink, Totals};
 pub use tap::ConnectionSink;
 
@@ -40,7 +40,8 @@ impl fmt::Display for ConnectionId {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Record {
     /// Counts per connection (and for the listener), from 0. A gap means that what happened
-    /// in between was counted and left out.
+    /// in between was counted and left out. What is seen from outside, such as the counts, has
+    /// no number among what a worker tells, and its `seq` is not looked at.
     pub seq: u64,
     /// Time since the server started.
     pub at: Duration,
@@ -90,6 +91,8 @@ pub enum ListenerEvent {
     Draining,
     /// Every connection is closed.
     Stopped,
+    /// The counts of everything since the start were read.
+    Counted(Box<Totals>),
 }
 
 /// What happened on one connection.
@@ -218,6 +221,10 @@ pub enum Activity {
         /// What went over it in all.
         totals: ConnectionTotals,
     },
+    /// Its exact counts were read, by somebody who misses records of it.
+    Counted(Arc<Counted>),
+    /// It is open no longer, and the record of its end was left out.
+    Gone,
 }
 
 /// What a request-target was found to name.

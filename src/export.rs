@@ -11,16 +11,13 @@ mod netcat;
 mod pcapng;
 mod shell;
 mod text;
-mod transcript;
 mod url;
 
 #[cfg(test)]
 mod samples;
 
-use std::fmt;
-
+pub use crate::trace::{Cannot, Piece, Request, Transcript};
 pub use text::for_clipboard;
-pub use transcript::{Exchange, Happened, Piece, Request, Step, Transcript};
 
 /// What a request, or a whole connection, can be written as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,18 +55,6 @@ impl Written {
         }
     }
 }
-
-/// Why something cannot be written in a form, as a clause.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Cannot(pub &'static str);
-
-impl fmt::Display for Cannot {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)
-    }
-}
-
-impl std::error::Error for Cannot {}
 
 impl Form {
     /// Every form, those that fit a clipboard first.
@@ -147,7 +132,7 @@ pub fn request(form: Form, request: &Request) -> Result<Written, Cannot> {
 ///
 /// # Errors
 /// The form cannot hold it, or is one of a single request.
-pub fn connection(form: Form, transcript: &Transcript) -> Result<Written, Cannot> {
+pub fn connection(form: Form, transcript: &Transcript<'_>) -> Result<Written, Cannot> {
     match form {
         Form::Har => har::archive(transcript),
         Form::Pcapng => pcapng::capture(transcript),

@@ -3,7 +3,6 @@
 //! each connection begins and ends.
 
 mod connections;
-mod conversation;
 mod format;
 
 use std::collections::HashMap;
@@ -17,7 +16,8 @@ use crossbeam_channel::{Receiver, select};
 pub use format::LogFormat;
 
 use crate::event::{Activity, Batch, ConnectionId, Event, Inbox, ListenerEvent, Record};
-use conversation::Conversation;
+use crate::trace::{Entry, State};
+use format::Ended;
 
 /// How long lines are gathered after a write.
 const GATHERING: Duration = Duration::from_millis(5);
@@ -94,7 +94,7 @@ struct AccessLog {
     /// How many lines could not be written since the last that could.
     lost: usize,
     errors: String,
-    conversations: HashMap<ConnectionId, Conversation>,
+    connections: HashMap<ConnectionId, State>,
 }
 
 impl AccessLog {
@@ -105,7 +105,7 @@ impl AccessLog {
             lines: String::new(),
             lost: 0,
             errors: String::new(),
-            conversations: HashMap::new(),
+            connections: HashMap::new(),
         }
     }
 
@@ -154,7 +154,7 @@ impl AccessLog {
 
     /// Any subset of records makes sense: what was left out is missing from the log, no more.
     fn fold(&mut self, record: Record) {
-        let Record { at, event, .. } = record;
+        let Record { seq, at, event } = record;
         let (id, activity) = match event {
             Event::Connection(id, activity) => (id, activity),
             Event::Listener(ListenerEvent::AcceptFailed { error, retry }) => {
@@ -171,28 +171,34 @@ impl AccessLog {
                 | ListenerEvent::Bound { .. }
                 | ListenerEvent::Listening { .. }
                 | ListenerEvent::Draining
-                | ListenerEvent::Stopped,
+                | ListenerEvent::Stopped
+                | ListenerEvent::Counted(_),
             ) => return,
         };
-        if let Activity::Accepted { peer, .. } = activity {
-            self.conversations.insert(id, Conversation::new(peer));
+        if let Activity::Accepted { .. } = activity {
+            self.connections.insert(id, State::new(id, at));
         }
-        let Some(conversation) = self.conversations.get_mut(&id) else {
+        let Some(state) = self.connections.get_mut(&id) else {
             return;
         };
-        let peer = conversation.peer();
-        connections::complain(peer, &activity, &mut self.errors);
-        if self.what.connections {
-            connections::tell(id, peer, &activity, &mut self.errors);
+        let entry = Entry { seq, at, activity };
+        state.fold(&entry);
+        // A line is of one exchange: those before it have had theirs.
+        state.keep_exchanges(1);
+        let activity = &entry.activity;
+        if let Some(peer) = state.peer {
+            connections::complain(peer, activity, &mut self.errors);
+            if self.what.connections {
+                connections::tell(id, peer, activity, &mut self.errors);
+            }
         }
-        let closed = matches!(activity, Activity::Closed { .. });
-        if let Some(ended) = conversation.learn(at, activity)
-            && let Some(format) = self.what.format
+        if let Some(format) = self.what.format
+            && let Some(ended) = Ended::by(state, &entry)
         {
-            format.write(&ended.exchange(id, self.started), &mut self.lines);
+            format.write(&ended, self.started, &mut self.lines);
         }
-        if closed {
-            self.conversations.remove(&id);
+        if matches!(activity, Activity::Closed { .. }) {
+            self.connections.remove(&id);
         }
     }
 }

@@ -10,9 +10,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::Serialize;
 
-use super::transcript::{Exchange, Transcript};
-use super::{Cannot, Written, url};
+use super::{Cannot, Transcript, Written, url};
 use crate::http::Version;
+use crate::trace::{self, Exchange};
 
 #[derive(Debug, Serialize)]
 struct Archive {
@@ -111,8 +111,9 @@ struct Named {
     value: String,
 }
 
-pub(super) fn archive(transcript: &Transcript) -> Result<Written, Cannot> {
+pub(super) fn archive(transcript: &Transcript<'_>) -> Result<Written, Cannot> {
     let entries: Vec<_> = transcript
+        .connection
         .exchanges
         .iter()
         .map(|exchange| entry(transcript, exchange))
@@ -136,14 +137,15 @@ pub(super) fn archive(transcript: &Transcript) -> Result<Written, Cannot> {
     })
 }
 
-fn entry(transcript: &Transcript, exchange: &Exchange) -> Entry {
-    let pieces = &exchange.request.pieces;
-    let began = pieces.first().map(|piece| piece.at);
-    let came = pieces.last().map(|piece| piece.at);
-    let began = began.or(exchange.responding).unwrap_or_default();
+fn entry(transcript: &Transcript<'_>, exchange: &Exchange) -> Entry {
+    let asked = transcript.request(exchange);
+    let began = asked.pieces.first().map(|piece| piece.at);
+    let came = asked.pieces.last().map(|piece| piece.at);
+    let times = exchange.times;
+    let began = began.or(times.responding).unwrap_or_default();
     let came = came.unwrap_or(began);
-    let responding = exchange.responding.unwrap_or(came);
-    let responded = exchange.responded.unwrap_or(responding);
+    let responding = times.responding.unwrap_or(came);
+    let responded = times.done.unwrap_or(responding);
     let timings = Timings {
         send: millis(began, came),
         wait: millis(came, responding),
@@ -152,13 +154,13 @@ fn entry(transcript: &Transcript, exchange: &Exchange) -> Entry {
     Entry {
         started_date_time: humantime::format_rfc3339_millis(transcript.started + began).to_string(),
         time: timings.send + timings.wait + timings.receive,
-        request: request(exchange),
+        request: request(&asked),
         response: response(exchange),
         cache: Empty {},
         timings,
-        server_ip_address: transcript.local.ip().to_string(),
-        connection: transcript.peer.port().to_string(),
-        comment: exchange.diagnosis.clone(),
+        server_ip_address: transcript.local().ip().to_string(),
+        connection: transcript.peer().port().to_string(),
+        comment: exchange.diagnosis.map(|diagnosis| diagnosis.to_string()),
     }
 }
 
@@ -166,8 +168,7 @@ fn millis(from: Duration, to: Duration) -> f64 {
     to.saturating_sub(from).as_secs_f64() * 1000.0
 }
 
-fn request(exchange: &Exchange) -> Request {
-    let request = &exchange.request;
+fn request(request: &trace::Request) -> Request {
     let Some(head) = request.head.as_deref() else {
         // Refused before it was understood: there is no method to name.
         return Request {
@@ -230,7 +231,7 @@ fn query(query: &[u8]) -> Vec<Named> {
 }
 
 fn response(exchange: &Exchange) -> Response {
-    let head = exchange.response_head.as_deref().unwrap_or_default();
+    let head = exchange.response.as_ref().map_or(&[][..], |it| &it.head);
     let mut lines = head
         .split(|&octet| octet == b'\n')
         .map(<[u8]>::trim_ascii_end);
@@ -251,12 +252,12 @@ fn response(exchange: &Exchange) -> Response {
     };
     let status_text = status_line.splitn(3, |&octet| octet == b' ').nth(2);
     Response {
-        status: exchange.status.map_or(0, crate::http::Status::code),
+        status: exchange.status().map_or(0, crate::http::Status::code),
         status_text: text(status_text.unwrap_or_default()),
         http_version: if head.is_empty() { "" } else { "HTTP/1.1" }.into(),
         cookies: [],
         content: Content {
-            size: exchange.body,
+            size: exchange.content_sent(),
             mime_type: value("content-type"),
             comment: "glassport keeps the length of a response's content, not the octets",
         },
@@ -267,7 +268,7 @@ fn response(exchange: &Exchange) -> Response {
         } else {
             length(head.len())
         },
-        body_size: i64::try_from(exchange.body).unwrap_or(-1),
+        body_size: i64::try_from(exchange.content_sent()).unwrap_or(-1),
     }
 }
 
@@ -285,38 +286,58 @@ fn text(octets: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::time::SystemTime;
-
     use serde_json::Value;
 
     use super::super::samples;
     use super::*;
-    use crate::event::ConnectionId;
-    use crate::http::Status;
+    use crate::event::Activity;
+    use crate::http::{Span, Status};
 
     fn archived(octets: &[u8]) -> Value {
         let request = samples::request(&[(5, octets, false)]);
-        let head =
-            "HTTP/1.1 308 Permanent Redirect\r\nLocation: /b\r\nContent-Type: text/plain\r\n\r\n";
-        let transcript = Transcript {
-            id: ConnectionId(1),
-            started: SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000),
-            peer: ([127, 0, 0, 1], 50_000).into(),
-            local: ([127, 0, 0, 1], 8080).into(),
-            steps: Vec::new(),
-            exchanges: vec![Exchange {
-                n: 1,
-                request,
-                content: 0,
-                diagnosis: None,
-                status: Some(Status::PERMANENT_REDIRECT),
-                response_head: Some(head.as_bytes().into()),
-                body: 9,
-                responding: Some(Duration::from_millis(7)),
-                responded: Some(Duration::from_millis(10)),
-            }],
-        };
-        let written = archive(&transcript).unwrap();
+        let (status, body) = (Status::PERMANENT_REDIRECT, 9);
+        let connection = samples::connection(vec![
+            (
+                5,
+                Activity::Received {
+                    offset: 0,
+                    octets: octets.into(),
+                    asked: 1024,
+                },
+            ),
+            (
+                5,
+                Activity::Parsed {
+                    head: request.head.unwrap(),
+                    framing: request.framing.unwrap(),
+                },
+            ),
+            (
+                5,
+                Activity::BodyReceived {
+                    span: Span::new(request.span.end - 2, request.span.end),
+                    content: 2,
+                },
+            ),
+            (
+                7,
+                Activity::Responding {
+                    status,
+                    head: b"HTTP/1.1 308 Permanent Redirect\r\nLocation: /b\r\nContent-Type: text/plain\r\n\r\n"[..].into(),
+                    body,
+                    because: None,
+                },
+            ),
+            (
+                10,
+                Activity::Responded {
+                    status,
+                    body,
+                    took: Duration::from_millis(5),
+                },
+            ),
+        ]);
+        let written = archive(&samples::transcript(&connection)).unwrap();
         serde_json::from_slice(&written.octets).unwrap()
     }
 

@@ -18,8 +18,8 @@ use pcap_file::pcapng::blocks::interface_description::{
 use pcap_file::pcapng::blocks::section_header::{SectionHeaderBlock, SectionHeaderOption};
 use pcap_file::{DataLink, Endianness};
 
-use super::transcript::{Happened, Transcript};
-use super::{Cannot, Written};
+use super::{Cannot, Transcript, Written};
+use crate::event::{Activity, CloseReason};
 
 /// The most octets of the stream in one segment: with its headers it must fit 16 bits.
 const SEGMENT: u64 = 65_000;
@@ -30,11 +30,11 @@ const HOPS: u8 = 64;
 
 const FAILED: Cannot = Cannot("it cannot be written as packets");
 
-pub(super) fn capture(transcript: &Transcript) -> Result<Written, Cannot> {
+pub(super) fn capture(transcript: &Transcript<'_>) -> Result<Written, Cannot> {
     let mut packets = Packets::new(transcript)?;
-    for step in &transcript.steps {
-        packets.at = step.at;
-        packets.step(&step.happened)?;
+    for entry in transcript.connection.log().iter() {
+        packets.at = entry.at;
+        packets.take(&entry.activity)?;
     }
     Ok(Written {
         octets: packets.writer.into_inner(),
@@ -73,7 +73,7 @@ struct Packets {
 }
 
 impl Packets {
-    fn new(transcript: &Transcript) -> Result<Self, Cannot> {
+    fn new(transcript: &Transcript<'_>) -> Result<Self, Cannot> {
         let program = concat!("glassport ", env!("CARGO_PKG_VERSION"));
         let section = SectionHeaderBlock {
             endianness: Endianness::Little,
@@ -97,8 +97,8 @@ impl Packets {
             writer,
             started: transcript.started,
             at: Duration::ZERO,
-            peer: transcript.peer,
-            local: transcript.local,
+            peer: transcript.peer(),
+            local: transcript.local(),
             peer_next: 0,
             server_next: 0,
             peer_is_done: false,
@@ -106,48 +106,68 @@ impl Packets {
         })
     }
 
-    fn step(&mut self, happened: &Happened) -> Result<(), Cannot> {
-        match happened {
-            Happened::Accepted => {
+    fn take(&mut self, activity: &Activity) -> Result<(), Cannot> {
+        match activity {
+            Activity::Accepted { .. } => {
                 self.segment(From::Peer, Flag::Syn, &[], 0)?;
                 self.segment(From::Server, Flag::Syn, &[], 0)?;
                 self.segment(From::Peer, Flag::None, &[], 0)
             }
-            Happened::Received { offset, octets } => {
-                // One past the SYN, wherever octets before it were left out.
-                self.peer_next = 1_u32.wrapping_add(low(*offset));
-                let mut rest = &octets[..];
-                while !rest.is_empty() {
-                    let (now, later) = rest
-                        .split_at_checked(usize::try_from(SEGMENT).unwrap_or(usize::MAX))
-                        .unwrap_or((rest, &[]));
-                    self.segment(From::Peer, Flag::Push, now, now.len() as u64)?;
-                    rest = later;
-                }
-                self.segment(From::Server, Flag::None, &[], 0)
-            }
-            Happened::Responding { head, body } => {
+            Activity::Received { offset, octets, .. } => self.received(*offset, octets),
+            Activity::Responding { head, body, .. } => {
                 self.to_send.0.extend_from_slice(head);
                 self.to_send.1 = *body;
                 Ok(())
             }
-            Happened::Sent(octets) => self.sent(*octets),
-            Happened::PeerFinished => {
+            Activity::Sent { octets, .. } => self.sent(*octets),
+            Activity::PeerFinished => {
                 self.peer_is_done = true;
                 self.segment(From::Peer, Flag::Fin, &[], 0)?;
                 self.segment(From::Server, Flag::None, &[], 0)
             }
-            Happened::Closed { broken: true } => self.segment(From::Peer, Flag::Reset, &[], 0),
-            Happened::Closed { broken: false } => {
-                self.segment(From::Server, Flag::Fin, &[], 0)?;
-                self.segment(From::Peer, Flag::None, &[], 0)?;
-                if self.peer_is_done {
-                    return Ok(());
-                }
-                self.segment(From::Peer, Flag::Fin, &[], 0)?;
-                self.segment(From::Server, Flag::None, &[], 0)
+            Activity::Closed { reason, .. } if *reason == CloseReason::Broken => {
+                self.segment(From::Peer, Flag::Reset, &[], 0)
             }
+            Activity::Closed { .. } | Activity::Gone => self.closed(),
+            Activity::Scanned { .. }
+            | Activity::BoundaryFound { .. }
+            | Activity::Parsed { .. }
+            | Activity::Rejected { .. }
+            | Activity::Continued
+            | Activity::BodyReceived { .. }
+            | Activity::Resolved(_)
+            | Activity::Responded { .. }
+            | Activity::Held { .. }
+            | Activity::Released { .. }
+            | Activity::Finished
+            | Activity::TimedOut { .. }
+            | Activity::Failed { .. }
+            | Activity::Counted(_) => Ok(()),
         }
+    }
+
+    fn received(&mut self, offset: u64, octets: &[u8]) -> Result<(), Cannot> {
+        // One past the SYN, wherever octets before it were left out.
+        self.peer_next = 1_u32.wrapping_add(low(offset));
+        let mut rest = octets;
+        while !rest.is_empty() {
+            let (now, later) = rest
+                .split_at_checked(usize::try_from(SEGMENT).unwrap_or(usize::MAX))
+                .unwrap_or((rest, &[]));
+            self.segment(From::Peer, Flag::Push, now, now.len() as u64)?;
+            rest = later;
+        }
+        self.segment(From::Server, Flag::None, &[], 0)
+    }
+
+    fn closed(&mut self) -> Result<(), Cannot> {
+        self.segment(From::Server, Flag::Fin, &[], 0)?;
+        self.segment(From::Peer, Flag::None, &[], 0)?;
+        if self.peer_is_done {
+            return Ok(());
+        }
+        self.segment(From::Peer, Flag::Fin, &[], 0)?;
+        self.segment(From::Server, Flag::None, &[], 0)
     }
 
     fn sent(&mut self, octets: u64) -> Result<(), Cannot> {
@@ -250,50 +270,51 @@ mod tests {
     use etherparse::{NetSlice, SlicedPacket, TransportSlice};
     use pcap_file::pcapng::{Block, PcapNgReader};
 
-    use super::super::transcript::Step;
+    use super::super::samples;
     use super::*;
-    use crate::event::ConnectionId;
+    use crate::event::{ConnectionTotals, End, SendCall};
+    use crate::http::Status;
+    use crate::trace::Connection;
 
-    fn transcript(peer: &str, local: &str) -> Transcript {
-        let step = |millis, happened| Step {
-            at: Duration::from_millis(millis),
-            happened,
+    fn connection(peer: &str, local: &str) -> Connection {
+        let (peer, local) = (peer.parse().unwrap(), local.parse().unwrap());
+        let received = |offset, octets: &[u8]| Activity::Received {
+            offset,
+            octets: octets.into(),
+            asked: 1024,
         };
-        Transcript {
-            id: ConnectionId(3),
-            started: SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000),
-            peer: peer.parse().unwrap(),
-            local: local.parse().unwrap(),
-            steps: vec![
-                step(1, Happened::Accepted),
-                step(
-                    2,
-                    Happened::Received {
-                        offset: 0,
-                        octets: b"GET /"[..].into(),
-                    },
-                ),
-                // Octets 5 to 9 were left out.
-                step(
-                    3,
-                    Happened::Received {
-                        offset: 10,
-                        octets: b"\r\n\r\n"[..].into(),
-                    },
-                ),
-                step(
-                    4,
-                    Happened::Responding {
-                        head: b"HTTP/1.1 200 OK\r\n\r\n"[..].into(),
-                        body: 100_000,
-                    },
-                ),
-                step(5, Happened::Sent(100_019)),
-                step(6, Happened::PeerFinished),
-                step(7, Happened::Closed { broken: false }),
-            ],
-            exchanges: Vec::new(),
-        }
+        samples::connection(vec![
+            (1, Activity::Accepted { peer, local }),
+            (2, received(0, b"GET /")),
+            // Octets 5 to 9 were left out.
+            (3, received(10, b"\r\n\r\n")),
+            (
+                4,
+                Activity::Responding {
+                    status: Status::OK,
+                    head: b"HTTP/1.1 200 OK\r\n\r\n"[..].into(),
+                    body: 100_000,
+                    because: None,
+                },
+            ),
+            (
+                5,
+                Activity::Sent {
+                    call: SendCall::Send,
+                    octets: 100_019,
+                    of: 100_019,
+                },
+            ),
+            (6, Activity::PeerFinished),
+            (
+                7,
+                Activity::Closed {
+                    by: End::Peer,
+                    reason: CloseReason::PeerFinished,
+                    totals: ConnectionTotals::default(),
+                },
+            ),
+        ])
     }
 
     #[test]
@@ -302,7 +323,7 @@ mod tests {
             ("127.0.0.1:50000", "127.0.0.1:8080"),
             ("[::1]:50000", "[::1]:8080"),
         ] {
-            let written = capture(&transcript(peer, local)).unwrap();
+            let written = capture(&samples::transcript(&connection(peer, local))).unwrap();
             let mut reader = PcapNgReader::new(&written.octets[..]).unwrap();
             let (mut from_peer, mut announced, mut times) = (Vec::new(), 0, Vec::new());
             while let Some(block) = reader.next_block() {

@@ -1,7 +1,6 @@
 //! The URL of a request.
 
-use super::Cannot;
-use super::transcript::Request;
+use super::{Cannot, Request};
 use crate::http::{Form, RequestHead};
 
 /// The effective URL (RFC 9110 §7.1), percent-encoded where a line could not carry it.

@@ -299,19 +299,7 @@ impl Driver<'_, '_> {
                 return unlike("the server did not listen".into());
             }
         }
-        for event in &self.recorded.listeners {
-            let line = match event {
-                ListenerEvent::Opened { .. } => {
-                    "socket(), setsockopt(SO_REUSEADDR): a new socket".to_owned()
-                }
-                ListenerEvent::Bound { local } => format!("bind({local}): it has an address"),
-                ListenerEvent::Listening { backlog, .. } => {
-                    format!("listen({backlog}): peers can connect from now on")
-                }
-                ListenerEvent::AcceptFailed { .. }
-                | ListenerEvent::Draining
-                | ListenerEvent::Stopped => continue,
-            };
+        for line in self.recorded.calls() {
             (self.tell)(Told::Call(&line))?;
         }
         Ok(())

@@ -28,6 +28,24 @@ impl Recorded {
         }
     }
 
+    /// The calls that were made before there were connections, and what came of them.
+    pub(super) fn calls(&self) -> Vec<String> {
+        let call = |event: &ListenerEvent| match event {
+            ListenerEvent::Opened { .. } => {
+                Some("socket(), setsockopt(SO_REUSEADDR): a new socket".to_owned())
+            }
+            ListenerEvent::Bound { local } => Some(format!("bind({local}): it has an address")),
+            ListenerEvent::Listening { backlog, .. } => {
+                Some(format!("listen({backlog}): peers can connect from now on"))
+            }
+            ListenerEvent::AcceptFailed { .. }
+            | ListenerEvent::Draining
+            | ListenerEvent::Stopped
+            | ListenerEvent::Counted(_) => None,
+        };
+        self.listeners.iter().filter_map(call).collect()
+    }
+
     /// The connection to this client, once it was accepted.
     pub(super) fn of(&self, client: SocketAddr) -> Option<ConnectionId> {
         self.peers.get(&client).copied()

@@ -3,7 +3,6 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
 use crossterm::event::{KeyEvent, MouseEvent};
@@ -12,7 +11,7 @@ use super::background::Background;
 use super::drive::Drive;
 use super::lesson::Strip;
 use super::sample::Sample;
-use crate::event::{Ledger, Record, Totals};
+use crate::event::Record;
 use crate::http::Status;
 
 /// What happened, as far as the dashboard is concerned.
@@ -41,15 +40,6 @@ pub enum Msg {
     Lesson(Box<Strip>),
     /// What came of a [`Drive`], in a few words.
     Drove(String),
-    /// The exact counts, whenever they may have changed.
-    Counts {
-        /// Of everything since the start.
-        totals: Totals,
-        /// Of each open connection; empty when nothing was left out since the last time.
-        ledgers: Vec<Arc<Ledger>>,
-        /// When they were read.
-        at: Duration,
-    },
     /// Time passed that [`Model::next_tick`](super::Model::next_tick) asked for.
     Tick {
         /// Now.

@@ -7,15 +7,15 @@ use crossterm::event::{KeyCode, KeyEvent};
 
 use super::clipboard::Clipboard;
 use super::entry::Entry;
-use super::format;
-use super::handover;
 use super::keymap::{Command, Motion, Place};
 use super::model::Model;
 use super::msg::{Effect, Errand, Report};
 use super::notice::Notice;
 use super::palette::{self, Palette};
+use super::selected;
 use crate::event::inert;
 use crate::export::{self, Cannot, Form, Written};
+use crate::trace::format;
 
 /// What is open.
 #[derive(Debug, Clone)]
@@ -92,10 +92,10 @@ pub(crate) fn open(model: &mut Model, action: Action) {
         return;
     };
     let connection = conn.id.to_string();
-    let (name, request) = handover::request(model).unzip();
+    let (name, request) = selected::request(model).unzip();
     let transcript = match action {
         Action::Copy => None,
-        Action::Write => handover::transcript(model),
+        Action::Write => selected::transcript(model),
     };
     let items = Form::ALL.into_iter().filter_map(|form| {
         let written = if form.is_of_connection() {

@@ -25,6 +25,7 @@ use super::surface::Surface;
 use super::update::update;
 use super::view::view;
 use crate::event::{Batch, ConnectionId, Credit, Inbox, Totals};
+use crate::trace::readings;
 
 pub use super::ended::{Ended, Why};
 pub use super::outside::Outside;
@@ -312,12 +313,9 @@ impl<'a> Loop<'a> {
         };
         self.reconcile = left_out;
         self.counts = totals;
-        let at = sink.now();
-        self.tell(Msg::Counts {
-            totals,
-            ledgers,
-            at,
-        });
+        for record in readings::records(&self.model.live, totals, &ledgers, sink.now()) {
+            self.tell(Msg::Record(record));
+        }
     }
 
     /// Folds what has piled up, but not for longer than a slice.

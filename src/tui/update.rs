@@ -22,13 +22,20 @@ use super::predict;
 use super::prompt;
 use super::rows;
 use super::{again, palette, pointer};
+use crate::event::{Event, Record};
 
 /// Takes one message.
 pub fn update(model: &mut Model, msg: Msg) -> Option<Effect> {
-    let is_record = matches!(msg, Msg::Record(_));
+    // Records of connections come in great numbers, and the counts after them.
+    let is_detail = matches!(
+        &msg,
+        Msg::Record(Record {
+            event: Event::Connection(..),
+            ..
+        })
+    );
     let effect = take(model, msg);
-    // Records come in great numbers, and the counts after them.
-    if !is_record {
+    if !is_detail {
         rows::refresh(model);
     }
     effect
@@ -70,14 +77,6 @@ fn take(model: &mut Model, msg: Msg) -> Option<Effect> {
         }
         Msg::Drove(what) => {
             model.ui.notice = Some(Notice::done(what));
-            None
-        }
-        Msg::Counts {
-            totals,
-            ledgers,
-            at,
-        } => {
-            model.live.count(totals, &ledgers, at);
             None
         }
         Msg::Tick { at } => {

@@ -2,17 +2,17 @@
 
 use super::canvas::Canvas;
 use crate::event::ConnectionId;
-use crate::tui::conn::Conn;
-use crate::tui::format;
+use crate::trace::Connection;
+use crate::trace::format;
+use crate::trace::labels;
 use crate::tui::model::{Model, Pane};
 use crate::tui::rows::{self, ConnectionColumn};
 use crate::tui::theme::Role;
-use crate::tui::words;
 
 /// The title: how many had to make room, too.
 pub(super) fn title(model: &Model) -> String {
     let name = Pane::Connections.title();
-    match model.world().evicted {
+    match model.trace().evicted {
         0 => name.into(),
         evicted => format!("{name}  {} evicted", format::count(evicted)),
     }
@@ -141,9 +141,9 @@ pub(super) fn draw_column_title(
     }
 }
 
-fn draw_row(model: &Model, conn: &Conn, columns: Columns, y: u16, canvas: &mut Canvas<'_>) {
+fn draw_row(model: &Model, conn: &Connection, columns: Columns, y: u16, canvas: &mut Canvas<'_>) {
     let theme = model.theme;
-    let state = words::state(conn, &model.about, model.world().now);
+    let state = labels::state(conn, &model.about, model.trace().now);
     let mood = theme.style(Role::of_mood(state.mood));
     let plain = if conn.closed.is_some() {
         theme.style(Role::Dim)

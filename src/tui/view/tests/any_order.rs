@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use super::*;
 use crate::event::{Activity, Record, Totals};
-use crate::tui::records::id;
+use crate::tui::records::{count, id};
 
 /// Everything that happens to connections, on four of them.
 fn story() -> &'static [Record] {
@@ -69,12 +69,8 @@ fn take(model: &mut Model, next: &Next) {
             update(model, Msg::Resize { width, height });
         }
         Next::Counts => {
-            let counts = Msg::Counts {
-                totals: Totals::default(),
-                ledgers: Vec::new(),
-                at: model.live.now,
-            };
-            update(model, counts);
+            let at = model.live.now;
+            count(model, Totals::default(), at);
         }
         Next::Tick(millis) => {
             let at = std::time::Duration::from_millis(millis);

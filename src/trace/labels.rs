@@ -1,10 +1,11 @@
-//! The words for what the vocabulary names. Knows no sentence around them.
+//! The words for what the vocabulary names.
 
 use std::time::Duration;
 
-use super::conn::{Closed, Conn};
+use super::about::About;
+use super::connection::Connection;
 use super::format;
-use super::model::About;
+use super::state::Closed;
 use crate::event::{
     CloseReason, End, Operation, Phase, Resource, SendCall, Station, Waiting, inert,
 };
@@ -12,7 +13,7 @@ use crate::http::{BodyLength, Framing, Persistence};
 
 /// What a connection is doing: a glyph that tells by its shape, and words.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct State {
+pub(crate) struct Label {
     pub(crate) glyph: char,
     pub(crate) text: String,
     pub(crate) mood: Mood,
@@ -29,10 +30,10 @@ pub(crate) enum Mood {
 }
 
 /// What `conn` is doing at `now`.
-pub(crate) fn state(conn: &Conn, about: &About, now: Duration) -> State {
+pub(crate) fn state(conn: &Connection, about: &About, now: Duration) -> Label {
     if let (None, Some((before, since))) = (conn.closed, conn.held) {
         let stood = now.saturating_sub(since).as_secs();
-        return State {
+        return Label {
             glyph: '‖',
             text: format!("held {stood} s, next {}", station(before)),
             mood: Mood::Busy,
@@ -61,11 +62,11 @@ pub(crate) fn state(conn: &Conn, about: &About, now: Duration) -> State {
         (None, Phase::Sending) => ('↑', sending(conn), Mood::Calm),
         (None, Phase::Closing) => ('◌', "closing".into(), Mood::Quiet),
     };
-    State { glyph, text, mood }
+    Label { glyph, text, mood }
 }
 
 /// What `conn` is doing, without its numbers: what a filter names.
-pub(crate) fn state_name(conn: &Conn) -> String {
+pub(crate) fn state_name(conn: &Connection) -> String {
     match (conn.closed, conn.phase) {
         (Some(closed), _) => format!("closed: {}", ending(closed)),
         (None, Phase::Accepted) => "accepted".into(),
@@ -78,7 +79,7 @@ pub(crate) fn state_name(conn: &Conn) -> String {
     }
 }
 
-fn body(conn: &Conn) -> String {
+fn body(conn: &Connection) -> String {
     let Some(exchange) = conn.exchanges.back() else {
         return "body".into();
     };
@@ -92,7 +93,7 @@ fn body(conn: &Conn) -> String {
     }
 }
 
-fn sending(conn: &Conn) -> String {
+fn sending(conn: &Connection) -> String {
     let Some(exchange) = conn.exchanges.back() else {
         return "sending".into();
     };

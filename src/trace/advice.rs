@@ -1,5 +1,4 @@
-//! What is worth knowing about the selected connection, and what to do about it: a pure
-//! function of the model. It does not know where it is shown.
+//! What is worth knowing about the selected connection, and what to do about it.
 
 #[cfg(test)]
 mod tests;
@@ -7,13 +6,14 @@ mod tests;
 use std::cmp::Ordering;
 use std::time::Duration;
 
-use super::conn::{Closed, Conn};
+use super::about::About;
+use super::connection::Connection;
 use super::exchange::Exchange;
 use super::format;
-use super::model::{About, Model};
-use super::sample;
-use super::words;
-use crate::event::{Phase, inert};
+use super::labels;
+use super::state::Closed;
+use super::store::Trace;
+use crate::event::{Phase, TcpFacts, inert};
 use crate::http::{Span, Status};
 
 /// From when on a wait is worth a word.
@@ -52,29 +52,47 @@ fn notice(what: impl Into<String>, remedy: impl Into<String>) -> Advice {
     }
 }
 
+/// What advice is about: what is selected, and what is asked of the kernel about it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Selected<'a> {
+    pub(crate) connection: Option<&'a Connection>,
+    pub(crate) exchange: Option<&'a Exchange>,
+    /// What TCP says of the connection, while that is of interest.
+    pub(crate) tcp: Option<&'a TcpFacts>,
+}
+
 /// The most important piece of advice there is now.
-pub(crate) fn of(model: &Model) -> Option<Advice> {
-    let world = model.world();
-    let of_conn = model.conn().and_then(|conn| {
-        let exchange = model.exchange().map(|(_, exchange)| exchange);
-        of_conn(conn, exchange, &model.about, world.now)
-    });
-    let is_held = model.conn().is_some_and(|conn| conn.held.is_some());
+pub(crate) fn most_important(
+    trace: &Trace,
+    selected: Selected<'_>,
+    about: &About,
+) -> Option<Advice> {
+    let Selected {
+        connection,
+        exchange,
+        tcp,
+    } = selected;
+    let of_conn = connection.and_then(|conn| of_connection(conn, exchange, about, trace.now));
+    let segments = connection
+        .zip(tcp)
+        .and_then(|(conn, tcp)| segments(conn, tcp));
+    let is_held = connection.is_some_and(|conn| conn.held.is_some());
     let wrong = of_conn
         .as_ref()
         .is_some_and(|advice| advice.weight == Weight::Wrong);
     // While it is held the segments are what there is to be seen, unless something is wrong.
-    segments(model)
-        .filter(|_| is_held && !wrong)
-        .or(of_conn)
-        .or_else(|| segments(model))
-        .or_else(|| accept_failed(world.accept_failed.as_deref()))
-        .or_else(|| left_out(world.totals.left_out))
+    if is_held && !wrong && segments.is_some() {
+        return segments;
+    }
+    of_conn
+        .or(segments)
+        .or_else(|| accept_failed(trace.accept_failed.as_deref()))
+        .or_else(|| left_out(trace.totals.left_out))
 }
 
 /// The most important piece of advice about one connection and one of its exchanges.
-pub(crate) fn of_conn(
-    conn: &Conn,
+pub(crate) fn of_connection(
+    conn: &Connection,
     exchange: Option<&Exchange>,
     about: &About,
     now: Duration,
@@ -98,24 +116,22 @@ fn refused(exchange: &Exchange) -> Option<Advice> {
     Some(wrong(diagnosis.to_string(), diagnosis.remedy()))
 }
 
-fn bare_lf(conn: &Conn, about: &About) -> Option<Advice> {
+fn bare_lf(conn: &Connection, about: &About) -> Option<Advice> {
     if about.accept_lf || conn.closed.is_some() {
         return None;
     }
     let at = conn.bare_lf?;
     let remedy = "HTTP ends lines with CR LF — try nc -C";
-    let both = conn.stream.octet(at.saturating_add(1)) == Some(b'\n');
+    let both = conn.octets().octet(at.saturating_add(1)) == Some(b'\n');
     if both {
         return Some(wrong(format!("LF LF at octet {at}, no CR"), remedy));
     }
     Some(wrong(format!("LF at octet {at}, no CR before it"), remedy))
 }
 
-/// How many segments came, and how many recvs took them: while the kernel is asked.
-fn segments(model: &Model) -> Option<Advice> {
-    let conn = model.conn().filter(|_| sample::is_wanted(model))?;
-    let tcp = model.sample.of(conn.id)?.kernel.tcp?;
-    let (came, recvs) = (u64::from(tcp.data_segments_in?), conn.stream.count());
+/// How many segments came, and how many recvs took them.
+fn segments(conn: &Connection, tcp: &TcpFacts) -> Option<Advice> {
+    let (came, recvs) = (u64::from(tcp.data_segments_in?), conn.octets().count());
     let what = format!(
         "{} came, {} took them",
         format::plural(came, "segment"),
@@ -129,15 +145,15 @@ fn segments(model: &Model) -> Option<Advice> {
     }
 }
 
-fn held(conn: &Conn) -> Option<Advice> {
+fn held(conn: &Connection) -> Option<Advice> {
     let (before, _) = conn.held.filter(|_| conn.closed.is_none())?;
     Some(notice(
-        format!("held before {}", words::station(before)),
+        format!("held before {}", labels::station(before)),
         ". does one step, p lets it go on",
     ))
 }
 
-fn waiting(conn: &Conn, about: &About, now: Duration) -> Option<Advice> {
+fn waiting(conn: &Connection, about: &About, now: Duration) -> Option<Advice> {
     let waited = now.saturating_sub(conn.since);
     if waited < PATIENCE || conn.closed.is_some() {
         return None;
@@ -176,7 +192,7 @@ fn waiting(conn: &Conn, about: &About, now: Duration) -> Option<Advice> {
     }
 }
 
-fn half_closed(conn: &Conn) -> Option<Advice> {
+fn half_closed(conn: &Connection) -> Option<Advice> {
     if !conn.peer_finished || conn.closed.is_some() {
         return None;
     }
@@ -187,14 +203,14 @@ fn half_closed(conn: &Conn) -> Option<Advice> {
 }
 
 /// Octets behind a boundary that are no body begin the next request.
-fn pipelined(conn: &Conn) -> Option<Advice> {
+fn pipelined(conn: &Connection) -> Option<Advice> {
     if conn.closed.is_some() {
         return None;
     }
     let exchange = conn.exchanges.back()?;
     let left_over = conn.buffered();
     // Whether the recv that brought the boundary brought more.
-    let together = conn.stream.run_at(conn.cut.checked_sub(1)?)?;
+    let together = conn.octets().run_at(conn.cut.checked_sub(1)?)?;
     let came_along = together.span().end > conn.cut;
     if left_over.is_empty() || !came_along || exchange.wants_body() {
         return None;
@@ -208,11 +224,11 @@ fn pipelined(conn: &Conn) -> Option<Advice> {
     ))
 }
 
-fn closed(conn: &Conn) -> Option<Advice> {
+fn closed(conn: &Connection) -> Option<Advice> {
     match conn.closed? {
         // Why is what the narration says.
         Closed::Known(by, _) => Some(notice(
-            format!("closed by {}", words::end(by)),
+            format!("closed by {}", labels::end(by)),
             format!(
                 "{}, {} in, {} out",
                 format::plural(conn.totals.requests, "request"),
@@ -240,13 +256,13 @@ fn because(exchange: &Exchange) -> Option<Advice> {
 }
 
 /// A delimiter that came in pieces, which a search that starts anew at each recv misses.
-fn split_boundary(conn: &Conn) -> Option<Advice> {
+fn split_boundary(conn: &Connection) -> Option<Advice> {
     let (head, _) = conn.boundary?;
     if conn.phase == Phase::Idle {
         return None;
     }
     let boundary = Span::new(head.end.saturating_sub(4), head.end);
-    let runs: Vec<_> = conn.stream.runs_in(boundary).collect();
+    let runs: Vec<_> = conn.octets().runs_in(boundary).collect();
     let (first, last) = (runs.first()?, runs.last()?);
     if first.number == last.number {
         return None;
@@ -260,7 +276,7 @@ fn split_boundary(conn: &Conn) -> Option<Advice> {
     ))
 }
 
-fn idle(conn: &Conn, about: &About, now: Duration) -> Option<Advice> {
+fn idle(conn: &Connection, about: &About, now: Duration) -> Option<Advice> {
     let waited = now.saturating_sub(conn.since);
     if conn.phase != Phase::Idle || conn.closed.is_some() || waited < PATIENCE {
         return None;
@@ -275,7 +291,7 @@ fn idle(conn: &Conn, about: &About, now: Duration) -> Option<Advice> {
     ))
 }
 
-fn left_out_here(conn: &Conn) -> Option<Advice> {
+fn left_out_here(conn: &Connection) -> Option<Advice> {
     if conn.left_out == 0 {
         return None;
     }
