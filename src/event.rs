@@ -17,7 +17,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use controls::{Controls, Flow, Handling, NoControls, Station, Target};
+pub use controls::{Controls, Flow, Handling, NoControls, Sampled, Station, Target};
 pub use inert::{OctetKind, glyph, inert, inert_ascii};
 pub use kernel::{AcceptQueue, KernelView, Syn, TcpFacts, TcpState, Unaccepted};
 pub use ledger::{Counted, Ledger, Phase};
@@ -93,6 +93,10 @@ pub enum ListenerEvent {
     Stopped,
     /// The counts of everything since the start were read.
     Counted(Box<Totals>),
+    /// How connections accepted from now on are driven.
+    Handling(Handling),
+    /// The kernel was asked what waits before `accept`.
+    Queue(Box<AcceptQueue>),
 }
 
 /// What happened on one connection.
@@ -223,6 +227,8 @@ pub enum Activity {
     },
     /// Its exact counts were read, by somebody who misses records of it.
     Counted(Arc<Counted>),
+    /// The server and the kernel were asked about it.
+    Sampled(Arc<Sampled>),
     /// It is open no longer, and the record of its end was left out.
     Gone,
 }

@@ -5,14 +5,16 @@
 //!
 //! # Code map
 //!
-//! Five layers; a room uses only the rooms below it, and `tests/architecture.rs` holds that.
+//! A room uses only the rooms below it, and `tests/architecture.rs` holds that.
 //!
 //! ```text
 //! 3  main · cli · config · classroom · run             wires everything together
 //! 2  server      plain      tui      poke     errand   siblings: none imports another, but
 //!                lesson                                lesson, whose client is poke's
-//! 1  docroot     event      export   lab               files; the vocabulary and its sink; other
-//!                                                      formats; a simulation
+//! 1              export                                other formats, written from a trace
+//!                trace                                 what a stream of records means
+//!    docroot     event      lab                        files; the vocabulary and its sink; a
+//!                                                      simulation
 //! 0  http                                     octets in, steps out
 //! ```
 //!
@@ -20,6 +22,11 @@
 //! and returns one observable [`http::Step`] a call. A worker of the [`server`] does what the
 //! step says and forwards it as an [`event::Activity`]; nothing is logged on the side, so
 //! nothing can happen that is not seen.
+//!
+//! And its other half: **everything is a record, and a trace is what records mean.** Counts
+//! and what the kernel says come as records too. A [`trace::Trace`] keeps the newest of them
+//! and folds them, once, for everyone: the dashboard, the access log, exports and lessons read
+//! the same [`trace::Connection`], as of now or of any moment that is kept.
 //!
 //! # Invariants
 //!

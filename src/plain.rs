@@ -172,7 +172,9 @@ impl AccessLog {
                 | ListenerEvent::Listening { .. }
                 | ListenerEvent::Draining
                 | ListenerEvent::Stopped
-                | ListenerEvent::Counted(_),
+                | ListenerEvent::Counted(_)
+                | ListenerEvent::Handling(_)
+                | ListenerEvent::Queue(_),
             ) => return,
         };
         if let Activity::Accepted { .. } = activity {

@@ -68,7 +68,6 @@ pub use lesson::{Lecture, Look, Moment, Strip};
 pub use model::Model;
 pub use msg::{Effect, Errand, Msg, Report};
 pub use preferences::{Preferences, SetError, Value, history};
-pub use sample::{Sample, Sampled};
 pub use theme::{Name, Theme, When, Wish};
 pub use update::update;
 pub use view::view;

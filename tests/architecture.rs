@@ -277,11 +277,10 @@ fn circles(uses: &[(Vec<String>, Vec<Vec<String>>)]) -> Vec<Vec<String>> {
         }
     }
     for middle in 0..uses.len() {
-        for from in 0..uses.len() {
-            if reaches[from][middle] {
-                for to in 0..uses.len() {
-                    reaches[from][to] |= reaches[middle][to];
-                }
+        let through = reaches[middle].clone();
+        for row in reaches.iter_mut().filter(|row| row[middle]) {
+            for (reached, also) in row.iter_mut().zip(&through) {
+                *reached |= also;
             }
         }
     }

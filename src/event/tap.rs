@@ -233,6 +233,7 @@ fn octets_of(activity: &Activity) -> usize {
         | Activity::Failed { .. }
         | Activity::Closed { .. }
         | Activity::Counted(_)
+        | Activity::Sampled(_)
         | Activity::Gone => 0,
     }
 }

@@ -1,4 +1,4 @@
-//! HTTP Archive 1.2: what browsers' developer tools import. Knows no screen.
+//! HTTP Archive 1.2: what browsers' developer tools import.
 //!
 //! Octets that are no UTF-8 are base64 where the format has a place for that (content), and
 //! Latin-1 where it has not (fields). What the server knows less than a browser would is

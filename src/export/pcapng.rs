@@ -142,7 +142,8 @@ impl Packets {
             | Activity::Finished
             | Activity::TimedOut { .. }
             | Activity::Failed { .. }
-            | Activity::Counted(_) => Ok(()),
+            | Activity::Counted(_)
+            | Activity::Sampled(_) => Ok(()),
         }
     }
 

@@ -41,7 +41,9 @@ impl Recorded {
             ListenerEvent::AcceptFailed { .. }
             | ListenerEvent::Draining
             | ListenerEvent::Stopped
-            | ListenerEvent::Counted(_) => None,
+            | ListenerEvent::Counted(_)
+            | ListenerEvent::Handling(_)
+            | ListenerEvent::Queue(_) => None,
         };
         self.listeners.iter().filter_map(call).collect()
     }

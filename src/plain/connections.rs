@@ -40,6 +40,7 @@ pub(super) fn complain(peer: SocketAddr, activity: &Activity, lines: &mut String
         | Activity::Failed { .. }
         | Activity::Closed { .. }
         | Activity::Counted(_)
+        | Activity::Sampled(_)
         | Activity::Gone => Ok(()),
     };
 }
@@ -98,6 +99,7 @@ pub(super) fn tell(id: ConnectionId, peer: SocketAddr, activity: &Activity, line
         | Activity::Released { .. }
         | Activity::Responded { .. }
         | Activity::Counted(_)
+        | Activity::Sampled(_)
         | Activity::Gone => {}
     }
 }

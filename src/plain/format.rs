@@ -46,16 +46,18 @@ impl<'a> Ended<'a> {
     /// was cut off when the connection was closed.
     pub(super) fn by(state: &'a State, entry: &Entry) -> Option<Self> {
         let exchange = state.exchanges.back()?;
-        let is_over = match entry.activity {
-            Activity::Responded { .. } => true,
-            Activity::Closed { .. } => exchange.response.is_some() && exchange.done.is_none(),
-            _ => false,
-        };
+        let is_answered = matches!(entry.activity, Activity::Responded { .. });
+        let is_cut_off = matches!(entry.activity, Activity::Closed { .. })
+            && exchange.response.is_some()
+            && exchange.done.is_none();
+        if !is_answered && !is_cut_off {
+            return None;
+        }
         Some(Self {
             connection: state.id,
             peer: state.peer?,
             at: exchange.times.head.unwrap_or(entry.at),
-            status: exchange.status().filter(|_| is_over)?,
+            status: exchange.status()?,
             exchange,
         })
     }

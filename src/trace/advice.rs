@@ -72,11 +72,12 @@ pub(crate) fn most_important(
         exchange,
         tcp,
     } = selected;
-    let of_conn = connection.and_then(|conn| of_connection(conn, exchange, about, trace.now));
+    let of_conn =
+        connection.and_then(|connection| of_connection(connection, exchange, about, trace.now));
     let segments = connection
         .zip(tcp)
-        .and_then(|(conn, tcp)| segments(conn, tcp));
-    let is_held = connection.is_some_and(|conn| conn.held.is_some());
+        .and_then(|(connection, tcp)| segments(connection, tcp));
+    let is_held = connection.is_some_and(|connection| connection.held.is_some());
     let wrong = of_conn
         .as_ref()
         .is_some_and(|advice| advice.weight == Weight::Wrong);
@@ -92,23 +93,23 @@ pub(crate) fn most_important(
 
 /// The most important piece of advice about one connection and one of its exchanges.
 pub(crate) fn of_connection(
-    conn: &Connection,
+    connection: &Connection,
     exchange: Option<&Exchange>,
     about: &About,
     now: Duration,
 ) -> Option<Advice> {
     exchange
         .and_then(refused)
-        .or_else(|| bare_lf(conn, about))
-        .or_else(|| held(conn))
-        .or_else(|| waiting(conn, about, now))
-        .or_else(|| half_closed(conn))
-        .or_else(|| pipelined(conn))
-        .or_else(|| closed(conn))
-        .or_else(|| left_out_here(conn))
+        .or_else(|| bare_lf(connection, about))
+        .or_else(|| held(connection))
+        .or_else(|| waiting(connection, about, now))
+        .or_else(|| half_closed(connection))
+        .or_else(|| pipelined(connection))
+        .or_else(|| closed(connection))
+        .or_else(|| left_out_here(connection))
         .or_else(|| exchange.and_then(because))
-        .or_else(|| split_boundary(conn))
-        .or_else(|| idle(conn, about, now))
+        .or_else(|| split_boundary(connection))
+        .or_else(|| idle(connection, about, now))
 }
 
 fn refused(exchange: &Exchange) -> Option<Advice> {
@@ -116,13 +117,13 @@ fn refused(exchange: &Exchange) -> Option<Advice> {
     Some(wrong(diagnosis.to_string(), diagnosis.remedy()))
 }
 
-fn bare_lf(conn: &Connection, about: &About) -> Option<Advice> {
-    if about.accept_lf || conn.closed.is_some() {
+fn bare_lf(connection: &Connection, about: &About) -> Option<Advice> {
+    if about.accept_lf || connection.closed.is_some() {
         return None;
     }
-    let at = conn.bare_lf?;
+    let at = connection.bare_lf?;
     let remedy = "HTTP ends lines with CR LF — try nc -C";
-    let both = conn.octets().octet(at.saturating_add(1)) == Some(b'\n');
+    let both = connection.octets().octet(at.saturating_add(1)) == Some(b'\n');
     if both {
         return Some(wrong(format!("LF LF at octet {at}, no CR"), remedy));
     }
@@ -130,8 +131,11 @@ fn bare_lf(conn: &Connection, about: &About) -> Option<Advice> {
 }
 
 /// How many segments came, and how many recvs took them.
-fn segments(conn: &Connection, tcp: &TcpFacts) -> Option<Advice> {
-    let (came, recvs) = (u64::from(tcp.data_segments_in?), conn.octets().count());
+fn segments(connection: &Connection, tcp: &TcpFacts) -> Option<Advice> {
+    let (came, recvs) = (
+        u64::from(tcp.data_segments_in?),
+        connection.octets().count(),
+    );
     let what = format!(
         "{} came, {} took them",
         format::plural(came, "segment"),
@@ -145,24 +149,24 @@ fn segments(conn: &Connection, tcp: &TcpFacts) -> Option<Advice> {
     }
 }
 
-fn held(conn: &Connection) -> Option<Advice> {
-    let (before, _) = conn.held.filter(|_| conn.closed.is_none())?;
+fn held(connection: &Connection) -> Option<Advice> {
+    let (before, _) = connection.held.filter(|_| connection.closed.is_none())?;
     Some(notice(
         format!("held before {}", labels::station(before)),
         ". does one step, p lets it go on",
     ))
 }
 
-fn waiting(conn: &Connection, about: &About, now: Duration) -> Option<Advice> {
-    let waited = now.saturating_sub(conn.since);
-    if waited < PATIENCE || conn.closed.is_some() {
+fn waiting(connection: &Connection, about: &About, now: Duration) -> Option<Advice> {
+    let waited = now.saturating_sub(connection.since);
+    if waited < PATIENCE || connection.closed.is_some() {
         return None;
     }
     let seconds = waited.as_secs();
-    match conn.phase {
-        Phase::Head if !conn.buffered().is_empty() => {
+    match connection.phase {
+        Phase::Head if !connection.buffered().is_empty() => {
             let limit = about.head_timeout.as_secs();
-            let at_line_start = conn.scan.matched == 2;
+            let at_line_start = connection.scan.matched == 2;
             let remedy = if at_line_start {
                 "press Enter once more, an empty line ends the head"
             } else {
@@ -174,7 +178,7 @@ fn waiting(conn: &Connection, about: &About, now: Duration) -> Option<Advice> {
             ))
         }
         Phase::Body => {
-            let exchange = conn.exchanges.back()?;
+            let exchange = connection.exchanges.back()?;
             let missing = exchange.body_announced()?.saturating_sub(exchange.content);
             Some(notice(
                 format!(
@@ -192,8 +196,8 @@ fn waiting(conn: &Connection, about: &About, now: Duration) -> Option<Advice> {
     }
 }
 
-fn half_closed(conn: &Connection) -> Option<Advice> {
-    if !conn.peer_finished || conn.closed.is_some() {
+fn half_closed(connection: &Connection) -> Option<Advice> {
+    if !connection.peer_finished || connection.closed.is_some() {
         return None;
     }
     Some(notice(
@@ -203,15 +207,15 @@ fn half_closed(conn: &Connection) -> Option<Advice> {
 }
 
 /// Octets behind a boundary that are no body begin the next request.
-fn pipelined(conn: &Connection) -> Option<Advice> {
-    if conn.closed.is_some() {
+fn pipelined(connection: &Connection) -> Option<Advice> {
+    if connection.closed.is_some() {
         return None;
     }
-    let exchange = conn.exchanges.back()?;
-    let left_over = conn.buffered();
+    let exchange = connection.exchanges.back()?;
+    let left_over = connection.buffered();
     // Whether the recv that brought the boundary brought more.
-    let together = conn.octets().run_at(conn.cut.checked_sub(1)?)?;
-    let came_along = together.span().end > conn.cut;
+    let together = connection.octets().run_at(connection.cut.checked_sub(1)?)?;
+    let came_along = together.span().end > connection.cut;
     if left_over.is_empty() || !came_along || exchange.wants_body() {
         return None;
     }
@@ -224,16 +228,16 @@ fn pipelined(conn: &Connection) -> Option<Advice> {
     ))
 }
 
-fn closed(conn: &Connection) -> Option<Advice> {
-    match conn.closed? {
+fn closed(connection: &Connection) -> Option<Advice> {
+    match connection.closed? {
         // Why is what the narration says.
         Closed::Known(by, _) => Some(notice(
             format!("closed by {}", labels::end(by)),
             format!(
                 "{}, {} in, {} out",
-                format::plural(conn.totals.requests, "request"),
-                format::size(conn.totals.received),
-                format::size(conn.totals.sent)
+                format::plural(connection.totals.requests, "request"),
+                format::size(connection.totals.received),
+                format::size(connection.totals.sent)
             ),
         )),
         Closed::LeftOut => Some(notice(
@@ -256,13 +260,13 @@ fn because(exchange: &Exchange) -> Option<Advice> {
 }
 
 /// A delimiter that came in pieces, which a search that starts anew at each recv misses.
-fn split_boundary(conn: &Connection) -> Option<Advice> {
-    let (head, _) = conn.boundary?;
-    if conn.phase == Phase::Idle {
+fn split_boundary(connection: &Connection) -> Option<Advice> {
+    let (head, _) = connection.boundary?;
+    if connection.phase == Phase::Idle {
         return None;
     }
     let boundary = Span::new(head.end.saturating_sub(4), head.end);
-    let runs: Vec<_> = conn.octets().runs_in(boundary).collect();
+    let runs: Vec<_> = connection.octets().runs_in(boundary).collect();
     let (first, last) = (runs.first()?, runs.last()?);
     if first.number == last.number {
         return None;
@@ -276,9 +280,9 @@ fn split_boundary(conn: &Connection) -> Option<Advice> {
     ))
 }
 
-fn idle(conn: &Connection, about: &About, now: Duration) -> Option<Advice> {
-    let waited = now.saturating_sub(conn.since);
-    if conn.phase != Phase::Idle || conn.closed.is_some() || waited < PATIENCE {
+fn idle(connection: &Connection, about: &About, now: Duration) -> Option<Advice> {
+    let waited = now.saturating_sub(connection.since);
+    if connection.phase != Phase::Idle || connection.closed.is_some() || waited < PATIENCE {
         return None;
     }
     let left = about.idle_timeout.saturating_sub(waited).as_secs();
@@ -291,14 +295,14 @@ fn idle(conn: &Connection, about: &About, now: Duration) -> Option<Advice> {
     ))
 }
 
-fn left_out_here(conn: &Connection) -> Option<Advice> {
-    if conn.left_out == 0 {
+fn left_out_here(connection: &Connection) -> Option<Advice> {
+    if connection.left_out == 0 {
         return None;
     }
     Some(notice(
         format!(
             "{} of this connection left out",
-            format::plural(conn.left_out, "record")
+            format::plural(connection.left_out, "record")
         ),
         "they were counted, not told, because too much happened at once; from now on nothing is",
     ))

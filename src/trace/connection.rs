@@ -6,9 +6,10 @@
 
 use std::collections::VecDeque;
 use std::ops::Deref;
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::entry::{Entry, Moment};
+use super::entry::{Entry, Moment, is_seen_from_outside};
 use super::log::Log;
 use super::octets::{Index, Octets};
 use super::state::State;
@@ -74,16 +75,19 @@ impl Connection {
     /// What was told last of what happened; that its counts were read is nothing that happened.
     pub(crate) fn newest(&self) -> Option<&Entry> {
         let mut newest_first = self.log.iter().rev();
-        newest_first.find(|entry| !matches!(entry.activity, Activity::Counted(_)))
+        newest_first.find(|entry| !entry.is_reading())
     }
 
     /// Folds one record. Says whether an exchange began.
     pub(crate) fn fold(&mut self, seq: u64, at: Duration, activity: Activity) -> bool {
-        let seq = match &activity {
-            Activity::Counted(counted) if self.state.agrees_with(counted) => return false,
-            Activity::Counted(_) | Activity::Gone => self.state.next_seq,
-            _ => seq,
+        let seq = if is_seen_from_outside(&activity) {
+            self.state.next_seq
+        } else {
+            seq
         };
+        if self.says_nothing_new(at, &activity) {
+            return false;
+        }
         let known = self.state.exchanges.back().map(|exchange| exchange.n);
         let is_over = matches!(activity, Activity::Closed { .. } | Activity::Gone);
         self.take(Entry { seq, at, activity });
@@ -92,6 +96,22 @@ impl Connection {
             self.shrink();
         }
         self.state.exchanges.back().map(|exchange| exchange.n) != known
+    }
+
+    /// Whether this makes no record: counts that are known, and an answer of the kernel where
+    /// nothing happened since the one before, which it replaces.
+    fn says_nothing_new(&mut self, at: Duration, activity: &Activity) -> bool {
+        if let Activity::Counted(counted) = activity {
+            return self.state.agrees_with(counted);
+        }
+        let Activity::Sampled(sampled) = activity else {
+            return false;
+        };
+        let replaced = self.log.replace_sample(at, sampled);
+        if replaced {
+            self.state.sampled = Some(Arc::clone(sampled));
+        }
+        replaced
     }
 
     fn take(&mut self, entry: Entry) {

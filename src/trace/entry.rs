@@ -30,6 +30,11 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// Whether it is an answer to a question: nothing happened on the connection.
+    pub(crate) const fn is_reading(&self) -> bool {
+        matches!(self.activity, Activity::Counted(_) | Activity::Sampled(_))
+    }
+
     /// The number the worker's next record has, if none is left out.
     pub(crate) const fn next_seq(&self) -> u64 {
         if is_seen_from_outside(&self.activity) {
@@ -50,6 +55,9 @@ impl Entry {
 }
 
 /// Whether this was not told by the worker, and has no number among what it told.
-const fn is_seen_from_outside(activity: &Activity) -> bool {
-    matches!(activity, Activity::Counted(_) | Activity::Gone)
+pub(super) const fn is_seen_from_outside(activity: &Activity) -> bool {
+    matches!(
+        activity,
+        Activity::Counted(_) | Activity::Sampled(_) | Activity::Gone
+    )
 }

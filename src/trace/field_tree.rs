@@ -63,7 +63,7 @@ impl Line {
 }
 
 /// The lines of an exchange.
-pub(crate) fn lines(conn: &Connection, exchange: &Exchange) -> Vec<Line> {
+pub(crate) fn lines(connection: &Connection, exchange: &Exchange) -> Vec<Line> {
     let mut lines = Vec::new();
     let mut push = |kind, name: &str, value: String, span| {
         lines.push(Line {
@@ -73,10 +73,10 @@ pub(crate) fn lines(conn: &Connection, exchange: &Exchange) -> Vec<Line> {
             span,
         });
     };
-    let title = format!("request {}.{}", conn.id, exchange.n);
+    let title = format!("request {}.{}", connection.id, exchange.n);
     push(Kind::Heading, &title, String::new(), None);
     if let Some(diagnosis) = exchange.diagnosis {
-        let (line, caret) = raw_line(conn, diagnosis);
+        let (line, caret) = raw_line(connection, diagnosis);
         push(Kind::Raw, "", line, Some(diagnosis.span));
         push(Kind::Caret, "", caret, None);
         push(Kind::Wrong, "wrong", diagnosis.what().into(), None);
@@ -201,10 +201,10 @@ fn line_span(head: &RequestHead, name: Part, value: Part) -> Span {
 }
 
 /// The line something is wrong in, and a line with carets under what is wrong.
-fn raw_line(conn: &Connection, diagnosis: Diagnosis) -> (String, String) {
+fn raw_line(connection: &Connection, diagnosis: Diagnosis) -> (String, String) {
     let at = diagnosis.span.start;
     let first = diagnosis.request_at.max(at.saturating_sub(AROUND));
-    let before: Vec<u8> = conn
+    let before: Vec<u8> = connection
         .octets()
         .octets_in(Span::new(first, at))
         .map(|(_, o)| o)
@@ -216,7 +216,7 @@ fn raw_line(conn: &Connection, diagnosis: Diagnosis) -> (String, String) {
     let before = before.get(line_start..).unwrap_or_default();
     let after = Span::new(at, at.saturating_add(AROUND));
     let mut rest = Vec::new();
-    for (offset, octet) in conn.octets().octets_in(after) {
+    for (offset, octet) in connection.octets().octets_in(after) {
         rest.push(octet);
         if octet == b'\n' && offset + 1 >= diagnosis.span.end {
             break;
@@ -255,8 +255,8 @@ mod tests {
         tell(&mut script);
         let mut trace = Trace::default();
         script.fold_into(&mut trace);
-        let conn = &trace.connections[&id(1)];
-        lines(conn, conn.exchanges.back().unwrap())
+        let connection = &trace.connections[&id(1)];
+        lines(connection, connection.exchanges.back().unwrap())
     }
 
     #[test]
@@ -278,12 +278,12 @@ mod tests {
         waiting(script.accept(1));
         let mut trace = Trace::default();
         script.fold_into(&mut trace);
-        let conn = &trace.connections[&id(1)];
+        let connection = &trace.connections[&id(1)];
         assert_eq!(
-            (conn.exchanges[0].sent, conn.totals.sent),
+            (connection.exchanges[0].sent, connection.totals.sent),
             (0, octets),
             "{:?}",
-            conn.exchanges[0]
+            connection.exchanges[0]
         );
     }
 

@@ -82,7 +82,9 @@ impl State {
             Activity::TimedOut { .. } | Activity::Failed { .. } => {}
             Activity::Closed { by, reason, totals } => self.close(at, *by, *reason, *totals),
             Activity::Counted(counted) => self.counted(at, counted),
+            Activity::Sampled(sampled) => self.sampled = Some(Arc::clone(sampled)),
             Activity::Gone => {
+                self.sampled = None;
                 self.closed = Some(Closed::LeftOut);
                 self.since = at;
             }
@@ -237,6 +239,7 @@ impl State {
     fn close(&mut self, at: Duration, by: End, reason: CloseReason, totals: ConnectionTotals) {
         self.closed = Some(Closed::Known(by, reason));
         self.held = None;
+        self.sampled = None;
         self.since = at;
         self.count(totals);
         // An access log is not told of each send: what went in all says how much of the

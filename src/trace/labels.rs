@@ -29,9 +29,9 @@ pub(crate) enum Mood {
     Gone,
 }
 
-/// What `conn` is doing at `now`.
-pub(crate) fn state(conn: &Connection, about: &About, now: Duration) -> Label {
-    if let (None, Some((before, since))) = (conn.closed, conn.held) {
+/// What `connection` is doing at `now`.
+pub(crate) fn state(connection: &Connection, about: &About, now: Duration) -> Label {
+    if let (None, Some((before, since))) = (connection.closed, connection.held) {
         let stood = now.saturating_sub(since).as_secs();
         return Label {
             glyph: '‖',
@@ -39,7 +39,7 @@ pub(crate) fn state(conn: &Connection, about: &About, now: Duration) -> Label {
             mood: Mood::Busy,
         };
     }
-    let (glyph, text, mood) = match (conn.closed, conn.phase) {
+    let (glyph, text, mood) = match (connection.closed, connection.phase) {
         (Some(closed), _) => {
             let mood = match closed {
                 Closed::Known(_, reason) if is_trouble(reason) => Mood::Bad,
@@ -49,25 +49,25 @@ pub(crate) fn state(conn: &Connection, about: &About, now: Duration) -> Label {
         }
         (None, Phase::Accepted) => ('·', "accepted".into(), Mood::Quiet),
         (None, Phase::Idle) => {
-            let waited = now.saturating_sub(conn.since).as_secs();
+            let waited = now.saturating_sub(connection.since).as_secs();
             let of = about.idle_timeout.as_secs();
             ('○', format!("idle {waited} s of {of}"), Mood::Quiet)
         }
         (None, Phase::Head) => {
-            let octets = format::plural(conn.buffered().len(), "octet");
+            let octets = format::plural(connection.buffered().len(), "octet");
             ('◐', format!("head {octets}"), Mood::Busy)
         }
-        (None, Phase::Body) => ('◑', body(conn), Mood::Busy),
+        (None, Phase::Body) => ('◑', body(connection), Mood::Busy),
         (None, Phase::Handling) => ('◇', "handling".into(), Mood::Calm),
-        (None, Phase::Sending) => ('↑', sending(conn), Mood::Calm),
+        (None, Phase::Sending) => ('↑', sending(connection), Mood::Calm),
         (None, Phase::Closing) => ('◌', "closing".into(), Mood::Quiet),
     };
     Label { glyph, text, mood }
 }
 
-/// What `conn` is doing, without its numbers: what a filter names.
-pub(crate) fn state_name(conn: &Connection) -> String {
-    match (conn.closed, conn.phase) {
+/// What `connection` is doing, without its numbers: what a filter names.
+pub(crate) fn state_name(connection: &Connection) -> String {
+    match (connection.closed, connection.phase) {
         (Some(closed), _) => format!("closed: {}", ending(closed)),
         (None, Phase::Accepted) => "accepted".into(),
         (None, Phase::Idle) => "idle".into(),
@@ -79,8 +79,8 @@ pub(crate) fn state_name(conn: &Connection) -> String {
     }
 }
 
-fn body(conn: &Connection) -> String {
-    let Some(exchange) = conn.exchanges.back() else {
+fn body(connection: &Connection) -> String {
+    let Some(exchange) = connection.exchanges.back() else {
         return "body".into();
     };
     match exchange.body_announced() {
@@ -93,8 +93,8 @@ fn body(conn: &Connection) -> String {
     }
 }
 
-fn sending(conn: &Connection) -> String {
-    let Some(exchange) = conn.exchanges.back() else {
+fn sending(connection: &Connection) -> String {
+    let Some(exchange) = connection.exchanges.back() else {
         return "sending".into();
     };
     match &exchange.response {

@@ -2,9 +2,11 @@
 //! known of it. Where records were left out, that is a line of its own.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::entry::{Entry, Moment};
+use crate::event::{Activity, Sampled};
 
 /// What an allocation takes beside the octets in it: its counts and its rounding.
 const ALLOCATION: usize = 32;
@@ -38,6 +40,16 @@ impl Line<'_> {
             Self::LeftOut(at, _) => *at,
         }
     }
+
+    /// Whether it is a line of the ladder. The search is not: it would bury the rest.
+    pub(crate) const fn is_on_ladder(&self) -> bool {
+        match self {
+            Self::Record(entry) => {
+                !entry.is_reading() && !matches!(entry.activity, Activity::Scanned { .. })
+            }
+            Self::LeftOut(..) => true,
+        }
+    }
 }
 
 impl Log {
@@ -54,6 +66,19 @@ impl Log {
     pub(super) fn push(&mut self, entry: Entry) {
         self.octets += entry.octets();
         self.entries.push_back(entry);
+    }
+
+    /// Puts this sample in the place of the newest record, if that is one too.
+    pub(super) fn replace_sample(&mut self, at: Duration, sampled: &Arc<Sampled>) -> bool {
+        let Some(newest) = self.entries.back_mut() else {
+            return false;
+        };
+        let Activity::Sampled(before) = &mut newest.activity else {
+            return false;
+        };
+        *before = Arc::clone(sampled);
+        newest.at = at;
+        true
     }
 
     /// Takes the oldest out.

@@ -28,15 +28,15 @@ impl Narrator {
 }
 
 /// What happened last on a connection.
-pub(crate) fn sentence(conn: &Connection) -> String {
-    let Some(newest) = conn.newest() else {
-        return format!("Connection {} is known by its counts alone.", conn.id);
+pub(crate) fn sentence(connection: &Connection) -> String {
+    let Some(newest) = connection.newest() else {
+        return format!("Connection {} is known by its counts alone.", connection.id);
     };
     match &newest.activity {
-        Activity::Accepted { .. } => accepted(conn),
+        Activity::Accepted { .. } => accepted(connection),
         Activity::Received { octets, asked, .. } => received(octets.len(), *asked),
         Activity::Scanned { from, to, matched } => {
-            scanned(conn, to.saturating_sub(*from), *matched)
+            scanned(connection, to.saturating_sub(*from), *matched)
         }
         Activity::BoundaryFound { head } => format!(
             "CR LF CR LF was found: {} are cut off as the head of a request.",
@@ -58,7 +58,7 @@ pub(crate) fn sentence(conn: &Connection) -> String {
             format!("The response begins: {status} {}.", status.reason())
         }
         Activity::Sent { octets, of, .. } => sent(*octets, *of),
-        Activity::Responded { status, took, .. } => responded(conn, *status, *took),
+        Activity::Responded { status, took, .. } => responded(connection, *status, *took),
         Activity::Held { before } => format!(
             "The worker is held before {}: its deadlines stand still, and what the peer sends waits in the kernel.",
             labels::station(*before)
@@ -86,18 +86,18 @@ pub(crate) fn sentence(conn: &Connection) -> String {
             labels::end(*by),
             labels::close_reason(*reason)
         ),
-        Activity::Counted(_) => "Its counts were read, as records of it are missing.".into(),
+        Activity::Counted(_) | Activity::Sampled(_) => "It was asked about.".into(),
         Activity::Gone => "It is open no longer, and the record of its end was left out.".into(),
     }
 }
 
-fn accepted(conn: &Connection) -> String {
-    match conn.peer {
+fn accepted(connection: &Connection) -> String {
+    match connection.peer {
         Some(peer) => format!(
             "accept returned connection {} from {peer}; nothing has come yet.",
-            conn.id
+            connection.id
         ),
-        None => format!("accept returned connection {}.", conn.id),
+        None => format!("accept returned connection {}.", connection.id),
     }
 }
 
@@ -112,13 +112,13 @@ fn resolved(resource: &Resource) -> String {
     }
 }
 
-fn responded(conn: &Connection, status: Status, took: Duration) -> String {
+fn responded(connection: &Connection, status: Status, took: Duration) -> String {
     format!(
         "The response {status} is complete, {} after the request was; {}",
         format::took(took),
-        if conn.finished {
+        if connection.finished {
             "it was the last one: FIN is sent, and the peer may finish."
-        } else if conn.buffered().is_empty() {
+        } else if connection.buffered().is_empty() {
             "the connection waits for the next request."
         } else {
             "the next request is already in the receive buffer."
@@ -138,13 +138,13 @@ fn received(octets: usize, asked: usize) -> String {
     )
 }
 
-fn scanned(conn: &Connection, looked_at: u64, matched: u8) -> String {
+fn scanned(connection: &Connection, looked_at: u64, matched: u8) -> String {
     let found = match matched {
         0 => "it does not end in a part of CR LF CR LF".to_owned(),
         4 => "CR LF CR LF is complete".to_owned(),
         n => format!("{n} of the four octets CR LF CR LF match"),
     };
-    match conn.octets().last() {
+    match connection.octets().last() {
         Some(run) => format!(
             "recv returned {} of the {} asked for; the search looked at {}: {found}.",
             run.octets.len(),

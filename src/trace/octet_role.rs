@@ -47,14 +47,14 @@ impl OctetRole {
 }
 
 /// The role of every octet of `window`, in order.
-pub(crate) fn roles(conn: &Connection, window: Span) -> Vec<OctetRole> {
+pub(crate) fn roles(connection: &Connection, window: Span) -> Vec<OctetRole> {
     let mut painter = Painter {
         window,
         roles: vec![OctetRole::New; usize::try_from(window.len()).unwrap_or(0)],
     };
-    painter.fill(Span::new(0, conn.scan.to), OctetRole::LookedAt);
-    for exchange in &conn.exchanges {
-        painter.exchange(conn, exchange);
+    painter.fill(Span::new(0, connection.scan.to), OctetRole::LookedAt);
+    for exchange in &connection.exchanges {
+        painter.exchange(connection, exchange);
     }
     painter.roles
 }
@@ -78,14 +78,14 @@ impl Painter {
         }
     }
 
-    fn exchange(&mut self, conn: &Connection, exchange: &Exchange) {
+    fn exchange(&mut self, connection: &Connection, exchange: &Exchange) {
         let in_sight = |span: &Span| span.start < self.window.end && self.window.start < span.end;
         if let Some(span) = exchange.head_span.filter(in_sight) {
             self.fill(span, OctetRole::LookedAt);
             if let Some(head) = &exchange.head {
                 self.head(head);
             }
-            self.fill(boundary(conn, span), OctetRole::Boundary);
+            self.fill(boundary(connection, span), OctetRole::Boundary);
         }
         if let Some(span) = exchange.body {
             self.fill(span, OctetRole::Body);
@@ -114,8 +114,9 @@ impl Painter {
 }
 
 /// The line ends at the end of a head: four octets, fewer where bare LFs are taken.
-pub(crate) fn boundary(conn: &Connection, head: Span) -> Span {
-    let is_line_end = |offset: &u64| matches!(conn.octets().octet(*offset), Some(b'\r' | b'\n'));
+pub(crate) fn boundary(connection: &Connection, head: Span) -> Span {
+    let is_line_end =
+        |offset: &u64| matches!(connection.octets().octet(*offset), Some(b'\r' | b'\n'));
     let earliest = head.end.saturating_sub(4).max(head.start);
     let start = (earliest..head.end).rev().take_while(is_line_end).last();
     Span::new(start.unwrap_or(head.end), head.end)

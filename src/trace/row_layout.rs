@@ -46,15 +46,15 @@ pub(crate) struct RowLayout {
 
 impl RowLayout {
     /// The rows of what is kept of the stream, `width` octets in each.
-    pub(crate) fn new(conn: &Connection, width: u16) -> Self {
+    pub(crate) fn new(connection: &Connection, width: u16) -> Self {
         let mut layout = Self {
             chunks: Vec::new(),
             width: u64::from(width.max(1)),
             rows: 0,
         };
-        let kept = conn.octets().span();
+        let kept = connection.octets().span();
         let mut at = kept.start;
-        for exchange in &conn.exchanges {
+        for exchange in &connection.exchanges {
             let cut = |span, is_body| Cut {
                 n: exchange.n,
                 span,
@@ -68,22 +68,22 @@ impl RowLayout {
                     continue;
                 }
                 // Octets of no request: empty lines before the request-line.
-                layout.octets(conn, Span::new(at, span.start));
-                layout.octets(conn, span);
+                layout.octets(connection, Span::new(at, span.start));
+                layout.octets(connection, span);
                 layout.push(Row::Cut(cut), 1);
                 at = span.end;
             }
         }
-        layout.octets(conn, Span::new(at, kept.end));
+        layout.octets(connection, Span::new(at, kept.end));
         layout
     }
 
-    fn octets(&mut self, conn: &Connection, span: Span) {
+    fn octets(&mut self, connection: &Connection, span: Span) {
         let mut at = span.start;
-        for piece in conn.octets().pieces_in(span) {
+        for piece in connection.octets().pieces_in(span) {
             self.gap(Span::new(at, piece.start));
             at = piece.end;
-            self.piece(conn, piece);
+            self.piece(connection, piece);
         }
         self.gap(Span::new(at, span.end));
     }
@@ -95,13 +95,13 @@ impl RowLayout {
     }
 
     /// Octets without a gap, interrupted below each row in which something is wrong.
-    fn piece(&mut self, conn: &Connection, mut piece: Span) {
-        for diagnosis in conn.exchanges.iter().filter_map(|e| e.diagnosis) {
+    fn piece(&mut self, connection: &Connection, mut piece: Span) {
+        for diagnosis in connection.exchanges.iter().filter_map(|e| e.diagnosis) {
             // Where something is missing at the end, the caret stands under the last octet.
             let at = diagnosis
                 .span
                 .start
-                .min(conn.octets().span().end.saturating_sub(1));
+                .min(connection.octets().span().end.saturating_sub(1));
             if !piece.contains(at) {
                 continue;
             }
@@ -217,7 +217,7 @@ mod tests {
     use super::*;
     use crate::http::Status;
 
-    fn conn(tell: impl FnOnce(&mut Script)) -> Connection {
+    fn connection(tell: impl FnOnce(&mut Script)) -> Connection {
         let mut script = Script::new();
         script.accept(1);
         tell(&mut script);
@@ -244,12 +244,12 @@ mod tests {
 
     #[test]
     fn a_request_that_is_cut_off_ends_its_row() {
-        let conn = conn(|script| {
+        let connection = connection(|script| {
             script
                 .receive(1, "GET / HTTP/1.1\r\nHost: x\r\n\r\nGET /fav")
                 .answer(1, Status::OK, 3);
         });
-        let layout = RowLayout::new(&conn, 16);
+        let layout = RowLayout::new(&connection, 16);
         assert_eq!(shape(&layout), ["0-16", "16-27", "cut 1 head", "27-35"]);
         assert_eq!(layout.rows_away(20, 1), 31);
         assert_eq!(layout.rows_away(34, -1), 23);
@@ -259,7 +259,7 @@ mod tests {
 
     #[test]
     fn a_body_is_cut_off_on_its_own_and_something_wrong_has_a_caret() {
-        let conn = conn(|script| {
+        let connection = connection(|script| {
             script
                 .receive(
                     1,
@@ -268,7 +268,7 @@ mod tests {
                 .answer(1, Status::METHOD_NOT_ALLOWED, 3)
                 .receive(1, "GET / HTTP/1.1\r\nHost : x\r\n\r\n");
         });
-        let layout = RowLayout::new(&conn, 32);
+        let layout = RowLayout::new(&connection, 32);
         assert_eq!(
             shape(&layout),
             [
@@ -287,7 +287,7 @@ mod tests {
 
     #[test]
     fn octets_that_are_not_known_are_a_gap() {
-        let conn = conn(|script| {
+        let connection = connection(|script| {
             script.receive(1, "GET ").note(
                 1,
                 crate::event::Activity::Received {
@@ -297,6 +297,9 @@ mod tests {
                 },
             );
         });
-        assert_eq!(shape(&RowLayout::new(&conn, 8)), ["0-4", "gap 6", "10-12"]);
+        assert_eq!(
+            shape(&RowLayout::new(&connection, 8)),
+            ["0-4", "gap 6", "10-12"]
+        );
     }
 }

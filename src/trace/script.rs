@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, SystemTime};
 
 use super::about::About;
+use super::entry::is_seen_from_outside;
 use super::store::Trace;
 use crate::event::{
     Activity, CloseReason, ConnectionId, ConnectionTotals, End, Event, Record, Resource, SendCall,
@@ -55,12 +56,14 @@ impl Script {
             .connections
             .entry(n)
             .or_insert_with(|| (Connection::new(Limits::default()), 0, 0));
+        // What is seen from outside has no number.
+        let told = !is_seen_from_outside(&activity);
         self.records.push(Record {
             seq: *seq,
             at: self.now,
             event: Event::Connection(id(n), activity),
         });
-        *seq += 1;
+        *seq += u64::from(told);
         self
     }
 

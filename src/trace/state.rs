@@ -3,11 +3,14 @@
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::entry::Moment;
 use super::exchange::Exchange;
-use crate::event::{CloseReason, ConnectionId, ConnectionTotals, Counted, End, Phase, Station};
+use crate::event::{
+    CloseReason, ConnectionId, ConnectionTotals, Counted, End, Phase, Sampled, Station,
+};
 use crate::http::Span;
 
 /// Where the search for CR LF CR LF stands.
@@ -56,6 +59,8 @@ pub struct State {
     /// What its worker will do next, and since when it stands still.
     pub(crate) held: Option<(Station, Duration)>,
     pub(crate) closed: Option<Closed>,
+    /// What the server and the kernel said of it last, while it is open.
+    pub(crate) sampled: Option<Arc<Sampled>>,
     /// How many calls of `recv` are known to have returned octets.
     pub(super) recvs: u64,
     /// One past the last octet that came.
@@ -96,6 +101,7 @@ impl State {
             peer_finished: false,
             held: None,
             closed: None,
+            sampled: None,
             recvs: 0,
             end: 0,
             heads: 0,

@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use super::budget::Budget;
 use super::connection::Connection;
-use super::entry::Moment;
+use super::entry::{Moment, is_seen_from_outside};
 use super::exchange::{Exchange, ExchangeId};
 use super::marks::Marks;
 use super::rate::Rate;
-use crate::event::{ConnectionId, Event, ListenerEvent, Record, Totals};
+use crate::event::{AcceptQueue, ConnectionId, Event, Handling, ListenerEvent, Record, Totals};
 
 /// How many exchanges the table lists.
 const EXCHANGES: usize = 1 << 16;
@@ -26,6 +26,10 @@ pub struct Trace {
     pub(crate) listening: Vec<(SocketAddr, u32)>,
     pub(crate) accept_failed: Option<String>,
     pub(crate) draining: bool,
+    /// How new connections are driven; `None` where there is no server to ask.
+    pub(crate) new: Option<Handling>,
+    /// What waited before `accept`, when the kernel was asked last.
+    pub(crate) queue: Option<AcceptQueue>,
     pub(crate) totals: Totals,
     pub(crate) rate: Rate,
     /// The newest time anything said.
@@ -55,7 +59,7 @@ impl Trace {
         match event {
             Event::Listener(event) => self.fold_listener(at, event),
             Event::Connection(id, activity) => {
-                self.records += 1;
+                self.records += u64::from(!is_seen_from_outside(&activity));
                 let mut began = None;
                 self.change(id, at, |connection| {
                     if connection.fold(seq, at, activity) {
@@ -78,6 +82,14 @@ impl Trace {
             ListenerEvent::Counted(totals) => {
                 self.rate.note(totals.requests(), at);
                 self.totals = *totals;
+                return;
+            }
+            ListenerEvent::Handling(new) => {
+                self.new = Some(new);
+                return;
+            }
+            ListenerEvent::Queue(queue) => {
+                self.queue = Some(*queue);
                 return;
             }
             ListenerEvent::Opened { .. } | ListenerEvent::Bound { .. } => {}

@@ -65,11 +65,13 @@ impl Trace {
     }
 
     fn slowest(&self, text: &mut String) -> fmt::Result {
-        let exchanges = self
-            .connections
-            .values()
-            .flat_map(|conn| conn.exchanges.iter().map(move |exchange| (conn, exchange)));
-        let done = exchanges.filter_map(|(conn, e)| Some((e.done?.took, conn.id, e)));
+        let exchanges = self.connections.values().flat_map(|connection| {
+            connection
+                .exchanges
+                .iter()
+                .map(move |exchange| (connection, exchange))
+        });
+        let done = exchanges.filter_map(|(connection, e)| Some((e.done?.took, connection.id, e)));
         let Some((took, id, exchange)) = done.max_by_key(|(took, ..)| *took) else {
             return Ok(());
         };
@@ -91,8 +93,8 @@ impl Trace {
     /// Why requests were refused, the most frequent reason first.
     fn refusals(&self) -> Vec<(&'static str, u64)> {
         let mut reasons = BTreeMap::new();
-        for conn in self.connections.values() {
-            for diagnosis in conn.exchanges.iter().filter_map(|e| e.diagnosis) {
+        for connection in self.connections.values() {
+            for diagnosis in connection.exchanges.iter().filter_map(|e| e.diagnosis) {
                 *reasons.entry(diagnosis.what()).or_insert(0) += 1;
             }
         }

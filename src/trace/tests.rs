@@ -8,7 +8,7 @@ use super::entry::Moment;
 use super::script::{Script, id};
 use super::{Connection, ExchangeId, Trace};
 use crate::event::{
-    Activity, ConnectionTotals, Counted, Event, Phase, Record, SendCall, Station, Waiting,
+    Activity, ConnectionTotals, Counted, Event, Phase, Record, Sampled, SendCall, Station, Waiting,
 };
 use crate::http::Status;
 
@@ -34,6 +34,11 @@ fn story() -> Vec<Record> {
     script.receive(1, post).note(1, Activity::Continued).wait(2);
     script.receive(1, "0\r\n\r\n").answer(1, Status::OK, 9);
     script.note(1, Activity::Counted(counted(400).into()));
+    for unread in [Some(3), Some(4)] {
+        let mut sampled = Sampled::default();
+        sampled.kernel.unread = unread;
+        script.note(1, Activity::Sampled(sampled.into()));
+    }
     script.wait(9).receive(1, "GET / HTTP/1.1\nHost: x\n\n");
     let waiting_for = Waiting::Send;
     script.note(1, Activity::TimedOut { waiting_for, after });
@@ -101,7 +106,7 @@ fn check_same(past: &Connection, scratch: &Connection) {
 /// Compares a connection at every moment it keeps with one that saw no more than that.
 #[track_caller]
 fn check_every_moment(records: &[Record], live: &Connection) {
-    // What agrees with what is known makes no moment.
+    // What says nothing new makes no moment; a sample replaces the one before.
     let mut prefixes = vec![0];
     let mut growing = Connection::new(id(1), Duration::ZERO);
     for (index, Record { seq, at, event }) in records.iter().enumerate() {
@@ -110,9 +115,10 @@ fn check_every_moment(records: &[Record], live: &Connection) {
         };
         let before = growing.moment;
         growing.fold(*seq, *at, activity.clone());
-        if growing.moment != before {
-            prefixes.push(index + 1);
+        if growing.moment == before {
+            prefixes.pop();
         }
+        prefixes.push(index + 1);
     }
     assert_eq!(growing.moment, live.moment);
     for moment in live.log().first().0..=live.moment.0 {

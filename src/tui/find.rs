@@ -125,7 +125,7 @@ pub(crate) fn go(model: &mut Model, way: Way) {
     };
     model.ui.spot = match to {
         Place::Octet(offset) => Spot::Octet(offset),
-        Place::Line(index) => outline_of(model)
+        Place::Line(index) => lines_of(model)
             .get(index)
             .and_then(|line| line.span)
             .map_or(Spot::Line(index), |span| Spot::Octet(span.start)),
@@ -155,7 +155,7 @@ fn places(model: &Model) -> Vec<Place> {
         return Vec::new();
     };
     if model.ui.focus == Pane::Head {
-        let lines = outline_of(model);
+        let lines = lines_of(model);
         let found = lines
             .iter()
             .enumerate()
@@ -177,7 +177,7 @@ fn places(model: &Model) -> Vec<Place> {
 
 fn here(model: &Model) -> Option<Place> {
     if model.ui.focus == Pane::Head {
-        return model.ui.spot.line(&outline_of(model)).map(Place::Line);
+        return model.ui.spot.line(&lines_of(model)).map(Place::Line);
     }
     match model.ui.spot {
         Spot::Octet(offset) => Some(Place::Octet(offset)),
@@ -185,7 +185,7 @@ fn here(model: &Model) -> Option<Place> {
     }
 }
 
-fn outline_of(model: &Model) -> Vec<Line> {
+fn lines_of(model: &Model) -> Vec<Line> {
     let shown = model.exchange();
     shown
         .map(|(conn, exchange)| field_tree::lines(conn, exchange))

@@ -13,7 +13,7 @@ use super::overlay::Overlay;
 use super::predict::Predict;
 use super::prompt::Prompt;
 use super::rows::{self, Listing, Rows, Sorts};
-use super::sample::{self, Sample};
+use super::sample;
 use super::theme::Theme;
 use crate::event::{ConnectionId, Phase};
 use crate::trace::advice::{self, Advice, Selected};
@@ -38,8 +38,6 @@ pub struct Model {
     /// The rows to come, while they are being listed.
     pub(crate) listing: Option<Listing>,
     pub(crate) theme: Theme,
-    /// What the server and the kernel said when they were asked last.
-    pub(crate) sample: Sample,
     pub(crate) keymap: Keymap,
     pub(crate) clipboard: Clipboard,
     /// Size of the terminal: keys such as PageDown depend on it, drawing does not.
@@ -211,7 +209,6 @@ impl Model {
             rows: None,
             listing: None,
             theme: Theme::default(),
-            sample: Sample::default(),
             keymap: Keymap::default(),
             clipboard: Clipboard::default(),
             size: (80, 24),
@@ -310,7 +307,7 @@ impl Model {
         let selected = Selected {
             connection: connection.map(|conn| &**conn),
             exchange: self.exchange().map(|(_, exchange)| exchange),
-            tcp: asked.and_then(|conn| self.sample.of(conn.id)?.kernel.tcp.as_ref()),
+            tcp: asked.and_then(|conn| conn.sampled.as_ref()?.kernel.tcp.as_ref()),
         };
         advice::most_important(self.trace(), selected, &self.about)
     }

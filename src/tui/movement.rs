@@ -5,6 +5,7 @@ use super::keymap::{self, Motion};
 use super::layout;
 use super::model::{Model, Pane, Spot, Subject};
 use super::rows as listed;
+use crate::trace::Line;
 use crate::trace::field_tree;
 use crate::trace::row_layout::RowLayout;
 
@@ -149,9 +150,13 @@ fn go_in_ladder(model: &mut Model, motion: Motion, page: usize) {
     let Some(by) = rows(motion, page) else {
         return;
     };
-    let most = model
-        .conn()
-        .map_or(0, |conn| conn.log().lines().count().saturating_sub(1));
+    let most = model.conn().map_or(0, |conn| {
+        conn.log()
+            .lines()
+            .filter(Line::is_on_ladder)
+            .count()
+            .saturating_sub(1)
+    });
     let up = &mut model.ui.ladder_up;
     *up = if by == isize::MIN {
         most

@@ -10,7 +10,6 @@ use crossterm::event::{KeyEvent, MouseEvent};
 use super::background::Background;
 use super::drive::Drive;
 use super::lesson::Strip;
-use super::sample::Sample;
 use crate::event::Record;
 use crate::http::Status;
 
@@ -34,8 +33,6 @@ pub enum Msg {
     Background(Background),
     /// Something happened in the server.
     Record(Record),
-    /// What the server and the kernel said when they were asked.
-    Sample(Box<Sample>),
     /// What a lesson shows now.
     Lesson(Box<Strip>),
     /// What came of a [`Drive`], in a few words.

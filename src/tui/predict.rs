@@ -114,7 +114,7 @@ pub(crate) fn step(model: &mut Model) -> Option<Effect> {
 fn ask(model: &Model) -> Option<Question> {
     let conn = model.conn()?;
     let (station, _) = conn.held?;
-    let sampled = model.sample.of(conn.id);
+    let sampled = conn.sampled.as_ref();
     let (text, options) = match station {
         Station::Recv => {
             let unread = sampled.and_then(|it| it.kernel.unread).unwrap_or(0);
@@ -207,7 +207,7 @@ pub(crate) fn key(model: &mut Model, event: KeyEvent) -> Option<Effect> {
 }
 
 fn nothing_unread(model: &Model) -> bool {
-    let sampled = model.conn().and_then(|conn| model.sample.of(conn.id));
+    let sampled = model.conn().and_then(|conn| conn.sampled.as_ref());
     sampled.is_some_and(|it| it.kernel.unread == Some(0))
 }
 
@@ -275,10 +275,9 @@ fn reveal(model: &mut Model, said: Outcome, was: Option<Outcome>) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample::{Sample, Sampled};
     use super::super::{Msg, update};
     use super::*;
-    use crate::event::{Handling, KernelView};
+    use crate::event::{Handling, KernelView, Sampled};
     use crate::tui::records::{Script, model};
 
     fn press(model: &mut Model, key: char) -> Option<Effect> {
@@ -291,22 +290,18 @@ mod tests {
         let mut script = Script::new();
         script.accept(1).wait(10);
         script.note(1, Activity::Held { before: station });
-        script.tell(&mut model);
-        let sample = Sample {
-            connection: Some(Sampled {
-                id: ConnectionId(1),
-                handling: Handling {
-                    recv_size: 1024,
-                    ..Handling::default()
-                },
-                kernel: KernelView {
-                    unread: Some(unread),
-                    ..KernelView::default()
-                },
-            }),
-            ..Sample::default()
+        let sampled = Sampled {
+            handling: Handling {
+                recv_size: 1024,
+                ..Handling::default()
+            },
+            kernel: KernelView {
+                unread: Some(unread),
+                ..KernelView::default()
+            },
         };
-        update(&mut model, Msg::Sample(Box::new(sample)));
+        script.note(1, Activity::Sampled(sampled.into()));
+        script.tell(&mut model);
         press(&mut model, 'T');
         (model, script)
     }

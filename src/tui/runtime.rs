@@ -293,9 +293,8 @@ impl<'a> Loop<'a> {
     /// Asks about what is looked at. That nothing is new makes no frame.
     fn sample(&mut self) {
         self.sampled = Some(self.now());
-        let sample = sample::take(&self.model, self.outside.controls);
-        if sample != self.model.sample {
-            self.tell(Msg::Sample(Box::new(sample)));
+        for record in sample::take(&self.model, self.outside.controls, self.now()) {
+            self.tell(Msg::Record(record));
         }
     }
 

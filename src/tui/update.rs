@@ -67,10 +67,6 @@ fn take(model: &mut Model, msg: Msg) -> Option<Effect> {
             predict::look(model);
             None
         }
-        Msg::Sample(sample) => {
-            model.sample = *sample;
-            None
-        }
         Msg::Lesson(strip) => {
             lesson::take(model, *strip);
             None

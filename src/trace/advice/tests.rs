@@ -21,8 +21,8 @@ fn advice(tell: impl FnOnce(&mut Script)) -> (String, String) {
 fn said(trace: &Trace, tcp: Option<&TcpFacts>) -> Option<Advice> {
     let connection = trace.connections.get(&id(1));
     let selected = Selected {
-        connection: connection.map(|conn| &**conn),
-        exchange: connection.and_then(|conn| conn.exchanges.back()),
+        connection: connection.map(|connection| &**connection),
+        exchange: connection.and_then(|connection| connection.exchanges.back()),
         tcp,
     };
     most_important(trace, selected, &about())

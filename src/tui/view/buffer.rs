@@ -113,7 +113,7 @@ pub(super) fn octet_at(model: &Model, size: Size, x: u16, y: u16) -> Option<u64>
 /// What stands under the cursor, or the newest recvs; at the end what has come and waits for
 /// `recv`, while the connection is held.
 fn draw_strip(model: &Model, conn: &Connection, margin: bool, canvas: &mut Canvas<'_>) {
-    let unread = model.sample.of(conn.id).and_then(|it| it.kernel.unread);
+    let unread = conn.sampled.as_ref().and_then(|it| it.kernel.unread);
     let unread = unread.filter(|&octets| octets > 0 && conn.held.is_some());
     let mut end = canvas.width();
     if let Some(octets) = unread {

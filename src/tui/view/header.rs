@@ -113,7 +113,7 @@ fn pieces(model: &Model) -> Vec<Piece> {
 
 /// How new connections are driven, where that is out of the ordinary.
 fn driven(model: &Model) -> Option<String> {
-    let new = model.sample.new?;
+    let new = model.live.new?;
     let flow = match new.flow {
         Flow::Run => None,
         Flow::Held => Some("new ones held".to_owned()),

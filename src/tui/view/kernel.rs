@@ -24,7 +24,7 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
         canvas,
         y: 0,
     };
-    let sampled = model.sample.of(conn.id);
+    let sampled = conn.sampled.as_ref();
     let kernel = sampled.map(|sampled| &sampled.kernel);
     page.layers(conn, kernel);
     page.gap();
@@ -48,7 +48,7 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
         page.line("worker", &text, Role::Text);
     }
     page.gap();
-    match &model.sample.queue {
+    match &model.trace().queue {
         Some(queue) => page.queue(queue),
         None => page.line("accept", ABSENT, Role::Dim),
     }

@@ -36,7 +36,7 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     let waits = waits(conn) && model.ui.ladder_up == 0;
     let lines = conn.log().lines().rev();
     let mut shown: Vec<_> = lines
-        .filter(is_shown)
+        .filter(Line::is_on_ladder)
         .skip(model.ui.ladder_up)
         .take(rows.saturating_sub(usize::from(waits)) + 1)
         .collect();
@@ -64,18 +64,6 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
             }
         };
         canvas.text(lanes.label, y, text, dim);
-    }
-}
-
-/// The search is the buffer pane's to show: on the ladder it would bury the rest. That counts
-/// were read is nothing that happened on the connection.
-fn is_shown(line: &Line<'_>) -> bool {
-    match line {
-        Line::Record(entry) => !matches!(
-            entry.activity,
-            Activity::Scanned { .. } | Activity::Counted(_)
-        ),
-        Line::LeftOut(..) => true,
     }
 }
 
@@ -207,7 +195,7 @@ fn tell_activity(activity: &Activity) -> (Way, String, Role) {
             format!("{} failed: {kind}", labels::operation(*operation))
         }
         Activity::Closed { by, .. } => format!("close (by {})", labels::end(*by)),
-        Activity::Counted(_) => "counts read".into(),
+        Activity::Counted(_) | Activity::Sampled(_) => "asked about".into(),
         Activity::Gone => "… closed, left out".into(),
     };
     (way, text, role)
@@ -222,9 +210,10 @@ fn look(activity: &Activity) -> (Way, Role) {
         Activity::Sent { .. } | Activity::Finished | Activity::Closed { .. } => {
             (Way::Out, Role::Strong)
         }
-        Activity::Scanned { .. } | Activity::Released { .. } | Activity::Counted(_) => {
-            (Way::Here, Role::Dim)
-        }
+        Activity::Scanned { .. }
+        | Activity::Released { .. }
+        | Activity::Counted(_)
+        | Activity::Sampled(_) => (Way::Here, Role::Dim),
         Activity::BoundaryFound { .. }
         | Activity::Held { .. }
         | Activity::TimedOut { .. }

@@ -169,7 +169,8 @@ fn call(conn: &Connection, line: Line<'_>) -> Option<(String, String, Role)> {
         | Activity::Held { .. }
         | Activity::Released { .. }
         | Activity::Responded { .. }
-        | Activity::Counted(_) => return None,
+        | Activity::Counted(_)
+        | Activity::Sampled(_) => return None,
     })
 }
 
