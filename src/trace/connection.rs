@@ -17,10 +17,13 @@ use crate::event::{Activity, ConnectionId};
 use crate::http::Span;
 
 /// How many records of one connection are kept.
-const RECORDS: usize = 8192;
+const RECORDS: usize = 4096;
 /// How many octets of one connection are kept.
 const OCTETS: usize = 1 << 20;
-/// How many exchanges of one connection are kept beyond those the records tell of.
+/// When one of these is too many, this part of it goes at once: what is done for all of them
+/// together is not worth doing for each.
+const SPARE: usize = 16;
+/// How many exchanges of one connection are kept, even if the records of them are gone.
 const EXCHANGES: usize = 256;
 
 /// One connection, as of a moment. It reads as the [`State`] of that moment.
@@ -125,15 +128,15 @@ impl Connection {
     }
 
     fn keep_within_bounds(&mut self) {
-        let mut dropped = false;
-        while self.log.len() > RECORDS || self.log.octets() > OCTETS && self.log.len() > 1 {
+        if self.log.len() <= RECORDS && self.log.octets() <= OCTETS {
+            return;
+        }
+        let (records, octets) = (RECORDS - RECORDS / SPARE, OCTETS - OCTETS / SPARE);
+        while self.log.len() > records || self.log.octets() > octets && self.log.len() > 1 {
             self.drop_oldest();
-            dropped = true;
         }
-        if dropped {
-            self.index.forget(self.log.first());
-            self.forget_exchanges(EXCHANGES);
-        }
+        self.index.forget(self.log.first());
+        self.forget_exchanges(EXCHANGES);
     }
 
     fn drop_oldest(&mut self) {
@@ -152,10 +155,10 @@ impl Connection {
         self.state.exchanges.partition_point(|e| e.n < first)
     }
 
-    /// Forgets the oldest of the exchanges no record tells of, until `count` of them are left.
+    /// Forgets the oldest of the exchanges no record tells of, until `count` are left in all.
     fn forget_exchanges(&mut self, count: usize) {
         let all = self.state.exchanges.len();
-        let too_many = self.settled().saturating_sub(count);
+        let too_many = all.saturating_sub(count).min(self.settled());
         self.state.keep_exchanges(all - too_many);
     }
 
@@ -195,7 +198,7 @@ impl Connection {
             self.drop_oldest();
         }
         self.index.forget(self.log.first());
-        self.forget_exchanges(self.settled() / 2);
+        self.forget_exchanges(self.state.exchanges.len() / 2);
         // Lists that shrink and grow by turns leave a heap full of holes.
         self.log.shrink_to(self.log.len() * 2);
         self.index.shrink_to(self.index.len() * 2);
@@ -203,10 +206,9 @@ impl Connection {
         exchanges.shrink_to(exchanges.len() * 2);
     }
 
-    /// Gives back room that will not be needed: nothing more will come.
+    /// Gives back room that will not be needed: nothing more will come. The log is left as it
+    /// is: cut to size, thousands of short ones leave holes of sizes nothing else has.
     fn shrink(&mut self) {
-        self.log.shrink_to(0);
-        self.index.shrink_to(0);
         self.state.exchanges.shrink_to_fit();
     }
 
