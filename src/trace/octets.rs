@@ -163,3 +163,64 @@ impl<'a> Octets<'a> {
         pieces
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::connection::Connection;
+    use super::*;
+    use crate::event::ConnectionId;
+
+    fn received(connection: &mut Connection, offset: u64, octets: &[u8]) {
+        let activity = Activity::Received {
+            offset,
+            octets: octets.into(),
+            asked: 1024,
+        };
+        connection.fold(connection.moment.0, Duration::ZERO, activity);
+    }
+
+    fn connection(runs: &[(u64, &str)]) -> Connection {
+        let mut connection = Connection::new(ConnectionId(1), Duration::ZERO);
+        for (offset, octets) in runs {
+            received(&mut connection, *offset, octets.as_bytes());
+        }
+        connection
+    }
+
+    #[test]
+    fn runs_are_found_by_offset() {
+        let connection = connection(&[(0, "abc"), (3, "de"), (9, "xyz")]);
+        let o = connection.octets();
+        assert_eq!(o.span(), Span::new(0, 12));
+        assert_eq!(o.octet(4), Some(b'e'));
+        assert_eq!(o.octet(5), None);
+        assert_eq!(o.octet(11), Some(b'z'));
+        assert_eq!(o.pieces_in(o.span()), [Span::new(0, 5), Span::new(9, 12)]);
+        let octets: Vec<_> = o.octets_in(Span::new(2, 10)).collect();
+        assert_eq!(octets, [(2, b'c'), (3, b'd'), (4, b'e'), (9, b'x')]);
+        let last = o.last().unwrap();
+        assert_eq!((last.number, o.before(&last).unwrap().number), (3, 2));
+    }
+
+    #[test]
+    fn what_comes_again_or_too_late_is_left_away() {
+        let connection = connection(&[(0, "abc"), (1, "zz"), (0, "abc"), (3, "d")]);
+        let o = connection.octets();
+        assert_eq!(o.count(), 2);
+        assert_eq!(o.octet(1), Some(b'b'));
+    }
+
+    #[test]
+    fn only_the_newest_are_kept() {
+        let mut connection = connection(&[]);
+        for i in 0..10_000 {
+            received(&mut connection, i, b"x");
+        }
+        let kept = connection.octets();
+        assert_eq!(kept.span().end, 10_000);
+        assert!((3_000..=4_096).contains(&kept.span().len()));
+        assert_eq!(kept.last().unwrap().number, 10_000);
+        received(&mut connection, 10_000, &vec![0; 4 << 20]);
+        assert_eq!(connection.octets().span().start, 10_000);
+    }
+}
