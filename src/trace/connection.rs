@@ -163,7 +163,7 @@ impl Connection {
     }
 
     /// The same connection as it was at `moment`, or at the moment nearest to it that is kept.
-    pub(crate) fn at(&self, moment: Moment) -> Self {
+    pub fn at(&self, moment: Moment) -> Self {
         let mut state = match &self.base {
             Some(base) => (**base).clone(),
             None => State::new(self.state.id, self.heard_of),
