@@ -114,20 +114,18 @@ impl State {
     }
 
     fn look_for_bare_lf(&mut self, offset: u64, octets: &[u8]) {
-        let mut before = self.last_octet;
+        let before = self.last_octet;
         self.last_octet = octets.last().copied();
         if self.bare_lf.is_some() || self.phase == Phase::Body {
             return;
         }
-        for (here, &octet) in (offset..).zip(octets) {
+        let is_bare = |at: &usize| match at.checked_sub(1) {
+            Some(before) => octets.get(before) != Some(&b'\r'),
             // Where octets are missing, what stood before this one is not known.
-            let bare = before.is_some_and(|before| before != b'\r') || here == 0;
-            if octet == b'\n' && bare {
-                self.bare_lf = Some(here);
-                return;
-            }
-            before = Some(octet);
-        }
+            None => before.is_some_and(|before| before != b'\r') || offset == 0,
+        };
+        let bare = memchr::memchr_iter(b'\n', octets).find(is_bare);
+        self.bare_lf = bare.map(|at| offset.saturating_add(at as u64));
     }
 
     fn found(&mut self, at: Duration, head: Span) {

@@ -120,7 +120,9 @@ impl State {
     }
 
     pub(crate) fn exchange(&self, n: u64) -> Option<&Exchange> {
-        self.exchanges.iter().rev().find(|exchange| exchange.n == n)
+        // Their numbers grow. The oldest of them is asked for with every record.
+        let index = self.exchanges.binary_search_by_key(&n, |it| it.n).ok()?;
+        self.exchanges.get(index)
     }
 
     /// The exchange that `offset` belongs to, by its head or its body.
