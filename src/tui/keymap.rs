@@ -1,6 +1,8 @@
 //! Which key does what, where: one table, from which the help and the footer are printed
 //! too. It does not know how a command is carried out.
 
+pub(in crate::tui) mod bindings;
+
 use std::borrow::Cow;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};

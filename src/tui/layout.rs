@@ -301,7 +301,7 @@ pub(crate) fn cells(n: usize) -> u16 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tui::records::about;
+    use crate::tui::fixture::about;
 
     fn shown(width: u16, height: u16, focus: Pane) -> Vec<Pane> {
         let mut ui = Model::new(about()).ui;

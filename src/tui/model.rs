@@ -1,25 +1,33 @@
 //! What is known, and how it is shown. It is changed by `update` alone.
 
+pub(in crate::tui) mod filter;
+pub(in crate::tui) mod notice;
+pub(in crate::tui) mod preferences;
+pub(in crate::tui) mod rows;
+pub(in crate::tui) mod search;
+pub(in crate::tui) mod selected;
+pub(in crate::tui) mod text_input;
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::clipboard::Clipboard;
-use super::filter::Filter;
-use super::find::Find;
+use self::filter::Filter;
+use self::notice::Notice;
+use self::rows::{Listing, Rows, Sorts};
 use super::keymap::Keymap;
-use super::lesson::Strip;
-use super::notice::Notice;
-use super::overlay::Overlay;
-use super::predict::Predict;
-use super::prompt::Prompt;
-use super::rows::{self, Listing, Rows, Sorts};
-use super::sample;
 use super::theme::Theme;
 use crate::event::{ConnectionId, Phase};
 use crate::trace::advice::{self, Advice, Selected};
 use crate::trace::budget::Budget;
 use crate::trace::field_tree::{self, Line};
 use crate::trace::{About, Connection, Exchange, ExchangeId, Trace};
+use crate::tui::runtime::sample;
+use crate::tui::terminal::clipboard::Clipboard;
+use crate::tui::update::find::Find;
+use crate::tui::update::lesson::Strip;
+use crate::tui::update::overlay::Overlay;
+use crate::tui::update::predict::Predict;
+use crate::tui::update::prompt::Prompt;
 
 /// How long a boundary that was just found stands out.
 pub(crate) const FLASH: Duration = Duration::from_millis(900);

@@ -8,28 +8,31 @@
 //!   thread wakes up twice a frame at most, and at most `FRAMES_A_SECOND` are drawn.
 //! - A long pile is folded in slices, and keys are looked at in between.
 
+pub(in crate::tui) mod drive;
+pub(in crate::tui) mod ended;
+pub(in crate::tui) mod outside;
+pub(in crate::tui) mod sample;
+
 use std::io;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, after, never, select_biased, unbounded};
 
-use super::drive;
-use super::input::Input;
-use super::lesson::Lecture;
 use super::model::Model;
-use super::msg::{Effect, Msg, Report};
-use super::sample;
-use super::stage::Stage;
-use super::surface::Surface;
 use super::update::update;
 use super::view::view;
 use crate::event::{Batch, ConnectionId, Credit, Inbox, Totals};
 use crate::signals::{Signal, Whom};
 use crate::trace::readings;
+use crate::tui::message::{Effect, Msg, Report};
+use crate::tui::terminal::input::Input;
+use crate::tui::terminal::stage::Stage;
+use crate::tui::terminal::surface::Surface;
+use crate::tui::update::lesson::Lecture;
 
-pub use super::ended::{Ended, Why};
-pub use super::outside::Outside;
-pub use super::terminal::usable;
+pub use crate::tui::runtime::ended::{Ended, Why};
+pub use crate::tui::runtime::outside::Outside;
+pub use crate::tui::terminal::tty::usable;
 
 /// How often the screen changes at most.
 const FRAMES_A_SECOND: u32 = 30;

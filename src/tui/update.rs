@@ -1,32 +1,31 @@
 //! The only thing that changes a model: one message at a time, and every message can be
 //! taken. Knows no terminal and no clock.
 
-#[cfg(test)]
-mod acting;
-#[cfg(test)]
-mod exporting;
-#[cfg(test)]
-mod not_typed;
+pub(in crate::tui) mod find;
+pub(in crate::tui) mod lesson;
+pub(in crate::tui) mod marks;
+pub(in crate::tui) mod movement;
+pub(in crate::tui) mod overlay;
+pub(in crate::tui) mod palette;
+pub(in crate::tui) mod pointer;
+pub(in crate::tui) mod predict;
+pub(in crate::tui) mod prompt;
+pub(in crate::tui) mod resend;
+
 #[cfg(test)]
 mod tests;
 
 use crossterm::event::{KeyEvent, KeyEventKind};
 
-use super::drive::Drive;
-use super::find::{self, Way};
+use self::find::Way;
+use self::overlay::Action;
 use super::keymap::{Command, Place};
-use super::lesson;
-use super::marks;
 use super::model::{Dump, Lane, Model, Pane, Spot, Subject};
-use super::movement;
-use super::msg::{Effect, Msg};
-use super::notice::Notice;
-use super::overlay::{self, Action};
-use super::predict;
-use super::prompt;
-use super::rows;
-use super::{again, palette, pointer};
 use crate::event::{Event, Record};
+use crate::tui::message::{Effect, Msg};
+use crate::tui::model::notice::Notice;
+use crate::tui::model::rows;
+use crate::tui::runtime::drive::Drive;
 
 /// Takes one message.
 pub fn update(model: &mut Model, msg: Msg) -> Option<Effect> {
@@ -150,7 +149,7 @@ pub(crate) fn obey(model: &mut Model, command: Command) -> Option<Effect> {
         }
         Command::Copy => overlay::open(model, Action::Copy),
         Command::Write => overlay::open(model, Action::Write),
-        Command::SendAgain => return again::send(model),
+        Command::SendAgain => return resend::send(model),
         Command::Palette => palette::open(model),
         // Only where something is typed, and there it has been taken.
         Command::Complete => {}

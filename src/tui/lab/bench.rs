@@ -9,8 +9,8 @@ use crossterm::event::KeyEvent;
 use super::course::{Course, Front, Progress};
 use super::keymap::{Command, command};
 use crate::lab::{Lab, Settings, Tick, Weight};
-use crate::tui::lesson::{self, Strip};
 use crate::tui::theme::Theme;
+use crate::tui::update::lesson::{self, Strip};
 
 /// Ticks a second.
 const SPEEDS: [u32; 7] = [1, 3, 6, 12, 25, 50, 100];

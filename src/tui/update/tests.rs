@@ -1,5 +1,9 @@
 //! Keys and what they change; records in any order and with any of them missing.
 
+mod acting;
+mod exporting;
+mod not_typed;
+
 use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
@@ -8,8 +12,8 @@ use proptest::prelude::*;
 use super::update;
 use crate::event::{Activity, ConnectionId, Record};
 use crate::http::Status;
+use crate::tui::fixture::{Script, about, count, id};
 use crate::tui::model::{Lane, Pane, Spot, Subject};
-use crate::tui::records::{Script, about, count, id};
 use crate::tui::{Effect, Model, Msg};
 
 pub(super) fn press(model: &mut Model, keys: &str) -> Option<Effect> {

@@ -1,10 +1,10 @@
 //! What stands behind a pane's title: the filter that is applied, what is looked for.
 
-use super::canvas::Canvas;
 use crate::trace::format;
-use crate::tui::find;
 use crate::tui::model::{Model, Pane};
 use crate::tui::theme::Role;
+use crate::tui::update::find;
+use crate::tui::widgets::canvas::Canvas;
 
 /// Draws the chip of `pane` from `x` on, on the upper edge of its border.
 pub(super) fn draw(model: &Model, pane: Pane, x: u16, canvas: &mut Canvas<'_>) {
@@ -12,7 +12,7 @@ pub(super) fn draw(model: &Model, pane: Pane, x: u16, canvas: &mut Canvas<'_>) {
         return;
     };
     let end = canvas.width();
-    let room = end.saturating_sub(x + super::canvas::width(&note) + 2);
+    let room = end.saturating_sub(x + crate::tui::widgets::canvas::width(&note) + 2);
     let style = model.theme.style(Role::Chip);
     let x = canvas.text_in(x, 0, room, &format!(" {text} "), style);
     let dim = model.theme.style(Role::Text);

@@ -1,13 +1,13 @@
 //! The table of connections. Only rows in sight are looked at.
 
-use super::canvas::{Canvas, tail, width as text_width};
 use crate::event::ConnectionId;
 use crate::trace::Connection;
 use crate::trace::format;
 use crate::trace::labels;
+use crate::tui::model::rows::{self, ConnectionColumn};
 use crate::tui::model::{Model, Pane};
-use crate::tui::rows::{self, ConnectionColumn};
 use crate::tui::theme::Role;
+use crate::tui::widgets::canvas::{Canvas, tail, width as text_width};
 
 /// The title: how many had to make room, too.
 pub(super) fn title(model: &Model) -> String {

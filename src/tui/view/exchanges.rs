@@ -1,13 +1,13 @@
 //! The table of exchanges. Only rows in sight are looked at.
 
-use super::canvas::{Canvas, width as text_width};
 use super::connections::{Edge, draw_column_title};
 use crate::event::inert;
 use crate::trace::format;
 use crate::trace::{Exchange, ExchangeId};
+use crate::tui::model::rows::{self, ExchangeColumn};
 use crate::tui::model::{Model, Pane};
-use crate::tui::rows::{self, ExchangeColumn};
 use crate::tui::theme::Role;
+use crate::tui::widgets::canvas::{Canvas, width as text_width};
 
 pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     let dim = model.theme.style(Role::Dim);

@@ -5,13 +5,13 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::canvas::{Canvas, width, wrap};
 use crate::tui::keymap::{Command, Place};
 use crate::tui::layout;
-use crate::tui::lesson;
 use crate::tui::model::Model;
-use crate::tui::notice::Tone;
+use crate::tui::model::notice::Tone;
 use crate::tui::theme::Role;
+use crate::tui::update::lesson;
+use crate::tui::widgets::canvas::{Canvas, width, wrap};
 
 /// Draws into `area`; a sentence that does not fit stands in the rows `above` it.
 pub(super) fn draw(model: &Model, above: Rect, area: Rect, cells: &mut Buffer) {

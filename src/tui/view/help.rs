@@ -4,12 +4,12 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::{Clear, Widget};
 
-use super::canvas::Canvas;
 use super::draw_border;
 use crate::tui::keymap::{Binding, Place};
 use crate::tui::layout;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
+use crate::tui::widgets::canvas::Canvas;
 
 /// Cells for one column of keys.
 const COLUMN: u16 = 52;

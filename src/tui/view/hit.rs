@@ -2,12 +2,12 @@
 
 use ratatui::layout::Rect;
 
-use super::canvas::width;
 use super::{buffer, connections, exchanges, head, lanes, tabs, upper_edge};
 use crate::event::ConnectionId;
 use crate::trace::ExchangeId;
 use crate::tui::layout;
 use crate::tui::model::{Lane, Model, Pane, Spot};
+use crate::tui::widgets::canvas::width;
 
 /// What stands under a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,14 +4,14 @@
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 
-use super::canvas::Canvas;
 use crate::event::{AcceptQueue, KernelView, Syn, TcpFacts, inert};
 use crate::trace::Connection;
 use crate::trace::format::{count, plural, size, took};
 use crate::trace::labels;
-use crate::tui::drive;
 use crate::tui::model::Model;
+use crate::tui::runtime::drive;
 use crate::tui::theme::Role;
+use crate::tui::widgets::canvas::Canvas;
 
 /// Cells of the column of names.
 const NAMES: u16 = 9;

@@ -4,16 +4,16 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::{Clear, Widget};
 
-use super::canvas::{Canvas, width};
 use super::draw_border;
 use crate::event::inert;
 use crate::trace::format;
-use crate::tui::entry::Entry;
 use crate::tui::layout;
 use crate::tui::model::Model;
-use crate::tui::overlay::{Action, Item, MASK, Menu, Name, Overlay, held};
-use crate::tui::palette::{self, Palette};
+use crate::tui::model::text_input::Entry;
 use crate::tui::theme::Role;
+use crate::tui::update::overlay::{Action, Item, MASK, Menu, Name, Overlay, held};
+use crate::tui::update::palette::{self, Palette};
+use crate::tui::widgets::canvas::{Canvas, width};
 
 /// How many commands the palette shows at once.
 const COMMANDS: u16 = 12;

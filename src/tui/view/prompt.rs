@@ -5,14 +5,14 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::{Block, BorderType, Clear, Widget};
 
-use super::canvas::{Canvas, width, wrap};
 use crate::event::inert;
 use crate::trace::format;
-use crate::tui::find;
 use crate::tui::layout;
 use crate::tui::model::Model;
-use crate::tui::prompt::{Prompt, Purpose};
 use crate::tui::theme::Role;
+use crate::tui::update::find;
+use crate::tui::update::prompt::{Prompt, Purpose};
+use crate::tui::widgets::canvas::{Canvas, width, wrap};
 
 /// From this height on there is room for a border and a line of explanation.
 const BOXED: u16 = 12;

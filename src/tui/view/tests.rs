@@ -12,8 +12,8 @@ use ratatui::style::Modifier;
 use super::view;
 use crate::http::Status;
 use crate::trace::octet_role::OctetRole;
+use crate::tui::fixture::{Script, about};
 use crate::tui::model::Pane;
-use crate::tui::records::{Script, about};
 use crate::tui::theme::Role;
 use crate::tui::{Model, Msg, Theme, Wish, update};
 

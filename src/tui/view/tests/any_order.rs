@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use super::*;
 use crate::event::{Activity, Record, Totals};
-use crate::tui::records::{count, id};
+use crate::tui::fixture::{count, id};
 
 /// Everything that happens to connections, on four of them.
 fn story() -> &'static [Record] {
