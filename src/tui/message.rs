@@ -9,9 +9,8 @@ use crossterm::event::{KeyEvent, MouseEvent};
 
 use crate::event::Record;
 use crate::http::Status;
-use crate::tui::runtime::drive::Drive;
+use crate::tui::model::lesson::Strip;
 use crate::tui::terminal::background::Background;
-use crate::tui::update::lesson::Strip;
 
 /// What happened, as far as the dashboard is concerned.
 #[derive(Debug, Clone)]
@@ -65,6 +64,25 @@ pub enum Effect {
     Drive(Drive),
     /// The lesson may go on.
     Cue,
+}
+
+/// A change of how connections are driven.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Drive {
+    /// Hold the selected connection, or release it.
+    Hold,
+    /// Hold every connection that is accepted from now on, or none.
+    HoldNew,
+    /// One step of the selected connection; one that is not held is held.
+    Step,
+    /// Slow motion, slower: the selected connection and new ones.
+    Slower,
+    /// Slow motion, faster.
+    Faster,
+    /// Ask for half as many octets in one `recv`: the selected connection and new ones.
+    Smaller,
+    /// Ask for twice as many.
+    Larger,
 }
 
 /// What the dashboard cannot do itself, as it knows no file and no socket. Each is done on

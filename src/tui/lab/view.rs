@@ -35,7 +35,7 @@ const NAMES: u16 = 9;
 const ROWS_FOR_BOTH: u16 = 17;
 
 /// Draws everything.
-pub(in crate::tui) fn draw(bench: &Bench, frame: &mut Frame<'_>) {
+pub(crate) fn draw(bench: &Bench, frame: &mut Frame<'_>) {
     let area = frame.area();
     let cells = frame.buffer_mut();
     cells.set_style(area, bench.theme.base());

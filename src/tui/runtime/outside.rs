@@ -6,7 +6,7 @@ use crossbeam_channel::Sender;
 
 use crate::event::Controls;
 use crate::tui::message::{Errand, Report};
-use crate::tui::update::lesson::Lecture;
+use crate::tui::runtime::lecture::Lecture;
 
 /// What the dashboard cannot do itself, as it knows neither server nor file nor socket.
 pub struct Outside<'a> {

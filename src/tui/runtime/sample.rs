@@ -5,8 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::event::{Activity, Controls, Event, ListenerEvent, Record, Sampled, Target};
-use crate::tui::layout;
-use crate::tui::model::{Lane, Model, Pane};
+use crate::tui::model::Model;
 
 /// How often what is selected is asked about.
 pub(crate) const EVERY: Duration = Duration::from_millis(100);
@@ -29,21 +28,11 @@ pub(crate) fn take(model: &Model, controls: &dyn Controls, at: Duration) -> Vec<
         (known != Some(&sampled)).then(|| (conn.id, Activity::Sampled(Arc::new(sampled))))
     });
     records.extend(sampled.map(|(id, activity)| record(Event::Connection(id, activity))));
-    if shows_kernel(model) {
+    if model.shows_kernel() {
         let queue = Some(controls.accept_queue());
         let queue = queue.filter(|queue| model.live.queue.as_ref() != Some(queue));
         let queue = queue.map(|queue| ListenerEvent::Queue(Box::new(queue)));
         records.extend(queue.map(|queue| record(Event::Listener(queue))));
     }
     records
-}
-
-/// Whether what they said may be untrue soon, by itself: it is asked for again and again.
-pub(crate) fn is_wanted(model: &Model) -> bool {
-    let held = || model.conn().is_some_and(|conn| conn.held.is_some());
-    model.frozen.is_none() && (shows_kernel(model) || held())
-}
-
-fn shows_kernel(model: &Model) -> bool {
-    model.ui.lane == Lane::Kernel && !layout::of(model).pane(Pane::Ladder).is_empty()
 }

@@ -5,8 +5,7 @@ use crate::trace::Line;
 use crate::trace::field_tree;
 use crate::trace::row_layout::RowLayout;
 use crate::tui::keymap::{self, Motion};
-use crate::tui::layout;
-use crate::tui::model::rows as listed;
+use crate::tui::model::in_sight;
 use crate::tui::model::{Model, Pane, Spot, Subject};
 
 pub(crate) fn go(model: &mut Model, motion: Motion) {
@@ -29,7 +28,7 @@ pub(crate) fn go(model: &mut Model, motion: Motion) {
 
 /// Moves in a pane that need not have the focus.
 pub(crate) fn go_in(model: &mut Model, pane: Pane, motion: Motion) {
-    let page = layout::of(model).pane(pane).height.saturating_sub(4);
+    let page = model.regions().pane(pane).height.saturating_sub(4);
     let page = usize::from(page.max(1));
     match pane {
         Pane::Connections => go_in_connections(model, motion, page),
@@ -58,7 +57,7 @@ fn go_in_connections(model: &mut Model, motion: Motion, page: usize) {
     let Some(by) = rows(motion, page) else {
         return;
     };
-    if let Some(id) = listed::connection_away(model, by) {
+    if let Some(id) = in_sight::connection_away(model, by) {
         select(model, Subject::Connection(id));
     }
 }
@@ -67,7 +66,7 @@ fn go_in_exchanges(model: &mut Model, motion: Motion, page: usize) {
     let Some(by) = rows(motion, page) else {
         return;
     };
-    if let Some(id) = listed::exchange_away(model, by) {
+    if let Some(id) = in_sight::exchange_away(model, by) {
         select(model, Subject::Exchange(id));
     }
 }
@@ -90,7 +89,7 @@ fn go_in_buffer(model: &mut Model, motion: Motion, page: usize) {
         Spot::Octet(offset) => offset.clamp(span.start, newest),
         Spot::Newest | Spot::Line(_) => newest,
     };
-    let segments = RowLayout::new(conn, layout::octets_in_row(model));
+    let segments = RowLayout::new(conn, model.octets_in_row());
     let to = match motion {
         Motion::Left => from.saturating_sub(1),
         Motion::Right => from.saturating_add(1),

@@ -7,8 +7,7 @@ use crate::tui::keymap::Motion;
 use crate::tui::message::Effect;
 use crate::tui::model::notice::Notice;
 use crate::tui::model::{Model, Subject};
-use crate::tui::update;
-use crate::tui::update::movement;
+use crate::tui::update::{movement, panes};
 use crate::tui::view::{Hit, hit};
 
 /// How many rows one notch of the wheel is.
@@ -59,7 +58,7 @@ pub(crate) fn point(model: &mut Model, event: MouseEvent) -> Option<Effect> {
         return None;
     }
     model.ui.notice = None;
-    update::focus(model, hit.pane());
+    panes::focus(model, hit.pane());
     match hit {
         Hit::Pane(_) => {}
         Hit::Lane(lane) => model.ui.lane = lane,

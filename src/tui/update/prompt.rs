@@ -3,37 +3,12 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use crate::tui::model::filter::{self, Filter, Invalid};
-use crate::tui::model::rows;
+use crate::tui::model::filter::{self, Filter};
+use crate::tui::model::find::Find;
+use crate::tui::model::prompt::{Completion, Prompt, Purpose};
 use crate::tui::model::text_input::{Edit, Entry};
 use crate::tui::model::{Model, Pane};
-use crate::tui::update::find::{self, Find};
-
-/// What is typed, and what it is for.
-#[derive(Debug, Clone)]
-pub(crate) struct Prompt {
-    pub(crate) purpose: Purpose,
-    pub(crate) entry: Entry,
-    /// Why the text cannot be applied.
-    pub(crate) invalid: Option<Invalid>,
-    pub(crate) completion: Option<Completion>,
-}
-
-/// What a prompt is for.
-#[derive(Debug, Clone)]
-pub(crate) enum Purpose {
-    Filter,
-    Find,
-}
-
-/// What Tab goes through.
-#[derive(Debug, Clone)]
-pub(crate) struct Completion {
-    /// Where what is completed begins, in octets.
-    begin: usize,
-    pub(crate) candidates: Vec<String>,
-    pub(crate) chosen: usize,
-}
+use crate::tui::update::{find, panes, rows};
 
 /// Opens the box for a filter, with the one that is applied.
 pub(crate) fn open_filter(model: &mut Model) {
@@ -44,7 +19,7 @@ pub(crate) fn open_filter(model: &mut Model) {
 /// Opens the box for what to find in the pane, which is Buffer unless it is Head.
 pub(crate) fn open_find(model: &mut Model) {
     if !matches!(model.ui.focus, Pane::Buffer | Pane::Head) {
-        crate::tui::update::focus(model, Pane::Buffer);
+        panes::focus(model, Pane::Buffer);
     }
     open(model, Purpose::Find, String::new());
 }

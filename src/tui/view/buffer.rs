@@ -15,9 +15,9 @@ use crate::trace::labels;
 use crate::trace::octet_role;
 use crate::trace::row_layout::{Cut, Row, RowLayout};
 use crate::tui::layout::{self, Grid};
+use crate::tui::model::find;
 use crate::tui::model::{Model, Spot, Subject};
 use crate::tui::theme::Role;
-use crate::tui::update::find;
 use crate::tui::widgets::canvas::Canvas;
 
 /// From this much room beside the octets on, each recv is named there.
@@ -47,7 +47,7 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     let height = canvas.height();
     let Parts { search, strip, air } = Parts::of(height);
     let width = canvas.width();
-    let grid = Grid::of(&model.ui);
+    let grid = Grid::new(&model.ui);
     let per_row = grid.per_row(width, model.ui.dump);
     let margin = width.saturating_sub(grid.width(per_row, model.ui.dump)) >= MARGIN;
 
@@ -98,7 +98,7 @@ pub(super) fn octet_at(model: &Model, size: Size, x: u16, y: u16) -> Option<u64>
     let Parts { search, strip, air } = Parts::of(size.height);
     let rows = size.height.saturating_sub(search + strip + 2 * air);
     let row = y.checked_sub(strip + air).filter(|row| *row < rows)?;
-    let grid = Grid::of(&model.ui);
+    let grid = Grid::new(&model.ui);
     let per_row = grid.per_row(size.width, model.ui.dump);
     let segments = RowLayout::new(conn, per_row);
     let index = top(model, conn, &segments, usize::from(rows)) + usize::from(row);
@@ -209,7 +209,7 @@ fn draw_rows(
 ) {
     let segments = RowLayout::new(conn, per_row);
     let lit = lit(model);
-    let grid = Grid::of(&model.ui);
+    let grid = Grid::new(&model.ui);
     let lines = canvas.height().div_ceil(grid.pitch);
     let top = top(model, conn, &segments, usize::from(lines));
     let find = model.ui.find.as_ref();

@@ -1,9 +1,9 @@
 //! What stands behind a pane's title: the filter that is applied, what is looked for.
 
 use crate::trace::format;
+use crate::tui::model::matches;
 use crate::tui::model::{Model, Pane};
 use crate::tui::theme::Role;
-use crate::tui::update::find;
 use crate::tui::widgets::canvas::Canvas;
 
 /// Draws the chip of `pane` from `x` on, on the upper edge of its border.
@@ -39,7 +39,7 @@ fn of(model: &Model, pane: Pane) -> Option<(String, String)> {
         }
         Pane::Buffer | Pane::Head => {
             let find = model.ui.find.as_ref().filter(|_| model.ui.focus == pane)?;
-            let note = match find::count(model)? {
+            let note = match matches::count(model)? {
                 (_, 0) => "not here".into(),
                 (None, of) => format!("{} here", format::count(of as u64)),
                 (Some(at), of) => format!("{at} of {}", format::count(of as u64)),

@@ -37,7 +37,7 @@ impl Hit {
 
 /// What stands at `x`, `y`, if anything does that can be pointed at.
 pub(crate) fn hit(model: &Model, x: u16, y: u16) -> Option<Hit> {
-    let regions = layout::of(model);
+    let regions = model.regions();
     let at = |area: Rect| area.contains((x, y).into());
     if at(regions.tabs) {
         let names = tabs(model, regions.tabs.width);

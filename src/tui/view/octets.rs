@@ -81,7 +81,7 @@ pub(super) fn column_at(grid: Grid, per_row: u16, dump: Dump, x: u16) -> Option<
 impl Hand<'_> {
     fn place(&self, column: u16) -> Place {
         let ui = &self.model.ui;
-        Place::of(Grid::of(ui), self.per_row, ui.dump, column)
+        Place::of(Grid::new(ui), self.per_row, ui.dump, column)
     }
 
     /// Draws the octets of `span`.

@@ -3,9 +3,9 @@
 
 use crate::trace::advice::Weight;
 use crate::trace::narration;
-use crate::tui::layout::cells;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
+use crate::tui::widgets::canvas::cells;
 use crate::tui::widgets::canvas::{Canvas, wrap};
 
 pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {

@@ -4,21 +4,21 @@ use serde_json::Value;
 
 use crate::http::Status;
 use crate::tui::fixture::{Script, about};
-use crate::tui::update::overlay::Overlay;
+use crate::tui::model::overlay::Overlay;
 use crate::tui::update::tests::press;
-use crate::tui::{Effect, Errand, Model};
+use crate::tui::{Dashboard, Effect, Errand, Model};
 
 const SECRET: &str = "GET / HTTP/1.1\r\nHost: x\r\nCookie: sid=s3cr3t\r\n\r\n";
 
-fn model(tell: impl FnOnce(&mut Script)) -> Model {
-    let mut model = Model::new(about());
+fn model(tell: impl FnOnce(&mut Script)) -> Dashboard {
+    let mut model = Dashboard::new(Model::new(about()));
     let mut script = Script::new();
     tell(&mut script);
     script.tell(&mut model);
     model
 }
 
-fn saved(model: &mut Model, keys: &str) -> (String, Vec<u8>) {
+fn saved(model: &mut Dashboard, keys: &str) -> (String, Vec<u8>) {
     let effect = press(model, keys);
     let Some(Effect::Send(Errand::Save { path, octets, .. })) = effect else {
         panic!("{keys}: {effect:?}");

@@ -5,11 +5,10 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::tui::fixture::{Script, model};
-use crate::tui::keymap::Place;
+use crate::tui::model::overlay::Overlay;
 use crate::tui::terminal::keys::Parser;
-use crate::tui::update::overlay;
 
-fn with_an_exchange() -> Model {
+fn with_an_exchange() -> Dashboard {
     let mut model = model();
     let mut script = Script::new();
     script
@@ -21,7 +20,7 @@ fn with_an_exchange() -> Model {
 }
 
 /// What comes of reads of the keyboard.
-fn effects(model: &mut Model, reads: &[Vec<u8>]) -> Vec<Effect> {
+fn effects(model: &mut Dashboard, reads: &[Vec<u8>]) -> Vec<Effect> {
     let mut parser = Parser::default();
     let mut effects = Vec::new();
     for read in reads {
@@ -43,7 +42,7 @@ fn pasted(text: &str) -> Vec<u8> {
     format!("\x1b[200~{text}\x1b[201~").into_bytes()
 }
 
-fn typed(model: &mut Model, keys: &str) {
+fn typed(model: &mut Dashboard, keys: &str) {
     for key in keys.chars() {
         let event = KeyEvent::new(KeyCode::Char(key), KeyModifiers::NONE);
         update(model, Msg::Key(event));
@@ -55,9 +54,9 @@ fn a_paste_outside_of_a_prompt_does_nothing_and_says_so() {
     for before in ["", "?", "y", "w", "1", "L"] {
         let mut model = with_an_exchange();
         typed(&mut model, before);
-        let at = format!("{:?}", Place::now(&model.ui));
+        let at = format!("{:?}", model.ui.context());
         assert_eq!(effects(&mut model, &[pasted("Quick question\rwr")]), []);
-        assert_eq!(format!("{:?}", Place::now(&model.ui)), at, "{before}");
+        assert_eq!(format!("{:?}", model.ui.context()), at, "{before}");
         let notice = model.ui.notice.as_ref().unwrap();
         assert!(notice.text.contains("does nothing"), "{}", notice.text);
     }
@@ -82,8 +81,8 @@ fn a_paste_in_a_prompt_is_text() {
         typed(&mut model, open);
         assert_eq!(effects(&mut model, &[pasted("Q\nr\n")]), [], "{open}");
         let entry = match (&model.ui.overlay, &model.ui.prompt) {
-            (Some(overlay::Overlay::Name(name)), _) => &name.entry,
-            (Some(overlay::Overlay::Palette(palette)), _) => &palette.entry,
+            (Some(Overlay::Name(name)), _) => &name.entry,
+            (Some(Overlay::Palette(palette)), _) => &palette.entry,
             (_, Some(prompt)) => &prompt.entry,
             other => panic!("{open} opens {other:?}"),
         };
