@@ -4,6 +4,9 @@ use std::net::IpAddr;
 
 use crate::server::Address;
 
+/// The port when none is asked for; a busy one moves up.
+pub(super) const DEFAULT_PORT: u16 = 8080;
+
 /// What is said of whatever is no address.
 const TAKEN: &str = "an address is taken, such as 127.0.0.1, ::1 or fe80::1%eth0, or localhost; \
                      other names are not looked up";

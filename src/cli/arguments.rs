@@ -11,9 +11,10 @@ use clap_complete::Shell;
 
 use super::address::{self, Bind};
 use super::environment::{self, from_environment, variable};
-use super::mistake::Place;
+use super::instead::Instead;
+use super::mistake::Mistake;
 use super::number::{is_number, number};
-use super::{Instead, task};
+use super::task;
 use crate::docroot::OwnType;
 use crate::plain::LogFormat;
 use crate::server::{AllowedHosts, OwnField};
@@ -281,25 +282,25 @@ pub(super) fn read(arguments: &[OsString]) -> Result<ArgMatches, Instead> {
         Ok(matches) => return Ok(matches),
         Err(error) => error,
     };
-    let place = Place::of(arguments);
-    if let Some(sentence) = place.single_hyphen(arguments) {
+    let mistake = Mistake::new(command(), arguments);
+    if let Some(sentence) = mistake.single_hyphen(arguments) {
         return Err(Instead::Usage(sentence));
     }
     if !error.use_stderr() {
         return Err(Instead::Print(error.render().to_string()));
     }
     if command().try_get_matches_from(arguments).is_err() {
-        return Err(Instead::Usage(place.sentence(&error)));
+        return Err(Instead::Usage(mistake.sentence(&error)));
     }
     // Nothing is wrong with the arguments, so it is with a variable: the one that is refused
     // on its own.
     let refused = command().get_arguments().find_map(|arg| {
         let alone = command().mut_arg(arg.get_id(), from_environment);
         let error = alone.try_get_matches_from(arguments).err()?;
-        Some(format!("{}: {}", variable(arg)?, place.sentence(&error)))
+        Some(format!("{}: {}", variable(arg)?, mistake.sentence(&error)))
     });
     Err(Instead::Usage(
-        refused.unwrap_or_else(|| place.sentence(&error)),
+        refused.unwrap_or_else(|| mistake.sentence(&error)),
     ))
 }
 

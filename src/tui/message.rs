@@ -10,7 +10,7 @@ use crossterm::event::{KeyEvent, MouseEvent};
 use crate::event::Record;
 use crate::http::Status;
 use crate::tui::model::lesson::Strip;
-use crate::tui::terminal::background::Background;
+use crate::tui::theme::Background;
 
 /// What happened, as far as the dashboard is concerned.
 #[derive(Debug, Clone)]

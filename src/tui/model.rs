@@ -4,6 +4,7 @@ pub(in crate::tui) mod filter;
 pub(in crate::tui) mod find;
 pub(in crate::tui) mod in_sight;
 pub(in crate::tui) mod lesson;
+pub(in crate::tui) mod listing;
 pub(in crate::tui) mod matches;
 pub(in crate::tui) mod notice;
 pub(in crate::tui) mod overlay;
@@ -23,8 +24,9 @@ use std::time::Duration;
 
 use ratatui::layout::Rect;
 
+use self::listing::Listing;
 pub(crate) use self::pane::{Dump, Lane, Pane};
-use self::rows::{Listing, Rows};
+use self::rows::Rows;
 pub(crate) use self::selection::{Spot, Subject};
 pub(crate) use self::ui::Ui;
 use super::keymap::Keymap;

@@ -211,6 +211,11 @@ impl<'a> Loop<'a> {
             },
             recv(alarm) -> _ => {}
         }
+        self.carry_out_effects(surface)
+    }
+
+    /// Does what keys and messages have asked for.
+    fn carry_out_effects(&mut self, surface: &mut Surface) -> io::Result<Option<Why>> {
         for effect in std::mem::take(&mut self.effects) {
             match effect {
                 Effect::Quit => return Ok(Some(Why::Quit)),

@@ -6,16 +6,17 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
+mod background;
 mod depth;
 mod options;
 mod palette;
 
+pub use self::background::Background;
 use self::depth::Depth;
+pub use self::options::{Name, When, Wish};
 use self::palette::{PALETTES, Palette, TERMINAL};
 use crate::trace::labels::Mood;
 use crate::trace::octet_role::OctetRole;
-use crate::tui::terminal::background::Background;
-pub use crate::tui::theme::options::{Name, When, Wish};
 
 /// What something on the screen is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

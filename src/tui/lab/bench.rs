@@ -7,7 +7,7 @@ use std::time::Duration;
 use crossterm::event::KeyEvent;
 
 use super::course::{Course, Front, Progress};
-use super::keymap::{Command, command};
+use super::keymap::{Command, KEYMAP, command};
 use crate::lab::{Lab, Settings, Tick, Weight};
 use crate::tui::keymap::is_cue;
 use crate::tui::model::lesson::Strip;
@@ -109,6 +109,18 @@ impl Bench {
 
     pub(crate) fn ticks_a_second(&self) -> u32 {
         SPEEDS.get(self.speed).copied().unwrap_or(1)
+    }
+
+    /// What the footer shows. A lesson has the simulation for itself.
+    pub(crate) fn hints(&self) -> impl Iterator<Item = &'static str> {
+        let (pace, is_taught) = (self.pace, self.is_taught());
+        KEYMAP
+            .iter()
+            .filter(move |row| !is_taught || !row.command.drives())
+            .filter_map(move |row| match (row.command, pace) {
+                (Command::RunOrPause, Pace::Paused) => Some("Space run"),
+                _ => row.hint,
+            })
     }
 
     /// How long until [`Bench::pass`] is due; `None` when time stands still.

@@ -6,7 +6,7 @@ mod palette;
 
 use std::path::PathBuf;
 
-pub(crate) use self::menu::{Item, MASK, Menu, Scope};
+pub(crate) use self::menu::{Action, Item, MASK, Menu, Scope};
 pub(crate) use self::palette::Palette;
 use super::text_input::Entry;
 use crate::export::Form;
@@ -23,13 +23,6 @@ pub(crate) enum Overlay {
     Replace { path: PathBuf, octets: Vec<u8> },
     /// Which command.
     Palette(Palette),
-}
-
-/// What is done with what is chosen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Action {
-    Copy,
-    Write,
 }
 
 /// A file's name, being typed.

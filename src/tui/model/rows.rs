@@ -5,17 +5,14 @@
 //! only rows in sight are looked at. Otherwise the rows are listed once and kept until
 //! something changed; when there are very many, for a moment longer than that.
 
-mod listing;
 mod sort;
 
 use std::time::Duration;
 
-pub(crate) use listing::{Listed, Listing, SLICE};
 pub(crate) use sort::{ConnectionColumn, ExchangeColumn, Sorts};
 
 use crate::event::ConnectionId;
 use crate::trace::ExchangeId;
-pub(crate) use listing::Selection;
 
 /// So many exchanges are looked through whenever something changed; more of them are when
 /// a millisecond has passed for each [`PACE`].

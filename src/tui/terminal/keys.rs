@@ -19,6 +19,7 @@
 //! - A paste without its end: 5 s, then the same; what has come of it counts.
 
 mod character;
+mod parsed;
 mod paste;
 mod sequence;
 mod string;
@@ -29,10 +30,10 @@ use std::time::Duration;
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 
-use crate::tui::terminal::background::Background;
+use crate::tui::terminal::keys::parsed::Parsed;
 use crate::tui::terminal::keys::paste::Paste;
-use crate::tui::terminal::keys::sequence::Parsed;
 use crate::tui::terminal::keys::string::ControlString;
+use crate::tui::theme::Background;
 
 const ESC: u8 = 0x1b;
 const BEL: u8 = 0x07;

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use crate::tui::terminal::background::Background;
+use super::background::Background;
 use crate::tui::theme::depth::Depth;
 use crate::tui::theme::palette::PALETTES;
 

@@ -3,7 +3,8 @@
 #[cfg(test)]
 mod tests;
 
-use crate::tui::model::rows::{Listed, Listing, SLICE, Selection, Sorts};
+use crate::tui::model::listing::{Listed, Listing, SLICE, Selection};
+use crate::tui::model::rows::Sorts;
 use crate::tui::model::{Model, Pane, Subject};
 use crate::tui::update::movement;
 

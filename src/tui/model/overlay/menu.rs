@@ -1,10 +1,16 @@
 //! The menu of what can be copied or written. Knows no cell and no key but its letters.
 
-use super::Action;
 use crate::export::{self, Cannot, Form, Request, Transcript, Written};
 
 /// The key that masks secrets, or leaves them as they are.
 pub(crate) const MASK: char = 'm';
+
+/// What is done with what is chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Action {
+    Copy,
+    Write,
+}
 
 /// The forms, with the cursor on one.
 #[derive(Debug, Clone)]

@@ -118,7 +118,7 @@ impl Sort<ConnectionColumn> {
     }
 
     /// Sorts what stands in the order of age; equals stay in it.
-    pub(super) fn connections(self, rows: &mut [&Connection]) {
+    pub(crate) fn connections(self, rows: &mut [&Connection]) {
         match self.column {
             ConnectionColumn::Age => {}
             ConnectionColumn::Peer => rows.sort_by_key(|conn| conn.peer),
@@ -146,7 +146,7 @@ impl Sort<ExchangeColumn> {
     }
 
     /// Sorts what stands in the order of age; equals stay in it.
-    pub(super) fn exchanges(self, rows: &mut [ExchangeId], trace: &Trace) {
+    pub(crate) fn exchanges(self, rows: &mut [ExchangeId], trace: &Trace) {
         let of = |id: &ExchangeId| trace.exchange(*id);
         match self.column {
             ExchangeColumn::Age => {}

@@ -1,27 +1,13 @@
 //! One escape or control sequence (ECMA-48 §5.4, xterm's control sequences, the kitty
 //! keyboard protocol) from the front of octets.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseEvent};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::tui::terminal::keys::ESC;
 use crate::tui::terminal::keys::character::{self, named, plain};
+use crate::tui::terminal::keys::parsed::Parsed;
 use crate::tui::terminal::keys::string::ControlString;
 use crate::tui::terminal::mouse;
-
-/// What the octets at hand begin with, and how many octets it has.
-#[derive(Debug)]
-pub(super) enum Parsed {
-    Key(KeyEvent, usize),
-    Mouse(MouseEvent, usize),
-    /// No key: an answer, a report, or noise.
-    Skip(usize),
-    /// The beginning of a control string.
-    String(ControlString, usize),
-    /// The beginning of a paste.
-    Paste(usize),
-    /// The beginning of something.
-    More,
-}
 
 pub(super) fn parse(octets: &[u8]) -> Parsed {
     if let Some((introducer, begin)) = introducer(octets) {

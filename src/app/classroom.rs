@@ -1,4 +1,4 @@
-//! Layer 3: where a lesson takes place. Puts a server, a lesson and a screen, or plain text,
+//! Where a lesson takes place. Puts a server, a lesson and a screen, or plain text,
 //! together.
 
 mod strip;
@@ -11,6 +11,8 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
+use super::dashboard::{Shown, watch};
+use super::theme::theme;
 use crate::cli::Wanted;
 use crate::config;
 use crate::docroot::Docroot;
@@ -36,7 +38,7 @@ pub(crate) fn run(wanted: Wanted) -> Result<ExitCode, (String, u8)> {
     }
     match lesson.simulates() {
         Some(simulation) => {
-            let theme = crate::theme(&preferences()?.looks());
+            let theme = theme(&preferences()?.looks());
             tui::lab::run(simulation.settings, Some(strip::course(lesson)), theme)
                 .map(|()| ExitCode::SUCCESS)
                 .map_err(|error| (format!("terminal: {error}"), 1))
@@ -89,16 +91,14 @@ fn dashboard(lesson: &Lesson, port: Port) -> Result<ExitCode, (String, u8)> {
             cues: &cues,
             strips: &stripped,
         };
-        let looks = (None, Wish::default());
-        let shown = crate::watch(
-            server,
-            &inbox,
-            Docroot::embedded().label(),
-            &config,
-            looks,
+        let shown = Shown {
+            served: Docroot::embedded().label(),
+            history: None,
+            looks: Wish::default(),
             preferences,
-            Some(lecture),
-        );
+            lesson: Some(lecture),
+        };
+        let shown = watch(server, &inbox, &config, shown);
         // Now the lesson is over too, wherever it stood.
         drop((records, cues));
         let ended = runs.join();

@@ -8,13 +8,12 @@ use std::collections::HashSet;
 use std::ops::Bound;
 use std::time::Duration;
 
+use super::rows::{Rows, Sorts};
 use crate::event::ConnectionId;
 use crate::trace::Connection;
 use crate::trace::ExchangeId;
 use crate::trace::{About, Trace};
 use crate::tui::model::filter::Filter;
-use crate::tui::model::rows::Rows;
-use crate::tui::model::rows::Sorts;
 
 /// How much of the history is looked through at once, in octets as the history counts them:
 /// about ten milliseconds.
