@@ -125,12 +125,14 @@ fn segments(model: &Model) -> Option<Advice> {
         format::plural(came, "segment"),
         format::plural(recvs, "recv")
     );
-    match recvs.cmp(&came) {
-        _ if recvs == 0 => None,
-        Ordering::Less => Some(notice(what, "many sends, one recv: TCP has no messages")),
-        Ordering::Greater => Some(notice(what, "one send, many recvs: TCP has no messages")),
-        Ordering::Equal => None,
-    }
+    let remedy = match recvs.cmp(&came) {
+        _ if recvs == 0 => return None,
+        Ordering::Equal => return None,
+        Ordering::Less if recvs == 1 => "many sends, one recv: TCP has no messages",
+        Ordering::Greater if came == 1 => "one send, many recvs: TCP has no messages",
+        Ordering::Less | Ordering::Greater => "not one recv for each send: TCP has no messages",
+    };
+    Some(notice(what, remedy))
 }
 
 fn held(conn: &Conn) -> Option<Advice> {

@@ -219,39 +219,73 @@ fn what_keeps_connections_from_being_served_is_told_by_its_name_while_it_lasts()
     assert_ne!(id(1), id(2));
 }
 
-#[test]
-fn what_came_in_more_or_fewer_segments_than_recvs_is_no_message() {
+/// The one connection of a model whose kernel says that its octets came in `came` segments.
+fn came_in(came: u32, recvs: usize) -> Model {
     use crate::event::{KernelView, Station, TcpFacts};
     use crate::tui::sample::{Sample, Sampled};
-    for (came, expected) in [
-        (3, "3 segments came, 1 recv took them"),
-        (1, "held before the search"),
-    ] {
-        let mut model = Model::new(about());
-        let mut script = Script::new();
-        script.accept(1).receive(1, "GET / HTTP/1.1\r\n");
-        script.note(
+    let mut model = Model::new(about());
+    let mut script = Script::new();
+    script.accept(1);
+    for _ in 0..recvs {
+        script.receive(1, "GET / HTTP/1.1\r\n");
+    }
+    script.note(
+        1,
+        Activity::Held {
+            before: Station::Scan,
+        },
+    );
+    script.tell(&mut model);
+    let kernel = KernelView {
+        tcp: Some(TcpFacts {
+            data_segments_in: Some(came),
+            ..TcpFacts::default()
+        }),
+        ..KernelView::default()
+    };
+    model.sample = Sample {
+        connection: Some(Sampled {
+            id: id(1),
+            handling: crate::event::Handling::default(),
+            kernel,
+        }),
+        ..Sample::default()
+    };
+    model
+}
+
+#[test]
+fn what_came_in_more_or_fewer_segments_than_recvs_is_no_message() {
+    for (came, recvs, what, remedy) in [
+        (
+            3,
             1,
-            Activity::Held {
-                before: Station::Scan,
-            },
-        );
-        script.tell(&mut model);
-        let kernel = KernelView {
-            tcp: Some(TcpFacts {
-                data_segments_in: Some(came),
-                ..TcpFacts::default()
-            }),
-            ..KernelView::default()
-        };
-        model.sample = Sample {
-            connection: Some(Sampled {
-                id: id(1),
-                handling: crate::event::Handling::default(),
-                kernel,
-            }),
-            ..Sample::default()
-        };
-        assert_eq!(of(&model).unwrap().what, expected);
+            "3 segments came, 1 recv took them",
+            "many sends, one recv: ",
+        ),
+        (
+            1,
+            3,
+            "1 segment came, 3 recvs took them",
+            "one send, many recvs: ",
+        ),
+        // Neither is one, so it is not said to be.
+        (
+            15,
+            14,
+            "15 segments came, 14 recvs took them",
+            "not one recv for each send: ",
+        ),
+        (
+            2,
+            3,
+            "2 segments came, 3 recvs took them",
+            "not one recv for each send: ",
+        ),
+        (1, 1, "held before the search", ". does one step"),
+    ] {
+        let advice = of(&came_in(came, recvs)).unwrap();
+        assert_eq!(advice.what, what);
+        assert!(advice.remedy.starts_with(remedy), "{}", advice.remedy);
     }
 }
