@@ -90,9 +90,10 @@ pub(crate) fn of_conn(
         .or_else(|| waiting(conn, about, now))
         .or_else(|| half_closed(conn))
         .or_else(|| pipelined(conn))
+        // Before the end of the connection, which the narration tells too.
+        .or_else(|| exchange.and_then(because))
         .or_else(|| closed(conn))
         .or_else(|| left_out_here(conn))
-        .or_else(|| exchange.and_then(because))
         .or_else(|| split_boundary(conn))
         .or_else(|| idle(conn, about, now))
 }

@@ -148,6 +148,17 @@ fn not_modified_and_why() {
 }
 
 #[test]
+fn why_a_response_was_so_is_told_after_the_end_of_the_connection_too() {
+    check("304 Not Modified", "the same ETag", |s| {
+        let totals = ConnectionTotals::default();
+        let (by, reason) = (End::Peer, CloseReason::PeerFinished);
+        s.receive(1, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            .answer_because(1, Status::NOT_MODIFIED, 0, Some("the same ETag"))
+            .note(1, Activity::Closed { by, reason, totals });
+    });
+}
+
+#[test]
 fn the_idle_countdown() {
     check("idle 20 s", "closed in 40 s", |s| {
         s.receive(1, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
