@@ -85,8 +85,15 @@ fn exchange(id: u64) -> Vec<Activity> {
             Step::Scanned { from, to, matched } => Activity::Scanned { from, to, matched },
             Step::BoundaryFound { head } => Activity::BoundaryFound { head },
             Step::Parsed { head, framing } => Activity::Parsed { head, framing },
-            Step::BodyReceived { span, content } => Activity::BodyReceived { span, content },
-            Step::NeedData | Step::MessageComplete | Step::Finished | Step::Rejected { .. } => {
+            Step::BodyReceived(body) => Activity::BodyReceived {
+                span: body.span(),
+                content: body.content_len(),
+            },
+            Step::NeedData
+            | Step::MessageComplete { .. }
+            | Step::Opaque { .. }
+            | Step::Finished
+            | Step::Rejected { .. } => {
                 break;
             }
         });

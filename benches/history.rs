@@ -241,14 +241,20 @@ impl Peer {
     fn steps(&mut self) {
         loop {
             let activity = match self.protocol.step() {
-                Step::NeedData | Step::MessageComplete | Step::Finished => return,
+                Step::NeedData
+                | Step::MessageComplete { .. }
+                | Step::Opaque { .. }
+                | Step::Finished => return,
                 Step::Scanned { from, to, matched } => Activity::Scanned { from, to, matched },
                 Step::BoundaryFound { head } => Activity::BoundaryFound { head },
                 Step::Parsed { head, framing } => Activity::Parsed {
                     head: Arc::clone(&head),
                     framing,
                 },
-                Step::BodyReceived { span, content } => Activity::BodyReceived { span, content },
+                Step::BodyReceived(body) => Activity::BodyReceived {
+                    span: body.span(),
+                    content: body.content_len(),
+                },
                 Step::Rejected { diagnosis, .. } => panic!("{diagnosis}"),
             };
             self.note(activity);

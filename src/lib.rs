@@ -5,14 +5,16 @@
 //!
 //! # Code map
 //!
-//! Five layers; a room uses only the rooms below it, and `tests/architecture.rs` holds that.
+//! A room uses only the rooms below it, and `tests/architecture.rs` holds that.
 //!
 //! ```text
 //! 3  main · cli · config · classroom · announce · service · run   wires everything together
-//! 2  server      plain      tui      poke     errand   siblings: none imports another, but
-//!                lesson                                lesson, whose client is poke's
-//! 1  docroot     event      export   lab      signals  files; the vocabulary and its sink; other
-//!                                                      formats; a simulation; what asks for the end
+//! 2  server      plain      tui      errand            siblings: none imports another, but
+//!    client   ◄─ poke · lesson                         drills and lessons use the client
+//! 1              export                                other formats, written from a trace
+//!                trace                                 what a stream of records means
+//!    docroot     event      lab      signals           files; the vocabulary and its sink; a
+//!                                                      simulation; what asks for the end
 //! 0  http        units                        octets in, steps out; sizes and times as text
 //! ```
 //!
@@ -21,13 +23,18 @@
 //! step says and forwards it as an [`event::Activity`]; nothing is logged on the side, so
 //! nothing can happen that is not seen.
 //!
+//! And its other half: **everything is a record, and a trace is what records mean.** Counts
+//! and what the kernel says come as records too. A [`trace::Trace`] keeps the newest of them
+//! and folds them, once, for everyone: the dashboard, the access log, exports and lessons read
+//! the same [`trace::Connection`], as of now or of any moment that is kept.
+//!
 //! # Invariants
 //!
 //! 1. `http` imports `core` and `alloc` alone; any split of the same octets yields the same
-//!    requests.
+//!    messages, in both roles.
 //! 2. No octet is scanned twice.
-//! 3. Layer 2 rooms do not know each other.
-//! 4. Time is data outside of the server, the sink and the dashboard's runtime.
+//! 3. Layer 2 rooms do not know each other, but for drills and lessons, which use the client.
+//! 4. Time is data outside of the server, the client, the sink and the dashboard's runtime.
 //! 5. Every octet from the wire reaches a terminal or a log line through one function that
 //!    makes it visible and inert.
 //! 6. The view takes `&Model`: drawing the same model twice gives the same cells.
@@ -53,7 +60,9 @@ pub mod event;
 pub mod export;
 pub mod lab;
 pub mod signals;
+pub mod trace;
 
+pub mod client;
 pub mod errand;
 pub mod lesson;
 pub mod plain;
@@ -349,7 +358,7 @@ fn do_errand(errand: Errand) -> Report {
             }
             Err(error) => Report::Failed(format!("{} was not written: {error}", path.display())),
         },
-        Errand::SendAgain { to, sends } => match errand::send_again(to, &sends) {
+        Errand::SendAgain { to, sends } => match client::resend(to, &sends) {
             Ok(status) => Report::Answered(status),
             Err(error) => Report::Failed(format!("not sent again to {to}: {error}")),
         },

@@ -1,19 +1,14 @@
-//! Layer 2: a drill client on a raw socket, which does on purpose what clients should not.
+//! Layer 2: a drill, in which a client does on purpose what clients should not.
 //!
 //! A [`Drill`] is planned first, without a socket or a clock: [`Plan`] is the list of sends
 //! that will be made. Then it is performed, and each call is printed with its return value,
 //! octet for octet. It knows nothing of the server it talks to.
 
-mod client;
 mod drill;
-mod peer;
 mod plan;
 mod report;
-mod wire;
 
-pub use client::Client;
-pub use drill::{Content, Drill, Ending, LineEnd, Message, Remote, Request, Split};
-pub use peer::{Peer, PeerError};
+pub use drill::{Content, Drill, LineEnd, Message, Request, Split};
 pub use plan::{Plan, PlanError};
 
 use std::fmt;
@@ -22,7 +17,8 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use report::Report;
-use wire::End;
+
+use crate::client::{self, End, PeerError};
 
 /// A file to send is read up to this many octets; a longer one is refused.
 const LONGEST_FILE: u64 = 4 << 20;
@@ -95,8 +91,9 @@ pub fn run(drill: &Drill, out: &mut impl Write) -> Result<Outcome, Error> {
                 .connection(number, drill.repeat)
                 .map_err(Error::Output)?;
         }
-        let end =
-            wire::perform(&addresses, &plan, drill.wait, &mut report).map_err(Error::Output)?;
+        let script = plan.script(drill.wait);
+        let end = client::perform(&addresses, &script, &mut |at, did| report.tell(at, did))
+            .map_err(Error::Output)?;
         if !matches!(end, End::PeerFinished | End::WeReset) {
             outcome = Outcome::Otherwise;
         }

@@ -45,8 +45,8 @@ pub use hosts::AllowedHosts;
 pub use listener::{BindError, Port};
 
 use crate::docroot::Docroot;
-use crate::event::{ConnectionId, Flow, Handling, ListenerEvent, Sink, Syn};
-use crate::http::{Fault, LineEnds};
+use crate::event::{ConnectionId, Flow, Handling, ListenerEvent, Policy, Sink, Syn};
+use crate::http::LineEnds;
 use crew::Crew;
 use gate::Gate;
 use listener::Listener;
@@ -281,10 +281,10 @@ impl Shared {
     }
 
     /// What is said to those that come when every place is taken.
-    fn fault_above_ceiling(&self) -> Fault {
+    fn policy_above_ceiling(&self) -> Policy {
         match self.ceiling.lowered {
-            None => Fault::TooManyConnections,
-            Some(_) => Fault::TooManyForSystem,
+            None => Policy::TooManyConnections,
+            Some(_) => Policy::TooManyForSystem,
         }
     }
 

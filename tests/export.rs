@@ -46,10 +46,14 @@ fn request(pieces: &[&[u8]], server: SocketAddr) -> Request {
     loop {
         match connection.step() {
             Step::Parsed { head, framing } => parsed = Some((head, framing)),
-            Step::NeedData | Step::MessageComplete | Step::Finished | Step::Rejected { .. } => {
+            Step::NeedData
+            | Step::MessageComplete { .. }
+            | Step::Opaque { .. }
+            | Step::Finished
+            | Step::Rejected { .. } => {
                 break;
             }
-            Step::Scanned { .. } | Step::BoundaryFound { .. } | Step::BodyReceived { .. } => {}
+            Step::Scanned { .. } | Step::BoundaryFound { .. } | Step::BodyReceived(_) => {}
         }
     }
     Request {

@@ -1,7 +1,7 @@
 //! The fuzz targets, bounded and on stable: every seed of `fuzz/corpus`, and changes to it.
 //!
 //! For longer, with `cargo install cargo-fuzz` and a nightly toolchain:
-//! `cargo +nightly fuzz run connection`, or `chunked`, `target`, `conditional_range`.
+//! `cargo +nightly fuzz run connection`, or `responses`, `chunked`, `target`, `conditional_range`.
 
 #[path = "../fuzz/src/properties.rs"]
 pub mod properties;
@@ -18,8 +18,9 @@ type Property = fn(&[u8]);
 
 #[test]
 fn what_must_hold_holds_for_every_seed_and_for_changes_to_it() {
-    let targets: [(&str, Property); 4] = [
+    let targets: [(&str, Property); 5] = [
         ("connection", properties::connection),
+        ("responses", properties::responses),
         ("chunked", properties::chunked),
         ("target", properties::target),
         ("conditional_range", properties::conditional_range),

@@ -7,12 +7,16 @@
 
 #[path = "http_corpus/driver.rs"]
 mod driver;
+#[path = "http_differential/responses.rs"]
+mod responses;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::fmt::Debug;
 use std::io::Write as _;
 
-use glassport::http::{Limits, RequestHead, Step, Version};
+use driver::Said;
+use glassport::http::{Limits, RequestHead, Version};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -140,8 +144,8 @@ const DIFFERENCES: &[Difference] = &[
 
 /// What a parser made of a head.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Verdict {
-    Taken(Head),
+enum Verdict<H = Head> {
+    Taken(H),
     Refused(String),
     Waits,
 }
@@ -156,7 +160,7 @@ struct Head {
     len: usize,
 }
 
-impl Verdict {
+impl<H> Verdict<H> {
     fn word(&self) -> &str {
         match self {
             Self::Taken(_) => "taken",
@@ -167,24 +171,23 @@ impl Verdict {
 }
 
 fn ours(octets: &[u8]) -> Verdict {
-    let outcome = driver::run(Limits::default(), [octets], false);
+    let outcome = driver::requests(Limits::default(), [octets], false);
     outcome
-        .steps
+        .said
         .iter()
         .find_map(|step| match step {
-            Step::Parsed { head, .. }
-            | Step::Rejected {
+            Said::Parsed { head, .. }
+            | Said::Rejected {
                 head: Some(head), ..
             } => Some(Verdict::Taken(read(head))),
-            Step::Rejected { diagnosis, .. } => {
+            Said::Rejected { diagnosis, .. } => {
                 Some(Verdict::Refused(format!("{:?}", diagnosis.fault)))
             }
-            Step::NeedData
-            | Step::Scanned { .. }
-            | Step::BoundaryFound { .. }
-            | Step::BodyReceived { .. }
-            | Step::MessageComplete
-            | Step::Finished => None,
+            Said::BoundaryFound { .. }
+            | Said::BodyReceived { .. }
+            | Said::MessageComplete { .. }
+            | Said::Opaque { .. }
+            | Said::Finished => None,
         })
         .unwrap_or(Verdict::Waits)
 }
@@ -229,7 +232,21 @@ fn httparse(octets: &[u8]) -> Verdict {
 
 #[test]
 fn every_example_is_the_difference_it_stands_for() {
-    for row in DIFFERENCES {
+    examples(DIFFERENCES, ours, httparse);
+}
+
+#[test]
+fn no_head_is_read_differently_but_for_the_differences_that_are_listed() {
+    compare(DIFFERENCES, head(), ours, httparse);
+}
+
+/// Sees to it that every example is the difference it stands for.
+fn examples<H: Debug>(
+    differences: &[Difference],
+    ours: fn(&[u8]) -> Verdict<H>,
+    httparse: fn(&[u8]) -> Verdict<H>,
+) {
+    for row in differences {
         let (ours, httparse) = (ours(row.example), httparse(row.example));
         let text = row.example.escape_ascii();
         assert_eq!(ours.word(), row.ours, "{}: {text}", row.what);
@@ -238,8 +255,13 @@ fn every_example_is_the_difference_it_stands_for() {
     }
 }
 
-#[test]
-fn no_head_is_read_differently_but_for_the_differences_that_are_listed() {
+/// Compares the two on changes to heads. A difference that is none of those listed fails.
+fn compare<H: Debug + PartialEq>(
+    differences: &[Difference],
+    heads: impl Strategy<Value = Vec<u8>>,
+    ours: fn(&[u8]) -> Verdict<H>,
+    httparse: fn(&[u8]) -> Verdict<H>,
+) {
     // The same heads in every run.
     let config = Config {
         cases: 10_000,
@@ -249,7 +271,7 @@ fn no_head_is_read_differently_but_for_the_differences_that_are_listed() {
     let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
     let mut runner = TestRunner::new_with_rng(config, rng);
     let seen = RefCell::new(BTreeMap::<String, u32>::new());
-    let result = runner.run(&(head(), changes()), |(head, changes)| {
+    let result = runner.run(&(heads, changes()), |(head, changes)| {
         let octets = change(head, changes);
         let (ours, httparse) = (ours(&octets), httparse(&octets));
         let class = match (&ours, &httparse) {
@@ -260,7 +282,7 @@ fn no_head_is_read_differently_but_for_the_differences_that_are_listed() {
             (Verdict::Refused(_), Verdict::Refused(_)) => "both refuse it".to_owned(),
             (Verdict::Waits, Verdict::Waits) => "both wait".to_owned(),
             (a, b) => {
-                let row = DIFFERENCES
+                let row = differences
                     .iter()
                     .find(|row| (row.ours, row.httparse) == (a.word(), b.word()));
                 let text = octets.escape_ascii();
@@ -297,6 +319,16 @@ fn head() -> impl Strategy<Value = Vec<u8>> {
         1 => select(&["*", "x:80", "[::1]:80"][..]).prop_map(str::to_owned),
     ];
     let version = select(&["HTTP/1.1", "HTTP/1.1", "HTTP/1.0"][..]);
+    (method, target, version, vec(field_line(), 0..8)).prop_map(
+        |(method, target, version, lines)| {
+            let line = format!("{method} {target} {version}\r\n");
+            [line.as_bytes(), &lines.concat()].concat()
+        },
+    )
+}
+
+/// A well-formed field line.
+fn field_line() -> impl Strategy<Value = Vec<u8>> {
     let name = prop_oneof![
         2 => select(&["Host", "Accept", "Connection", "Content-Length", "Cookie"][..])
             .prop_map(str::to_owned),
@@ -307,7 +339,7 @@ fn head() -> impl Strategy<Value = Vec<u8>> {
         3 => "[!-~]([ -~\t]{0,60}[!-~])?".prop_map(String::into_bytes),
         1 => vec(prop_oneof![33..=126_u8, 128..=255_u8], 0..20),
     ];
-    let line = (name, blank, value, blank).prop_map(|(name, before, value, behind)| {
+    (name, blank, value, blank).prop_map(|(name, before, value, behind)| {
         [
             name.as_bytes(),
             b":",
@@ -317,10 +349,6 @@ fn head() -> impl Strategy<Value = Vec<u8>> {
             b"\r\n",
         ]
         .concat()
-    });
-    (method, target, version, vec(line, 0..8)).prop_map(|(method, target, version, lines)| {
-        let line = format!("{method} {target} {version}\r\n");
-        [line.as_bytes(), &lines.concat()].concat()
     })
 }
 

@@ -4,9 +4,10 @@
 #[path = "http_corpus/driver.rs"]
 mod driver;
 
+use driver::Said;
 use glassport::http::{
-    BoundaryScanner, ChunkedDecoder, Found, HeadWriter, Limits, LineEnds, RequestHead, Status,
-    decode_percent,
+    Asked, BoundaryScanner, ChunkedDecoder, Found, HeadWriter, Limits, LineEnds, RequestHead,
+    Status, decode_percent,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -55,6 +56,51 @@ fn stream() -> impl Strategy<Value = Vec<u8>> {
     vec(piece, 0..14).prop_map(|pieces| pieces.concat())
 }
 
+/// Octets as a server might send them.
+fn response_stream() -> impl Strategy<Value = Vec<u8>> {
+    const PIECES: &[&[u8]] = &[
+        b"HTTP/1.1 200 OK\r\n",
+        b"HTTP/1.0 404 Not Found\r\n",
+        b"HTTP/1.1 204\r\n",
+        b"HTTP/1.1 100 Continue\r\n\r\n",
+        b"HTTP/1.1 101 Switching Protocols\r\n\r\n",
+        b"HTTP/2.0 200 OK\r\n",
+        b"Content-Length: 5\r\n",
+        b"Content-Length: 5, 5\r\n",
+        b"Transfer-Encoding: chunked\r\n",
+        b"Transfer-Encoding: gzip\r\n",
+        b"Connection: close\r\n",
+        b"A : b\r\n",
+        b" folded\r\n",
+        b"\r\n",
+        b"\n",
+        b"\r",
+        b"hello",
+        b"5\r\nhello\r\n",
+        b"0\r\n\r\n",
+        b"0\r\nX: y\r\n\r\n",
+        b"\0",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+    ];
+    let piece = prop_oneof![
+        12 => proptest::sample::select(PIECES).prop_map(<[u8]>::to_vec),
+        2 => vec(any::<u8>(), 0..8),
+        1 => "[ -~]{0,80}".prop_map(String::into_bytes),
+    ];
+    vec(piece, 0..14).prop_map(|pieces| pieces.concat())
+}
+
+fn asked() -> impl Strategy<Value = Vec<Asked>> {
+    let asked = prop_oneof![
+        4 => Just(Asked::Other),
+        1 => Just(Asked::Head),
+        1 => Just(Asked::Connect),
+    ];
+    vec(asked, 0..6)
+}
+
 /// `octets`, cut where `cuts` says.
 fn split<'a>(octets: &'a [u8], cuts: &[prop::sample::Index]) -> Vec<&'a [u8]> {
     let mut at: Vec<_> = cuts.iter().map(|cut| cut.index(octets.len() + 1)).collect();
@@ -88,11 +134,67 @@ proptest! {
         limits in limits(),
         eof in any::<bool>(),
     ) {
-        let whole = driver::run(limits, [octets.as_slice()], eof);
-        let singles = driver::run(limits, octets.chunks(1), eof);
+        let whole = driver::requests(limits, [octets.as_slice()], eof);
+        let singles = driver::requests(limits, octets.chunks(1), eof);
         prop_assert_eq!(&whole, &singles);
-        let pieces = driver::run(limits, split(&octets, &cuts), eof);
+        let pieces = driver::requests(limits, split(&octets, &cuts), eof);
         prop_assert_eq!(&whole, &pieces);
+    }
+
+    #[test]
+    fn any_split_of_any_responses_gives_the_same_steps(
+        octets in response_stream(),
+        cuts in vec(any::<prop::sample::Index>(), 0..6),
+        limits in limits(),
+        asked in asked(),
+        eof in any::<bool>(),
+    ) {
+        let whole = driver::responses(limits, &asked, [octets.as_slice()], eof);
+        let singles = driver::responses(limits, &asked, octets.chunks(1), eof);
+        prop_assert_eq!(&whole, &singles);
+        let pieces = driver::responses(limits, &asked, split(&octets, &cuts), eof);
+        prop_assert_eq!(&whole, &pieces);
+    }
+
+    #[test]
+    fn a_response_of_this_server_is_read_as_it_was_written(
+        status in proptest::sample::select(&[Status::OK, Status::NOT_FOUND, Status::URI_TOO_LONG][..]),
+        fields in vec(("X-[A-Za-z0-9]{1,9}", "[!-~]([ -~]{0,20}[!-~])?"), 0..9),
+        content in vec(any::<u8>(), 0..60),
+        behind in vec(any::<u8>(), 0..9),
+    ) {
+        let mut out = Vec::new();
+        let mut writer = HeadWriter::begin(&mut out, status);
+        for (name, value) in &fields {
+            writer.field(name, value);
+        }
+        writer.content_length(content.len() as u64);
+        writer.end();
+        out.extend_from_slice(&content);
+        let end = out.len() as u64;
+        out.extend(behind);
+        let outcome = driver::responses(Limits::default(), &[Asked::Other], [&out[..]], false);
+        let mut read = Vec::new();
+        for said in &outcome.said {
+            match said {
+                Said::Parsed { head, .. } => {
+                    prop_assert_eq!(head.status(), status);
+                    prop_assert_eq!(head.reason(), status.reason().as_bytes());
+                    for (line, (name, value)) in head.fields().iter().zip(&fields) {
+                        prop_assert_eq!(head.text(line.name), name.as_bytes());
+                        prop_assert_eq!(head.text(line.value), value.as_bytes());
+                    }
+                }
+                Said::BodyReceived { content, span } => {
+                    read.extend_from_slice(content);
+                    prop_assert_eq!(span.end, end);
+                }
+                Said::BoundaryFound { .. } | Said::MessageComplete { .. } => {}
+                Said::Rejected { diagnosis, .. } => prop_assert_eq!(diagnosis.span.start, end),
+                Said::Opaque { .. } | Said::Finished => prop_assert!(false, "{:?}", said),
+            }
+        }
+        prop_assert_eq!(read, content);
     }
 
     #[test]

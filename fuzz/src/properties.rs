@@ -18,9 +18,10 @@ mod naive;
 
 use std::sync::LazyLock;
 
+use driver::Said;
 use glassport::docroot::{Docroot, Resolution};
 use glassport::http::{
-    ChunkedDecoder, Form, Limits, LineEnds, Part, RequestHead, Step, decode_percent,
+    Asked, ChunkedDecoder, Form, Limits, LineEnds, Part, RequestHead, decode_percent, remarks,
 };
 
 pub use conditional::conditional_range;
@@ -34,42 +35,104 @@ pub fn connection(input: &[u8]) {
         return;
     };
     let (limits, eof) = flags(first);
-    let whole = driver::run(limits, [stream], eof);
-    assert_eq!(whole, driver::run(limits, stream.chunks(1), eof));
-    assert_eq!(whole, driver::run(limits, pieces(stream), eof));
+    let whole = driver::requests(limits, [stream], eof);
+    assert_eq!(whole, driver::requests(limits, stream.chunks(1), eof));
+    assert_eq!(whole, driver::requests(limits, pieces(stream), eof));
     let octets = |start: u64, end: u64| {
         let place = usize::try_from(start).unwrap()..usize::try_from(end).unwrap();
         &stream[place]
     };
     let mut read_to = 0;
-    for step in &whole.steps {
+    for step in &whole.said {
         match step {
-            Step::BoundaryFound { head } => {
+            Said::BoundaryFound { head } => {
                 assert!(read_to <= head.start);
                 assert!(octets(head.start, head.end).ends_with(b"\n"));
                 assert!(head.len() <= limits.head as u64);
                 read_to = head.end;
             }
-            Step::Parsed { head, .. } => {
+            Said::Parsed { head, .. } => {
                 assert_eq!(octets(head.span().start, head.span().end), head.octets());
                 assert_eq!(head.span().end, read_to);
                 parts_are_what_they_say(head);
             }
-            Step::BodyReceived { span, content } => {
+            Said::BodyReceived { span, content } => {
                 assert_eq!(span.start, read_to);
-                assert!(*content <= span.len());
+                assert!(content.len() as u64 <= span.len());
                 read_to = span.end;
             }
-            Step::Rejected { diagnosis, .. } => {
-                assert!(octets(diagnosis.request_at, diagnosis.span.end).len() <= stream.len());
+            Said::Rejected { diagnosis, .. } => {
+                assert!(octets(diagnosis.message_at, diagnosis.span.end).len() <= stream.len());
                 assert!(diagnosis.span.start <= diagnosis.span.end);
                 assert!(diagnosis.status().class() >= 4);
             }
-            Step::MessageComplete | Step::Finished => {}
-            Step::NeedData | Step::Scanned { .. } => unreachable!("the driver keeps these"),
+            Said::MessageComplete { trailers } => {
+                if let Some(trailers) = trailers {
+                    let span = trailers.span();
+                    assert_eq!(octets(span.start, span.end), trailers.octets());
+                    assert!(!trailers.fields().is_empty() && span.end == read_to);
+                }
+            }
+            Said::Finished => {}
+            Said::Opaque { .. } => unreachable!("nobody switches"),
         }
     }
     assert_eq!(octets(0, read_to).len() as u64, read_to);
+}
+
+/// A whole stream of responses. The first octet is a set of flags, see [`flags`]; the second
+/// says what was asked: `a` nothing, `b` one GET, `c` HEAD and GET, `d` CONNECT, `e` five GETs.
+///
+/// However the stream comes in, the same steps come out, and every place they name lies in it
+/// and holds what they say.
+pub fn responses(input: &[u8]) {
+    let [first, second, stream @ ..] = input else {
+        return;
+    };
+    let (limits, eof) = flags(*first);
+    let asked: &[Asked] = match second.wrapping_sub(b'a') % 5 {
+        0 => &[],
+        1 => &[Asked::Other],
+        2 => &[Asked::Head, Asked::Other],
+        3 => &[Asked::Connect],
+        _ => &[Asked::Other; 5],
+    };
+    let whole = driver::responses(limits, asked, [stream], eof);
+    assert_eq!(
+        whole,
+        driver::responses(limits, asked, stream.chunks(1), eof)
+    );
+    assert_eq!(whole, driver::responses(limits, asked, pieces(stream), eof));
+    let octets = |start: u64, end: u64| {
+        let place = usize::try_from(start).unwrap()..usize::try_from(end).unwrap();
+        &stream[place]
+    };
+    let mut read_to = 0;
+    let mut finals = 0;
+    for step in &whole.said {
+        match step {
+            Said::BoundaryFound { head } => {
+                assert_eq!(head.start, read_to);
+                read_to = head.end;
+            }
+            Said::Parsed { head, framing } => {
+                assert_eq!(octets(head.span().start, head.span().end), head.octets());
+                assert_eq!(head.span().end, read_to);
+                assert!((1..=5).contains(&head.status().class()));
+                finals += usize::from(!framing.interim);
+                assert!(remarks(head, framing.asked).iter().all(|remark| {
+                    head.span().start <= remark.span.start && remark.span.end <= read_to
+                }));
+            }
+            Said::BodyReceived { span, .. } | Said::Opaque { span } => {
+                assert_eq!(span.start, read_to);
+                read_to = span.end;
+            }
+            Said::Rejected { diagnosis, .. } => assert_eq!(diagnosis.status().code(), 502),
+            Said::MessageComplete { .. } | Said::Finished => {}
+        }
+    }
+    assert!(finals <= asked.len());
 }
 
 /// `a`: as the server runs. `b` to `h`: bit 1, the peer finishes behind the stream; bit 2, a

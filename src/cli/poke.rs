@@ -6,7 +6,8 @@ use std::time::Duration;
 use clap::{Args, ValueHint};
 
 use super::number::number;
-use crate::poke::{Content, Drill, Ending, LineEnd, Message, Peer, Remote, Request, Split};
+use crate::client::{Ending, Peer, Remote};
+use crate::poke::{Content, Drill, LineEnd, Message, Request, Split};
 
 /// What is sent as content when a drill needs some and none was given.
 const SOME_CONTENT: &str = "hello from glassport poke\n";

@@ -3,6 +3,8 @@
 //! The decoder looks at each octet of sizes, extensions and trailers once and steps over
 //! data in bulk. It holds no octets: what is content stays where it is.
 
+use core::ops::Range;
+
 use super::diagnosis::Fault;
 use super::octet::{self, FIELD, TCHAR};
 
@@ -22,6 +24,8 @@ pub struct Decoded {
     pub taken: usize,
     /// How many of them are content.
     pub content: u64,
+    /// How many of them, at the end, belong to the trailer section, its empty line included.
+    pub trailer: usize,
     /// Whether the last chunk and the trailer section are complete.
     pub complete: bool,
 }
@@ -76,16 +80,15 @@ impl ChunkedDecoder {
     pub fn decode(&mut self, octets: &[u8]) -> Result<Decoded, (Fault, usize)> {
         let mut taken = 0;
         let mut content = 0;
+        let trailer = self.trailer;
         while self.state != State::Complete {
             if self.state == State::Data {
-                let here = self.size.min((octets.len() - taken) as u64);
-                self.size -= here;
-                content += here;
-                taken += usize::try_from(here).unwrap_or(octets.len());
-                if self.size > 0 {
+                let here = self.take_data(octets.len() - taken);
+                content += here as u64;
+                taken += here;
+                if self.state == State::Data {
                     break;
                 }
-                self.state = State::DataCr;
             }
             let Some(&octet) = octets.get(taken) else {
                 break;
@@ -96,16 +99,38 @@ impl ChunkedDecoder {
         Ok(Decoded {
             taken,
             content,
+            trailer: self.trailer - trailer,
             complete: self.state == State::Complete,
         })
     }
 
-    /// How many octets of the trailer section, the empty line that ends it included, it has
-    /// taken.
-    pub const fn trailer_len(&self) -> usize {
-        self.trailer
+    /// Goes on at `at` in `octets`, which have been decoded before, to the end of the next run
+    /// of content, and says which octets it is; `None` when there is no more of it.
+    pub(crate) fn next_run(&mut self, octets: &[u8], at: &mut usize) -> Option<Range<usize>> {
+        while self.state != State::Data {
+            self.state = self.next(*octets.get(*at)?).ok()?;
+            *at += 1;
+        }
+        let start = *at;
+        *at += self.take_data(octets.len() - start);
+        (*at > start).then_some(start..*at)
     }
 
+    /// Steps over what there is of a chunk's data in this many octets: how many it is.
+    fn take_data(&mut self, octets: usize) -> usize {
+        let here = self.size.min(octets as u64);
+        self.size -= here;
+        if self.size == 0 {
+            self.state = State::DataCr;
+        }
+        usize::try_from(here).unwrap_or(octets)
+    }
+
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "an octet at a time: with two callers it would be a call for each"
+    )]
     fn next(&mut self, octet: u8) -> Result<State, Fault> {
         match self.state {
             State::SizeStart | State::Size | State::SizeLf => self.size_line(octet),
@@ -203,7 +228,7 @@ fn extension(state: State, octet: u8) -> Result<State, Fault> {
 }
 
 /// `trailer-section = *( field-line CRLF )`, and the empty line that ends the body. What the
-/// fields say is dropped, whichever they are: RFC 9110 §6.5.1 forbids to merge them unasked.
+/// fields say is kept apart from the head: RFC 9110 §6.5.1 forbids to merge them unasked.
 fn trailer(state: State, octet: u8) -> Result<State, Fault> {
     match (state, octet) {
         (State::TrailerStart, b'\r') => Ok(State::EndLf),

@@ -1,4 +1,4 @@
-//! What is wrong with a request: where, by which rule, and what to do instead.
+//! What is wrong with a message: where, by which rule, and what to do instead.
 //!
 //! A [`Fault`] is a row of one table; a [`Diagnosis`] is a fault at a place. The same
 //! diagnosis becomes the response body, the log line and the caret on the screen, so all of
@@ -16,23 +16,45 @@ pub struct Diagnosis {
     pub fault: Fault,
     /// The octets that are wrong, or the place where something is missing (then empty).
     pub span: Span,
-    /// Where the request these octets belong to begins.
-    pub request_at: u64,
+    /// Where the message these octets belong to begins.
+    pub message_at: u64,
+    /// Which of the two kinds of message that is.
+    pub message: MessageKind,
+}
+
+/// What a peer sends: a client requests, a server responses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum MessageKind {
+    /// From a client to a server.
+    Request,
+    /// From a server to a client.
+    Response,
 }
 
 impl Diagnosis {
-    /// `fault`, found at `span`, in the request that begins at `request_at`.
-    pub const fn new(fault: Fault, span: Span, request_at: u64) -> Self {
+    /// `fault`, found at `span`, in the request that begins at `message_at`.
+    pub const fn new(fault: Fault, span: Span, message_at: u64) -> Self {
         Self {
             fault,
             span,
-            request_at,
+            message_at,
+            message: MessageKind::Request,
         }
     }
 
-    /// The status to answer with.
+    /// The same, found in this kind of message.
+    #[must_use]
+    pub const fn in_a(self, message: MessageKind) -> Self {
+        Self { message, ..self }
+    }
+
+    /// The status to answer a request with; for a response, the one with which whoever passes
+    /// responses on says that this one cannot be (RFC 9110 §15.6.3).
     pub const fn status(self) -> Status {
-        self.fault.row().0
+        match self.message {
+            MessageKind::Request => self.fault.row().0,
+            MessageKind::Response => Status::BAD_GATEWAY,
+        }
     }
 
     /// The clause that decides, e.g. `RFC 9112 §5.1`.
@@ -47,38 +69,58 @@ impl Diagnosis {
 
     /// What to do instead, as an imperative without a full stop.
     pub const fn remedy(self) -> &'static str {
-        self.fault.row().3
+        match (self.message, self.fault) {
+            // The table tells whoever types a request by hand how to do it.
+            (MessageKind::Response, Fault::BareLf) => "end every line with CR LF",
+            (MessageKind::Response, Fault::SpaceBeforeColon) => {
+                "put the colon right behind the name"
+            }
+            (MessageKind::Request | MessageKind::Response, fault) => fault.row().3,
+        }
     }
 }
 
 /// `what (octet N, rule)`: one line, without the remedy.
 impl fmt::Display for Diagnosis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} (octet {}", self.what(), self.span.start)?;
-        if self.request_at > 0 {
-            write!(
-                f,
-                ", {} in this request",
-                self.span.start.saturating_sub(self.request_at)
-            )?;
-        }
-        write!(f, ", {})", self.rule())
+        let at = (self.span.start, self.message_at, self.message);
+        one_line(f, self.what(), at, self.rule())
     }
 }
 
+/// What is wrong, at which octet, of a message of which kind that begins where, by which rule.
+pub(crate) fn one_line(
+    f: &mut fmt::Formatter<'_>,
+    what: &str,
+    (octet, message_at, message): (u64, u64, MessageKind),
+    rule: &str,
+) -> fmt::Result {
+    write!(f, "{what} (octet {octet}")?;
+    if message_at > 0 {
+        let within = octet.saturating_sub(message_at);
+        let message = match message {
+            MessageKind::Request => "request",
+            MessageKind::Response => "response",
+        };
+        write!(f, ", {within} in this {message}")?;
+    }
+    write!(f, ", {rule})")
+}
+
+/// A list of what can be wrong: status, clause, what, and remedy of each, in one table.
 macro_rules! faults {
-    ($($(#[$doc:meta])* $name:ident => $status:ident, $rule:literal, $what:literal, $remedy:literal;)*) => {
-        /// Everything that can be wrong with a request. The table below is the whole list.
+    (#[doc = $doc:literal] $list:ident: $($name:ident => $status:ident, $rule:literal, $what:literal, $remedy:literal;)*) => {
+        #[doc = $doc]
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub enum Fault {
+        pub enum $list {
             $(#[doc = $what] #[doc = concat!("(", $rule, ")")] $name,)*
         }
 
-        impl Fault {
-            /// Every fault there is, in the order of the table.
+        impl $list {
+            /// Every one there is, in the order of the table.
             pub const ALL: &'static [Self] = &[$(Self::$name),*];
 
-            const fn row(self) -> (Status, &'static str, &'static str, &'static str) {
+            pub(crate) const fn row(self) -> (Status, &'static str, &'static str, &'static str) {
                 match self {
                     $(Self::$name => (Status::$status, $rule, $what, $remedy),)*
                 }
@@ -87,7 +129,12 @@ macro_rules! faults {
     };
 }
 
+pub(crate) use faults;
+
 faults! {
+    #[doc = "Everything that can be wrong with a message. The table in the source is the whole list."]
+    Fault:
+
     // What it looks like when it is no HTTP/1.1 at all.
     LooksLikeTls => BAD_REQUEST, "RFC 9112 §3", "this looks like a TLS ClientHello, not a request-line",
         "this port speaks plain HTTP: use http:// instead of https://";
@@ -109,10 +156,6 @@ faults! {
         "write the method in letters, for example: GET / HTTP/1.1";
     MethodTooLong => NOT_IMPLEMENTED, "RFC 9112 §3", "the method is longer than any that is known",
         "use GET or HEAD";
-    MethodUnknown => NOT_IMPLEMENTED, "RFC 9110 §9.1", "this method is not known here (methods are case-sensitive)",
-        "use GET or HEAD";
-    MethodNotAllowed => METHOD_NOT_ALLOWED, "RFC 9110 §15.5.6", "this method is known but not served here",
-        "use one of the methods the Allow field names";
     RequestLineShape => BAD_REQUEST, "RFC 9112 §3", "the request-line is not: method SP request-target SP HTTP-version",
         "write three parts with one space between them, for example: GET / HTTP/1.1";
     RequestLineSpace => BAD_REQUEST, "RFC 9112 §3", "there must be exactly one space here",
@@ -125,6 +168,22 @@ faults! {
         "write HTTP/1.1 at the end of the request-line";
     TargetTooLong => URI_TOO_LONG, "RFC 9110 §15.5.15", "the request-target is longer than 8000 octets",
         "shorten the request-target";
+
+    // Status-line.
+    NotAResponse => BAD_GATEWAY, "RFC 9112 §4", "no response begins like this",
+        "begin with a status-line, for example: HTTP/1.1 200 OK";
+    StatusVersion => BAD_GATEWAY, "RFC 9112 §2.3", "the status-line does not begin with HTTP/1.0 or HTTP/1.1",
+        "begin the status-line with HTTP/1.1";
+    StatusSpace => BAD_GATEWAY, "RFC 9112 §4", "one space must stand between HTTP-version and status code",
+        "separate the parts of the status-line with one SP: HTTP/1.1 200 OK";
+    StatusCode => BAD_GATEWAY, "RFC 9110 §15", "a status code is three digits, the first of them 1 to 5",
+        "write the status code in three digits, for example: HTTP/1.1 200 OK";
+    ReasonOctet => BAD_GATEWAY, "RFC 9112 §4", "a control octet stands in the reason phrase",
+        "send only visible characters, spaces and tabs in the reason phrase";
+    ReasonSpaceMissing => BAD_GATEWAY, "RFC 9112 §4", "no space stands behind the status code",
+        "send the space even when no reason phrase follows it";
+    StatusLineTooLong => BAD_GATEWAY, "RFC 9112 §4", "the status-line is longer than 8000 octets",
+        "shorten the reason phrase";
 
     // Request-target.
     TargetOctet => BAD_REQUEST, "RFC 3986 §3.3", "this octet may not stand in a request-target",
@@ -159,7 +218,7 @@ faults! {
         "use letters, digits and hyphens for the name";
     SpaceBeforeColon => BAD_REQUEST, "RFC 9112 §5.1", "white space stands between field name and colon",
         "put the colon right behind the name: Host: localhost";
-    FieldLeadingSpace => BAD_REQUEST, "RFC 9112 §2.2", "white space stands between the request-line and the first field line",
+    FieldLeadingSpace => BAD_REQUEST, "RFC 9112 §2.2", "white space stands before the first field line",
         "begin every field line with its name";
     ObsFold => BAD_REQUEST, "RFC 9112 §5.2", "this line begins with white space: line folding is obsolete",
         "write the field on one line";
@@ -177,15 +236,13 @@ faults! {
         "send one Host field";
     HostInvalid => BAD_REQUEST, "RFC 9110 §7.2", "the Host field is not: host [ : port ]",
         "write it as: Host: localhost:8080";
-    HostForeign => MISDIRECTED_REQUEST, "RFC 9110 §7.4", "this host is not served here: only names of this machine are, while bound to loopback",
-        "ask for localhost, or start the server with --allow-host NAME";
 
     // Framing.
     ContentLengthInvalid => BAD_REQUEST, "RFC 9110 §8.6", "Content-Length is not a decimal number that fits 64 bits",
         "send the number of octets in the body, in digits alone";
     ContentLengthRepeated => BAD_REQUEST, "RFC 9112 §6.3", "Content-Length says more than one number",
         "send one Content-Length with one number";
-    LengthAndCoding => BAD_REQUEST, "RFC 9112 §6.3", "Transfer-Encoding and Content-Length stand in one request: it may be an attempt at request smuggling",
+    LengthAndCoding => BAD_REQUEST, "RFC 9112 §6.3", "Transfer-Encoding and Content-Length stand in one message: it may be an attempt at request smuggling",
         "send one of the two";
     CodingIn10 => BAD_REQUEST, "RFC 9112 §6.1", "HTTP/1.0 has no Transfer-Encoding",
         "send Content-Length, or HTTP/1.1";
@@ -197,6 +254,19 @@ faults! {
         "send Transfer-Encoding: chunked once";
     ExpectationUnknown => EXPECTATION_FAILED, "RFC 9110 §10.1.1", "the only expectation known here is 100-continue",
         "leave the Expect field out";
+
+    LengthDoubled => BAD_GATEWAY, "RFC 9110 §8.6", "Content-Length says its number more than once",
+        "send one Content-Length with one number";
+    LengthForbidden => BAD_GATEWAY, "RFC 9110 §8.6", "a response with status 1xx or 204, or one that lets a CONNECT through, has no Content-Length",
+        "leave Content-Length out";
+    CodingForbidden => BAD_GATEWAY, "RFC 9112 §6.1", "a response with status 1xx or 204, or one that lets a CONNECT through, has no Transfer-Encoding",
+        "leave Transfer-Encoding out";
+
+    // Which response answers which request.
+    ResponseUnasked => BAD_GATEWAY, "RFC 9112 §9.2", "octets came that no request waits for",
+        "send one final response for each request, as long as its framing says";
+    ResponseMissing => BAD_GATEWAY, "RFC 9112 §8", "the peer finished sending before its response began",
+        "answer every request before closing the connection";
 
     // Chunked coding.
     ChunkSize => BAD_REQUEST, "RFC 9112 §7.1", "a chunk size is one or more hexadecimal digits",
@@ -214,27 +284,11 @@ faults! {
     TrailerTooLarge => FIELDS_TOO_LARGE, "RFC 6585 §5", "the trailer section is longer than 8 KiB",
         "send fewer trailer fields";
 
-    // What is not taken.
-    EchoTooLong => CONTENT_TOO_LARGE, "RFC 9110 §15.5.14", "the body is longer than the 64 KiB that are echoed",
-        "send a shorter body";
-
     // What ran out.
     HeadIncomplete => BAD_REQUEST, "RFC 9112 §8", "the peer finished sending before CR LF CR LF came",
         "end the head with an empty line: CR LF CR LF";
     BodyIncomplete => BAD_REQUEST, "RFC 9112 §8", "the peer finished sending before the body was complete",
         "send as many octets as the framing announced";
-    HeadTimeout => REQUEST_TIMEOUT, "RFC 9110 §15.5.9", "CR LF CR LF did not come in time",
-        "end the head with an empty line: CR LF CR LF";
-    BodyTimeout => REQUEST_TIMEOUT, "RFC 9110 §15.5.9", "the body was not complete in time",
-        "send as many octets as the framing announced";
-    TooManyConnections => SERVICE_UNAVAILABLE, "RFC 9110 §15.6.4", "every connection this server may have is in use",
-        "try again in a moment, or start the server with a larger --max-connections";
-    TooManyForSystem => SERVICE_UNAVAILABLE, "RFC 9110 §15.6.4", "every connection there is room for on this system is in use",
-        "try again in a moment, or raise the limit that was named when the server started";
-    OutOfDescriptors => SERVICE_UNAVAILABLE, "RFC 9110 §15.6.4", "there is no descriptor left for this connection",
-        "try again in a moment, or raise the limit of open files (ulimit -n)";
-    OutOfThreads => SERVICE_UNAVAILABLE, "RFC 9110 §15.6.4", "there is no thread left for this connection",
-        "try again in a moment, or raise the limit of threads (ulimit -u, pids.max, vm.max_map_count)";
 }
 
 #[cfg(test)]
@@ -266,7 +320,7 @@ mod tests {
         );
         let second = Diagnosis {
             span: Span::octet(120),
-            request_at: 100,
+            message_at: 100,
             ..first
         };
         assert_eq!(

@@ -1,24 +1,20 @@
-//! How long a request is (RFC 9112 §6.3), whether the connection stays (§9.3), and the
-//! other rules that look at more than one line of a head.
+//! How long a message is (RFC 9112 §6.3), and whether the connection stays (§9.3).
+//!
+//! The two kinds of message share the fields and their grammar; which rule of §6.3 decides,
+//! and how strictly, is said in a file for each.
 
-use super::authority;
-use super::diagnosis::{Diagnosis, Fault};
-use super::field::{FieldLine, members_at};
-use super::request::{RequestHead, Version};
-use super::span::{Part, Span};
+pub(crate) mod remarks;
+pub(crate) mod request;
+pub(crate) mod response;
 
-/// How the end of a message body is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BodyLength {
-    /// Neither field announces a body.
-    None,
-    /// Content-Length: this many octets.
-    Length(u64),
-    /// Transfer-Encoding: chunked.
-    Chunked,
-}
+use super::diagnosis::Fault;
+use super::head::Head;
+use super::head::field::FieldLine;
+use super::head::start_line::StartLine;
+use super::span::Part;
+use super::version::Version;
 
-/// Whether the connection stays after the response.
+/// Whether the connection stays after the exchange, as far as one message says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Persistence {
     /// HTTP/1.1 without `close`: persistent by default.
@@ -32,134 +28,31 @@ pub enum Persistence {
 }
 
 impl Persistence {
-    /// Whether another request may follow.
+    /// RFC 9112 §9.3, in its order.
+    pub(super) fn of<L: StartLine>(head: &Head<L>, version: Version) -> Self {
+        if head.lists("connection", b"close") {
+            Self::Close
+        } else if version == Version::Http11 {
+            Self::Persistent
+        } else if head.lists("connection", b"keep-alive") {
+            Self::KeepAlive
+        } else {
+            Self::Http10
+        }
+    }
+
+    /// Whether another exchange may follow.
     pub const fn persists(self) -> bool {
         matches!(self, Self::Persistent | Self::KeepAlive)
     }
 }
 
-/// What the head says about the message and the connection as a whole.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Framing {
-    /// How the end of the body is known.
-    pub body: BodyLength,
-    /// Whether the connection stays.
-    pub persistence: Persistence,
-    /// Whether the peer waits for `100 Continue` before it sends the body.
-    pub expects_continue: bool,
-}
-
-impl Framing {
-    /// Reads the framing of a well-formed head, and refuses what makes it ambiguous.
-    pub fn of(head: &RequestHead) -> Result<Self, Diagnosis> {
-        let refuse = |(fault, part)| Diagnosis::new(fault, head.span_of(part), head.span().start);
-        check_host(head)?;
-        let body = body_length(head).map_err(refuse)?;
-        let mut expects_continue = false;
-        // An HTTP/1.0 peer cannot wait for an interim response (RFC 9110 §10.1.1).
-        if head.version() == Version::Http11 {
-            for line in head.lines("expect") {
-                for (part, member) in members(head, line) {
-                    if !member.eq_ignore_ascii_case(b"100-continue") {
-                        return Err(refuse((Fault::ExpectationUnknown, part)));
-                    }
-                    // "A server MAY omit sending a 100 response if [...] the framing
-                    // indicates that there is no content" (RFC 9110 §10.1.1).
-                    expects_continue = !matches!(body, BodyLength::None | BodyLength::Length(0));
-                }
-            }
-        }
-        Ok(Self {
-            body,
-            persistence: persistence(head),
-            expects_continue,
-        })
-    }
-}
-
-/// RFC 9112 §3.2: exactly one valid Host in HTTP/1.1, at most one valid one in HTTP/1.0.
-fn check_host(head: &RequestHead) -> Result<(), Diagnosis> {
-    let start = head.span().start;
-    let mut lines = head.lines("host");
-    let Some(line) = lines.next() else {
-        if head.version() == Version::Http10 {
-            return Ok(());
-        }
-        // The place where it is missing: the empty line.
-        let end = head.span().end;
-        return Err(Diagnosis::new(
-            Fault::HostMissing,
-            Span::new(end.saturating_sub(2), end),
-            start,
-        ));
-    };
-    if let Some(second) = lines.next() {
-        return Err(Diagnosis::new(
-            Fault::HostRepeated,
-            head.span_of(second.name),
-            start,
-        ));
-    }
-    authority::parse(head.text(line.value))
-        .map(|_| ())
-        .map_err(|bad| {
-            let value = head.span_of(line.value);
-            let at = value.start + bad as u64;
-            Diagnosis::new(
-                Fault::HostInvalid,
-                Span::new(at, (at + 1).min(value.end)),
-                start,
-            )
-        })
-}
-
-/// The members of a list-valued line, each with its place in the head.
-fn members<'a>(
-    head: &'a RequestHead,
-    line: &FieldLine,
-) -> impl Iterator<Item = (Part, &'a [u8])> + use<'a> {
-    let from = line.value.range().start;
-    members_at(head.text(line.value)).map(move |(at, member)| {
-        let start = from + at;
-        (Part::new(start, start + member.len()), member)
-    })
-}
-
-/// RFC 9112 §6.3, its list for requests, each choice taken to the strict side.
-fn body_length(head: &RequestHead) -> Result<BodyLength, (Fault, Part)> {
-    let coding = head.lines("transfer-encoding").next();
-    let mut lengths = head.lines("content-length");
-    match (coding, lengths.next()) {
-        // 3. Both: "ought to be handled as an error".
-        (Some(coding), Some(length)) => {
-            // The caret goes under the one that came second.
-            let second = if length.value.start > coding.value.start {
-                length
-            } else {
-                coding
-            };
-            Err((Fault::LengthAndCoding, second.value))
-        }
-        (Some(coding), None) => transfer_coding(head, coding),
-        // 5. and 6. Content-Length, which must be valid.
-        (None, Some(line)) => {
-            if let Some(second) = lengths.next() {
-                return Err((Fault::ContentLengthRepeated, second.value));
-            }
-            content_length(head, line).map(BodyLength::Length)
-        }
-        // 7. Neither: no body.
-        (None, None) => Ok(BodyLength::None),
-    }
-}
-
-/// `Content-Length = 1*DIGIT` (RFC 9110 §8.6): no sign, no space, no overflow. A list of
-/// equal numbers may be taken by §6.3 of RFC 9112, or refused; it is refused.
-fn content_length(head: &RequestHead, line: &FieldLine) -> Result<u64, (Fault, Part)> {
-    let value = head.text(line.value);
-    let from = line.value.range().start;
+/// `Content-Length = 1*DIGIT` (RFC 9110 §8.6): no sign, no space, no overflow. `written` stands
+/// at `part` of a head. A list is refused here.
+pub(super) fn content_length(written: &[u8], part: Part) -> Result<u64, (Fault, Part)> {
+    let from = part.range().start;
     let mut number = Some(0u64);
-    for (at, &octet) in value.iter().enumerate() {
+    for (at, &octet) in written.iter().enumerate() {
         let here = Part::new(from + at, from + at + 1);
         match octet {
             b'0'..=b'9' => {
@@ -171,220 +64,53 @@ fn content_length(head: &RequestHead, line: &FieldLine) -> Result<u64, (Fault, P
         }
     }
     number
-        .filter(|_| !value.is_empty())
-        .ok_or((Fault::ContentLengthInvalid, line.value))
+        .filter(|_| !written.is_empty())
+        .ok_or((Fault::ContentLengthInvalid, part))
 }
 
-/// 4. of RFC 9112 §6.3: chunked must be the final coding, and here it must be the only one.
-///
-/// A final coding that is unknown breaks two rules: "the server MUST respond with the 400"
-/// (§6.3) and "SHOULD respond with 501" (§6.1). The MUST wins; 501 is for what is unknown
-/// before a final chunked.
-fn transfer_coding(head: &RequestHead, first: &FieldLine) -> Result<BodyLength, (Fault, Part)> {
-    if head.version() == Version::Http10 {
-        return Err((Fault::CodingIn10, first.value));
-    }
-    let mut chunked = None;
-    let mut repeated = None;
-    let mut other = None;
-    let mut last = (first.value, false);
-    for line in head.lines("transfer-encoding") {
-        for (part, coding) in members(head, line) {
-            let is_chunked = coding.eq_ignore_ascii_case(b"chunked");
-            if !is_chunked {
-                other = other.or(Some(part));
-            } else if chunked.is_none() {
-                chunked = Some(part);
-            } else {
-                repeated = repeated.or(Some(part));
-            }
-            last = (part, is_chunked);
-        }
-    }
-    match (last, repeated, other) {
-        ((part, false), ..) => Err((Fault::CodingNotChunked, part)),
-        (_, Some(part), _) => Err((Fault::CodingRepeated, part)),
-        (_, _, Some(part)) => Err((Fault::CodingUnknown, part)),
-        _ => Ok(BodyLength::Chunked),
-    }
-}
-
-/// RFC 9112 §9.3, in its order.
-fn persistence(head: &RequestHead) -> Persistence {
-    if head.lists("connection", b"close") {
-        Persistence::Close
-    } else if head.version() == Version::Http11 {
-        Persistence::Persistent
-    } else if head.lists("connection", b"keep-alive") {
-        Persistence::KeepAlive
+/// The third rule of RFC 9112 §6.3: both fields "ought to be handled as an error". The caret goes under the
+/// one that came second.
+pub(super) fn length_and_coding(coding: &FieldLine, length: &FieldLine) -> (Fault, Part) {
+    let second = if length.value.start > coding.value.start {
+        length
     } else {
-        Persistence::Http10
-    }
+        coding
+    };
+    (Fault::LengthAndCoding, second.value)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::http::LineEnds;
+/// What Transfer-Encoding lists.
+pub(super) struct Codings {
+    /// Where the final coding stands, or the field when it lists none.
+    pub(super) last: Part,
+    /// Whether the final coding is chunked.
+    pub(super) chunked: bool,
+    /// Where chunked stands for the second time.
+    pub(super) repeated: Option<Part>,
+    /// Where the first coding stands that is not chunked.
+    pub(super) other: Option<Part>,
+}
 
-    fn framing(head: &str) -> Result<Framing, (Fault, u64)> {
-        let head = RequestHead::parse(head.as_bytes(), 0, LineEnds::CrLf).unwrap();
-        Framing::of(&head).map_err(|d| (d.fault, d.span.start))
-    }
-
-    fn with(fields: &str) -> Result<Framing, Fault> {
-        framing(&format!("GET / HTTP/1.1\r\nHost: x\r\n{fields}\r\n")).map_err(|(fault, _)| fault)
-    }
-
-    #[test]
-    fn the_length_of_a_body() {
-        let body = |fields: &str| with(fields).map(|f| f.body);
-        assert_eq!(body(""), Ok(BodyLength::None));
-        assert_eq!(body("Content-Length: 0\r\n"), Ok(BodyLength::Length(0)));
-        assert_eq!(
-            body("content-length: 18446744073709551615\r\n"),
-            Ok(BodyLength::Length(u64::MAX))
-        );
-        assert_eq!(
-            body("Transfer-Encoding: Chunked\r\n"),
-            Ok(BodyLength::Chunked)
-        );
-        assert_eq!(body("Content_Length: 5\r\n"), Ok(BodyLength::None));
-        for value in [
-            "",
-            "+5",
-            "-5",
-            "5 5",
-            "0x5",
-            "5.0",
-            "18446744073709551616",
-            "5a",
-        ] {
-            assert_eq!(
-                body(&format!("Content-Length: {value}\r\n")),
-                Err(Fault::ContentLengthInvalid),
-                "{value}"
-            );
-        }
-        for fields in [
-            "Content-Length: 5, 5\r\n",
-            "Content-Length: 5\r\nContent-Length: 5\r\n",
-        ] {
-            assert_eq!(body(fields), Err(Fault::ContentLengthRepeated));
-        }
-        for (value, fault) in [
-            ("gzip, chunked", Fault::CodingUnknown),
-            ("chunked, gzip", Fault::CodingNotChunked),
-            ("gzip", Fault::CodingNotChunked),
-            ("identity", Fault::CodingNotChunked),
-            ("", Fault::CodingNotChunked),
-            ("chunked, chunked", Fault::CodingRepeated),
-            ("chunked;q=1", Fault::CodingNotChunked),
-            ("xchunked", Fault::CodingNotChunked),
-            ("\"chunked\"", Fault::CodingNotChunked),
-        ] {
-            assert_eq!(
-                body(&format!("Transfer-Encoding: {value}\r\n")),
-                Err(fault),
-                "{value}"
-            );
-        }
-        assert_eq!(
-            body("Transfer-Encoding: chunked\r\nContent-Length: 5\r\n"),
-            Err(Fault::LengthAndCoding)
-        );
-        let old = "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n";
-        assert_eq!(framing(old), Err((Fault::CodingIn10, 36)));
-    }
-
-    #[test]
-    fn the_caret_stands_under_the_octets_that_are_wrong() {
-        let at = |line: &str| {
-            let head = format!("GET / HTTP/1.1\r\nHost: x\r\n{line}\r\n\r\n");
-            let head = RequestHead::parse(head.as_bytes(), 0, LineEnds::CrLf).unwrap();
-            let diagnosis = Framing::of(&head).unwrap_err();
-            let at = usize::try_from(diagnosis.span.start).unwrap();
-            let from_there = String::from_utf8_lossy(&head.octets()[at..]);
-            from_there.trim_end().to_owned()
+impl Codings {
+    /// Reads every line of the field, of which `first` is the first.
+    pub(super) fn of<L: StartLine>(head: &Head<L>, first: &FieldLine) -> Self {
+        let mut codings = Self {
+            last: first.value,
+            chunked: false,
+            repeated: None,
+            other: None,
         };
-        assert_eq!(at("Content-Length: 12a4"), "a4");
-        assert_eq!(at("Content-Length: 5, 5"), ", 5");
-        assert_eq!(at("Transfer-Encoding: gzip,\tchunked"), "gzip,\tchunked");
-        assert_eq!(at("Transfer-Encoding: chunked, gzip"), "gzip");
-        assert_eq!(at("Transfer-Encoding: chunked, chunked"), "chunked");
-        assert_eq!(at("Expect: 100-continue, tea"), "tea");
-        assert_eq!(
-            at("Content-Length: 5\r\nTransfer-Encoding: chunked"),
-            "chunked"
-        );
-        assert_eq!(at("Transfer-Encoding: chunked\r\nContent-Length: 5"), "5");
-    }
-
-    #[test]
-    fn exactly_one_host_in_1_1() {
-        assert_eq!(
-            framing("GET / HTTP/1.1\r\n\r\n"),
-            Err((Fault::HostMissing, 16))
-        );
-        assert_eq!(
-            framing("GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n"),
-            Err((Fault::HostRepeated, 25))
-        );
-        assert_eq!(
-            framing("GET / HTTP/1.1\r\nHost: a b\r\n\r\n"),
-            Err((Fault::HostInvalid, 23))
-        );
-        assert_eq!(
-            framing("GET / HTTP/1.1\r\nHost:\r\n\r\n"),
-            Err((Fault::HostInvalid, 21))
-        );
-        assert!(framing("GET / HTTP/1.0\r\n\r\n").is_ok());
-    }
-
-    #[test]
-    fn persistence_by_version_and_options() {
-        let of = |line: &str, fields: &str| {
-            framing(&format!("{line}\r\nHost: x\r\n{fields}\r\n"))
-                .unwrap()
-                .persistence
-        };
-        assert_eq!(of("GET / HTTP/1.1", ""), Persistence::Persistent);
-        assert_eq!(
-            of("GET / HTTP/1.1", "Connection: x, CLOSE\r\n"),
-            Persistence::Close
-        );
-        assert_eq!(
-            of(
-                "GET / HTTP/1.1",
-                "Connection: keep-alive\r\nConnection: close\r\n"
-            ),
-            Persistence::Close
-        );
-        assert_eq!(of("GET / HTTP/1.0", ""), Persistence::Http10);
-        assert_eq!(
-            of("GET / HTTP/1.0", "Connection: Keep-Alive\r\n"),
-            Persistence::KeepAlive
-        );
-        assert_eq!(
-            of("GET / HTTP/1.0", "Connection: keep-alive, close\r\n"),
-            Persistence::Close
-        );
-    }
-
-    #[test]
-    fn only_a_1_1_request_with_a_body_can_wait_for_100() {
-        let expects = |fields| with(fields).map(|f| f.expects_continue);
-        assert_eq!(
-            expects("Content-Length: 5\r\nExpect: 100-Continue\r\n"),
-            Ok(true)
-        );
-        assert_eq!(expects("Expect: 100-continue\r\n"), Ok(false));
-        assert_eq!(
-            expects("Content-Length: 0\r\nExpect: 100-continue\r\n"),
-            Ok(false)
-        );
-        assert_eq!(expects("Expect: tea\r\n"), Err(Fault::ExpectationUnknown));
-        let old = framing("POST / HTTP/1.0\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n");
-        assert_eq!(old.map(|f| f.expects_continue), Ok(false));
+        let mut seen = false;
+        for (part, coding) in head.members("transfer-encoding") {
+            let chunked = coding.eq_ignore_ascii_case(b"chunked");
+            if !chunked {
+                codings.other = codings.other.or(Some(part));
+            } else if seen {
+                codings.repeated = codings.repeated.or(Some(part));
+            }
+            seen |= chunked;
+            (codings.last, codings.chunked) = (part, chunked);
+        }
+        codings
     }
 }

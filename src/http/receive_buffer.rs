@@ -19,7 +19,10 @@ pub struct ReceiveBuffer {
 impl ReceiveBuffer {
     /// Appends a copy of `octets`. What was cut off makes room before any is asked for.
     pub fn append(&mut self, octets: &[u8]) {
-        if self.store.capacity() - self.store.len() < octets.len() {
+        if self.is_empty() {
+            self.store.clear();
+            self.start = 0;
+        } else if self.store.capacity() - self.store.len() < octets.len() {
             self.store.drain(..self.start);
             self.start = 0;
         }
@@ -46,15 +49,14 @@ impl ReceiveBuffer {
         Span::new(self.offset, self.offset + self.len() as u64)
     }
 
-    /// Cuts off the first `n` octets.
-    pub fn consume(&mut self, n: usize) {
+    /// Cuts off the first `n` octets, and returns them. They stay where they are until more
+    /// octets come.
+    pub fn take(&mut self, n: usize) -> &[u8] {
+        let start = self.start;
         let n = n.min(self.len());
         self.start += n;
         self.offset += n as u64;
-        if self.is_empty() {
-            self.store.clear();
-            self.start = 0;
-        }
+        self.store.get(start..self.start).unwrap_or_default()
     }
 }
 
@@ -68,12 +70,12 @@ mod tests {
     fn offsets_count_from_the_first_octet_ever_received() {
         let mut buffer = ReceiveBuffer::default();
         buffer.append(b"GET / HTTP/1.1");
-        buffer.consume(4);
+        assert_eq!(buffer.take(4), b"GET ");
         assert_eq!(
             (buffer.as_slice(), buffer.span()),
             (&b"/ HTTP/1.1"[..], Span::new(4, 14))
         );
-        buffer.consume(10);
+        assert_eq!(buffer.take(10), b"/ HTTP/1.1");
         assert!(buffer.is_empty());
         buffer.append(b"x");
         assert_eq!(buffer.span(), Span::new(14, 15));
@@ -83,7 +85,7 @@ mod tests {
     fn what_was_cut_off_makes_room_for_what_comes() {
         let mut buffer = ReceiveBuffer::default();
         buffer.append(&[b'a'; 100]);
-        buffer.consume(90);
+        assert_eq!(buffer.take(90), [b'a'; 90]);
         let before = buffer.store.capacity();
         buffer.append(&vec![b'b'; before - 10]);
         assert_eq!(buffer.store.capacity(), before, "no more was asked for");
@@ -95,10 +97,10 @@ mod tests {
     }
 
     #[test]
-    fn consuming_more_than_there_is_empties_it() {
+    fn taking_more_than_there_is_empties_it() {
         let mut buffer = ReceiveBuffer::default();
         buffer.append(b"abc");
-        buffer.consume(9);
+        assert_eq!(buffer.take(9), b"abc");
         assert!(buffer.is_empty());
         assert_eq!(buffer.span(), Span::new(3, 3));
     }

@@ -8,8 +8,8 @@
 
 use alloc::vec::Vec;
 
+use super::head::RequestHead;
 use super::octet::{self, TCHAR};
-use super::request::RequestHead;
 
 /// The fields whose values are secret: RFC 6265 §5.4 and §4.1, RFC 9110 §11.6.2 and §11.7.2.
 const SECRET_FIELDS: [&str; 4] = [

@@ -24,6 +24,7 @@ macro_rules! statuses {
 
 statuses! {
     CONTINUE 100 "Continue";
+    SWITCHING_PROTOCOLS 101 "Switching Protocols";
     OK 200 "OK";
     NO_CONTENT 204 "No Content";
     PARTIAL_CONTENT 206 "Partial Content";
@@ -43,6 +44,7 @@ statuses! {
     FIELDS_TOO_LARGE 431 "Request Header Fields Too Large";
     INTERNAL_SERVER_ERROR 500 "Internal Server Error";
     NOT_IMPLEMENTED 501 "Not Implemented";
+    BAD_GATEWAY 502 "Bad Gateway";
     SERVICE_UNAVAILABLE 503 "Service Unavailable";
     VERSION_NOT_SUPPORTED 505 "HTTP Version Not Supported";
 }
@@ -70,6 +72,12 @@ impl Status {
         )]
         let class = (self.0 / 100) as u8;
         class
+    }
+
+    /// Whether a response with this status is interim: another one follows, the final one
+    /// (RFC 9110 §15.2). 101 is the last one that is HTTP, so nothing follows it.
+    pub const fn is_interim(self) -> bool {
+        matches!(self.0, 100 | 102..=199)
     }
 
     /// Whether a response with this status never has content (RFC 9112 §6.3, rule 1).

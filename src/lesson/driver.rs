@@ -1,15 +1,17 @@
 //! Does what a lesson says, on real sockets, and waits until it has happened.
 
+mod deeds;
+
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, after, never, select_biased};
 
 use super::recorded::Recorded;
 use super::script::{Deed, Lesson, Side, Simulation, Step, Until};
-use super::talker::Talker;
 use super::told::Told;
+use crate::client::Client;
 use crate::event::{Activity, ConnectionId, Controls, Event, Flow, ListenerEvent, Record, Target};
 use crate::lab::{Lab, Settings};
 
@@ -66,7 +68,7 @@ pub fn run(
         place,
         tell,
         recorded: Recorded::default(),
-        talker: None,
+        client: None,
         local: None,
         silent: Vec::new(),
         lab: None,
@@ -89,11 +91,11 @@ struct Driver<'a, 'b> {
     place: &'a Place<'a>,
     tell: &'b mut dyn FnMut(Told<'_>) -> Result<(), Stop>,
     recorded: Recorded,
-    talker: Option<Talker>,
+    client: Option<Client>,
     /// The client that connected last, which may be gone.
     local: Option<SocketAddr>,
     /// Clients that connected before, and are still connected.
-    silent: Vec<Talker>,
+    silent: Vec<Client>,
     lab: Option<(Settings, Lab)>,
     /// Calls of `recv` that brought octets, in this step.
     recvs: usize,
@@ -114,15 +116,15 @@ impl Driver<'_, '_> {
             Deed::Receive(status) => self.receive(status),
             Deed::ReceiveEnd => self.receive_end(),
             Deed::HalfClose => {
-                let result = self.talker()?.half_close();
+                let result = self.client()?.half_close();
                 self.called("shutdown(SHUT_WR)", result)
             }
             Deed::Close => {
-                self.talker = None;
+                self.client = None;
                 (self.tell)(Told::Client("close() = 0"))
             }
             Deed::Reset => {
-                let result = self.talker.take().map_or(Ok(()), Talker::reset);
+                let result = self.client.take().map_or(Ok(()), Client::reset);
                 self.called("setsockopt(SO_LINGER, 0 s), close()", result)
             }
             Deed::Knock => self.knock(),
@@ -155,81 +157,6 @@ impl Driver<'_, '_> {
             Deed::Simulate(simulation) => self.simulate(simulation),
             Deed::Recvs(wanted) => claim("calls of recv with octets", wanted, self.recvs),
             Deed::Responses(wanted) => claim("responses", wanted, self.responses),
-        }
-    }
-
-    fn connect(&mut self) -> Result<(), Stop> {
-        let address = self.place.address;
-        let call = format!("connect({address})");
-        match Talker::connect(address, PATIENCE) {
-            Ok(talker) => {
-                let line = format!("{call} = 0   from {}", talker.local);
-                self.local = Some(talker.local);
-                self.silent.extend(self.talker.replace(talker));
-                (self.tell)(Told::Client(&line))?;
-                let id = self.id()?;
-                (self.tell)(Told::Follow(id))
-            }
-            Err(error) => unlike(format!("{call}: {error}")),
-        }
-    }
-
-    fn send(&mut self, octets: &[u8]) -> Result<(), Stop> {
-        let call = format!("send({})", octets.len());
-        match self.talker()?.send(octets, PATIENCE) {
-            Ok(taken) => {
-                (self.tell)(Told::Client(&format!("{call} = {taken}")))?;
-                (self.tell)(Told::Octets(octets))?;
-                claim("octets sent", octets.len(), taken)
-            }
-            Err(error) => unlike(format!("{call}: {error}")),
-        }
-    }
-
-    fn receive(&mut self, status: u16) -> Result<(), Stop> {
-        match self.talker()?.response(PATIENCE) {
-            Ok(response) => {
-                let line = format!(
-                    "recv brought the response {:?}, with {} octets of content",
-                    response.status_line, response.content
-                );
-                (self.tell)(Told::Client(&line))?;
-                claim("the status", status.into(), response.status.into())
-            }
-            Err(error) => unlike(format!("the client received no whole response: {error}")),
-        }
-    }
-
-    fn receive_end(&mut self) -> Result<(), Stop> {
-        match self.talker()?.end(PATIENCE) {
-            Ok(0) => (self.tell)(Told::Client("recv = 0   the server has sent FIN")),
-            Ok(more) => unlike(format!("{more} more octets came where FIN should")),
-            Err(error) => unlike(format!("the client did not receive FIN: {error}")),
-        }
-    }
-
-    fn called(&mut self, call: &str, result: io::Result<()>) -> Result<(), Stop> {
-        match result {
-            Ok(()) => (self.tell)(Told::Client(&format!("{call} = 0"))),
-            Err(error) => unlike(format!("{call}: {error}")),
-        }
-    }
-
-    /// A port that was free a moment ago is one where nobody listens.
-    fn knock(&mut self) -> Result<(), Stop> {
-        let free =
-            TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|socket| socket.local_addr());
-        let address = match free {
-            Ok(address) => address,
-            Err(error) => return unlike(format!("there is no free port: {error}")),
-        };
-        match Talker::connect(address, PATIENCE) {
-            Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
-                let line = format!("connect({address}) = -1   connection refused");
-                (self.tell)(Told::Client(&line))
-            }
-            Err(error) => unlike(format!("connect({address}): {error}")),
-            Ok(_) => unlike(format!("somebody listens at {address}")),
         }
     }
 
@@ -307,7 +234,7 @@ impl Driver<'_, '_> {
 
     fn layers(&mut self) -> Result<(), Stop> {
         let id = self.id()?;
-        let (server, client) = (self.place.address, self.talker()?.local);
+        let (server, client) = (self.place.address, self.client()?.local());
         let facts = self.place.controls.kernel(id).and_then(|view| view.tcp);
         let state = facts.and_then(|tcp| tcp.state);
         let state = state.map_or_else(String::new, |state| format!(", state {state}"));
@@ -353,13 +280,6 @@ impl Driver<'_, '_> {
             if !self.listen(&alarm, &never())? {
                 return unlike("the server did not accept the connection".into());
             }
-        }
-    }
-
-    fn talker(&mut self) -> Result<&mut Talker, Stop> {
-        match &mut self.talker {
-            Some(talker) => Ok(talker),
-            None => unlike("there is no client".into()),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::peer::Peer;
+use crate::client::{Ending, Peer, Remote};
 
 /// How many octets one chunk carries.
 const CHUNK: usize = 8;
@@ -51,26 +51,6 @@ pub enum Split {
     Lines,
     /// One for this many octets; 0 counts as 1.
     Every(usize),
-}
-
-/// What follows the last send.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ending {
-    /// Receive until the peer closes.
-    Receive,
-    /// `shutdown(SHUT_WR)`, which sends FIN, then receive until the peer closes.
-    HalfClose,
-    /// `close` with SO_LINGER at zero, which sends RST.
-    Reset,
-}
-
-/// Whether the peer may be on another machine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Remote {
-    /// Loopback addresses alone.
-    Refused,
-    /// Any address.
-    Allowed,
 }
 
 /// What ends a line.

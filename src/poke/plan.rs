@@ -3,7 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::drill::{Ending, Split};
+use super::drill::Split;
+use crate::client::{Ending, Piece, Script};
 
 /// How many octets a plan may send at most.
 pub(super) const MOST_OCTETS: usize = 16 << 20;
@@ -98,14 +99,24 @@ impl Plan {
         &self.sends
     }
 
-    /// How long to wait between two sends, and before the connection is closed from here.
-    pub(super) const fn delay(&self) -> Duration {
-        self.delay
-    }
-
-    /// What follows the last send.
-    pub(super) const fn ending(&self) -> Ending {
-        self.ending
+    /// As a client performs it, who waits so long for the peer behind the last send.
+    pub(super) fn script(&self, wait: Duration) -> Script<'_> {
+        let first = std::iter::once(Duration::ZERO);
+        let pauses = first.chain(std::iter::repeat(self.delay));
+        let pieces = self.sends.iter().zip(pauses);
+        let last = match self.ending {
+            Ending::Receive => Duration::ZERO,
+            Ending::HalfClose | Ending::Reset => self.delay,
+        };
+        let time = self.delays() + wait;
+        Script {
+            pieces: pieces
+                .map(|(octets, pause)| Piece { pause, octets })
+                .collect(),
+            ending: (last, self.ending),
+            time,
+            silence: time,
+        }
     }
 
     /// How long all delays take together.

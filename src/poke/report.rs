@@ -2,10 +2,9 @@
 //! moved, visible and inert. Times come as arguments.
 
 use std::io::{self, Write};
-use std::net::SocketAddr;
 use std::time::Duration;
 
-use super::wire::End;
+use crate::client::{Did, End};
 use crate::event::inert;
 
 /// Octets in one printed line at most.
@@ -43,24 +42,29 @@ impl<W: Write> Report<W> {
         writeln!(self.out, "connection {number} of {of}")
     }
 
-    pub(super) fn connected(
-        &mut self,
-        at: Duration,
-        peer: SocketAddr,
-        local: io::Result<SocketAddr>,
-    ) -> io::Result<()> {
-        let from = local.map_or_else(|_| String::new(), |local| format!("   from {local}"));
-        self.call(at, &format!("connect({peer}) = 0{from}"))
+    /// Prints one thing that was done. What octets mean is not for a drill to say.
+    pub(super) fn tell(&mut self, at: Duration, did: Did<'_>) -> io::Result<()> {
+        match did {
+            Did::Connected { address, local } => {
+                self.call(at, &format!("connect({address}) = 0   from {local}"))
+            }
+            Did::Sent { octets, taken } => self.sent(at, octets, taken),
+            Did::Received { octets, asked } => self.received(at, asked, octets),
+            Did::Understood(_) => Ok(()),
+            Did::Called(call) => self.call(at, &format!("{call} = 0")),
+            Did::Failed { call, error } => self.call(at, &format!("{call} = -1   {error}")),
+            Did::Ended(end) => self.ended(at, end),
+        }
     }
 
-    pub(super) fn sent(&mut self, at: Duration, asked: &[u8], taken: usize) -> io::Result<()> {
+    fn sent(&mut self, at: Duration, asked: &[u8], taken: usize) -> io::Result<()> {
         self.sends += 1;
         self.sent += taken as u64;
         self.call(at, &format!("send({}) = {taken}", asked.len()))?;
         self.octets(Way::Sent, asked.get(..taken).unwrap_or_default())
     }
 
-    pub(super) fn received(&mut self, at: Duration, asked: usize, octets: &[u8]) -> io::Result<()> {
+    fn received(&mut self, at: Duration, asked: usize, octets: &[u8]) -> io::Result<()> {
         self.recvs += 1;
         self.received += octets.len() as u64;
         let note = if octets.is_empty() {
@@ -72,15 +76,7 @@ impl<W: Write> Report<W> {
         self.octets(Way::Received, octets)
     }
 
-    pub(super) fn did(&mut self, at: Duration, call: &str) -> io::Result<()> {
-        self.call(at, &format!("{call} = 0"))
-    }
-
-    pub(super) fn failed(&mut self, at: Duration, call: &str, error: &io::Error) -> io::Result<()> {
-        self.call(at, &format!("{call} = -1   {error}"))
-    }
-
-    pub(super) fn ended(&mut self, at: Duration, end: End) -> io::Result<()> {
+    fn ended(&mut self, at: Duration, end: End) -> io::Result<()> {
         let how = match end {
             End::PeerFinished => "ended by FIN of the peer",
             End::WeReset => "ended by our RST",

@@ -10,8 +10,8 @@ use super::response::{Body, Response, SMALL};
 use super::send::{self, FilePart, Unsent};
 use super::stream::{Stream, Then};
 use super::worker::{Ending, Worker};
-use crate::event::{Activity, CloseReason, Operation, Phase, Waiting};
-use crate::http::{Diagnosis, Framing, HeadWriter, Persistence, RequestHead};
+use crate::event::{Activity, CloseReason, Operation, Phase, Refusal, Waiting};
+use crate::http::{Framing, HeadWriter, Persistence, RequestHead};
 
 /// How much of a request-line goes into a log.
 const LOGGED_LINE: usize = 1024;
@@ -42,18 +42,24 @@ impl<S: Stream> Worker<'_, S> {
             persistence: Persistence::Close,
             ..framing
         };
-        match self.answer(head, framing) {
+        match self.answer(head, framing, None) {
             Some(ending) if ending.reason != CloseReason::CloseAsked => ending,
             Some(_) | None => Ending::lingering(reason),
         }
     }
 
-    /// Answers one request. Says how the connection ends, if it does.
-    pub(super) fn answer(&mut self, head: &Arc<RequestHead>, framing: Framing) -> Option<Ending> {
+    /// Answers one request, with an echo of its body if that was kept. Says how the connection
+    /// ends, if it does.
+    pub(super) fn answer(
+        &mut self,
+        head: &Arc<RequestHead>,
+        framing: Framing,
+        echoed: Option<Vec<u8>>,
+    ) -> Option<Ending> {
         self.tap.set_phase(Phase::Handling);
-        let response = self.respond(head, framing);
-        if let Some(diagnosis) = response.diagnosis {
-            self.tell_refusal(diagnosis, Some(Arc::clone(head)), head.request_line());
+        let response = self.respond(head, framing, echoed);
+        if let Some(refusal) = response.refusal {
+            self.tell_refusal(refusal, Some(Arc::clone(head)), head.request_line());
         }
         if let Some(resource) = &response.resource {
             self.tap.detail(|| Activity::Resolved(resource.clone()));
@@ -82,7 +88,7 @@ impl<S: Stream> Worker<'_, S> {
     /// Answers a request that cannot be served, and ends the connection.
     pub(super) fn refuse(
         &mut self,
-        diagnosis: Diagnosis,
+        refusal: Refusal,
         head: Option<Arc<RequestHead>>,
         reason: CloseReason,
     ) -> Ending {
@@ -98,7 +104,7 @@ impl<S: Stream> Worker<'_, S> {
             .collect();
         let mut response = respond::refusal(
             self.shared,
-            diagnosis,
+            refusal,
             received,
             self.connection.buffered().start,
         );
@@ -106,17 +112,17 @@ impl<S: Stream> Worker<'_, S> {
         if line.starts_with(b"HEAD ") {
             response = response.withhold();
         }
-        self.tell_refusal(diagnosis, head, &line);
+        self.tell_refusal(refusal, head, &line);
         match self.send(&response, Persistence::Close) {
             Ok(()) => Ending::lingering(reason),
             Err(unsent) => self.unsent(unsent),
         }
     }
 
-    fn tell_refusal(&mut self, diagnosis: Diagnosis, head: Option<Arc<RequestHead>>, line: &[u8]) {
+    fn tell_refusal(&mut self, refusal: Refusal, head: Option<Arc<RequestHead>>, line: &[u8]) {
         self.tap.count_refused();
         self.tap.note(|| Activity::Rejected {
-            diagnosis,
+            diagnosis: refusal,
             head,
             request_line: line.into(),
         });

@@ -22,8 +22,7 @@ use super::Shared;
 use super::listener::Listener;
 use super::serve::Listed;
 use super::turn_away::turn_away;
-use crate::event::{CloseReason, ListenerEvent};
-use crate::http::Fault;
+use crate::event::{CloseReason, ListenerEvent, Policy};
 
 /// How long nobody accepts when the system has no descriptor, memory or thread for it.
 const BACK_OFF: Duration = Duration::from_millis(50);
@@ -177,7 +176,7 @@ impl Crew {
             &self.shared,
             &mut tap,
             &stream,
-            Fault::OutOfDescriptors,
+            Policy::OutOfDescriptors,
             CloseReason::Exhausted,
         );
         drop(stream);

@@ -14,16 +14,16 @@ use super::respond;
 use super::response::{Body, Octets, Response};
 use super::stream::Stream;
 use super::worker::{Ending, Worker};
-use crate::event::{CloseReason, Resource};
+use crate::event::{CloseReason, Policy, Refusal, Resource};
 use crate::http::{
-    Begins, BodyLength, ChunkedDecoder, Diagnosis, Fault, Framing, Method, RequestHead, Span,
-    Status, mask_fields, mask_received,
+    Begins, BodyLength, ChunkedDecoder, Framing, Method, RequestHead, Span, Status, mask_fields,
+    mask_received,
 };
 
 /// The path that is answered with an echo.
 const PATH: &[u8] = b"/.glassport/echo";
 /// The longest body that is echoed, its coding included.
-const LIMIT: u64 = 64 << 10;
+pub(super) const LIMIT: u64 = 64 << 10;
 /// How many calls of `recv` are told apart in one request.
 const TOLD_APART: usize = 4096;
 
@@ -36,6 +36,16 @@ pub(super) fn is_asked(shared: &Shared, head: &RequestHead) -> bool {
 /// Whether this is the path of the echo.
 pub(super) fn is_here(shared: &Shared, head: &RequestHead) -> bool {
     shared.config.builtin && head.path() == PATH
+}
+
+/// Whether a request is answered with an echo, so that its body has to be kept.
+pub(super) fn answers(shared: &Shared, head: &RequestHead) -> bool {
+    is_asked(shared, head) && respond::refused(shared, head).is_none()
+}
+
+/// Whether the body is known to be longer than is echoed.
+pub(super) fn is_too_long(framing: Framing) -> bool {
+    matches!(framing.body, BodyLength::Length(length) if length > LIMIT)
 }
 
 /// Where each `recv` ended that brought octets of the request that is being read.
@@ -91,28 +101,6 @@ struct Received<'a> {
 }
 
 impl<S: Stream> Worker<'_, S> {
-    /// Begins to keep the body of a request that is to be echoed. One that is too long ends
-    /// the connection.
-    pub(super) fn keep_for_echo(
-        &mut self,
-        head: &Arc<RequestHead>,
-        framing: Framing,
-    ) -> Option<Ending> {
-        if !is_asked(self.shared, head) || respond::refused(self.shared, head).is_some() {
-            return None;
-        }
-        if matches!(framing.body, BodyLength::Length(length) if length > LIMIT) {
-            return Some(self.refuse_echo(Arc::clone(head)));
-        }
-        self.kept = Some(self.connection.buffered_octets().to_vec());
-        None
-    }
-
-    /// Whether so long a body is more than is echoed.
-    pub(super) fn outgrows_echo(&self, body: u64) -> bool {
-        self.kept.is_some() && body > LIMIT
-    }
-
     /// Refuses to echo a body that is too long.
     pub(super) fn refuse_echo(&mut self, head: Arc<RequestHead>) -> Ending {
         let mut lengths = head.lines("content-length");
@@ -120,23 +108,26 @@ impl<S: Stream> Worker<'_, S> {
         let span = lengths
             .next()
             .map_or(Span::octet(at), |line| head.span_of(line.value));
-        let diagnosis = Diagnosis::new(Fault::EchoTooLong, span, head.span().start);
+        let refusal = Refusal::by(Policy::EchoTooLong, span, head.span().start);
         drop(lengths);
-        self.refuse(diagnosis, Some(head), CloseReason::BodyUnread)
+        self.refuse(refusal, Some(head), CloseReason::BodyUnread)
     }
 
-    /// The response to a request that has come whole.
-    pub(super) fn respond(&mut self, head: &RequestHead, framing: Framing) -> Response {
+    /// The response to a request that has come whole: an echo, if its body was kept for one.
+    pub(super) fn respond(
+        &mut self,
+        head: &RequestHead,
+        framing: Framing,
+        echoed: Option<Vec<u8>>,
+    ) -> Response {
         let start = head.span().start;
         let end = self.connection.buffered().start;
-        let response = match self.kept.take() {
+        let response = match echoed {
             None => respond::to(self.shared, head),
             Some(body) => {
-                let length = end.saturating_sub(head.span().end);
-                let length = usize::try_from(length).unwrap_or(usize::MAX);
                 let mut octets = head.octets().to_vec();
                 let masked = mask_fields(head, &mut octets);
-                octets.extend_from_slice(body.get(..length).unwrap_or(&body));
+                octets.extend_from_slice(&body);
                 if framing.body == BodyLength::Chunked {
                     mask_trailers(octets.get_mut(head.octets().len()..).unwrap_or_default());
                 }
@@ -196,11 +187,10 @@ impl Received<'_> {
 
 /// Masks what is secret in the trailer section of a chunked body.
 fn mask_trailers(body: &mut [u8]) {
-    let mut decoder = ChunkedDecoder::default();
-    let Ok(decoded) = decoder.decode(body) else {
+    let Ok(decoded) = ChunkedDecoder::default().decode(body) else {
         return;
     };
-    let trailers = decoded.taken.saturating_sub(decoder.trailer_len())..decoded.taken;
+    let trailers = decoded.taken.saturating_sub(decoded.trailer)..decoded.taken;
     mask_received(body.get_mut(trailers).unwrap_or_default(), Begins::Field);
 }
 

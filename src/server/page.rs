@@ -5,7 +5,8 @@ use std::fmt::Write;
 
 use html_escape::encode_quoted_attribute as escape;
 
-use crate::http::{Begins, Diagnosis, Fault, Status, mask_received};
+use crate::event::{Reason, Refusal};
+use crate::http::{Begins, Fault, Status, mask_received};
 
 /// The place in a site's own error page that a refusal's text is put in.
 const PLACE: &str = "<!--diagnosis-->";
@@ -14,14 +15,14 @@ const SHOWN: usize = 40;
 
 /// The text of a refusal. `received` are the octets of the request that are at hand; the
 /// first of them stands at `offset`.
-pub(crate) fn refusal(diagnosis: Diagnosis, received: &[u8], offset: u64) -> String {
-    let status = diagnosis.status();
-    let mut text = format!("{} {}\n\n{diagnosis}.\n", status.code(), status.reason());
+pub(crate) fn refusal(refusal: Refusal, received: &[u8], offset: u64) -> String {
+    let status = refusal.status();
+    let mut text = format!("{} {}\n\n{refusal}.\n", status.code(), status.reason());
     if let Some(Excerpt {
         line,
         caret,
         masked,
-    }) = excerpt(diagnosis, received, offset)
+    }) = excerpt(refusal, received, offset)
     {
         let _ = write!(
             text,
@@ -33,7 +34,7 @@ pub(crate) fn refusal(diagnosis: Diagnosis, received: &[u8], offset: u64) -> Str
             text.push_str("\nWhat is secret is shown as *: it is not sent back.\n");
         }
     }
-    let _ = write!(text, "\nWhat to do: {}.\n", diagnosis.remedy());
+    let _ = write!(text, "\nWhat to do: {}.\n", refusal.remedy());
     text
 }
 
@@ -47,8 +48,8 @@ struct Excerpt {
     masked: bool,
 }
 
-fn excerpt(diagnosis: Diagnosis, received: &[u8], offset: u64) -> Option<Excerpt> {
-    let at = usize::try_from(diagnosis.span.start.checked_sub(offset)?).ok()?;
+fn excerpt(refusal: Refusal, received: &[u8], offset: u64) -> Option<Excerpt> {
+    let at = usize::try_from(refusal.span.start.checked_sub(offset)?).ok()?;
     let before = received.get(..at)?;
     let start = before
         .iter()
@@ -63,7 +64,7 @@ fn excerpt(diagnosis: Diagnosis, received: &[u8], offset: u64) -> Option<Excerpt
         .min(SHOWN);
     // What makes something secret may stand far before what is shown, or behind it.
     let mut shown = received.to_vec();
-    mask_received(&mut shown, begins(diagnosis, offset));
+    mask_received(&mut shown, begins(refusal, offset));
     let visible = |octets: &[u8]| octets.escape_ascii().to_string();
     let caret = visible(shown.get(start..at)?).len();
     let shown = shown.get(start..at + len)?;
@@ -78,15 +79,17 @@ fn excerpt(diagnosis: Diagnosis, received: &[u8], offset: u64) -> Option<Excerpt
 
 /// What the octets at hand begin with. The octets of a body are taken from the buffer as they
 /// come, so they may begin within a trailer, unless the fault is one that no trailer has.
-fn begins(diagnosis: Diagnosis, offset: u64) -> Begins {
+fn begins(refusal: Refusal, offset: u64) -> Begins {
     let no_trailer = matches!(
-        diagnosis.fault,
-        Fault::ChunkSize
-            | Fault::ChunkSizeOverflow
-            | Fault::ChunkExtension
-            | Fault::ChunkDataLonger
+        refusal.reason,
+        Reason::Fault(
+            Fault::ChunkSize
+                | Fault::ChunkSizeOverflow
+                | Fault::ChunkExtension
+                | Fault::ChunkDataLonger
+        )
     );
-    if offset == diagnosis.request_at {
+    if offset == refusal.request_at {
         Begins::Request
     } else if no_trailer {
         Begins::Field
@@ -114,14 +117,14 @@ pub(crate) fn plain(status: Status, because: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::http::Span;
+    use crate::http::{Diagnosis, Span};
 
     #[test]
     fn a_refusal_says_what_where_which_rule_and_what_to_do() {
         let received = b"GET / HTTP/1.1\r\nHost : x\r\n\r\n";
         let diagnosis = Diagnosis::new(Fault::SpaceBeforeColon, Span::octet(20), 0);
         assert_eq!(
-            refusal(diagnosis, received, 0),
+            refusal(diagnosis.into(), received, 0),
             "400 Bad Request\n\n\
              white space stands between field name and colon (octet 20, RFC 9112 §5.1).\n\n    \
              Host : x\\r\\n\n       \x20^\n\n\
@@ -132,7 +135,7 @@ mod tests {
     #[test]
     fn a_bare_lf_is_answered_with_the_remedy_for_netcat() {
         let diagnosis = Diagnosis::new(Fault::BareLf, Span::octet(14), 0);
-        let text = refusal(diagnosis, b"GET / HTTP/1.1\nHost: x\n\n", 0);
+        let text = refusal(diagnosis.into(), b"GET / HTTP/1.1\nHost: x\n\n", 0);
         assert!(
             text.contains("nc -C") && text.contains("octet 14"),
             "{text}"
@@ -146,7 +149,7 @@ mod tests {
     #[test]
     fn octets_from_the_wire_are_made_visible() {
         let diagnosis = Diagnosis::new(Fault::RequestLineControl, Span::octet(5), 0);
-        let text = refusal(diagnosis, b"GET /\x1b[31m HTTP/1.1\r\n", 0);
+        let text = refusal(diagnosis.into(), b"GET /\x1b[31m HTTP/1.1\r\n", 0);
         assert!(
             text.contains("\\x1b[31m") && !text.contains('\x1b'),
             "{text}"

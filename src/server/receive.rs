@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use super::stream::Stream;
 use super::worker::{Ending, Worker};
-use crate::event::{Activity, CloseReason, Operation, Phase, Station, Waiting};
-use crate::http::{Diagnosis, Fault, RequestHead, Span, WaitingFor};
+use crate::event::{Activity, CloseReason, Operation, Phase, Policy, Refusal, Station, Waiting};
+use crate::http::{RequestHead, Span, WaitingFor};
 
 /// How long, and how much, is received after the last answer, so that a peer which is still
 /// sending gets to read it (RFC 9112 §9.6).
@@ -22,16 +22,16 @@ impl<S: Stream> Worker<'_, S> {
         if self.waiting != Some(waiting) {
             self.waiting = Some(waiting);
             let time = match waiting {
-                WaitingFor::Request => self.shared.config.idle_timeout,
+                WaitingFor::Message => self.shared.config.idle_timeout,
                 WaitingFor::Head => self.head_time,
                 WaitingFor::Body => self.shared.config.body_timeout,
             };
             self.deadline.restart(self.now, time);
             match waiting {
-                WaitingFor::Request if self.tap.ledger().totals().requests > 0 => {
+                WaitingFor::Message if self.tap.ledger().totals().requests > 0 => {
                     self.tap.set_phase(Phase::Idle);
                 }
-                WaitingFor::Request => self.tap.set_phase(Phase::Accepted),
+                WaitingFor::Message => self.tap.set_phase(Phase::Accepted),
                 WaitingFor::Head => self.tap.set_phase(Phase::Head),
                 WaitingFor::Body => self.tap.set_phase(Phase::Body),
             }
@@ -39,7 +39,7 @@ impl<S: Stream> Worker<'_, S> {
         self.tap.flush();
         loop {
             self.pass(Station::Recv);
-            if self.shared.draining() && waiting == WaitingFor::Request {
+            if self.shared.draining() && waiting == WaitingFor::Message {
                 return Some(Ending::by_server(CloseReason::Draining));
             }
             if self.deadline.is_past(self.now) {
@@ -73,9 +73,6 @@ impl<S: Stream> Worker<'_, S> {
                         octets: octets.into(),
                         asked,
                     });
-                    if let Some(kept) = &mut self.kept {
-                        kept.extend_from_slice(octets);
-                    }
                     self.recvs.note(offset + n);
                     self.connection.receive(octets);
                     return None;
@@ -121,24 +118,24 @@ impl<S: Stream> Worker<'_, S> {
     /// A silent connection is closed, an incomplete request is answered 408.
     fn timed_out(&mut self, waiting: WaitingFor, head: Option<&Arc<RequestHead>>) -> Ending {
         let after = self.deadline.time();
-        let (waiting_for, fault) = match waiting {
-            WaitingFor::Request => (Waiting::Request, None),
-            WaitingFor::Head => (Waiting::Head, Some(Fault::HeadTimeout)),
-            WaitingFor::Body => (Waiting::Body, Some(Fault::BodyTimeout)),
+        let (waiting_for, policy) = match waiting {
+            WaitingFor::Message => (Waiting::Request, None),
+            WaitingFor::Head => (Waiting::Head, Some(Policy::HeadTimeout)),
+            WaitingFor::Body => (Waiting::Body, Some(Policy::BodyTimeout)),
         };
         self.tap.note(|| Activity::TimedOut { waiting_for, after });
-        let Some(fault) = fault else {
+        let Some(policy) = policy else {
             return Ending::by_server(CloseReason::Idle);
         };
         let buffered = self.connection.buffered();
         let at = self
             .connection
             .first_bare_lf()
-            .filter(|_| fault == Fault::HeadTimeout)
+            .filter(|_| policy == Policy::HeadTimeout)
             .unwrap_or(buffered.end);
         let request_at = head.map_or(buffered.start, |head| head.span().start);
-        let diagnosis = Diagnosis::new(fault, Span::new(at, at), request_at);
-        self.refuse(diagnosis, head.cloned(), CloseReason::Deadline)
+        let refusal = Refusal::by(policy, Span::new(at, at), request_at);
+        self.refuse(refusal, head.cloned(), CloseReason::Deadline)
     }
 
     /// Sends FIN, once.

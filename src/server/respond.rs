@@ -8,8 +8,8 @@ use super::representation::{self, read_all};
 use super::response::{ALLOW, Body, Octets, Response};
 use super::{Shared, echo, page};
 use crate::docroot::{Listing, Resolution};
-use crate::event::{Resource, failure};
-use crate::http::{Diagnosis, Fault, Method, RequestHead, Status, prefers_json};
+use crate::event::{Policy, Refusal, Resource, failure};
+use crate::http::{Method, RequestHead, Status, prefers_json};
 
 /// The response to a well-formed request.
 pub(crate) fn to(shared: &Shared, head: &RequestHead) -> Response {
@@ -56,49 +56,44 @@ fn options(shared: &Shared, head: &RequestHead) -> Response {
 /// The response to a well-formed request that is refused whatever it asks for: for its host
 /// or for its method.
 pub(crate) fn refused(shared: &Shared, head: &RequestHead) -> Option<Response> {
-    let (fault, part) = if shared.config.hosts.allow(head.authority()) {
+    let (policy, part) = if shared.config.hosts.allow(head.authority()) {
         match head.method() {
             Method::Get | Method::Head | Method::Options => return None,
             Method::Known | Method::Unknown if echo::is_asked(shared, head) => return None,
-            Method::Known => (Fault::MethodNotAllowed, head.method_part()),
-            Method::Unknown => (Fault::MethodUnknown, head.method_part()),
+            Method::Known => (Policy::MethodNotAllowed, head.method_part()),
+            Method::Unknown => (Policy::MethodUnknown, head.method_part()),
         }
     } else {
         let named = head
             .target()
             .authority
             .or_else(|| head.lines("host").next().map(|line| line.value));
-        (Fault::HostForeign, named.unwrap_or_default())
+        (Policy::HostForeign, named.unwrap_or_default())
     };
     let start = head.span().start;
-    let diagnosis = Diagnosis::new(fault, head.span_of(part), start);
-    let mut response = refusal(shared, diagnosis, head.octets(), start);
-    response.allow = (fault == Fault::MethodNotAllowed).then_some(ALLOW);
-    response.close = fault == Fault::HostForeign;
+    let by = Refusal::by(policy, head.span_of(part), start);
+    let mut response = refusal(shared, by, head.octets(), start);
+    response.allow = (policy == Policy::MethodNotAllowed).then_some(ALLOW);
+    response.close = policy == Policy::HostForeign;
     Some(response)
 }
 
 /// The response to a request that cannot be served: `received` are its octets as far as they
 /// are at hand, from `offset` on.
-pub(crate) fn refusal(
-    shared: &Shared,
-    diagnosis: Diagnosis,
-    received: &[u8],
-    offset: u64,
-) -> Response {
-    let text = page::refusal(diagnosis, received, offset);
+pub(crate) fn refusal(shared: &Shared, refusal: Refusal, received: &[u8], offset: u64) -> Response {
+    let text = page::refusal(refusal, received, offset);
     let own = wants_html(received)
-        .then(|| shared.docroot.error_page(diagnosis.status()))
+        .then(|| shared.docroot.error_page(refusal.status()))
         .flatten();
     let filled = own.and_then(|file| page::with_diagnosis(&read_all(file)?, &text));
     let mut response = match filled {
         Some(html) => Response {
             media_type: Some("text/html; charset=utf-8".into()),
-            ..Response::new(diagnosis.status(), Body::Memory(Octets::Owned(html)))
+            ..Response::new(refusal.status(), Body::Memory(Octets::Owned(html)))
         },
-        None => Response::text(diagnosis.status(), text),
+        None => Response::text(refusal.status(), text),
     };
-    response.diagnosis = Some(diagnosis);
+    response.refusal = Some(refusal);
     response
 }
 

@@ -8,8 +8,8 @@ use std::time::SystemTime;
 use super::date;
 use super::fields::Fields;
 use super::send::FilePart;
-use crate::event::Resource;
-use crate::http::{ContentCoding, Diagnosis, HeadWriter, Status};
+use crate::event::{Refusal, Resource};
+use crate::http::{ContentCoding, HeadWriter, Status};
 
 /// Content up to this length leaves in one `send` with its head; longer files go by sendfile.
 pub(super) const SMALL: usize = 64 * 1024;
@@ -83,8 +83,8 @@ pub(crate) struct Response {
     pub(crate) because: Option<Cow<'static, str>>,
     /// What the request-target was found to name.
     pub(crate) resource: Option<Resource>,
-    /// What is wrong with the request, if something is.
-    pub(crate) diagnosis: Option<Diagnosis>,
+    /// Why the request is refused, if it is.
+    pub(crate) refusal: Option<Refusal>,
     /// Whether the connection must not go on.
     pub(crate) close: bool,
     pub(super) media_type: Option<Cow<'static, str>>,
@@ -114,7 +114,7 @@ impl Response {
             body,
             because: None,
             resource: None,
-            diagnosis: None,
+            refusal: None,
             close: false,
             media_type: None,
             coding: None,
@@ -147,7 +147,7 @@ impl Response {
     /// repeats octets of the request would have repeated those of GET, so its length is not
     /// what GET gets and must not be sent (RFC 9110 §8.6).
     pub(super) fn withhold(self) -> Self {
-        let repeats_request = self.diagnosis.is_some() || self.private;
+        let repeats_request = self.refusal.is_some() || self.private;
         Self {
             body: if repeats_request {
                 Body::None

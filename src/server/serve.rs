@@ -10,8 +10,7 @@ use std::sync::atomic::Ordering;
 use super::turn_away::turn_away;
 use super::worker::{Admission, Worker};
 use super::{Open, Shared};
-use crate::event::{Activity, CloseReason, ConnectionId, ConnectionSink, End, Operation};
-use crate::http::Fault;
+use crate::event::{Activity, CloseReason, ConnectionId, ConnectionSink, End, Operation, Policy};
 
 /// How many connections above the limit are answered 503 with all due care; beyond these
 /// the answer is sent and the socket closed at once.
@@ -47,8 +46,8 @@ impl<'a> Listed<'a> {
         let mut tap = shared.sink.accept(peer, local);
         if busy >= limit + TURNED_AWAY_WITH_CARE {
             shared.busy.fetch_sub(1, Ordering::Relaxed);
-            let fault = shared.fault_above_ceiling();
-            turn_away(shared, &mut tap, &stream, fault, CloseReason::Full);
+            let policy = shared.policy_above_ceiling();
+            turn_away(shared, &mut tap, &stream, policy, CloseReason::Full);
             return None;
         }
         let admission = if busy < limit {
@@ -86,7 +85,7 @@ impl<'a> Listed<'a> {
             self.place.shared,
             &mut self.tap,
             &self.open.stream,
-            Fault::OutOfThreads,
+            Policy::OutOfThreads,
             CloseReason::Exhausted,
         );
     }

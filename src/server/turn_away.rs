@@ -8,8 +8,10 @@ use std::time::Instant;
 use super::Shared;
 use super::respond;
 use super::response::{Body, Response};
-use crate::event::{Activity, CloseReason, ConnectionSink, End, Operation, Phase, SendCall};
-use crate::http::{Diagnosis, Fault, HeadWriter, Span};
+use crate::event::{
+    Activity, CloseReason, ConnectionSink, End, Operation, Phase, Policy, Refusal, SendCall,
+};
+use crate::http::{HeadWriter, Span};
 
 /// How often `recv` is called on a connection that is turned away.
 const READS: usize = 16;
@@ -20,19 +22,19 @@ pub(super) fn turn_away(
     shared: &Shared,
     tap: &mut ConnectionSink,
     stream: &TcpStream,
-    fault: Fault,
+    policy: Policy,
     reason: CloseReason,
 ) {
     let since = Instant::now();
-    let diagnosis = Diagnosis::new(fault, Span::default(), 0);
-    let response = respond::refusal(shared, diagnosis, b"", 0);
+    let refusal = Refusal::by(policy, Span::default(), 0);
+    let response = respond::refusal(shared, refusal, b"", 0);
     let status = response.status;
     let (answer, head) = write(&response, shared);
     let body = (answer.len() - head) as u64;
     tap.set_phase(Phase::Sending);
     tap.count_refused();
     tap.note(|| Activity::Rejected {
-        diagnosis,
+        diagnosis: refusal,
         head: None,
         request_line: [].into(),
     });

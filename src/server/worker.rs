@@ -9,14 +9,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::deadline::Deadline;
-use super::echo::Recvs;
+use super::echo::{self, Recvs};
 use super::pace::Pace;
 use super::stream::{Stream, Then};
 use super::{Shared, respond, send};
-use crate::event::{Activity, CloseReason, ConnectionSink, End, Phase, Station};
+use crate::event::{Activity, CloseReason, ConnectionSink, End, Phase, Refusal, Station};
 use crate::http::{
-    BodyLength, CONTINUE, Connection, Diagnosis, Framing, Limits, RequestHead, Span, Step,
-    WaitingFor,
+    BodyLength, CONTINUE, Connection, Framing, Limits, RequestHead, Span, Step, WaitingFor,
 };
 
 /// The longest body that is skipped, the octets of its coding counted; a longer one closes
@@ -73,6 +72,8 @@ struct Request {
     framing: Framing,
     /// How many octets of its body have come, coding included.
     body: u64,
+    /// Those octets, when it is to be echoed.
+    echoed: Option<Vec<u8>>,
 }
 
 /// The state of one worker on one connection.
@@ -95,8 +96,6 @@ pub(crate) struct Worker<'a, S> {
     pub(super) finished: bool,
     /// Where each `recv` ended.
     pub(super) recvs: Recvs,
-    /// The body, and what may follow it, of a request that is to be echoed.
-    pub(super) kept: Option<Vec<u8>>,
 }
 
 impl<'a, S: Stream> Worker<'a, S> {
@@ -128,7 +127,6 @@ impl<'a, S: Stream> Worker<'a, S> {
             out: Vec::new(),
             finished: false,
             recvs: Recvs::default(),
-            kept: None,
         }
     }
 
@@ -137,9 +135,9 @@ impl<'a, S: Stream> Worker<'a, S> {
         let ending = match admission {
             Admission::Serve => self.exchange(),
             Admission::TurnAway => {
-                let fault = self.shared.fault_above_ceiling();
-                let diagnosis = Diagnosis::new(fault, Span::default(), 0);
-                self.refuse(diagnosis, None, CloseReason::Full)
+                let policy = self.shared.policy_above_ceiling();
+                let refusal = Refusal::by(policy, Span::default(), 0);
+                self.refuse(refusal, None, CloseReason::Full)
             }
         };
         // Once the peer has finished there is nothing it could still be sending.
@@ -179,9 +177,10 @@ impl<'a, S: Stream> Worker<'a, S> {
                         head: Arc::clone(&head),
                         framing,
                     });
+                    let echoed = echo::answers(self.shared, &head).then(Vec::new);
                     // An echo has a limit of its own, which is below that of what is skipped.
-                    if let Some(ending) = self.keep_for_echo(&head, framing) {
-                        return ending;
+                    if echoed.is_some() && echo::is_too_long(framing) {
+                        return self.refuse_echo(head);
                     }
                     if let Some(reason) = self.leaves_unread(&head, framing) {
                         return self.answer_unread(&head, framing, reason);
@@ -193,14 +192,19 @@ impl<'a, S: Stream> Worker<'a, S> {
                         head,
                         framing,
                         body: 0,
+                        echoed,
                     });
                 }
-                Step::BodyReceived { span, content } => {
+                Step::BodyReceived(body) => {
+                    let (span, content) = (body.span(), body.content_len());
                     self.tap.detail(|| Activity::BodyReceived { span, content });
                     if let Some(request) = &mut request {
                         request.body += span.len();
-                        if self.outgrows_echo(request.body) {
-                            return self.refuse_echo(Arc::clone(&request.head));
+                        if let Some(echoed) = &mut request.echoed {
+                            if request.body > echo::LIMIT {
+                                return self.refuse_echo(Arc::clone(&request.head));
+                            }
+                            echoed.extend_from_slice(body.octets());
                         }
                         if request.body > SKIP_LIMIT {
                             let (head, framing) = (Arc::clone(&request.head), request.framing);
@@ -208,10 +212,13 @@ impl<'a, S: Stream> Worker<'a, S> {
                         }
                     }
                 }
-                Step::MessageComplete => {
+                // This server switches to no other protocol.
+                Step::Opaque { .. } => {}
+                Step::MessageComplete { .. } => {
                     self.waiting = None;
-                    if let Some(Request { head, framing, .. }) = request.take()
-                        && let Some(ending) = self.answer(&head, framing)
+                    if let Some(request) = request.take()
+                        && let Some(ending) =
+                            self.answer(&request.head, request.framing, request.echoed)
                     {
                         return ending;
                     }
@@ -220,7 +227,7 @@ impl<'a, S: Stream> Worker<'a, S> {
                 Step::Rejected { diagnosis, head } => {
                     // What is wrong with a body is wrong with the request it belongs to.
                     let head = head.or_else(|| request.map(|request| request.head));
-                    return self.refuse(diagnosis, head, CloseReason::Refused);
+                    return self.refuse(diagnosis.into(), head, CloseReason::Refused);
                 }
                 Step::Finished => return Ending::by_peer(CloseReason::PeerFinished),
             }

@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use glassport::docroot::Docroot;
-use glassport::event::{Activity, Event, Record};
-use glassport::http::{Diagnosis, Fault};
+use glassport::event::{Activity, Event, Policy, Reason, Record, Refusal};
+use glassport::http::Fault;
 use glassport::tui::{About, Model, Msg, update, view};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -14,43 +14,55 @@ use super::support::Server;
 use super::watched::Watched;
 
 /// What a peer sends, what is wrong with it, and at which octet.
-const CASES: [(&str, Fault, u64); 10] = [
+const CASES: [(&str, Reason, u64); 10] = [
     (
         "GET / HTTP/1.1\r\nHost : x\r\n\r\n",
-        Fault::SpaceBeforeColon,
+        Reason::Fault(Fault::SpaceBeforeColon),
         20,
     ),
-    ("GET / HTTP/1.1\nHost: x\n\n", Fault::BareLf, 14),
-    ("GET / HTTP/1.1\r\n\r\n", Fault::HostMissing, 16),
+    (
+        "GET / HTTP/1.1\nHost: x\n\n",
+        Reason::Fault(Fault::BareLf),
+        14,
+    ),
+    (
+        "GET / HTTP/1.1\r\n\r\n",
+        Reason::Fault(Fault::HostMissing),
+        16,
+    ),
     (
         "GET /a b HTTP/1.1\r\nHost: x\r\n\r\n",
-        Fault::TargetSpace,
+        Reason::Fault(Fault::TargetSpace),
         6,
     ),
-    ("\x16\x03\x01\x02\x00\x01", Fault::LooksLikeTls, 0),
+    (
+        "\x16\x03\x01\x02\x00\x01",
+        Reason::Fault(Fault::LooksLikeTls),
+        0,
+    ),
     (
         "GET / HTTP/3.0\r\nHost: x\r\n\r\n",
-        Fault::VersionUnsupported,
+        Reason::Fault(Fault::VersionUnsupported),
         6,
     ),
     (
         "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n",
-        Fault::LengthAndCoding,
+        Reason::Fault(Fault::LengthAndCoding),
         64,
     ),
     (
         "GET /%zz HTTP/1.1\r\nHost: x\r\n\r\n",
-        Fault::PercentEscape,
+        Reason::Fault(Fault::PercentEscape),
         5,
     ),
     (
         "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n",
-        Fault::ChunkSize,
+        Reason::Fault(Fault::ChunkSize),
         64,
     ),
     (
         "GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n",
-        Fault::HostForeign,
+        Reason::Policy(Policy::HostForeign),
         22,
     ),
 ];
@@ -75,7 +87,7 @@ fn screen(records: &[Record]) -> String {
     terminal.backend().to_string()
 }
 
-fn rejected(records: &[Record]) -> (Diagnosis, Vec<u8>) {
+fn rejected(records: &[Record]) -> (Refusal, Vec<u8>) {
     let found = records.iter().find_map(|record| match &record.event {
         Event::Connection(
             _,
@@ -93,7 +105,7 @@ fn rejected(records: &[Record]) -> (Diagnosis, Vec<u8>) {
 #[test]
 fn response_log_record_and_screen_say_the_same_of_what_is_wrong() {
     let watched = Watched::start(Docroot::embedded(), |_| {});
-    for (octets, fault, at) in CASES {
+    for (octets, reason, at) in CASES {
         let shown = octets.escape_default();
         let mut peer = watched.connect();
         peer.send(octets);
@@ -103,8 +115,8 @@ fn response_log_record_and_screen_say_the_same_of_what_is_wrong() {
         // The record.
         let (diagnosis, line) = rejected(&records);
         assert_eq!(
-            (diagnosis.fault, diagnosis.span.start),
-            (fault, at),
+            (diagnosis.reason, diagnosis.span.start),
+            (reason, at),
             "{shown}"
         );
         let (status, said) = (diagnosis.status(), diagnosis.to_string());
@@ -138,7 +150,8 @@ fn response_log_record_and_screen_say_the_same_of_what_is_wrong() {
             .map_or(0, |(_, body)| body.len());
         let line = String::from_utf8_lossy(&line).escape_debug().to_string();
         assert!(
-            fault == Fault::LooksLikeTls || logged.contains(&format!("\"{line}\" ")),
+            reason == Reason::Fault(Fault::LooksLikeTls)
+                || logged.contains(&format!("\"{line}\" ")),
             "{logged}"
         );
         assert!(logged.contains(&format!(" {status} {length} ")), "{logged}");

@@ -26,9 +26,12 @@ fn lesson(number: u8) -> String {
 /// The same without what is chance: ports and times.
 fn without_chance(text: &str) -> String {
     let mut words = Vec::new();
+    let mut following = text.split(' ').skip(1);
     for word in text.split(' ') {
         let is_number = word.chars().next().is_some_and(|c| c.is_ascii_digit());
-        let is_time = is_number && word.contains('.');
+        // From 10 ms on a time has no fraction.
+        let unit = following.next().unwrap_or_default();
+        let is_time = is_number && (word.contains('.') || unit.starts_with("ms"));
         words.push(if is_time || word.contains("127.0.0.1:") {
             "…"
         } else {

@@ -72,7 +72,8 @@ fn a_string_that_never_ends_does_not_take_the_keys_for_good() {
 #[test]
 fn what_a_terminal_still_sends_after_it_was_left_does_not_reach_the_shell() {
     for leave in ["q", "\x1a"] {
-        let mut session = ready(Session::start(&["-p", "0", "--theme", "auto"], 100, 30));
+        // Only below a shell is it stopped.
+        let mut session = ready(Session::in_shell(&["-p", "0", "--theme", "auto"], 100, 30));
         session.send(leave);
         session.eventually("the main screen", |screen| !screen.alternate_screen());
         session.send("\x1b]11;rgb:0000/0000/0000\x1b\\");

@@ -1,7 +1,7 @@
 //! Sizes that no screen has: a terminal can report any (`stty cols 65535 rows 65535`).
 
 use super::support::{Session, eventually};
-use super::{ARGS, assert_ended_well, dashboard, footer_row, ready};
+use super::{ARGS, assert_ended_well, footer_row, ready};
 
 /// The sizes at the edges, and the ones beside them.
 const EDGES: &[(u16, u16)] = &[
@@ -45,12 +45,12 @@ fn a_size_no_screen_has_from_the_start_is_survived() {
 
 #[test]
 fn a_size_no_screen_has_while_it_is_stopped_is_survived() {
-    let mut session = dashboard();
+    let mut session = ready(Session::in_shell(ARGS, 100, 30));
     session.send("\x1a");
     eventually("stopped", || session.state() == Some('T'));
     session.report_size(65535, 65535);
     let before = session.frames();
-    session.signal(super::Signal::CONT);
+    session.go_on();
     eventually("a frame", || session.frames() > before);
     session.report_size(100, 30);
     session.eventually("the footer in row 30", |s| footer_row(s) == Some(30));

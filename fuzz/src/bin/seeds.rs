@@ -3,7 +3,7 @@
 //!
 //! ```sh
 //! cargo run --manifest-path fuzz/Cargo.toml --bin seeds -- seeds
-//! for target in connection chunked target; do
+//! for target in connection responses chunked target; do
 //!     cargo +nightly fuzz cmin $target seeds/$target    # keeps what reaches something new
 //! done
 //! ```
@@ -21,6 +21,17 @@ const LONGEST: usize = 1000;
 fn main() -> Result<(), Box<dyn Error>> {
     let out = std::env::args().nth(1).ok_or("name a folder to write to")?;
     let out = Path::new(&out);
+    for entry in fs::read_dir("tests/http_corpus/responses")? {
+        let path = entry?.path();
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+        let text = fs::read_to_string(&path)?;
+        for (n, case) in text.split("\n== ").skip(1).enumerate() {
+            let (flag, stream) = stream(case);
+            let name = format!("{stem}-{n:02}");
+            let input = [&[flag, asked(case)], &*stream].concat();
+            write(out, "responses", &name, &input)?;
+        }
+    }
     for entry in fs::read_dir("tests/http_corpus")? {
         let path = entry?.path();
         if path.extension().is_none_or(|extension| extension != "txt") {
@@ -54,12 +65,25 @@ fn stream(case: &str) -> (u8, Vec<u8>) {
     for line in case.lines().skip(1).filter(|line| !line.is_empty()) {
         match line.split_once(' ') {
             Some(("->", _)) => {}
+            Some(("!", directive)) if directive.starts_with("asked ") => {}
             Some(("!", "eof")) => flag += 1,
             Some(("!", "lf")) => flag += 2,
             _ => escape::unescape(line, &mut octets, &mut None),
         }
     }
     (flag, octets)
+}
+
+/// The octet that stands for what was asked.
+fn asked(case: &str) -> u8 {
+    let asked = case.lines().find_map(|line| line.strip_prefix("! asked "));
+    match asked {
+        Some("none") => b'a',
+        None | Some("GET") => b'b',
+        Some("CONNECT") => b'd',
+        Some(methods) if methods.starts_with("HEAD") => b'c',
+        Some(_) => b'e',
+    }
 }
 
 fn write(out: &Path, target: &str, name: &str, input: &[u8]) -> std::io::Result<()> {

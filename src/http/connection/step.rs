@@ -1,43 +1,23 @@
-//! What a connection says, and what it is told to take.
+//! What a connection says.
 
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 
+use super::body::BodyOctets;
 use crate::http::diagnosis::Diagnosis;
-use crate::http::framing::Framing;
-use crate::http::request::RequestHead;
+use crate::http::framing::request::Framing;
+use crate::http::framing::response::ResponseFraming;
+use crate::http::head::section::FieldSection;
+use crate::http::head::{RequestHead, ResponseHead};
 use crate::http::span::Span;
 
-/// Which line ends are taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum LineEnds {
-    /// CR LF alone; a bare LF is refused with a diagnosis.
-    #[default]
-    CrLf,
-    /// A bare LF too, as RFC 9112 §2.2 allows a recipient.
-    LfToo,
-}
+/// What happened, or what must happen, next, on a connection that receives responses.
+pub type ResponseStep<'a> = Step<'a, ResponseHead, ResponseFraming>;
 
-/// What a peer may ask of a connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// Longest head, in octets.
-    pub head: usize,
-    /// Which line ends are taken.
-    pub line_ends: LineEnds,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            head: 64 * 1024,
-            line_ends: LineEnds::CrLf,
-        }
-    }
-}
-
-/// What happened, or what must happen, next.
+/// What happened, or what must happen, next. The octets of a body are lent: they stay in the
+/// receive buffer until more come.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Step {
+pub enum Step<'a, H = RequestHead, F = Framing> {
     /// Nothing more can be said before more octets come.
     NeedData,
     /// The scanner looked at the octets `from..to`; `matched` of CR LF CR LF stand at `to`.
@@ -57,38 +37,44 @@ pub enum Step {
     /// The head is well-formed and its framing is clear.
     Parsed {
         /// The head.
-        head: Arc<RequestHead>,
+        head: Arc<H>,
         /// How long the body is, and whether the connection stays.
-        framing: Framing,
+        framing: F,
     },
-    /// Octets of the body have come and were taken out of the buffer.
-    BodyReceived {
-        /// The octets, coding included.
+    /// Octets of the body have come and were cut off the buffer.
+    BodyReceived(BodyOctets<'a>),
+    /// The message is complete, body and all. What follows in the buffer is the next one,
+    /// unless this was the last one of the connection.
+    MessageComplete {
+        /// The fields behind a chunked body, if there are any.
+        trailers: Option<Box<FieldSection>>,
+    },
+    /// Octets that are no HTTP any more: a tunnel, or another protocol. They were cut off the
+    /// buffer.
+    Opaque {
+        /// The octets.
+        octets: &'a [u8],
+        /// Where they stand.
         span: Span,
-        /// How many of them are content.
-        content: u64,
     },
-    /// The request is complete, body and all: answer it. What follows in the buffer is the
-    /// next request, unless this was the last one the connection serves.
-    MessageComplete,
-    /// The request is refused. Nothing that follows on this connection is read as HTTP.
+    /// The message is refused. Nothing that follows on this connection is read as HTTP.
     Rejected {
         /// Why.
         diagnosis: Diagnosis,
         /// The head, when it was well-formed and refused for what it says.
-        head: Option<Arc<RequestHead>>,
+        head: Option<Arc<H>>,
     },
-    /// The peer has finished sending, and every request it sent was returned.
+    /// The peer has finished sending, and every message it sent was returned.
     Finished,
 }
 
 /// What a connection waits for when it needs data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WaitingFor {
-    /// The first octet of a request.
-    Request,
+    /// The first octet of a message.
+    Message,
     /// The rest of a head.
     Head,
-    /// The rest of a body.
+    /// The rest of a body, or of what is no HTTP any more.
     Body,
 }

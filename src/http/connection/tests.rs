@@ -1,4 +1,6 @@
 use super::*;
+use crate::http::framing::response::Asked;
+use crate::http::limits::LineEnds;
 
 /// What came of some octets: requests by their request-line and content, then the end.
 fn outcome(connection: &mut Connection, pieces: &[&[u8]]) -> Vec<String> {
@@ -13,13 +15,13 @@ fn outcome(connection: &mut Connection, pieces: &[&[u8]]) -> Vec<String> {
                 None if connection.peer_finished() => return outcome,
                 None => connection.receive_eof(),
             },
-            Step::Scanned { .. } | Step::BoundaryFound { .. } => {}
+            Step::Scanned { .. } | Step::BoundaryFound { .. } | Step::Opaque { .. } => {}
             Step::Parsed { head, .. } => {
                 line = String::from_utf8_lossy(head.request_line()).into_owned();
                 content = 0;
             }
-            Step::BodyReceived { content: n, .. } => content += n,
-            Step::MessageComplete => outcome.push(format!("{line} +{content}")),
+            Step::BodyReceived(body) => content += body.content_len(),
+            Step::MessageComplete { .. } => outcome.push(format!("{line} +{content}")),
             Step::Rejected { diagnosis, .. } => {
                 outcome.push(format!("{:?} {}", diagnosis.fault, diagnosis.span.start));
                 return outcome;
@@ -164,7 +166,7 @@ fn a_fault_in_a_body_names_the_request_it_belongs_to() {
         }
     };
     assert_eq!(
-        (diagnosis.fault, diagnosis.request_at),
+        (diagnosis.fault, diagnosis.message_at),
         (Fault::BodyIncomplete, 27)
     );
     assert_eq!(diagnosis.span, Span::new(75, 75));
@@ -195,10 +197,8 @@ fn the_steps_of_one_request() {
             matched: 3
         }
     );
-    assert_eq!(
-        (connection.step(), connection.waiting_for()),
-        (Step::NeedData, WaitingFor::Head)
-    );
+    assert_eq!(connection.step(), Step::NeedData);
+    assert_eq!(connection.waiting_for(), WaitingFor::Head);
     connection.receive(b"\nGET");
     assert_eq!(
         connection.step(),
@@ -215,7 +215,7 @@ fn the_steps_of_one_request() {
         }
     );
     assert!(matches!(connection.step(), Step::Parsed { .. }));
-    assert_eq!(connection.step(), Step::MessageComplete);
+    assert_eq!(connection.step(), Step::MessageComplete { trailers: None });
     assert_eq!(connection.buffered_octets(), b"GET");
     assert_eq!(
         connection.step(),
@@ -230,30 +230,96 @@ fn the_steps_of_one_request() {
 #[test]
 fn an_empty_line_with_a_bare_lf_is_no_boundary() {
     let octets = b"GET / HTTP/1.1\nHost: x\n\n";
-    let steps = |limits| {
-        let mut connection = Connection::new(limits);
-        connection.receive(octets);
-        [connection.step(), connection.step()]
-    };
-    let [scanned, refused] = steps(Limits::default());
+    let mut connection = Connection::new(Limits::default());
+    connection.receive(octets);
     assert_eq!(
-        scanned,
+        connection.step(),
         Step::Scanned {
             from: 0,
             to: 24,
             matched: 0
         }
     );
+    let refused = connection.step();
     assert!(matches!(refused, Step::Rejected { .. }), "{refused:?}");
     let lenient = Limits {
         line_ends: LineEnds::LfToo,
         ..Limits::default()
     };
-    let [_, found] = steps(lenient);
+    let mut connection = Connection::new(lenient);
+    connection.receive(octets);
+    assert!(matches!(connection.step(), Step::Scanned { .. }));
     assert_eq!(
-        found,
+        connection.step(),
         Step::BoundaryFound {
             head: Span::new(0, 24)
         }
     );
 }
+
+#[test]
+fn the_octets_of_a_body_are_lent_and_its_trailers_kept() {
+    let mut connection = Connection::new(Limits::default());
+    connection.receive(b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n");
+    connection.receive(b"5\r\nhello\r\n1;x\r\n \r\n");
+    while !matches!(connection.step(), Step::Parsed { .. }) {}
+    let Step::BodyReceived(body) = connection.step() else {
+        panic!("no body");
+    };
+    assert_eq!(body.span(), Span::new(56, 74));
+    assert_eq!(body.octets(), b"5\r\nhello\r\n1;x\r\n \r\n");
+    assert_eq!(body.content().collect::<Vec<_>>(), [&b"hello"[..], b" "]);
+    assert_eq!(body.content_len(), 6);
+    connection.receive(b"6\r\nwor");
+    let Step::BodyReceived(body) = connection.step() else {
+        panic!("no body");
+    };
+    assert_eq!(body.content().collect::<Vec<_>>(), [b"wor"]);
+    connection.receive(b"ld!\r\n0\r\nX-Sum: 1\r\nY:");
+    let Step::BodyReceived(body) = connection.step() else {
+        panic!("no body");
+    };
+    assert_eq!(body.content().collect::<Vec<_>>(), [b"ld!"]);
+    connection.receive(b"2\r\n\r\nGET");
+    assert!(matches!(connection.step(), Step::BodyReceived(_)));
+    let Step::MessageComplete {
+        trailers: Some(trailers),
+    } = connection.step()
+    else {
+        panic!("no trailers");
+    };
+    assert_eq!(trailers.octets(), b"X-Sum: 1\r\nY:2\r\n\r\n");
+    assert_eq!(trailers.span(), Span::new(88, 105));
+    assert_eq!(trailers.value("y"), Some(&b"2"[..]));
+    assert_eq!(connection.buffered_octets(), b"GET");
+}
+
+#[test]
+fn a_trailer_section_has_as_many_lines_as_a_head() {
+    let head = "GET / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let body = |lines: usize| format!("{head}0\r\n{}\r\n", "a: b\r\n".repeat(lines));
+    check(body(128).as_bytes(), &["GET / HTTP/1.1 +0"]);
+    let at = head.len() + 3 + 128 * 6;
+    check(body(129).as_bytes(), &[&format!("TooManyFields {at}")]);
+}
+
+#[test]
+fn what_follows_a_switch_is_no_http() {
+    let mut connection = Connection::new(Limits::default());
+    connection.receive(b"GET / HTTP/1.1\r\nHost: x\r\nUpgrade: y\r\n\r\n");
+    while connection.step() != Step::NeedData {}
+    connection.switch_protocols();
+    connection.receive(b"\x81\x00");
+    assert_eq!(
+        connection.step(),
+        Step::Opaque {
+            octets: b"\x81\x00",
+            span: Span::new(39, 41)
+        }
+    );
+    assert_eq!(connection.step(), Step::NeedData);
+    connection.receive_eof();
+    assert_eq!(connection.step(), Step::Finished);
+}
+
+mod responses;

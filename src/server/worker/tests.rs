@@ -8,6 +8,7 @@ mod files;
 use super::script::{Act, Played, Stage};
 use super::*;
 use crate::docroot::Docroot;
+use crate::event::Reason;
 
 const OPTIONS: &str = "OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n";
 const NO_CONTENT: &str =
@@ -36,8 +37,11 @@ fn told(activities: &[Activity]) -> Vec<String> {
                 request_line,
                 ..
             } => format!(
-                "refused {:?} at {}: {}",
-                diagnosis.fault,
+                "refused {} at {}: {}",
+                match diagnosis.reason {
+                    Reason::Fault(fault) => format!("{fault:?}"),
+                    Reason::Policy(policy) => format!("{policy:?}"),
+                },
                 diagnosis.span.start,
                 request_line.escape_ascii()
             ),
@@ -58,6 +62,9 @@ fn told(activities: &[Activity]) -> Vec<String> {
             }
             Activity::Failed { operation, kind } => format!("{operation:?} failed: {kind:?}"),
             Activity::Closed { by, reason, .. } => format!("closed by {by:?}: {reason:?}"),
+            Activity::Counted(_) => "counted".into(),
+            Activity::Sampled(_) => "sampled".into(),
+            Activity::Gone => "gone".into(),
         })
         .collect()
 }

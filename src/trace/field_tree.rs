@@ -1,0 +1,331 @@
+//! What the Head pane lists of an exchange, line by line, each with the octets it stands
+//! for: the same lines are moved over and drawn.
+
+use std::time::Duration;
+
+use unicode_width::UnicodeWidthStr;
+
+use super::connection::Connection;
+use super::exchange::Exchange;
+use super::format;
+use super::labels;
+use super::octet_role::OctetRole;
+use crate::event::{Refusal, inert};
+use crate::http::{Part, RequestHead, Span, Status};
+
+/// How many octets of a line that is wrong are shown before and after the place.
+const AROUND: u64 = 120;
+
+/// One line.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Line {
+    pub(crate) kind: Kind,
+    pub(crate) name: String,
+    pub(crate) value: String,
+    /// The octets received that say so.
+    pub(crate) span: Option<Span>,
+}
+
+/// What a line is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Heading,
+    /// A part of the request-line.
+    Part(OctetRole),
+    Field,
+    /// What a rule makes of it.
+    Rule,
+    /// The raw line in which something is wrong.
+    Raw,
+    /// The caret under it.
+    Caret,
+    Wrong,
+    Status(Status),
+    /// A phase: where it begins and ends, in thousandths of the exchange.
+    Time(u16, u16),
+}
+
+impl Line {
+    /// Whether the cursor passes over it.
+    pub(crate) const fn is_heading(&self) -> bool {
+        matches!(self.kind, Kind::Heading | Kind::Caret)
+    }
+}
+
+impl Line {
+    /// Whether its value may take more than one row. What stands above a caret may not.
+    pub(crate) const fn is_wrapped(&self) -> bool {
+        !matches!(
+            self.kind,
+            Kind::Heading | Kind::Raw | Kind::Caret | Kind::Time(..)
+        )
+    }
+}
+
+/// The lines of an exchange.
+pub(crate) fn lines(connection: &Connection, exchange: &Exchange) -> Vec<Line> {
+    let mut lines = Vec::new();
+    let mut push = |kind, name: &str, value: String, span| {
+        lines.push(Line {
+            kind,
+            name: name.into(),
+            value,
+            span,
+        });
+    };
+    let title = format!("request {}.{}", connection.id, exchange.n);
+    push(Kind::Heading, &title, String::new(), None);
+    if let Some(diagnosis) = exchange.diagnosis {
+        let (line, caret) = raw_line(connection, diagnosis);
+        push(Kind::Raw, "", line, Some(diagnosis.span));
+        push(Kind::Caret, "", caret, None);
+        push(Kind::Wrong, "wrong", diagnosis.what().into(), None);
+        push(Kind::Rule, "rule", diagnosis.rule().into(), None);
+        push(Kind::Rule, "remedy", diagnosis.remedy().into(), None);
+    }
+    if let Some(head) = &exchange.head {
+        let text = |part| inert(head.text(part));
+        for (name, part, meaning) in [
+            ("method", head.method_part(), OctetRole::Method),
+            ("target", head.target_part(), OctetRole::Target),
+            ("version", head.version_part(), OctetRole::Version),
+        ] {
+            push(
+                Kind::Part(meaning),
+                name,
+                text(part),
+                Some(head.span_of(part)),
+            );
+        }
+        for field in head.fields() {
+            let span = line_span(head, field.name, field.value);
+            push(
+                Kind::Field,
+                &text(field.name),
+                text(field.value),
+                Some(span),
+            );
+        }
+    }
+    if let Some(framing) = exchange.framing {
+        let body = exchange.body;
+        push(Kind::Rule, "body", labels::body_rule(framing), body);
+        push(
+            Kind::Rule,
+            "then",
+            labels::persistence(framing.persistence).into(),
+            None,
+        );
+    }
+    if exchange.continued {
+        let sent = "100 Continue, as the peer expects (RFC 9110 §10.1.1)";
+        push(Kind::Rule, "interim", sent.into(), None);
+    }
+    if exchange.content > 0 {
+        push(
+            Kind::Rule,
+            "came",
+            format::plural(exchange.content, "octet"),
+            exchange.body,
+        );
+    }
+    if let Some(resource) = &exchange.resource {
+        push(Kind::Rule, "found", labels::resource(resource), None);
+    }
+    if let Some(response) = &exchange.response {
+        push(Kind::Heading, "response", String::new(), None);
+        let mut rows = response
+            .head
+            .split(|&octet| octet == b'\n')
+            .map(<[u8]>::trim_ascii_end);
+        let first = rows.next().unwrap_or_default();
+        push(Kind::Status(response.status), "status", inert(first), None);
+        if let Some(because) = &response.because {
+            push(Kind::Rule, "because", inert(because.as_bytes()), None);
+        }
+        for row in rows.filter(|row| !row.is_empty()) {
+            let colon = row
+                .iter()
+                .position(|&octet| octet == b':')
+                .unwrap_or(row.len());
+            let (name, value) = row.split_at_checked(colon).unwrap_or((row, b""));
+            let value = value.get(1..).unwrap_or_default().trim_ascii();
+            push(Kind::Field, &inert(name), inert(value), None);
+        }
+    }
+    if let Some(done) = exchange.done {
+        let text = format!(
+            "{} of content in {}",
+            format::plural(done.body, "octet"),
+            format::took(done.took)
+        );
+        push(Kind::Rule, "sent", text, None);
+    }
+    push_times(exchange, &mut push);
+    lines
+}
+
+/// How long each phase took. What came before the first octet has no place on the bar: the
+/// peer may have thought for minutes.
+fn push_times(exchange: &Exchange, push: &mut impl FnMut(Kind, &str, String, Option<Span>)) {
+    let phases = exchange.times.phases();
+    let known = |&(_, took): &(&str, Option<Duration>)| took;
+    if phases.iter().all(|phase| known(phase).is_none()) {
+        return;
+    }
+    push(Kind::Heading, "time", String::new(), None);
+    let whole: Duration = phases.iter().skip(1).filter_map(known).sum();
+    let thousandths = |part: Duration| {
+        let part = part.as_nanos() * 1000 / whole.as_nanos().max(1);
+        u16::try_from(part).unwrap_or(1000).min(1000)
+    };
+    let mut at = Duration::ZERO;
+    for (index, (name, took)) in phases.into_iter().enumerate() {
+        let Some(took) = took else { continue };
+        if index == 0 {
+            push(Kind::Time(0, 0), name, format::phase(took), None);
+            continue;
+        }
+        let end = at + took;
+        let kind = Kind::Time(thousandths(at), thousandths(end));
+        push(kind, name, format::phase(took), None);
+        at = end;
+    }
+    push(Kind::Rule, "in all", format::phase(whole), None);
+}
+
+/// From the first octet of the name to the last of the value.
+fn line_span(head: &RequestHead, name: Part, value: Part) -> Span {
+    let (name, value) = (head.span_of(name), head.span_of(value));
+    Span::new(name.start, value.end.max(name.end))
+}
+
+/// The line something is wrong in, and a line with carets under what is wrong.
+fn raw_line(connection: &Connection, diagnosis: Refusal) -> (String, String) {
+    let at = diagnosis.span.start;
+    let first = diagnosis.request_at.max(at.saturating_sub(AROUND));
+    let before: Vec<u8> = connection
+        .octets()
+        .octets_in(Span::new(first, at))
+        .map(|(_, o)| o)
+        .collect();
+    let line_start = before
+        .iter()
+        .rposition(|&o| o == b'\n')
+        .map_or(0, |lf| lf + 1);
+    let before = before.get(line_start..).unwrap_or_default();
+    let after = Span::new(at, at.saturating_add(AROUND));
+    let mut rest = Vec::new();
+    for (offset, octet) in connection.octets().octets_in(after) {
+        rest.push(octet);
+        if octet == b'\n' && offset + 1 >= diagnosis.span.end {
+            break;
+        }
+    }
+    let wrong = usize::try_from(diagnosis.span.len())
+        .unwrap_or(1)
+        .clamp(1, rest.len().max(1));
+    let marked = inert(rest.get(..wrong).unwrap_or_default());
+    let left = inert(before);
+    let caret = format!(
+        "{}{}",
+        " ".repeat(left.width()),
+        "▲".repeat(marked.width().max(1))
+    );
+    (left + &inert(&rest), caret)
+}
+
+/// The first line that stands for this octet.
+pub(crate) fn line_at(lines: &[Line], offset: u64) -> Option<usize> {
+    lines
+        .iter()
+        .position(|line| line.span.is_some_and(|span| span.contains(offset)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::script::{Script, id};
+    use super::super::store::Trace;
+    use super::*;
+    use crate::event::{Activity, SendCall};
+
+    fn outline(tell: impl FnOnce(&mut Script)) -> Vec<Line> {
+        let mut script = Script::new();
+        script.accept(1);
+        tell(&mut script);
+        let mut trace = Trace::default();
+        script.fold_into(&mut trace);
+        let connection = &trace.connections[&id(1)];
+        lines(connection, connection.exchanges.back().unwrap())
+    }
+
+    #[test]
+    fn an_interim_response_is_told_and_is_no_part_of_the_final_one() {
+        let head = "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n";
+        let (octets, of) = (25, 25);
+        let waiting = |script: &mut Script| {
+            let sent = Activity::Sent {
+                call: SendCall::Send,
+                octets,
+                of,
+            };
+            script.receive(1, head).note(1, sent);
+            script.note(1, Activity::Continued);
+        };
+        let lines = outline(waiting);
+        assert!(lines.iter().any(|line| line.name == "interim"));
+        let mut script = Script::new();
+        waiting(script.accept(1));
+        let mut trace = Trace::default();
+        script.fold_into(&mut trace);
+        let connection = &trace.connections[&id(1)];
+        assert_eq!(
+            (connection.exchanges[0].sent, connection.totals.sent),
+            (0, octets),
+            "{:?}",
+            connection.exchanges[0]
+        );
+    }
+
+    #[test]
+    fn every_part_of_the_request_stands_for_its_octets() {
+        let lines = outline(|script| {
+            script
+                .receive(1, "GET /a HTTP/1.1\r\nHost: x\r\n\r\n")
+                .answer(1, Status::OK, 5);
+        });
+        let seen: Vec<_> = lines
+            .iter()
+            .map(|line| {
+                (
+                    line.name.as_str(),
+                    line.value.as_str(),
+                    line.span.map(|s| (s.start, s.end)),
+                )
+            })
+            .collect();
+        assert_eq!(
+            seen.get(..5).unwrap(),
+            [
+                ("request #1.1", "", None),
+                ("method", "GET", Some((0, 3))),
+                ("target", "/a", Some((4, 6))),
+                ("version", "HTTP/1.1", Some((7, 15))),
+                ("Host", "x", Some((17, 24))),
+            ]
+        );
+        assert!(seen.contains(&("status", "HTTP/1.1 200 OK", None)));
+        assert!(seen.contains(&("Content-Length", "5", None)));
+        assert_eq!(line_at(&lines, 18), Some(4));
+        assert_eq!(line_at(&lines, 6), None);
+    }
+
+    #[test]
+    fn what_is_wrong_has_a_caret_under_it() {
+        let lines = outline(|script| {
+            script.receive(1, "GET / HTTP/1.1\r\nHost : x\r\n\r\n");
+        });
+        let values: Vec<_> = lines.iter().map(|line| line.value.as_str()).collect();
+        assert_eq!(values.get(1..3).unwrap(), ["Host : x\\r\\n", "    ▲"]);
+    }
+}

@@ -1,0 +1,76 @@
+//! Numbers and durations as people read them.
+
+use std::time::Duration;
+
+pub(crate) use crate::units::{short_size, shortest_size, size};
+
+/// A number with a thin gap between groups of three digits.
+pub(crate) fn count(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) && digits.len() > 4 {
+            out.push(' ');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A number of things.
+pub(crate) fn plural(n: u64, thing: &str) -> String {
+    let ending = if n == 1 { "" } else { "s" };
+    format!("{} {thing}{ending}", count(n))
+}
+
+/// How long something took: `0.31 ms`, `12 ms`, `1.2 s`.
+pub(crate) fn took(duration: Duration) -> String {
+    let micros = duration.as_micros();
+    match micros {
+        0..=9_999 => format!("{}.{:02} ms", micros / 1000, micros % 1000 / 10),
+        10_000..=999_999 => format!("{} ms", micros / 1000),
+        _ => format!("{}.{} s", micros / 1_000_000, micros % 1_000_000 / 100_000),
+    }
+}
+
+/// How long a part of something took, down to the microsecond: `31 µs`, `1.20 ms`.
+pub(crate) fn phase(duration: Duration) -> String {
+    match duration.as_micros() {
+        micros @ 0..=999 => format!("{micros} µs"),
+        _ => took(duration),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_well() {
+        for (n, text) in [
+            (0, "0"),
+            (999, "999"),
+            (1000, "1000"),
+            (12_841, "12 841"),
+            (1_234_567, "1 234 567"),
+        ] {
+            assert_eq!(count(n), text);
+        }
+        assert_eq!(plural(1, "octet"), "1 octet");
+        assert_eq!(plural(2, "octet"), "2 octets");
+    }
+
+    #[test]
+    fn durations_read_well() {
+        assert_eq!(phase(Duration::from_micros(31)), "31 µs");
+        assert_eq!(phase(Duration::from_micros(1200)), "1.20 ms");
+        for (micros, text) in [
+            (310, "0.31 ms"),
+            (9_999, "9.99 ms"),
+            (12_300, "12 ms"),
+            (1_234_000, "1.2 s"),
+        ] {
+            assert_eq!(took(Duration::from_micros(micros)), text);
+        }
+    }
+}

@@ -1,0 +1,260 @@
+//! The words for what the vocabulary names.
+
+use std::time::Duration;
+
+use super::about::About;
+use super::connection::Connection;
+use super::format;
+use super::state::Closed;
+use crate::event::{
+    CloseReason, End, Operation, Phase, Resource, SendCall, Station, Waiting, inert,
+};
+use crate::http::{BodyLength, Framing, Persistence};
+
+/// What a connection is doing: a glyph that tells by its shape, and words.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Label {
+    pub(crate) glyph: char,
+    pub(crate) text: String,
+    pub(crate) mood: Mood,
+}
+
+/// How much a state wants to be seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mood {
+    Quiet,
+    Busy,
+    Calm,
+    Bad,
+    Gone,
+}
+
+/// What `connection` is doing at `now`.
+pub(crate) fn state(connection: &Connection, about: &About, now: Duration) -> Label {
+    if let (None, Some((before, since))) = (connection.closed, connection.held) {
+        let stood = now.saturating_sub(since).as_secs();
+        return Label {
+            glyph: '‖',
+            text: format!("held {stood} s, next {}", station(before)),
+            mood: Mood::Busy,
+        };
+    }
+    let (glyph, text, mood) = match (connection.closed, connection.phase) {
+        (Some(closed), _) => {
+            let mood = match closed {
+                Closed::Known(_, reason) if is_trouble(reason) => Mood::Bad,
+                Closed::Known(..) | Closed::LeftOut => Mood::Gone,
+            };
+            ('✕', format!("closed: {}", ending(closed)), mood)
+        }
+        (None, Phase::Accepted) => ('·', "accepted".into(), Mood::Quiet),
+        (None, Phase::Idle) => {
+            let waited = now.saturating_sub(connection.since).as_secs();
+            let text = match about.idle_timeout {
+                Duration::MAX => format!("idle {waited} s"),
+                of => format!("idle {waited} s of {}", of.as_secs()),
+            };
+            ('○', text, Mood::Quiet)
+        }
+        (None, Phase::Head) => {
+            let octets = format::plural(connection.buffered().len(), "octet");
+            ('◐', format!("head {octets}"), Mood::Busy)
+        }
+        (None, Phase::Body) => ('◑', body(connection), Mood::Busy),
+        (None, Phase::Handling) => ('◇', "handling".into(), Mood::Calm),
+        (None, Phase::Sending) => ('↑', sending(connection), Mood::Calm),
+        (None, Phase::Closing) => ('◌', "closing".into(), Mood::Quiet),
+    };
+    Label { glyph, text, mood }
+}
+
+/// What `connection` is doing, without its numbers: what a filter names.
+pub(crate) fn state_name(connection: &Connection) -> String {
+    match (connection.closed, connection.phase) {
+        (Some(closed), _) => format!("closed: {}", ending(closed)),
+        (None, Phase::Accepted) => "accepted".into(),
+        (None, Phase::Idle) => "idle".into(),
+        (None, Phase::Head) => "head".into(),
+        (None, Phase::Body) => "body".into(),
+        (None, Phase::Handling) => "handling".into(),
+        (None, Phase::Sending) => "sending".into(),
+        (None, Phase::Closing) => "closing".into(),
+    }
+}
+
+fn body(connection: &Connection) -> String {
+    let Some(exchange) = connection.exchanges.back() else {
+        return "body".into();
+    };
+    match exchange.body_announced() {
+        Some(length) => format!(
+            "body {}/{}",
+            format::size(exchange.content),
+            format::size(length)
+        ),
+        None => format!("body {}", format::size(exchange.content)),
+    }
+}
+
+fn sending(connection: &Connection) -> String {
+    let Some(exchange) = connection.exchanges.back() else {
+        return "sending".into();
+    };
+    match &exchange.response {
+        Some(response) => {
+            let whole = response.body.saturating_add(response.head.len() as u64);
+            format!(
+                "sending {}/{}",
+                format::size(exchange.sent),
+                format::size(whole)
+            )
+        }
+        None => "sending".into(),
+    }
+}
+
+/// By whom a connection was closed and why, in the fewest words.
+const fn ending(closed: Closed) -> &'static str {
+    let Closed::Known(by, reason) = closed else {
+        return "(left out)";
+    };
+    match (by, reason) {
+        (End::Peer, CloseReason::PeerFinished) => "peer done",
+        (End::Server, CloseReason::PeerFinished) => "all answered",
+        (_, CloseReason::CloseAsked) => "peer asked",
+        (_, CloseReason::Http10) => "HTTP/1.0",
+        (_, CloseReason::Refused) => "refused",
+        (_, CloseReason::BodyUnread) => "body too long",
+        (_, CloseReason::Idle) => "idle",
+        (_, CloseReason::Deadline) => "too slow",
+        (_, CloseReason::SendStalled) => "send stalled",
+        (_, CloseReason::SendSlow) => "send too slow",
+        (_, CloseReason::FileShrank) => "file shrank",
+        (_, CloseReason::FileUnreadable) => "file unreadable",
+        (End::Peer, CloseReason::Broken) => "reset by peer",
+        (End::Server, CloseReason::Broken) => "broken",
+        (_, CloseReason::Full) => "too many",
+        (_, CloseReason::Exhausted) => "no room",
+        (_, CloseReason::Draining) => "stopping",
+        (_, CloseReason::Panicked) => "panic",
+    }
+}
+
+pub(crate) const fn end(end: End) -> &'static str {
+    match end {
+        End::Peer => "peer",
+        End::Server => "server",
+    }
+}
+
+pub(crate) const fn close_reason(reason: CloseReason) -> &'static str {
+    match reason {
+        CloseReason::PeerFinished => "it had nothing more to ask",
+        CloseReason::CloseAsked => "Connection: close",
+        CloseReason::Http10 => "HTTP/1.0 without keep-alive",
+        CloseReason::Refused => "the request was refused",
+        CloseReason::BodyUnread => "the body was too long to skip",
+        CloseReason::Idle => "no request came in time",
+        CloseReason::Deadline => "the request was not complete in time",
+        CloseReason::SendStalled => "the peer took nothing in time",
+        CloseReason::SendSlow => "the peer took it too slowly",
+        CloseReason::FileShrank => "the file became shorter",
+        CloseReason::FileUnreadable => "the file could not be read",
+        CloseReason::Broken => "the connection broke",
+        CloseReason::Full => "too many connections",
+        CloseReason::Exhausted => "no descriptor or no thread was left",
+        CloseReason::Draining => "the server is stopping",
+        CloseReason::Panicked => "the worker panicked",
+    }
+}
+
+/// Whether a connection that ends so did not end well.
+const fn is_trouble(reason: CloseReason) -> bool {
+    match reason {
+        CloseReason::PeerFinished
+        | CloseReason::CloseAsked
+        | CloseReason::Http10
+        | CloseReason::Idle
+        | CloseReason::Draining => false,
+        CloseReason::Refused
+        | CloseReason::BodyUnread
+        | CloseReason::Deadline
+        | CloseReason::SendStalled
+        | CloseReason::SendSlow
+        | CloseReason::FileShrank
+        | CloseReason::FileUnreadable
+        | CloseReason::Broken
+        | CloseReason::Full
+        | CloseReason::Exhausted
+        | CloseReason::Panicked => true,
+    }
+}
+
+pub(crate) const fn waiting(waiting: Waiting) -> &'static str {
+    match waiting {
+        Waiting::Request => "a request",
+        Waiting::Head => "the rest of the head",
+        Waiting::Body => "the rest of the body",
+        Waiting::Send => "the peer to take the response",
+    }
+}
+
+pub(crate) const fn send_call(call: SendCall) -> &'static str {
+    match call {
+        SendCall::Send => "send",
+        SendCall::SendFile => "sendfile",
+    }
+}
+
+pub(crate) const fn station(station: Station) -> &'static str {
+    match station {
+        Station::Recv => "recv",
+        Station::Scan => "the search",
+        Station::Parse => "the parse",
+        Station::Send => "send",
+    }
+}
+
+pub(crate) const fn operation(operation: Operation) -> &'static str {
+    match operation {
+        Operation::Recv => "recv",
+        Operation::Send => "send",
+        Operation::SendFile => "sendfile",
+        Operation::ReadFile => "read of the file",
+        Operation::Work => "worker",
+    }
+}
+
+/// The framing rule that is in force.
+pub(crate) fn body_rule(framing: Framing) -> String {
+    match framing.body {
+        BodyLength::None => "none is announced (RFC 9112 §6.3)".into(),
+        BodyLength::Length(n) => format!(
+            "{}: Content-Length (RFC 9112 §6.2)",
+            format::plural(n, "octet")
+        ),
+        BodyLength::Chunked => "chunked: ends with size 0 (RFC 9112 §7.1)".into(),
+    }
+}
+
+/// Whether the connection stays, and why.
+pub(crate) const fn persistence(persistence: Persistence) -> &'static str {
+    match persistence {
+        Persistence::Persistent => "stays open: HTTP/1.1 (RFC 9112 §9.3)",
+        Persistence::KeepAlive => "stays open: keep-alive (RFC 9112 §9.3)",
+        Persistence::Close => "closes: close was asked for (RFC 9112 §9.6)",
+        Persistence::Http10 => "closes: HTTP/1.0 without keep-alive (RFC 9112 §9.3)",
+    }
+}
+
+/// What a request-target named.
+pub(crate) fn resource(resource: &Resource) -> String {
+    match resource {
+        Resource::File { path, length } => {
+            format!("file {}, {}", inert(path), format::plural(*length, "octet"))
+        }
+        Resource::Directory { path } => format!("directory {}, without its slash", inert(path)),
+        Resource::Generated { what } => format!("made by the server: {}", inert(what.as_bytes())),
+        Resource::Nothing { because } => format!("nothing: {}", inert(because.as_bytes())),
+    }
+}
