@@ -233,6 +233,30 @@ fn running_out_of_descriptors_is_told_does_not_spin_and_is_over_when_it_is() {
 }
 
 #[test]
+fn a_burst_that_took_every_descriptor_leaves_some_for_files_when_it_is_over() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("hello.txt"), "hello").unwrap();
+    for limit in [16, 20, 26] {
+        let mut command = Command::new("sh");
+        let script = format!("ulimit -n {limit}; exec \"$0\" --no-tui -p 0 \"$1\"");
+        command.args(["-c", &script]).arg(glassport().get_program());
+        let server = Server::spawn({
+            command.arg(folder.path());
+            command
+        });
+        let burst: Vec<_> = (0..70).map(|_| server.connect()).collect();
+        server.eventually("one that is turned away", |s| (logged(s) > 0).then_some(()));
+        drop(burst);
+        // Threads that wait for connections must not keep for good what the file needs.
+        server.eventually("the file", |server| {
+            let mut peer = server.connect();
+            peer.send(get("/hello.txt"));
+            (peer.response().status() == 200).then_some(())
+        });
+    }
+}
+
+#[test]
 fn running_out_of_threads_is_told_as_that() {
     // The limit is one of the user, and does not hold for root.
     let is_root = Command::new("id").arg("-u").output().unwrap().stdout == b"0\n";
