@@ -38,8 +38,6 @@ struct Shared {
     state: Mutex<State>,
     changed: Condvar,
     tell: Sender<()>,
-    /// A file is waited for as long as it takes.
-    patient: bool,
 }
 
 #[derive(Debug, Default)]
@@ -56,6 +54,8 @@ struct State {
     /// What became of opening the file again, when it was asked for.
     reopened: Vec<String>,
     reopen: bool,
+    /// A file is waited for as long as it takes.
+    patient: bool,
     /// Whoever read this has gone.
     gone: bool,
     /// Nothing is waited for any more.
@@ -98,10 +98,12 @@ impl Outlet {
     fn open(target: Target, thread: &str) -> io::Result<Self> {
         let (tell, news) = bounded(1);
         let shared = Arc::new(Shared {
-            state: Mutex::default(),
+            state: Mutex::new(State {
+                patient: target.is_regular(),
+                ..State::default()
+            }),
             changed: Condvar::new(),
             tell,
-            patient: target.is_regular(),
         });
         let writer = Arc::clone(&shared);
         thread::Builder::new()
@@ -143,7 +145,7 @@ impl Outlet {
     /// gets them all the same.
     pub fn hurry(&self) {
         let mut state = self.shared.lock();
-        while self.shared.patient && state.octets > 0 {
+        while state.patient && state.octets > 0 {
             let octets = state.octets;
             let (now, waited) = self
                 .shared
@@ -178,7 +180,7 @@ impl Outlet {
                 now.octets > 0 && !now.gone && (over || !now.over && now.writes == writes)
             });
             state = now;
-            if waited && (over || !self.shared.patient) {
+            if waited && (over || !state.patient) {
                 break;
             }
         }
@@ -253,7 +255,7 @@ impl Shared {
                 now.is_full(octets) && now.writes == writes && !now.gone && !now.over
             });
             state = now;
-            if waited && !self.patient {
+            if waited && !state.patient {
                 state.trouble = Some(Trouble::Stalled);
             }
         }
@@ -306,7 +308,10 @@ impl Shared {
                 format!("{name} was not opened again, the one before is still used: {error}")
             }
         };
-        self.lock().reopened.push(said);
+        let mut state = self.lock();
+        state.patient = target.is_regular();
+        state.reopened.push(said);
+        drop(state);
         let _ = self.tell.try_send(());
     }
 
