@@ -7,6 +7,8 @@
 use std::collections::VecDeque;
 use std::io;
 use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -38,6 +40,8 @@ struct Shared {
     state: Mutex<State>,
     changed: Condvar,
     tell: Sender<()>,
+    /// A file is waited for as long as it takes. Another may have come in its place.
+    patient: AtomicBool,
 }
 
 #[derive(Debug, Default)]
@@ -54,8 +58,6 @@ struct State {
     /// What became of opening the file again, when it was asked for.
     reopened: Vec<String>,
     reopen: bool,
-    /// A file is waited for as long as it takes.
-    patient: bool,
     /// Whoever read this has gone.
     gone: bool,
     /// Nothing is waited for any more.
@@ -98,12 +100,10 @@ impl Outlet {
     fn open(target: Target, thread: &str) -> io::Result<Self> {
         let (tell, news) = bounded(1);
         let shared = Arc::new(Shared {
-            state: Mutex::new(State {
-                patient: target.is_regular(),
-                ..State::default()
-            }),
+            state: Mutex::default(),
             changed: Condvar::new(),
             tell,
+            patient: AtomicBool::new(target.is_regular()),
         });
         let writer = Arc::clone(&shared);
         thread::Builder::new()
@@ -145,7 +145,7 @@ impl Outlet {
     /// gets them all the same.
     pub fn hurry(&self) {
         let mut state = self.shared.lock();
-        while state.patient && state.octets > 0 {
+        while self.shared.is_patient() && state.octets > 0 {
             let octets = state.octets;
             let (now, waited) = self
                 .shared
@@ -180,7 +180,7 @@ impl Outlet {
                 now.octets > 0 && !now.gone && (over || !now.over && now.writes == writes)
             });
             state = now;
-            if waited && (over || !state.patient) {
+            if waited && (over || !self.shared.is_patient()) {
                 break;
             }
         }
@@ -229,6 +229,10 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn is_patient(&self) -> bool {
+        self.patient.load(Relaxed)
+    }
+
     /// Waits while something holds, and says whether that took too long.
     fn wait<'a>(
         &self,
@@ -255,7 +259,7 @@ impl Shared {
                 now.is_full(octets) && now.writes == writes && !now.gone && !now.over
             });
             state = now;
-            if waited && !state.patient {
+            if waited && !self.is_patient() {
                 state.trouble = Some(Trouble::Stalled);
             }
         }
@@ -308,10 +312,8 @@ impl Shared {
                 format!("{name} was not opened again, the one before is still used: {error}")
             }
         };
-        let mut state = self.lock();
-        state.patient = target.is_regular();
-        state.reopened.push(said);
-        drop(state);
+        self.patient.store(target.is_regular(), Relaxed);
+        self.lock().reopened.push(said);
         let _ = self.tell.try_send(());
     }
 
