@@ -1,9 +1,9 @@
 //! What is shown before anybody has connected: what to do, with the real address.
 
-use super::canvas::Canvas;
 use crate::trace::About;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
+use crate::tui::widgets::canvas::Canvas;
 
 pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     let (strong, dim) = (
@@ -63,7 +63,7 @@ fn commands(about: &About) -> Vec<(String, &'static str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tui::records::about;
+    use crate::tui::fixture::about;
 
     #[test]
     fn the_commands_name_the_real_address() {

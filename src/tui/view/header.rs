@@ -1,11 +1,11 @@
 //! The header: what is bound and served, and what it comes to.
 
-use super::canvas::{Canvas, width};
 use crate::event::{Flow, inert};
 use crate::trace::Trace;
 use crate::trace::format;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
+use crate::tui::widgets::canvas::{Canvas, width};
 
 /// A piece of the header. Of those that do not fit, the ones with the lowest rank go first.
 #[derive(Debug)]

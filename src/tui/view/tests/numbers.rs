@@ -14,7 +14,7 @@ const NUMBERS: [u64; 5] = [1, 999, 9_999, 10_051, 1_000_000_000_000];
 const LONG: &str = "[2001:db8:1234:5678:9abc:def0:1234:5678]";
 
 /// Connections of these numbers, from a peer with a long address, with one exchange each.
-fn numbered(numbers: &[u64]) -> Model {
+fn numbered(numbers: &[u64]) -> Dashboard {
     let mut model = empty();
     let mut script = Script::new();
     for (port, &n) in (65_000..).zip(numbers) {
