@@ -282,7 +282,7 @@ fn the_address_for_others_stands_beside_the_one_for_this_machine() {
 
 #[test]
 fn before_anybody_has_connected_no_command_is_cut_in_half() {
-    let mut model = empty();
+    let mut model = Model::new(about());
     model.about.reachable = Some("http://192.0.2.2:8080/".to_owned());
     let shown = |model: &Model, height| {
         let screen = render(model, 80, height).to_string();
