@@ -282,8 +282,11 @@ fn the_address_for_others_stands_beside_the_one_for_this_machine() {
 
 #[test]
 fn before_anybody_has_connected_no_command_is_cut_in_half() {
-    let mut model = Model::new(about());
-    model.about.reachable = Some("http://192.0.2.2:8080/".to_owned());
+    let about = crate::trace::About {
+        reachable: Some("http://192.0.2.2:8080/".to_owned()),
+        ..about()
+    };
+    let model = Model::new(about);
     let shown = |model: &Model, height| {
         let screen = render(model, 80, height).to_string();
         let open = screen.matches("open http://").count();
