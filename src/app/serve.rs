@@ -15,12 +15,14 @@ use crate::config;
 use crate::docroot::Docroot;
 use crate::event::{Detail, Flow, Sink};
 use crate::plain::Lines;
-use crate::server::Server;
+use crate::server::{self, Server};
 use crate::signals::Taker;
 use crate::tui::{self, Preferences};
 
 /// Serves until the user or a signal ends it.
 pub fn run(options: Options) -> Result<(), Error> {
+    // Before there are threads, each of which would set some aside.
+    server::spare_address_space();
     let docroot = match options.docroot {
         None => Docroot::embedded_with(options.site),
         Some(path) => Docroot::open(&path, options.site).map_err(Error::Docroot)?,

@@ -108,7 +108,8 @@ const SETTINGS: &[Setting] = &[
 /// # Errors
 /// It is no size, or too small or too large for one; the error is half a sentence.
 pub fn history(text: &str) -> Result<usize, String> {
-    let size: bytesize::ByteSize = text.parse()?;
+    let size: Result<bytesize::ByteSize, _> = text.parse();
+    let size = size.map_err(|_| "a size is taken, such as 256MiB or 1GiB")?;
     match usize::try_from(size.as_u64()) {
         Ok(octets) if octets >= 1 << 20 => Ok(octets),
         Ok(_) => Err("1MiB is the least".into()),
@@ -215,5 +216,20 @@ impl Model {
             Some(octets) => self.with_history(octets),
             None => self,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_size_that_is_none_is_told_what_one_looks_like() {
+        assert_eq!(history("256MiB"), Ok(256 << 20));
+        for text in ["", "5Q", "much", "-1MiB"] {
+            let error = history(text).unwrap_err();
+            assert_eq!(error, "a size is taken, such as 256MiB or 1GiB", "{text}");
+        }
+        assert_eq!(history("4k").unwrap_err(), "1MiB is the least");
     }
 }

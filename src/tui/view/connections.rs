@@ -88,13 +88,16 @@ impl Columns {
             } else {
                 6
             };
+        let requests = in_sight.iter().map(|conn| conn.totals.requests);
+        let requests = requests.map(|n| text_width(&format::count(n))).max();
+        let requests = 3.max(requests.unwrap_or(0)) + 1;
         let octets_end = (roomy >= 44).then_some(width);
         let requests_end = (roomy >= 30).then(|| octets_end.map_or(width, |end| end - 12));
         Self {
             id_end,
             peer,
             state,
-            state_end: requests_end.map_or(width, |end| end - 4),
+            state_end: requests_end.map_or(width, |end| end.saturating_sub(requests)),
             requests_end,
             octets_end,
             full_peer,

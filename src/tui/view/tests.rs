@@ -265,12 +265,40 @@ fn the_address_for_others_stands_beside_the_one_for_this_machine() {
         "{both}"
     );
     assert!(!header(None, 120).contains("others"));
-    // Where there is room for one alone, it is the one that works everywhere here.
-    let one = header(Some(url), 50);
+    // Where there is room for one alone, it is the one that works everywhere, and what goes on
+    // is told beside it.
+    let one = header(Some(url), 80);
     assert!(
-        one.contains("http://127.0.0.1:8080/") && !one.contains("others"),
+        one.contains("for others http://192.0.2.2:8080/ · 0 open · 0 requests"),
         "{one}"
     );
+    assert!(!one.contains("127.0.0.1"), "{one}");
+    let short = header(Some(url), 50);
+    assert!(
+        short.contains("http://127.0.0.1:8080/") && !short.contains("others"),
+        "{short}"
+    );
+}
+
+#[test]
+fn before_anybody_has_connected_no_command_is_cut_in_half() {
+    let about = crate::trace::About {
+        reachable: Some("http://192.0.2.2:8080/".to_owned()),
+        ..about()
+    };
+    let model = Model::new(about);
+    let shown = |model: &Model, height| {
+        let screen = render(model, 80, height).to_string();
+        let open = screen.matches("open http://").count();
+        let why = screen.matches("several connections").count()
+            + screen.matches("everyone on the network").count();
+        assert_eq!(open, why, "{screen}");
+        open
+    };
+    assert_eq!(shown(&model, 60), 2);
+    for height in 16..60 {
+        shown(&model, height);
+    }
 }
 
 #[test]
