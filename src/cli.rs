@@ -27,7 +27,7 @@ use crate::event::Flow;
 use crate::http::LineEnds;
 use crate::plain::LogFormat;
 use crate::server::{Address, AllowedHosts, Config, Fields, Port};
-use crate::tui::Wish;
+use crate::tui::ThemeOptions;
 use address::{Bind, DEFAULT_PORT};
 use arguments::Arguments;
 pub use instead::Instead;
@@ -51,7 +51,7 @@ pub struct Options {
     /// says when nothing was asked for.
     pub history: Option<usize>,
     /// How the dashboard is to look.
-    pub looks: Wish,
+    pub looks: ThemeOptions,
     /// Whether to open the browser.
     pub open: bool,
     /// What was not heeded, in sentences.
@@ -119,7 +119,7 @@ impl Options {
                 connections: arguments.verbose,
             },
             history: arguments.history,
-            looks: Wish {
+            looks: ThemeOptions {
                 name: arguments.theme,
                 color: arguments.color,
                 ascii: arguments.ascii,

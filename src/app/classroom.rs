@@ -17,9 +17,9 @@ use crate::cli::Wanted;
 use crate::config;
 use crate::docroot::Docroot;
 use crate::event::{Credit, Detail, Event, Inbox, ListenerEvent, Record, Sink};
-use crate::lesson::{self, Lesson, Place, Plain, Stop};
+use crate::lesson::{self, Lesson, Plain, Setting, Stop};
 use crate::server::{Config, Port, Server};
-use crate::tui::{self, Lecture, Preferences, Wish};
+use crate::tui::{self, Lecture, Preferences, ThemeOptions};
 
 /// Connections stay open while the presenter explains, however long that takes.
 const PATIENCE: Duration = Duration::MAX;
@@ -74,7 +74,7 @@ fn dashboard(lesson: &Lesson, port: Port) -> Result<ExitCode, (String, u8)> {
     let (records, recorded) = unbounded();
     let (cues, cued) = unbounded();
     let (strips, stripped) = unbounded();
-    let place = Place {
+    let place = Setting {
         address,
         controls: &control,
         records: &recorded,
@@ -94,7 +94,7 @@ fn dashboard(lesson: &Lesson, port: Port) -> Result<ExitCode, (String, u8)> {
         let shown = Shown {
             served: Docroot::embedded().label(),
             history: None,
-            looks: Wish::default(),
+            looks: ThemeOptions::default(),
             preferences,
             lesson: Some(lecture),
         };
@@ -136,7 +136,7 @@ fn plain(lesson: &Lesson, wanted: Wanted) -> Result<ExitCode, (String, u8)> {
             "glassport: Enter does each step, and then goes on to the next"
         );
     }
-    let place = Place {
+    let place = Setting {
         address,
         controls: &control,
         records: &records,

@@ -10,7 +10,7 @@ use crate::event::Inbox;
 use crate::http::LineEnds;
 use crate::server::{Config, Server};
 use crate::tui::runtime::Outside;
-use crate::tui::{self, About, Clipboard, Lecture, Model, Preferences, Wish};
+use crate::tui::{self, About, Clipboard, Lecture, Model, Preferences, ThemeOptions};
 
 /// What is shown, and how.
 pub(super) struct Shown<'a> {
@@ -18,7 +18,7 @@ pub(super) struct Shown<'a> {
     pub(super) served: String,
     /// How much memory the history may take, in octets, where that was asked for.
     pub(super) history: Option<usize>,
-    pub(super) looks: Wish,
+    pub(super) looks: ThemeOptions,
     pub(super) preferences: Preferences,
     /// The lesson that runs beside.
     pub(super) lesson: Option<Lecture<'a>>,
@@ -61,7 +61,7 @@ pub(super) fn watch(
         }
     };
     let outside = Outside {
-        errands: &effects::run,
+        jobs: &effects::run,
         controls: &control,
         lesson: shown.lesson,
         stop: &stop,

@@ -6,26 +6,24 @@ use crossbeam_channel::Sender;
 
 use super::save;
 use crate::client;
-use crate::tui::{Errand, Report};
+use crate::tui::{Job, Report};
 
 /// Does what the dashboard asks for on a thread of its own, and says what became of it.
-pub(super) fn run(errand: Errand, reports: Sender<Report>) {
+pub(super) fn run(job: Job, reports: Sender<Report>) {
     let failed = reports.clone();
     let work = move || {
         // Nobody is left to tell when the dashboard is gone.
-        let _ = reports.send(perform(errand));
+        let _ = reports.send(perform(job));
     };
-    let spawned = std::thread::Builder::new()
-        .name("errand".into())
-        .spawn(work);
+    let spawned = std::thread::Builder::new().name("job".into()).spawn(work);
     if let Err(error) = spawned {
         let _ = failed.send(Report::Failed(format!("no thread for it: {error}")));
     }
 }
 
-fn perform(errand: Errand) -> Report {
-    match errand {
-        Errand::Save {
+fn perform(job: Job) -> Report {
+    match job {
+        Job::Save {
             path,
             octets,
             replace,
@@ -39,7 +37,7 @@ fn perform(errand: Errand) -> Report {
             }
             Err(error) => Report::Failed(format!("{} was not written: {error}", path.display())),
         },
-        Errand::SendAgain { to, sends } => match client::resend(to, &sends) {
+        Job::Resend { to, sends } => match client::resend(to, &sends) {
             Ok(status) => Report::Answered(status),
             Err(error) => Report::Failed(format!("not sent again to {to}: {error}")),
         },

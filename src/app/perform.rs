@@ -5,14 +5,14 @@ use std::process::ExitCode;
 
 use super::{classroom, theme::theme};
 use crate::cli::Task;
-use crate::tui::Wish;
+use crate::tui::ThemeOptions;
 use crate::{lab, poke, tui};
 
 /// Does something other than serve. The error is a sentence and the exit code.
 pub fn perform(task: Task) -> Result<ExitCode, (String, u8)> {
     match task {
         Task::Lab { settings, plain } if !plain && tui::runtime::usable() => {
-            tui::lab::run(settings, None, theme(&Wish::default()))
+            tui::lab::run(settings, None, theme(&ThemeOptions::default()))
                 .map(|()| ExitCode::SUCCESS)
                 .map_err(|error| (format!("terminal: {error}"), 1))
         }

@@ -46,10 +46,10 @@ impl Script {
         totals.open = model.live.open().count() as u64;
         totals.statuses = [0; 6];
         (totals.received, totals.sent) = (0, 0);
-        for conn in model.live.connections.values() {
-            totals.received += conn.totals.received;
-            totals.sent += conn.totals.sent;
-            for status in conn.exchanges.iter().filter_map(Exchange::status) {
+        for connection in model.live.connections.values() {
+            totals.received += connection.totals.received;
+            totals.sent += connection.totals.sent;
+            for status in connection.exchanges.iter().filter_map(Exchange::status) {
                 totals.statuses[usize::from(status.class())] += 1;
             }
         }

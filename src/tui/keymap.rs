@@ -1,5 +1,4 @@
-//! Which key does what, where: one table, from which the help and the footer are printed
-//! too. It does not know how a command is carried out.
+//! Which key does what, where: one table, from which the help and the footer are printed too.
 
 pub(in crate::tui) mod bindings;
 
@@ -51,7 +50,8 @@ pub(crate) enum Command {
     Redraw,
     Copy,
     Write,
-    SendAgain,
+    #[strum(serialize = "send-again")]
+    Resend,
     Palette,
     Mouse,
     Complete,
@@ -229,7 +229,7 @@ keymap! {
     Everywhere [Char('t')] "t" Theme "next theme";
     Everywhere [Char('y')] "y" Copy "copy: raw, hex, curl, netcat, URL", "y copy";
     Everywhere [Char('w')] "w" Write "write to a file; also HAR and pcapng";
-    Everywhere [Char('r')] "r" SendAgain "send this very request again";
+    Everywhere [Char('r')] "r" Resend "send this very request again";
     Everywhere [Char(':')] ":" Palette "every command, by name";
     Everywhere [Char('M')] "M" Mouse "mouse on, or off to select text";
     Everywhere [Char('?')] "?" Help "this help";

@@ -1,5 +1,4 @@
-//! Which pane stands where: one pure function of the size and of what is focused. Knows no
-//! content.
+//! Which pane stands where: one pure function of the size and of what is focused.
 
 use ratatui::layout::Rect;
 
@@ -89,7 +88,7 @@ pub(crate) fn regions(area: Rect, ui: &Ui) -> Regions {
     regions
 }
 
-/// What the kernel knows takes long lines: it has the room of the head while it is looked at.
+/// What the kernel knows takes long lines: it has the room of the head while it has the focus.
 fn widen_lane(regions: &mut Regions) {
     let (head, lane) = (regions.pane(Pane::Head), regions.pane(Pane::Ladder));
     if !head.is_empty() && !lane.is_empty() && head.y == lane.y {

@@ -1,5 +1,4 @@
-//! Everything that can reach the dashboard, and everything it can ask for. It does not know
-//! where messages come from.
+//! Everything that can reach the dashboard, and everything it can ask for.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -21,7 +20,7 @@ pub enum Msg {
     Mouse(MouseEvent),
     /// This was pasted: one line without control characters.
     Paste(String),
-    /// What became of an errand.
+    /// What became of an job.
     Report(Report),
     /// The terminal has this size now.
     Resize {
@@ -59,7 +58,7 @@ pub enum Effect {
     /// Have the mouse reported, or leave it to the terminal.
     Mouse(bool),
     /// Have this done by whoever can.
-    Send(Errand),
+    Start(Job),
     /// Hold, step, or slow down connections.
     Drive(Drive),
     /// The lesson may go on.
@@ -88,7 +87,7 @@ pub enum Drive {
 /// What the dashboard cannot do itself, as it knows no file and no socket. Each is done on
 /// a thread of its own, and answered with a [`Report`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Errand {
+pub enum Job {
     /// Write a file.
     Save {
         /// Where.
@@ -99,7 +98,7 @@ pub enum Errand {
         replace: bool,
     },
     /// Send octets to a server, and read what it answers.
-    SendAgain {
+    Resend {
         /// The server.
         to: SocketAddr,
         /// What to send: octets, each with how long to wait before them.
@@ -107,7 +106,7 @@ pub enum Errand {
     },
 }
 
-/// What became of an [`Errand`].
+/// What became of an [`Job`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Report {
     /// The file was written.

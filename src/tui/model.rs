@@ -109,18 +109,18 @@ impl Model {
         self.frozen.as_ref().unwrap_or(&self.live)
     }
 
-    /// The connection that is looked at: its detail is exempt from credit.
+    /// The selected connection: its detail is exempt from credit.
     pub fn watched(&self) -> Option<ConnectionId> {
-        self.conn().map(|conn| conn.id)
+        self.connection().map(|connection| connection.id)
     }
 
     /// The selected connection. If it is gone, its nearest neighbour.
-    pub(crate) fn conn(&self) -> Option<&Arc<Connection>> {
+    pub(crate) fn connection(&self) -> Option<&Arc<Connection>> {
         let trace = self.trace();
         let newest = || trace.connections.values().next_back();
         let nearest = |id| {
             let later = trace.connections.range(id..).next();
-            later.map(|(_, conn)| conn).or_else(newest)
+            later.map(|(_, connection)| connection).or_else(newest)
         };
         match self.ui.subject {
             Subject::NewestConnection => match self.newest_connection() {
@@ -139,9 +139,9 @@ impl Model {
     /// The exchange that is shown: the one the cursor is in, else the selected one, else
     /// the newest of the selected connection.
     pub(crate) fn exchange(&self) -> Option<(&Connection, &Exchange)> {
-        let conn = self.conn()?;
+        let connection = self.connection()?;
         let pointed_at = match self.ui.spot {
-            Spot::Octet(offset) => conn.exchange_at(offset),
+            Spot::Octet(offset) => connection.exchange_at(offset),
             Spot::Newest | Spot::Line(_) => None,
         };
         let selected = match self.ui.subject {
@@ -150,12 +150,12 @@ impl Model {
             Subject::NewestConnection | Subject::Connection(_) => None,
         };
         let selected = selected
-            .filter(|id| id.connection == conn.id)
-            .and_then(|id| conn.exchange(id.n));
+            .filter(|id| id.connection == connection.id)
+            .and_then(|id| connection.exchange(id.n));
         pointed_at
             .or(selected)
-            .or(conn.exchanges.back())
-            .map(|exchange| (conn.as_ref(), exchange))
+            .or(connection.exchanges.back())
+            .map(|exchange| (connection.as_ref(), exchange))
     }
 
     /// The connection accepted last, of those that are listed.
@@ -176,8 +176,8 @@ impl Model {
 
     /// The selected exchange.
     pub(crate) fn shown_exchange(&self) -> Option<ExchangeId> {
-        self.exchange().map(|(conn, exchange)| ExchangeId {
-            connection: conn.id,
+        self.exchange().map(|(connection, exchange)| ExchangeId {
+            connection: connection.id,
             n: exchange.n,
         })
     }
@@ -189,12 +189,12 @@ impl Model {
 
     /// The advice on what is selected.
     pub(crate) fn advice(&self) -> Option<Advice> {
-        let connection = self.conn();
+        let connection = self.connection();
         let asked = connection.filter(|_| self.is_sampled());
         let selected = Selected {
-            connection: connection.map(|conn| &**conn),
+            connection: connection.map(|connection| &**connection),
             exchange: self.exchange().map(|(_, exchange)| exchange),
-            tcp: asked.and_then(|conn| conn.sampled.as_ref()?.kernel.tcp.as_ref()),
+            tcp: asked.and_then(|connection| connection.sampled.as_ref()?.kernel.tcp.as_ref()),
         };
         advice::most_important(self.trace(), selected, &self.about)
     }
@@ -218,7 +218,10 @@ impl Model {
 
     /// Whether the server and the kernel are asked about what is selected again and again.
     pub(crate) fn is_sampled(&self) -> bool {
-        let held = || self.conn().is_some_and(|conn| conn.held.is_some());
+        let held = || {
+            self.connection()
+                .is_some_and(|connection| connection.held.is_some())
+        };
         self.frozen.is_none() && (self.shows_kernel() || held())
     }
 
@@ -239,12 +242,13 @@ impl Model {
         }
         let told = self.live.now;
         let flash = self
-            .conn()
-            .and_then(|conn| conn.boundary)
+            .connection()
+            .and_then(|connection| connection.boundary)
             .map(|(_, at)| at.saturating_add(FLASH))
             .filter(|&end| end > told);
         // Everything that counts seconds counts them on the same tick.
-        let counting = !self.live.rate.is_flat() || self.live.open().any(|conn| counts(conn));
+        let counting =
+            !self.live.rate.is_flat() || self.live.open().any(|connection| counts(connection));
         let second = counting.then(|| Duration::from_secs(told.as_secs().saturating_add(1)));
         let rows = self.rows_due();
         let due = flash.into_iter().chain(second).chain(rows).min()?;
@@ -262,8 +266,8 @@ impl Model {
 }
 
 /// Whether the row of an open connection counts seconds.
-fn counts(conn: &Connection) -> bool {
-    match conn.phase {
+fn counts(connection: &Connection) -> bool {
+    match connection.phase {
         Phase::Accepted | Phase::Idle | Phase::Head | Phase::Body => true,
         Phase::Handling | Phase::Sending | Phase::Closing => false,
     }

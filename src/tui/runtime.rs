@@ -1,7 +1,7 @@
 //! The dashboard's loop: keys, signals, records and time come in, frames go out.
 //!
-//! Knows neither what the model holds nor what the view draws. One thread, the main one:
-//! it sleeps until something happens, and draws nothing when nothing changed.
+//! One thread, the main one: it sleeps until something happens, and draws nothing when nothing
+//! changed.
 //!
 //! - When something happens after a quiet time, it is on the screen at once.
 //! - Under load records pile up in their channel until the next frame is due, so this
@@ -104,7 +104,7 @@ struct Loop<'a> {
     outside: &'a Outside<'a>,
     /// The lesson, until it is over.
     lesson: Option<Lecture<'a>>,
-    /// When what is looked at was asked about.
+    /// When the selected connection was asked about.
     sampled: Option<Duration>,
     reports: (Sender<Report>, Receiver<Report>),
 }
@@ -222,7 +222,7 @@ impl<'a> Loop<'a> {
                 Effect::Suspend => self.suspend(surface, Whom::Group)?,
                 Effect::Tell(sequence) => surface.tell(&sequence)?,
                 Effect::Mouse(wanted) => surface.report_mouse(wanted)?,
-                Effect::Send(errand) => (self.outside.errands)(errand, self.reports.0.clone()),
+                Effect::Start(job) => (self.outside.jobs)(job, self.reports.0.clone()),
                 Effect::Drive(wanted) => {
                     let controls = self.outside.controls;
                     let came = drive::drive(&self.model, controls, wanted);
@@ -298,14 +298,14 @@ impl<'a> Loop<'a> {
         Ok(())
     }
 
-    /// When what is looked at is to be asked about again, if it is.
+    /// When the selected connection is to be asked about again, if it is.
     fn sample_due(&self) -> Option<Duration> {
         let wanted = self.model.is_sampled();
         let due = self.sampled.map_or(Duration::ZERO, |at| at + sample::EVERY);
         (wanted || self.sampled.is_none()).then_some(due)
     }
 
-    /// Asks about what is looked at. That nothing is new makes no frame.
+    /// Asks about the selected connection. That nothing is new makes no frame.
     fn sample(&mut self) {
         self.sampled = Some(self.now());
         for record in sample::take(&self.model, self.outside.controls, self.now()) {
@@ -380,7 +380,7 @@ impl<'a> Loop<'a> {
         self.effects.extend(update(&mut self.model, msg));
     }
 
-    /// The connection that is looked at loses no detail.
+    /// The selected connection loses no detail.
     fn watch(&mut self) {
         let watched = self.model.watched();
         if watched != self.watched {

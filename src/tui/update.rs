@@ -1,5 +1,4 @@
-//! The only thing that changes a model: one message at a time, and every message can be
-//! taken. Knows no terminal and no clock.
+//! The only thing that changes a model: one message at a time, and every message can be taken.
 
 mod find;
 mod lesson;
@@ -181,7 +180,7 @@ fn obey(model: &mut Model, command: Command) -> Option<Effect> {
         }
         Command::Copy => overlay::open(model, Action::Copy),
         Command::Write => overlay::open(model, Action::Write),
-        Command::SendAgain => return resend::send(model),
+        Command::Resend => return resend::send(model),
         Command::Palette => palette::open(model),
         // Only where something is typed, and there it has been taken.
         Command::Complete => {}

@@ -1,4 +1,4 @@
-//! Keys as a person writes them, and bound to other commands. Knows no file.
+//! Keys as a person writes them, and bound to other commands.
 
 use std::borrow::Cow;
 use std::fmt;

@@ -1,5 +1,5 @@
-//! The model: the simulation, and how it is being looked at. Knows no terminal and no clock;
-//! it says how long to wait until the next tick.
+//! The model: the simulation, and how it is shown. It says how long to wait until the next
+//! tick.
 
 use std::fmt::Display;
 use std::time::Duration;
@@ -34,7 +34,7 @@ pub(crate) enum Pace {
 
 /// What the runtime is to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Errand {
+pub(crate) enum Effect {
     Quit,
     Suspend,
     Redraw,
@@ -48,7 +48,7 @@ struct Told {
     at: u64,
 }
 
-/// A simulation that is being looked at.
+/// A simulation, and how it is shown.
 #[derive(Debug, Clone)]
 pub(crate) struct Bench {
     lab: Lab,
@@ -165,7 +165,7 @@ impl Bench {
         self.notice = Some("pasted text does nothing here");
     }
 
-    pub(crate) fn key(&mut self, event: KeyEvent) -> Option<Errand> {
+    pub(crate) fn key(&mut self, event: KeyEvent) -> Option<Effect> {
         self.notice = None;
         let cue = is_cue(event) && !self.help;
         let under_way = self.course.as_mut().filter(|course| course.is_under_way());
@@ -207,9 +207,9 @@ impl Bench {
             Command::Theme => self.theme = self.theme.next(),
             Command::Help => self.help = !self.help,
             Command::Back if self.help => self.help = false,
-            Command::Back | Command::Quit => return Some(Errand::Quit),
-            Command::Suspend => return Some(Errand::Suspend),
-            Command::Redraw => return Some(Errand::Redraw),
+            Command::Back | Command::Quit => return Some(Effect::Quit),
+            Command::Suspend => return Some(Effect::Suspend),
+            Command::Redraw => return Some(Effect::Redraw),
         }
         None
     }
@@ -279,7 +279,7 @@ mod tests {
     use super::super::course::CourseStep;
     use super::*;
 
-    fn press(bench: &mut Bench, keys: &str) -> Vec<Option<Errand>> {
+    fn press(bench: &mut Bench, keys: &str) -> Vec<Option<Effect>> {
         let event = |c| KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE);
         keys.chars().map(|c| bench.key(event(c))).collect()
     }
@@ -348,7 +348,7 @@ mod tests {
             bench.pass();
         }
         assert_eq!(bench.period(), None);
-        assert_eq!(press(&mut bench, "q"), [Some(Errand::Quit)]);
+        assert_eq!(press(&mut bench, "q"), [Some(Effect::Quit)]);
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! A lesson in the lab: what is said, how far the simulation goes then, and what was to be
-//! seen. Knows no simulation.
+//! seen.
 
 use crate::tui::model::lesson::{Look, Moment, Strip};
 

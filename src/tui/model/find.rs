@@ -1,7 +1,7 @@
 //! What is looked for inside Buffer and Head, and where it is.
 
 use super::filter::Invalid;
-use super::search::Needle;
+use super::search::Search;
 use crate::http::Span;
 use crate::trace::Connection;
 use crate::trace::field_tree::Line;
@@ -9,7 +9,7 @@ use crate::trace::field_tree::Line;
 /// What is looked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Find {
-    pub(crate) needle: Needle,
+    pub(crate) search: Search,
 }
 
 impl Find {
@@ -23,19 +23,19 @@ impl Find {
         let regex = text
             .strip_prefix('/')
             .and_then(|rest| rest.strip_suffix('/'));
-        let needle = match regex {
+        let search = match regex {
             Some(pattern) if !pattern.is_empty() => {
-                Needle::pattern(pattern).map_err(|why| invalid(1, why))?
+                Search::pattern(pattern).map_err(|why| invalid(1, why))?
             }
             Some(_) | None if !text.contains('\\') => {
-                Needle::literal(text).map_err(|why| invalid(0, why))?
+                Search::literal(text).map_err(|why| invalid(0, why))?
             }
             Some(_) | None => {
                 let octets = unescape(text)?;
-                Needle::octets(text, &octets).map_err(|why| invalid(0, why))?
+                Search::octets(text, &octets).map_err(|why| invalid(0, why))?
             }
         };
-        Ok(Some(Self { needle }))
+        Ok(Some(Self { search }))
     }
 }
 
@@ -69,20 +69,20 @@ fn unescape(text: &str) -> Result<Vec<u8>, Invalid> {
     Ok(octets)
 }
 
-/// Where the needle is in what is kept of a connection, in order.
-pub(crate) fn spans(find: &Find, conn: &Connection) -> Vec<Span> {
+/// Where the search is in what is kept of a connection, in order.
+pub(crate) fn spans(find: &Find, connection: &Connection) -> Vec<Span> {
     let mut spans = Vec::new();
-    for piece in conn.octets().pieces_in(conn.octets().span()) {
-        let octets = conn.octets().octets_in(piece);
+    for piece in connection.octets().pieces_in(connection.octets().span()) {
+        let octets = connection.octets().octets_in(piece);
         let octets: Vec<u8> = octets.map(|(_, octet)| octet).collect();
-        spans.extend(find.needle.spans_in(&octets, piece.start));
+        spans.extend(find.search.spans_in(&octets, piece.start));
     }
     spans
 }
 
-/// Whether a line of the Head pane holds the needle.
+/// Whether a line of the Head pane holds the search.
 pub(crate) fn holds(find: &Find, line: &Line) -> bool {
-    find.needle.is_in(line.name.as_bytes()) || find.needle.is_in(line.value.as_bytes())
+    find.search.is_in(line.name.as_bytes()) || find.search.is_in(line.value.as_bytes())
 }
 
 #[cfg(test)]
@@ -93,7 +93,7 @@ mod tests {
     fn what_is_typed_is_a_text_octets_or_an_expression() {
         let found = |typed: &str, octets: &[u8]| {
             let find = Find::parse(typed).unwrap().unwrap();
-            find.needle.is_in(octets)
+            find.search.is_in(octets)
         };
         assert!(found("host:", b"Host: x"));
         assert!(found("\\r\\n\\r\\n", b"a\r\n\r\n"));

@@ -23,17 +23,17 @@ pub(crate) fn connections(model: &Model, room: usize) -> Vec<&Connection> {
         return Vec::new();
     };
     let below = connections.range(selected..).skip(1).take(room / 2);
-    let below: Vec<_> = below.map(|(_, conn)| conn.as_ref()).collect();
+    let below: Vec<_> = below.map(|(_, connection)| connection.as_ref()).collect();
     let up_to = room.saturating_sub(below.len());
     let above = connections.range(..=selected).rev().take(up_to);
-    let mut in_sight: Vec<_> = above.map(|(_, conn)| conn.as_ref()).collect();
+    let mut in_sight: Vec<_> = above.map(|(_, connection)| connection.as_ref()).collect();
     in_sight.reverse();
     in_sight.extend(below);
     // Near the top there is room for more below.
     let left = room.saturating_sub(in_sight.len());
-    if let Some(last) = in_sight.last().map(|conn| conn.id) {
+    if let Some(last) = in_sight.last().map(|connection| connection.id) {
         let more = connections.range(last..).skip(1).take(left);
-        in_sight.extend(more.map(|(_, conn)| conn.as_ref()));
+        in_sight.extend(more.map(|(_, connection)| connection.as_ref()));
     }
     in_sight
 }

@@ -1,5 +1,5 @@
 //! The listing of rows, done in slices: a history of hundreds of mebioctets takes longer to
-//! look through than a key may take. Knows no clock: a slice is so much work.
+//! look through than a key may take. A slice is so much work, not so much time.
 //!
 //! The newest connections are looked through first. What is listed changes at once, when
 //! all of it has been looked through; until then the rows stay as they were.
@@ -69,32 +69,32 @@ impl Listing {
         let trace = listed.trace;
         let older = trace.connections.range((Bound::Unbounded, self.from)).rev();
         let mut room = slice;
-        for (&id, conn) in older {
+        for (&id, connection) in older {
             if room == 0 {
                 return false;
             }
-            self.look_at(conn, listed);
+            self.look_at(connection, listed);
             self.from = Bound::Excluded(id);
-            room = room.saturating_sub(conn.cost());
+            room = room.saturating_sub(connection.cost());
         }
         true
     }
 
-    fn look_at(&mut self, conn: &Connection, listed: Listed<'_>) {
+    fn look_at(&mut self, connection: &Connection, listed: Listed<'_>) {
         let (about, now) = (listed.about, listed.trace.now);
-        self.looked_at += conn.exchanges.len() + 1;
+        self.looked_at += connection.exchanges.len() + 1;
         let Some(filter) = listed.filter else {
-            self.connections.push(conn.id);
+            self.connections.push(connection.id);
             return;
         };
         let mut any = false;
-        for n in filter.admitted(about, now, conn) {
+        for n in filter.admitted(about, now, connection) {
             any = true;
-            let connection = conn.id;
+            let connection = connection.id;
             self.exchanges.insert(ExchangeId { connection, n });
         }
-        if any || filter.admits_pending(about, now, conn) {
-            self.connections.push(conn.id);
+        if any || filter.admits_pending(about, now, connection) {
+            self.connections.push(connection.id);
         }
     }
 
@@ -118,7 +118,10 @@ impl Listing {
         sorts.connections.connections(&mut connections);
         sorts.exchanges.exchanges(&mut exchanges, trace);
         Rows {
-            connections: connections.into_iter().map(|conn| conn.id).collect(),
+            connections: connections
+                .into_iter()
+                .map(|connection| connection.id)
+                .collect(),
             exchanges,
             newest,
             records: self.records,

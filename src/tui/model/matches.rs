@@ -37,8 +37,8 @@ pub(crate) fn all(model: &Model) -> Vec<Match> {
             .collect();
     }
     let spans = model
-        .conn()
-        .map(|conn| spans(find, conn))
+        .connection()
+        .map(|connection| spans(find, connection))
         .unwrap_or_default();
     spans
         .into_iter()
@@ -59,6 +59,6 @@ pub(crate) fn here(model: &Model) -> Option<Match> {
 pub(crate) fn lines_of(model: &Model) -> Vec<Line> {
     let shown = model.exchange();
     shown
-        .map(|(conn, exchange)| field_tree::lines(conn, exchange))
+        .map(|(connection, exchange)| field_tree::lines(connection, exchange))
         .unwrap_or_default()
 }

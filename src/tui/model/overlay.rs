@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 pub(crate) use self::menu::{Action, Item, MASK, Menu, Scope};
 pub(crate) use self::palette::Palette;
-use super::text_input::Entry;
+use super::text_input::TextInput;
 use crate::export::Form;
 use crate::tui::keymap::{Context, Motion};
 
@@ -28,7 +28,7 @@ pub(crate) enum Overlay {
 /// A file's name, being typed.
 #[derive(Debug, Clone)]
 pub(crate) struct Name {
-    pub(crate) entry: Entry,
+    pub(crate) input: TextInput,
     pub(crate) form: Form,
     /// The fields whose values are in it.
     pub(crate) secrets: Vec<&'static str>,

@@ -80,9 +80,9 @@ pub(crate) struct Predict {
     pub(crate) answered: u32,
 }
 
-pub(crate) fn ask(conn: &Connection) -> Option<Question> {
-    let (station, _) = conn.held?;
-    let sampled = conn.sampled.as_ref();
+pub(crate) fn ask(connection: &Connection) -> Option<Question> {
+    let (station, _) = connection.held?;
+    let sampled = connection.sampled.as_ref();
     let (text, options) = match station {
         Station::Recv => {
             let unread = sampled.and_then(|it| it.kernel.unread).unwrap_or(0);
@@ -110,7 +110,7 @@ pub(crate) fn ask(conn: &Connection) -> Option<Question> {
             vec![
                 Outcome::Found,
                 Outcome::NotFound(0),
-                Outcome::NotFound(match conn.octets().last().map(|run| run.octets) {
+                Outcome::NotFound(match connection.octets().last().map(|run| run.octets) {
                     Some([.., b'\r', b'\n', b'\r']) => 3,
                     Some([.., b'\r', b'\n']) => 2,
                     Some(_) | None => 1,
@@ -127,10 +127,10 @@ pub(crate) fn ask(conn: &Connection) -> Option<Question> {
         ),
     };
     Some(Question {
-        connection: conn.id,
+        connection: connection.id,
         station,
         text,
-        options: turned(options, usize::try_from(conn.moment.0).unwrap_or(0)),
+        options: turned(options, usize::try_from(connection.moment.0).unwrap_or(0)),
     })
 }
 
@@ -142,9 +142,12 @@ fn turned(mut options: Vec<Outcome>, by: usize) -> Vec<Outcome> {
 }
 
 /// What the step did.
-pub(crate) fn happened(conn: &Connection, guess: &Guess) -> Option<Outcome> {
+pub(crate) fn happened(connection: &Connection, guess: &Guess) -> Option<Outcome> {
     let mut outcome = None;
-    let entries = conn.log().iter().filter(|entry| entry.at > guess.since);
+    let entries = connection
+        .log()
+        .iter()
+        .filter(|entry| entry.at > guess.since);
     for entry in entries {
         let this = match (guess.station, &entry.activity) {
             (Station::Recv, Activity::Received { octets, .. }) => {

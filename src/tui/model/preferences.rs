@@ -1,10 +1,9 @@
-//! How a person wants the dashboard to be: settings by name, and keys. Knows no file and no
-//! environment.
+//! How a person wants the dashboard to be: settings by name, and keys.
 
 use crate::tui::keymap::Keymap;
 use crate::tui::keymap::bindings::BindError;
 use crate::tui::model::{Dump, Model};
-use crate::tui::theme::{Name, Wish};
+use crate::tui::theme::{Name, ThemeOptions};
 
 /// The value of a setting, as it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -143,7 +142,7 @@ pub enum SetError {
 /// What was set.
 #[derive(Debug, Clone, Default)]
 pub struct Preferences {
-    looks: Wish,
+    looks: ThemeOptions,
     narration: Option<bool>,
     mouse: Option<bool>,
     dump: Option<Dump>,
@@ -154,7 +153,7 @@ pub struct Preferences {
 impl Preferences {
     /// How it is to look. The theme is chosen by the environment too, so it is not set by
     /// [`Model::with_preferences`].
-    pub const fn looks(&self) -> Wish {
+    pub const fn looks(&self) -> ThemeOptions {
         self.looks
     }
 

@@ -1,13 +1,13 @@
 //! The box at the bottom in which a filter, or what to find, is typed.
 
 use super::filter::Invalid;
-use super::text_input::Entry;
+use super::text_input::TextInput;
 
 /// What is typed, and what it is for.
 #[derive(Debug, Clone)]
 pub(crate) struct Prompt {
     pub(crate) purpose: Purpose,
-    pub(crate) entry: Entry,
+    pub(crate) input: TextInput,
     /// Why the text cannot be applied.
     pub(crate) invalid: Option<Invalid>,
     pub(crate) completion: Option<Completion>,

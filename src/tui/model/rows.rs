@@ -1,5 +1,4 @@
 //! Which rows the tables have and in which order: the filter and the sort order applied.
-//! Knows no cell.
 //!
 //! Unfiltered and in the order of age nothing is computed: the trace is in that order, and
 //! only rows in sight are looked at. Otherwise the rows are listed once and kept until

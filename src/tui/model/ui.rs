@@ -1,4 +1,4 @@
-//! How the model is looked at: the focus, the cursor, what is open, what is switched on.
+//! How the model is shown: the focus, the cursor, what is open, what is switched on.
 
 use super::filter::Filter;
 use super::find::Find;
@@ -12,7 +12,7 @@ use super::rows::Sorts;
 use super::selection::{Spot, Subject};
 use crate::tui::keymap::Context;
 
-/// How the model is looked at.
+/// How the model is shown.
 #[derive(Debug, Clone)]
 #[expect(
     clippy::struct_excessive_bools,

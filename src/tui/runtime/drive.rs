@@ -1,5 +1,5 @@
-//! Holding, stepping and slowing connections down: what a key asks for, as a change of how
-//! they are driven. Knows no server and no key.
+//! Holding, stepping and slowing connections down: what a key asks for, as a change of how they
+//! are driven.
 
 use std::time::Duration;
 
@@ -27,8 +27,11 @@ const NO_SERVER: &str = "there is no server to ask";
 
 /// Does what is asked for, and says in a few words what came of it.
 pub(crate) fn drive(model: &Model, controls: &dyn Controls, drive: Drive) -> String {
-    let open = |conn: &&std::sync::Arc<crate::trace::Connection>| conn.closed.is_none();
-    let id = model.conn().filter(open).map(|conn| conn.id);
+    let open = |connection: &&std::sync::Arc<crate::trace::Connection>| connection.closed.is_none();
+    let id = model
+        .connection()
+        .filter(open)
+        .map(|connection| connection.id);
     match drive {
         Drive::Hold | Drive::Step => match id {
             Some(id) => hold_or_step(controls, id, drive),

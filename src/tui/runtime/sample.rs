@@ -18,14 +18,21 @@ pub(crate) fn take(model: &Model, controls: &dyn Controls, at: Duration) -> Vec<
     if let Some(new) = new.filter(|_| new != model.live.new) {
         records.push(record(Event::Listener(ListenerEvent::Handling(new))));
     }
-    let open = model.conn().filter(|conn| conn.closed.is_none());
-    let sampled = open.and_then(|conn| {
+    let open = model
+        .connection()
+        .filter(|connection| connection.closed.is_none());
+    let sampled = open.and_then(|connection| {
         let sampled = Sampled {
-            handling: controls.handling(Target::Connection(conn.id))?,
-            kernel: controls.kernel(conn.id)?,
+            handling: controls.handling(Target::Connection(connection.id))?,
+            kernel: controls.kernel(connection.id)?,
         };
-        let known = model.live.connections.get(&conn.id)?.sampled.as_deref();
-        (known != Some(&sampled)).then(|| (conn.id, Activity::Sampled(Arc::new(sampled))))
+        let known = model
+            .live
+            .connections
+            .get(&connection.id)?
+            .sampled
+            .as_deref();
+        (known != Some(&sampled)).then(|| (connection.id, Activity::Sampled(Arc::new(sampled))))
     });
     records.extend(sampled.map(|(id, activity)| record(Event::Connection(id, activity))));
     if model.shows_kernel() {

@@ -1,5 +1,4 @@
-//! Octets from a terminal → keys, what is done with the mouse, and what is pasted. Knows no
-//! terminal, clock or thread.
+//! Octets from a terminal → keys, what is done with the mouse, and what is pasted.
 //!
 //! The keys are crossterm's, and mean what they mean there. crossterm's own reader is not
 //! used: it spins at full speed when the terminal has gone (crossterm#793), forgets octets

@@ -1,5 +1,5 @@
-//! Moving the cursor: which row, octet or line is next. Knows no key; what is selected is
-//! changed by identity, never by row.
+//! Moving the cursor: which row, octet or line is next. What is selected is changed by
+//! identity, never by row.
 
 use crate::trace::Line;
 use crate::trace::field_tree;
@@ -79,8 +79,10 @@ pub(crate) fn select(model: &mut Model, subject: Subject) {
 }
 
 fn go_in_buffer(model: &mut Model, motion: Motion, page: usize) {
-    let Some(conn) = model.conn() else { return };
-    let span = conn.octets().span();
+    let Some(connection) = model.connection() else {
+        return;
+    };
+    let span = connection.octets().span();
     if span.is_empty() {
         return;
     }
@@ -89,7 +91,7 @@ fn go_in_buffer(model: &mut Model, motion: Motion, page: usize) {
         Spot::Octet(offset) => offset.clamp(span.start, newest),
         Spot::Newest | Spot::Line(_) => newest,
     };
-    let segments = RowLayout::new(conn, model.octets_in_row());
+    let segments = RowLayout::new(connection, model.octets_in_row());
     let to = match motion {
         Motion::Left => from.saturating_sub(1),
         Motion::Right => from.saturating_add(1),
@@ -112,10 +114,10 @@ fn go_in_head(model: &mut Model, motion: Motion, page: usize) {
     let Some(by) = rows(motion, page) else {
         return;
     };
-    let Some((conn, exchange)) = model.exchange() else {
+    let Some((connection, exchange)) = model.exchange() else {
         return;
     };
-    let lines = field_tree::lines(conn, exchange);
+    let lines = field_tree::lines(connection, exchange);
     let Some(last) = lines.len().checked_sub(1) else {
         return;
     };
@@ -149,8 +151,9 @@ fn go_in_ladder(model: &mut Model, motion: Motion, page: usize) {
     let Some(by) = rows(motion, page) else {
         return;
     };
-    let most = model.conn().map_or(0, |conn| {
-        conn.log()
+    let most = model.connection().map_or(0, |connection| {
+        connection
+            .log()
             .lines()
             .filter(Line::is_on_ladder)
             .count()

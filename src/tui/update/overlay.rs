@@ -1,5 +1,5 @@
-//! What is open over the panes, one thing at a time: the menu of forms, the name of a file,
-//! the palette. Knows no cell.
+//! What is open over the panes, one thing at a time: the menu of forms, the name of a file, the
+//! palette.
 
 use std::path::PathBuf;
 
@@ -10,10 +10,10 @@ use crate::event::inert;
 use crate::export::{self, Form, Written};
 use crate::trace::format;
 use crate::tui::keymap::{Command, Key};
-use crate::tui::message::{Effect, Errand, Report};
+use crate::tui::message::{Effect, Job, Report};
 use crate::tui::model::notice::Notice;
 use crate::tui::model::overlay::{Action, MASK, Menu, Name, Overlay, Scope, held, moved};
-use crate::tui::model::text_input::Entry;
+use crate::tui::model::text_input::TextInput;
 use crate::tui::model::{Model, selected};
 use crate::tui::terminal::clipboard::Clipboard;
 
@@ -47,7 +47,7 @@ pub(super) fn key(model: &mut Model, event: KeyEvent) -> Outcome {
                 return Outcome::Effect(None);
             }
             let replace = true;
-            Some(Effect::Send(Errand::Save {
+            Some(Effect::Start(Job::Save {
                 path,
                 octets,
                 replace,
@@ -64,10 +64,10 @@ pub(super) fn key(model: &mut Model, event: KeyEvent) -> Outcome {
 /// none is.
 pub(crate) fn paste(model: &mut Model, text: &str) -> Option<bool> {
     match model.ui.overlay.as_mut()? {
-        Overlay::Name(name) => Some(name.entry.insert(text)),
+        Overlay::Name(name) => Some(name.input.insert(text)),
         Overlay::Palette(palette) => {
             palette.at = 0;
-            Some(palette.entry.insert(text))
+            Some(palette.input.insert(text))
         }
         Overlay::Menu(_) | Overlay::Replace { .. } => None,
     }
@@ -118,7 +118,7 @@ fn in_menu(
         Action::Copy => copy(model, form, &chosen.written, &chosen.secrets),
         Action::Write => {
             model.ui.overlay = Some(Overlay::Name(Name {
-                entry: Entry::new(menu.file_name(item.scope, form)),
+                input: TextInput::new(menu.file_name(item.scope, form)),
                 form,
                 secrets: chosen.secrets,
                 octets: chosen.written.octets,
@@ -173,23 +173,23 @@ fn in_name(
     event: KeyEvent,
 ) -> Option<Effect> {
     if command == Some(Command::Open) {
-        let path = name.entry.text().trim();
+        let path = name.input.text().trim();
         if path.is_empty() {
             model.ui.overlay = Some(Overlay::Name(name));
             return None;
         }
-        return Some(Effect::Send(Errand::Save {
+        return Some(Effect::Start(Job::Save {
             path: PathBuf::from(path),
             octets: name.octets,
             replace: false,
         }));
     }
-    name.entry.key(event);
+    name.input.key(event);
     model.ui.overlay = Some(Overlay::Name(name));
     None
 }
 
-/// What became of an errand.
+/// What became of an job.
 pub(crate) fn take(model: &mut Model, report: Report) {
     let shown = |path: &PathBuf| inert(path.as_os_str().as_encoded_bytes());
     model.ui.notice = Some(match report {
@@ -216,11 +216,11 @@ pub(crate) fn take(model: &mut Model, report: Report) {
 /// Opens the menu of what can be copied or written. What is chosen of a request or of its
 /// connection is what was there when it was opened: nothing moves under the hand.
 pub(crate) fn open(model: &mut Model, action: Action) {
-    let Some(conn) = model.conn() else {
+    let Some(connection) = model.connection() else {
         model.ui.notice = Some(Notice::failed("there is no request yet"));
         return;
     };
-    let connection = conn.id.to_string();
+    let connection = connection.id.to_string();
     let (name, request) = selected::request(model).unzip();
     let transcript = match action {
         Action::Copy => None,

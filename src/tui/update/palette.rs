@@ -5,7 +5,7 @@ use crossterm::event::KeyEvent;
 use crate::tui::keymap::Command;
 use crate::tui::model::Model;
 use crate::tui::model::overlay::{Overlay, Palette, moved};
-use crate::tui::model::text_input::{Edit, Entry};
+use crate::tui::model::text_input::{Edit, TextInput};
 
 pub(crate) fn open(model: &mut Model) {
     model.ui.overlay = Some(Overlay::Palette(Palette::default()));
@@ -29,12 +29,12 @@ pub(crate) fn key(
         }
         Some(Command::Complete) => {
             if let Some(binding) = found.get(palette.at) {
-                palette.entry = Entry::new(binding.command.name());
+                palette.input = TextInput::new(binding.command.name());
                 palette.at = 0;
             }
         }
         Some(_) | None => {
-            if palette.entry.key(event) == Edit::Changed {
+            if palette.input.key(event) == Edit::Changed {
                 palette.at = 0;
             }
         }

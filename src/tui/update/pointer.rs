@@ -1,5 +1,5 @@
-//! The mouse: the wheel scrolls what is under it, a click selects. Knows no cell: what
-//! stands where is the view's business.
+//! The mouse: the wheel scrolls what is under it, a click selects. What stands where is the
+//! view's business.
 
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 

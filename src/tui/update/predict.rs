@@ -26,7 +26,7 @@ pub(crate) fn toggle(model: &mut Model) {
 /// The next step of the selected connection: at once, or after a question.
 pub(crate) fn step(model: &mut Model) -> Option<Effect> {
     if model.ui.predict.asks
-        && let Some(question) = model.conn().and_then(|conn| ask(conn))
+        && let Some(question) = model.connection().and_then(|connection| ask(connection))
     {
         model.ui.predict.question = Some(question);
         return None;
@@ -55,7 +55,7 @@ pub(crate) fn key(model: &mut Model, event: KeyEvent) -> Option<Effect> {
         .trace()
         .connections
         .get(&question.connection)
-        .and_then(|conn| conn.held)
+        .and_then(|connection| connection.held)
         .map(|(_, since)| since)?;
     let guess = Guess {
         connection: question.connection,
@@ -74,7 +74,9 @@ pub(crate) fn key(model: &mut Model, event: KeyEvent) -> Option<Effect> {
 }
 
 fn nothing_unread(model: &Model) -> bool {
-    let sampled = model.conn().and_then(|conn| conn.sampled.as_ref());
+    let sampled = model
+        .connection()
+        .and_then(|connection| connection.sampled.as_ref());
     sampled.is_some_and(|it| it.kernel.unread == Some(0))
 }
 
@@ -83,13 +85,15 @@ pub(crate) fn look(model: &mut Model) {
     let Some(guess) = &model.ui.predict.guess else {
         return;
     };
-    let Some(conn) = model.live.connections.get(&guess.connection) else {
+    let Some(connection) = model.live.connections.get(&guess.connection) else {
         model.ui.predict.guess = None;
         return;
     };
-    let stands_again = conn.held.is_some_and(|(_, since)| since > guess.since);
-    if stands_again || conn.closed.is_some() {
-        let was = happened(conn, guess);
+    let stands_again = connection
+        .held
+        .is_some_and(|(_, since)| since > guess.since);
+    if stands_again || connection.closed.is_some() {
+        let was = happened(connection, guess);
         let said = guess.said;
         reveal(model, said, was);
     }

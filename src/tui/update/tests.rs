@@ -98,7 +98,7 @@ fn exchanges_are_followed_and_selected_the_same_way() {
     press(&mut model, "g\n");
     let shown = model
         .exchange()
-        .map(|(conn, exchange)| (conn.id, exchange.n));
+        .map(|(connection, exchange)| (connection.id, exchange.n));
     assert_eq!((model.ui.focus, shown), (Pane::Head, Some((id(1), 1))));
 }
 
@@ -109,7 +109,7 @@ fn the_detail_of_an_exchange_opens_and_closes_with_one_key() {
     assert!(model.ui.maximised && model.ui.focus == Pane::Head);
     let shown = model
         .exchange()
-        .map(|(conn, exchange)| (conn.id, exchange.n));
+        .map(|(connection, exchange)| (connection.id, exchange.n));
     assert_eq!(shown, Some((id(2), 1)));
     press(&mut model, "\x1b");
     assert_eq!(
@@ -330,7 +330,10 @@ fn loss_is_shown() {
     script.records.truncate(1);
     script.receive(1, "GET");
     script.tell(&mut model);
-    assert_eq!(model.conn().map(|conn| conn.left_out), Some(4));
+    assert_eq!(
+        model.connection().map(|connection| connection.left_out),
+        Some(4)
+    );
 }
 
 /// Everything that can happen, on three connections.

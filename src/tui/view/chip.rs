@@ -8,7 +8,7 @@ use crate::tui::widgets::canvas::Canvas;
 
 /// Draws the chip of `pane` from `x` on, on the upper edge of its border.
 pub(super) fn draw(model: &Model, pane: Pane, x: u16, canvas: &mut Canvas<'_>) {
-    let Some((text, note)) = of(model, pane) else {
+    let Some((text, note)) = text(model, pane) else {
         return;
     };
     let end = canvas.width();
@@ -21,7 +21,7 @@ pub(super) fn draw(model: &Model, pane: Pane, x: u16, canvas: &mut Canvas<'_>) {
 }
 
 /// What it says, and the numbers behind it.
-fn of(model: &Model, pane: Pane) -> Option<(String, String)> {
+fn text(model: &Model, pane: Pane) -> Option<(String, String)> {
     match pane {
         Pane::Connections | Pane::Exchanges => {
             let filter = model.ui.filter.as_ref()?;
@@ -44,7 +44,7 @@ fn of(model: &Model, pane: Pane) -> Option<(String, String)> {
                 (None, of) => format!("{} here", format::count(of as u64)),
                 (Some(at), of) => format!("{at} of {}", format::count(of as u64)),
             };
-            let what = crate::event::inert(find.needle.source().as_bytes());
+            let what = crate::event::inert(find.search.source().as_bytes());
             Some((format!("find {what}"), note))
         }
         Pane::Ladder => None,

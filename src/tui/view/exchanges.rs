@@ -16,7 +16,7 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     let trace = model.trace();
     let selected = model.shown_exchange();
     let in_sight = in_sight::exchanges(model, room);
-    let columns = Columns::of(canvas.width(), &in_sight);
+    let columns = Columns::new(canvas.width(), &in_sight);
     columns.header(model, canvas);
     if in_sight.is_empty() {
         let filtered = model.ui.filter.is_some() && selected.is_some();
@@ -70,7 +70,7 @@ struct Columns {
 impl Columns {
     /// The numbers have the room of the longest in sight and a cell for the marker before
     /// it; what that takes more than usual is taken from the others.
-    fn of(width: u16, in_sight: &[ExchangeId]) -> Self {
+    fn new(width: u16, in_sight: &[ExchangeId]) -> Self {
         let longest = in_sight.iter().map(|id| text_width(&number(*id))).max();
         let id_end = 7.max(longest.unwrap_or(0) + 1);
         let roomy = width.saturating_sub(id_end - 7);

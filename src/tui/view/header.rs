@@ -54,11 +54,11 @@ fn badge(model: &Model) -> (String, Role) {
         let unseen = format::count(model.unseen());
         return (format!(" FROZEN +{unseen} "), Role::BadgeFrozen);
     }
-    if let Some(conn) = model.conn()
-        && conn.held.is_some()
-        && conn.closed.is_none()
+    if let Some(connection) = model.connection()
+        && connection.held.is_some()
+        && connection.closed.is_none()
     {
-        return (format!(" HELD {} ", conn.id), Role::BadgeFrozen);
+        return (format!(" HELD {} ", connection.id), Role::BadgeFrozen);
     }
     if model.live.draining {
         return (" STOPPING ".into(), Role::Warning);

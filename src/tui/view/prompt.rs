@@ -80,9 +80,9 @@ fn draw_line(model: &Model, prompt: &Prompt, canvas: &mut Canvas<'_>) {
         Purpose::Find => "f ",
     };
     let x = canvas.text(0, 0, sign, model.theme.style(Role::Key));
-    let cursor = prompt.entry.before().chars().count();
+    let cursor = prompt.input.before().chars().count();
     let wrong = prompt.invalid.as_ref().map(|invalid| invalid.at);
-    let characters: Vec<char> = prompt.entry.text().chars().chain([' ']).collect();
+    let characters: Vec<char> = prompt.input.text().chars().chain([' ']).collect();
     // What is before the cursor stays in sight.
     let room = usize::from(canvas.width().saturating_sub(x));
     let first = (cursor + 1).saturating_sub(room);
@@ -133,7 +133,7 @@ fn below(model: &Model, prompt: &Prompt) -> String {
         return shown.join("  ");
     }
     match prompt.purpose {
-        Purpose::Filter if prompt.entry.text().is_empty() => {
+        Purpose::Filter if prompt.input.text().is_empty() => {
             "method: path: status: peer: state: advice: text: /regex/ · space and · | or · ! not · ( ) · Tab completes · Esc clears".into()
         }
         Purpose::Filter => model.rows.as_ref().map_or_else(
@@ -146,7 +146,7 @@ fn below(model: &Model, prompt: &Prompt) -> String {
                 )
             },
         ),
-        Purpose::Find if prompt.entry.text().is_empty() => {
+        Purpose::Find if prompt.input.text().is_empty() => {
             "a text, \\r \\n \\xNN for octets, or /regex/ · n N next and previous · Esc ends it".into()
         }
         Purpose::Find => match matches::count(model) {

@@ -15,7 +15,7 @@ use crate::trace::octet_role::OctetRole;
 use crate::tui::fixture::{Script, about};
 use crate::tui::model::Pane;
 use crate::tui::theme::Role;
-use crate::tui::{Dashboard, Model, Msg, Theme, Wish, update};
+use crate::tui::{Dashboard, Model, Msg, Theme, ThemeOptions, update};
 
 fn render(model: &Model, width: u16, height: u16) -> TestBackend {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
@@ -137,11 +137,11 @@ fn typed(mut model: Dashboard, keys: &str) -> Dashboard {
 }
 
 fn ascii() -> Theme {
-    let wish = Wish {
+    let options = ThemeOptions {
         ascii: Some(true),
-        ..Wish::default()
+        ..ThemeOptions::default()
     };
-    Theme::choose(&wish, |_| Some("truecolor".into()))
+    Theme::choose(&options, |_| Some("truecolor".into()))
 }
 
 /// Paths of wide characters, combining marks, joiners and flags.

@@ -1,5 +1,4 @@
-//! A clipped piece of the screen. Whatever is drawn outside it is not drawn; it knows no
-//! model.
+//! A clipped piece of the screen: whatever is drawn outside it is not drawn.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;

@@ -1,4 +1,4 @@
-//! The menu of what can be copied or written. Knows no cell and no key but its letters.
+//! The menu of what can be copied or written.
 
 use crate::export::{self, Cannot, Form, Request, Transcript, Written};
 

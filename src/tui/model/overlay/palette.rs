@@ -4,12 +4,12 @@ use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 use crate::tui::keymap::{Binding, Command, Context, Keymap};
-use crate::tui::model::text_input::Entry;
+use crate::tui::model::text_input::TextInput;
 
 /// What was typed, and where the cursor is in what fits it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Palette {
-    pub(crate) entry: Entry,
+    pub(crate) input: TextInput,
     pub(crate) at: usize,
 }
 
@@ -17,7 +17,7 @@ impl Palette {
     /// The commands that fit what was typed, the best first; all of them in the order of the
     /// table when nothing was.
     pub(crate) fn found<'a>(&self, keymap: &'a Keymap, context: Context) -> Vec<&'a Binding> {
-        let typed = self.entry.text();
+        let typed = self.input.text();
         let mut commands: Vec<&Binding> = Vec::new();
         for binding in keymap.bindings(context) {
             // Closing the palette is no command to be found in it.

@@ -153,7 +153,7 @@ fn key(parameters: &[u8], last: u8) -> Option<KeyEvent> {
     };
     let first = number(which.next())?;
     let shifted = which.next().and_then(|digits| digits.parse().ok());
-    let held = Held::of(number(how.next())?)?;
+    let held = Held::from_parameter(number(how.next())?)?;
     // Pressed or repeated; 3 is released.
     let is_down = matches!(number(how.next())?, 1 | 2);
     if !is_key || !is_down {
@@ -178,7 +178,7 @@ struct Held {
 impl Held {
     /// The modifier parameter: one more than the sum of Shift 1, Alt 2, Control 4, Super 8,
     /// Hyper 16, Meta 32, and the locks 64 and 128. No key of ours has one of the middle three.
-    fn of(parameter: u32) -> Option<Self> {
+    fn from_parameter(parameter: u32) -> Option<Self> {
         let bits = u8::try_from(parameter.checked_sub(1)?).ok()?;
         let mut modifiers = KeyModifiers::NONE;
         modifiers.set(KeyModifiers::SHIFT, bits & 1 != 0);

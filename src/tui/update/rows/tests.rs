@@ -50,7 +50,10 @@ fn listed(model: &Model) -> (Vec<u64>, Vec<u64>) {
     let connections = in_sight::connections(model, 10);
     let exchanges = in_sight::exchanges(model, 10);
     (
-        connections.iter().map(|conn| conn.id.0).collect(),
+        connections
+            .iter()
+            .map(|connection| connection.id.0)
+            .collect(),
         exchanges.iter().map(|id| id.connection.0).collect(),
     )
 }
@@ -71,7 +74,7 @@ fn a_filter_takes_effect_with_every_key_and_stays_until_it_is_cleared() {
     script.tell(&mut model);
     assert_eq!(listed(&model).0, [2, 4, 6]);
     press(&mut model, "/");
-    let text = model.ui.prompt.as_ref().unwrap().entry.text().to_owned();
+    let text = model.ui.prompt.as_ref().unwrap().input.text().to_owned();
     assert_eq!(text, "status:4xx", "it can be changed");
     press(&mut model, "\x1b");
     assert_eq!(listed(&model).0, [1, 2, 3, 4, 5, 6]);

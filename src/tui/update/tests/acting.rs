@@ -12,7 +12,7 @@ use crate::tui::model::overlay::Overlay;
 use crate::tui::model::{Lane, Pane, Spot, Subject};
 use crate::tui::update::tests::press;
 use crate::tui::update::update;
-use crate::tui::{Dashboard, Effect, Errand, Model, Msg, Report};
+use crate::tui::{Dashboard, Effect, Job, Model, Msg, Report};
 
 const GET: &str = "GET /a HTTP/1.1\r\nHost: x\r\n\r\n";
 
@@ -161,10 +161,10 @@ fn a_file_is_written_under_the_name_that_is_typed_and_never_over_another() {
     let Some(Overlay::Name(name)) = &model.ui.overlay else {
         panic!()
     };
-    assert_eq!(name.entry.text(), "request-1.1.bin");
+    assert_eq!(name.input.text(), "request-1.1.bin");
     let effect = press(&mut model, "q\n");
     let save = |replace| {
-        Some(Effect::Send(Errand::Save {
+        Some(Effect::Start(Job::Save {
             path: "request-1.1.binq".into(),
             octets: GET.into(),
             replace,
@@ -184,7 +184,7 @@ fn a_file_is_written_under_the_name_that_is_typed_and_never_over_another() {
     assert!(model.ui.overlay.is_none());
 
     for (keys, name) in [("wa", "connection-1.har"), ("wp", "connection-1.pcapng")] {
-        let Some(Effect::Send(Errand::Save { path, octets, .. })) =
+        let Some(Effect::Start(Job::Save { path, octets, .. })) =
             press(&mut model, &format!("{keys}\n"))
         else {
             panic!("{keys}");
@@ -197,7 +197,7 @@ fn a_file_is_written_under_the_name_that_is_typed_and_never_over_another() {
 #[test]
 fn a_request_is_sent_again_in_the_same_pieces() {
     let mut model = answered();
-    let Some(Effect::Send(Errand::SendAgain { to, sends })) = press(&mut model, "r") else {
+    let Some(Effect::Start(Job::Resend { to, sends })) = press(&mut model, "r") else {
         panic!();
     };
     assert_eq!(to.to_string(), "127.0.0.1:8080");
@@ -223,14 +223,14 @@ fn the_palette_finds_and_does() {
     let Some(Overlay::Palette(palette)) = &model.ui.overlay else {
         panic!()
     };
-    assert_eq!(palette.entry.text(), "qqq?", "letters are text here");
+    assert_eq!(palette.input.text(), "qqq?", "letters are text here");
     press(&mut model, "\n");
     assert!(model.ui.overlay.is_none(), "nothing fits, nothing is done");
     press(&mut model, ":narr\tx");
     let Some(Overlay::Palette(palette)) = &model.ui.overlay else {
         panic!()
     };
-    assert_eq!(palette.entry.text(), "narrationx", "completed");
+    assert_eq!(palette.input.text(), "narrationx", "completed");
     press(&mut model, "\x1b:copy\n");
     assert!(matches!(model.ui.overlay, Some(Overlay::Menu(_))));
     let ctrl_c = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);

@@ -68,7 +68,7 @@ fn a_paste_in_a_prompt_is_text() {
     typed(&mut model, "/");
     assert_eq!(effects(&mut model, &[pasted("status:4xx\nQ\r")]), []);
     let prompt = model.ui.prompt.as_ref().unwrap();
-    assert_eq!(prompt.entry.text(), "status:4xx Q");
+    assert_eq!(prompt.input.text(), "status:4xx Q");
     assert!(model.ui.filter.is_some(), "it is applied at once");
     assert_eq!(model.ui.notice, None);
 
@@ -80,13 +80,13 @@ fn a_paste_in_a_prompt_is_text() {
         let mut model = with_an_exchange();
         typed(&mut model, open);
         assert_eq!(effects(&mut model, &[pasted("Q\nr\n")]), [], "{open}");
-        let entry = match (&model.ui.overlay, &model.ui.prompt) {
-            (Some(Overlay::Name(name)), _) => &name.entry,
-            (Some(Overlay::Palette(palette)), _) => &palette.entry,
-            (_, Some(prompt)) => &prompt.entry,
+        let input = match (&model.ui.overlay, &model.ui.prompt) {
+            (Some(Overlay::Name(name)), _) => &name.input,
+            (Some(Overlay::Palette(palette)), _) => &palette.input,
+            (_, Some(prompt)) => &prompt.input,
             other => panic!("{open} opens {other:?}"),
         };
-        assert_eq!(entry.text(), ours);
+        assert_eq!(input.text(), ours);
     }
 }
 
@@ -130,7 +130,7 @@ proptest! {
         let reads: Vec<_> = octets.chunks(size).map(<[u8]>::to_vec).collect();
         for effect in effects(&mut model, &reads) {
             let harmless = match effect {
-                Effect::Quit | Effect::Suspend | Effect::Tell(_) | Effect::Send(_) => false,
+                Effect::Quit | Effect::Suspend | Effect::Tell(_) | Effect::Start(_) => false,
                 Effect::Redraw | Effect::Mouse(_) | Effect::Drive(_) | Effect::Cue => true,
             };
             prop_assert!(harmless, "{effect:?}");

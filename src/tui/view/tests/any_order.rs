@@ -103,10 +103,10 @@ fn the_whole_story_in_order_is_understood() {
     for index in 0..story().len() {
         take(&mut model, &Next::Record(index));
     }
-    let conn = |n| &model.live.connections[&id(n)];
-    let exchanges: Vec<_> = (1..=4).map(|n| conn(n).exchanges.len()).collect();
+    let connection = |n| &model.live.connections[&id(n)];
+    let exchanges: Vec<_> = (1..=4).map(|n| connection(n).exchanges.len()).collect();
     assert_eq!(exchanges, [2, 1, 1, 1]);
-    assert_eq!((1..=4).map(|n| conn(n).left_out).sum::<u64>(), 0);
+    assert_eq!((1..=4).map(|n| connection(n).left_out).sum::<u64>(), 0);
 }
 
 #[test]
