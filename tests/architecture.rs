@@ -45,7 +45,7 @@ const PARTS: &[(&str, &[&str])] = &[
     ("theme", &[]),
     ("terminal", &["theme"]),
     ("widgets", &["theme"]),
-    ("layout", &["model"]),
+    ("layout", &["model", "widgets"]),
     ("model", &["keymap", "layout", "terminal", "theme"]),
     ("message", &["model", "theme"]),
     ("view", &["keymap", "layout", "model", "theme", "widgets"]),

@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::model::{Dump, Lane, Pane, Ui};
+pub(crate) use super::widgets::window::inside;
 
 /// From this width on there are two columns.
 const TWO_COLUMNS: u16 = 110;
@@ -267,16 +268,6 @@ impl Grid {
             .into_iter()
             .find(|&n| n <= self.most && self.width(n, dump) <= width);
         fits.unwrap_or(1)
-    }
-}
-
-/// The cells inside a pane's border, with a column of air on both sides.
-pub(crate) fn inside(pane: Rect) -> Rect {
-    Rect {
-        x: pane.x.saturating_add(2),
-        y: pane.y.saturating_add(1),
-        width: pane.width.saturating_sub(4),
-        height: pane.height.saturating_sub(2),
     }
 }
 

@@ -35,8 +35,6 @@ mod voice;
 mod tests;
 
 use ratatui::Frame;
-use ratatui::layout::Rect;
-use ratatui::widgets::{Block, BorderType, Widget};
 
 pub(crate) use self::hit::{Hit, hit};
 use super::layout;
@@ -44,6 +42,7 @@ use super::model::{Lane, Model, Pane};
 use super::theme::{Glyphs, Role};
 use super::widgets::ascii;
 use super::widgets::canvas::{self, Canvas};
+use super::widgets::window;
 
 /// Draws everything.
 pub fn view(model: &Model, frame: &mut Frame<'_>) {
@@ -71,8 +70,13 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
             Pane::Exchanges => pane.title().into(),
         };
         let focused = model.ui.focus == pane;
-        let end = draw_border(model, focused, &title, area, cells);
-        chip::draw(model, pane, end, &mut Canvas::new(cells, upper_edge(area)));
+        let end = window::border(model.theme, focused, &title, area, cells);
+        chip::draw(
+            model,
+            pane,
+            end,
+            &mut Canvas::new(cells, window::upper_edge(area)),
+        );
         let mut inside = Canvas::new(cells, layout::inside(area));
         match pane {
             Pane::Connections => connections::draw(model, &mut inside),
@@ -98,49 +102,6 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
     question::draw(model, area, cells);
     if model.theme.glyphs() == Glyphs::Ascii {
         ascii::flatten(cells);
-    }
-}
-
-/// Draws the border of a pane, and says where its title ends on the upper edge.
-fn draw_border(
-    model: &Model,
-    focused: bool,
-    title: &str,
-    area: Rect,
-    cells: &mut ratatui::buffer::Buffer,
-) -> u16 {
-    let (border, name) = if focused {
-        (Role::BorderFocused, Role::TitleFocused)
-    } else {
-        (Role::Border, Role::Title)
-    };
-    // Where there is no colour, the weight of the line shows the focus.
-    let kind = if focused && !model.theme.has_color() {
-        BorderType::Thick
-    } else {
-        BorderType::Rounded
-    };
-    Block::bordered()
-        .border_type(kind)
-        .border_style(model.theme.style(border))
-        .render(area, cells);
-    let mut canvas = Canvas::new(cells, upper_edge(area));
-    let style = model.theme.style(name);
-    let x = canvas.text(0, 0, " ", style);
-    let x = canvas.text(x, 0, title, style);
-    canvas.text(x, 0, " ", style)
-}
-
-/// The part of a pane's border that can be written on.
-fn upper_edge(area: Rect) -> Rect {
-    if area.height == 0 || area.width <= 6 {
-        return Rect::default();
-    }
-    Rect {
-        x: area.x + 2,
-        width: area.width - 4,
-        height: 1,
-        ..area
     }
 }
 

@@ -38,6 +38,13 @@ impl TextInput {
         cursor.and_then(|at| text.get(..at)).unwrap_or(text)
     }
 
+    /// What stands before the cursor, and the rest.
+    pub(crate) fn around(&self) -> (&str, &str) {
+        let before = self.before();
+        let rest = self.text().get(before.len()..).unwrap_or_default();
+        (before, rest)
+    }
+
     /// Replaces what stands between `begin` and the cursor.
     pub(crate) fn replace(&mut self, begin: usize, with: &str) {
         let after = self.text().get(self.before().len()..).unwrap_or_default();

@@ -9,6 +9,7 @@ use crate::tui::model::rows::ConnectionColumn;
 use crate::tui::model::{Model, Pane};
 use crate::tui::theme::Role;
 use crate::tui::widgets::canvas::{Canvas, tail, width as text_width};
+use crate::tui::widgets::column_title::{self, Edge};
 
 /// The title: how many had to make room, too.
 pub(super) fn title(model: &Model) -> String {
@@ -108,7 +109,7 @@ impl Columns {
         let sort = model.ui.sorts.connections;
         let mut title = |column, text, edge| {
             let way = (sort.column == column).then_some(sort.descending);
-            draw_column_title(model, text, edge, way, canvas);
+            column_title::draw(model.theme, text, edge, way, canvas);
         };
         title(ConnectionColumn::Age, "#", Edge::End(self.id_end));
         title(ConnectionColumn::Peer, "peer", Edge::Begin(self.peer));
@@ -119,42 +120,6 @@ impl Columns {
         if let Some(end) = self.octets_end {
             title(ConnectionColumn::Octets, "in/out", Edge::End(end));
         }
-    }
-}
-
-/// Where the title of a column begins or ends.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Edge {
-    Begin(u16),
-    End(u16),
-}
-
-/// The title of a column; an arrow where the table is sorted by it, downward for descending.
-pub(super) fn draw_column_title(
-    model: &Model,
-    text: &str,
-    edge: Edge,
-    descending: Option<bool>,
-    canvas: &mut Canvas<'_>,
-) {
-    let role = if descending.is_some() {
-        Role::Strong
-    } else {
-        Role::Dim
-    };
-    let arrow = match descending {
-        Some(true) => "▾",
-        Some(false) => "▴",
-        None => "",
-    };
-    let style = model.theme.style(role);
-    match edge {
-        Edge::Begin(x) => {
-            let x = canvas.text(x, 0, text, style);
-            canvas.text(x, 0, arrow, style);
-        }
-        // On this side the figures below stay below the last letter.
-        Edge::End(end) => canvas.text_to(end, 0, &format!("{arrow}{text}"), style),
     }
 }
 

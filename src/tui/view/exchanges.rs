@@ -1,6 +1,5 @@
 //! The table of exchanges. Only rows in sight are looked at.
 
-use super::connections::{Edge, draw_column_title};
 use crate::event::inert;
 use crate::trace::format;
 use crate::trace::{Exchange, ExchangeId};
@@ -9,6 +8,7 @@ use crate::tui::model::rows::ExchangeColumn;
 use crate::tui::model::{Model, Pane};
 use crate::tui::theme::Role;
 use crate::tui::widgets::canvas::{Canvas, width as text_width};
+use crate::tui::widgets::column_title::{self, Edge};
 
 pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     let dim = model.theme.style(Role::Dim);
@@ -89,7 +89,7 @@ impl Columns {
         let sort = model.ui.sorts.exchanges;
         let mut title = |column, text, edge| {
             let way = (sort.column == column).then_some(sort.descending);
-            draw_column_title(model, text, edge, way, canvas);
+            column_title::draw(model.theme, text, edge, way, canvas);
         };
         title(ExchangeColumn::Age, "#", Edge::End(self.id_end));
         title(

@@ -4,12 +4,12 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::{Clear, Widget};
 
-use super::draw_border;
 use crate::tui::keymap::Binding;
 use crate::tui::layout;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
 use crate::tui::widgets::canvas::Canvas;
+use crate::tui::widgets::window;
 
 /// Cells for one column of keys.
 const COLUMN: u16 = 52;
@@ -35,7 +35,7 @@ pub(super) fn draw(model: &Model, area: Rect, cells: &mut Buffer) {
     Clear.render(window, cells);
     cells.set_style(window, model.theme.base());
     let title = format!("Help: {}", model.ui.focus.title());
-    draw_border(model, true, &title, window, cells);
+    window::border(model.theme, true, &title, window, cells);
     let mut inside = Canvas::new(cells, layout::inside(window));
     let per_column = usize::from(inside.height().saturating_sub(2)).max(1);
     let most = rows.len().saturating_sub(per_column * columns);

@@ -2,12 +2,13 @@
 
 use ratatui::layout::Rect;
 
-use super::{buffer, connections, exchanges, head, lanes, tabs, upper_edge};
+use super::{buffer, connections, exchanges, head, lanes, tabs};
 use crate::event::ConnectionId;
 use crate::trace::ExchangeId;
 use crate::tui::layout;
 use crate::tui::model::{Lane, Model, Pane, Spot};
 use crate::tui::widgets::canvas::width;
+use crate::tui::widgets::window::upper_edge;
 
 /// What stands under a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

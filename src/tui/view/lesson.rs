@@ -1,10 +1,10 @@
 //! The strip of a lesson: which step it is, what is said, what is asked, and the key for what
 //! comes next.
 
-use super::voice::draw_wrapped;
 use crate::tui::model::lesson::{Moment, Strip};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::canvas::{Canvas, width};
+use crate::tui::widgets::paragraph;
 
 pub(crate) fn draw(theme: Theme, strip: &Strip, canvas: &mut Canvas<'_>) {
     let rows = canvas.height();
@@ -27,7 +27,7 @@ pub(crate) fn draw(theme: Theme, strip: &Strip, canvas: &mut Canvas<'_>) {
     let mut y = 1;
     for (text, role) in parts.into_iter().flatten() {
         let style = theme.style(role);
-        y = draw_wrapped(text, (1, y), rows.saturating_sub(y), style, canvas);
+        y = paragraph::draw(text, (1, y), rows.saturating_sub(y), style, canvas);
     }
 }
 

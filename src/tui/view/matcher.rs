@@ -7,8 +7,7 @@ use crate::trace::format;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
 use crate::tui::widgets::canvas::Canvas;
-
-const WANTED: [&str; 4] = ["\\r", "\\n", "\\r", "\\n"];
+use crate::tui::widgets::matcher_cells;
 
 /// How far the search has got.
 #[derive(Debug, PartialEq, Eq)]
@@ -25,11 +24,7 @@ pub(super) fn draw(model: &Model, connection: &Connection, canvas: &mut Canvas<'
     let strong = model.theme.style(Role::Strong);
     let dim = model.theme.style(Role::Dim);
     let mut x = canvas.text(0, middle, "search ", dim);
-    for (i, wanted) in (0..).zip(WANTED) {
-        let lit = i < progress.matched;
-        x = draw_cell(model, wanted, lit, x, tall, canvas);
-    }
-    x += 2;
+    x = matcher_cells::draw(model.theme, progress.matched, x, canvas) + 2;
     if tall {
         canvas.text(x, middle - 1, &progress.what, strong);
         canvas.text(x, middle, &progress.detail, dim);
@@ -37,44 +32,6 @@ pub(super) fn draw(model: &Model, connection: &Connection, canvas: &mut Canvas<'
         let x = canvas.text(x, middle, &progress.what, strong);
         canvas.text(x, middle, &format!(" · {}", progress.detail), dim);
     }
-}
-
-/// One of the four: boxed where there is room, and filled once it has matched.
-fn draw_cell(
-    model: &Model,
-    wanted: &str,
-    lit: bool,
-    x: u16,
-    tall: bool,
-    canvas: &mut Canvas<'_>,
-) -> u16 {
-    let middle = canvas.height() / 2;
-    let unlit = model.theme.style(Role::Dim);
-    if !tall {
-        let style = if lit {
-            model.theme.style(Role::MatcherLit)
-        } else {
-            unlit
-        };
-        let open = canvas.text(x, middle, "[", style);
-        let x = canvas.text(open, middle, if lit { wanted } else { "  " }, style);
-        return canvas.text(x, middle, "]", style);
-    }
-    if lit {
-        let style = model.theme.style(Role::MatcherLit);
-        let edge = model.theme.style(Role::MatcherEdge);
-        canvas.rule(x, x + 6, 0, '▄', edge);
-        canvas.rule(x, x + 6, 1, ' ', style);
-        canvas.rule(x, x + 6, 2, '▀', edge);
-        canvas.text(x + 2, 1, wanted, style);
-    } else {
-        let border = model.theme.style(Role::MatcherUnlit);
-        canvas.text(x, 0, "╭────╮", border);
-        canvas.text(x, 1, "│    │", border);
-        canvas.text(x, 2, "╰────╯", border);
-        canvas.text(x + 2, 1, wanted, unlit);
-    }
-    x + 7
 }
 
 fn progress(connection: &Connection) -> Progress {

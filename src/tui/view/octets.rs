@@ -1,9 +1,5 @@
-//! One row of octets, written straight into cells: this is most of what a frame costs, so
-//! no string is made for an octet. Every octet goes through [`glyph`].
+//! One row of octets: what each of them means, and so how it looks.
 
-use ratatui::style::Style;
-
-use crate::event::{OctetKind, glyph};
 use crate::http::Span;
 use crate::trace::Connection;
 use crate::trace::octet_role::{self, OctetRole};
@@ -11,22 +7,7 @@ use crate::tui::layout::{Grid, OFFSET};
 use crate::tui::model::{Dump, FLASH, Model, Spot};
 use crate::tui::theme::Role;
 use crate::tui::widgets::canvas::Canvas;
-
-const DIGITS: [char; 16] = [
-    '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
-];
-
-fn digit(nibble: u8) -> char {
-    DIGITS.get(usize::from(nibble & 15)).copied().unwrap_or('?')
-}
-
-/// An offset in at most five cells: where there are more digits, the last four of them.
-fn offset_text(offset: u64) -> String {
-    if offset > 0xf_ffff {
-        return format!("…{:04x}", offset & 0xffff);
-    }
-    format!("{offset:04x}")
-}
+use crate::tui::widgets::octet_cells::{self, OctetCells};
 
 /// What all rows have in common.
 #[derive(Debug)]
@@ -40,48 +21,40 @@ pub(super) struct Hand<'a> {
     pub(super) found: &'a [Span],
 }
 
-/// Where the cells of the `column`th octet are, if it is written so.
-#[derive(Debug, Clone, Copy)]
-struct Cells {
-    hex: Option<u16>,
-    text: Option<u16>,
-}
-
-impl Cells {
-    fn new(grid: Grid, per_row: u16, dump: Dump, column: u16) -> Self {
-        let hex = OFFSET + column * grid.hex + column / 8;
-        let text = column * grid.text;
-        let beside = OFFSET + grid.hex_width(per_row) + 1 + text;
-        match dump {
-            Dump::Both => Self {
-                hex: Some(hex),
-                text: Some(beside),
-            },
-            Dump::Hex => Self {
-                hex: Some(hex),
-                text: None,
-            },
-            Dump::Text => Self {
-                hex: None,
-                text: Some(OFFSET + text),
-            },
-        }
+/// Where the cells of the `column`th octet are.
+fn cells(grid: Grid, per_row: u16, dump: Dump, column: u16) -> OctetCells {
+    let hex = OFFSET + column * grid.hex + column / 8;
+    let text = column * grid.text;
+    let beside = OFFSET + grid.hex_width(per_row) + 1 + text;
+    match dump {
+        Dump::Both => OctetCells {
+            hex: Some(hex),
+            text: Some(beside),
+        },
+        Dump::Hex => OctetCells {
+            hex: Some(hex),
+            text: None,
+        },
+        Dump::Text => OctetCells {
+            hex: None,
+            text: Some(OFFSET + text),
+        },
     }
 }
 
 /// The column of the octet one of whose cells is `x`.
 pub(super) fn column_at(grid: Grid, per_row: u16, dump: Dump, x: u16) -> Option<u16> {
     (0..per_row).find(|&column| {
-        let cells = Cells::new(grid, per_row, dump, column);
+        let cells = cells(grid, per_row, dump, column);
         let in_hex = cells.hex.is_some_and(|hex| (hex..hex + 2).contains(&x));
         in_hex || cells.text == Some(x)
     })
 }
 
 impl Hand<'_> {
-    fn cells(&self, column: u16) -> Cells {
+    fn cells(&self, column: u16) -> OctetCells {
         let ui = &self.model.ui;
-        Cells::new(Grid::new(ui), self.per_row, ui.dump, column)
+        cells(Grid::new(ui), self.per_row, ui.dump, column)
     }
 
     /// Draws the octets of `span`.
@@ -121,7 +94,7 @@ impl Hand<'_> {
                     style = self.model.theme.style(Role::Cursor);
                     mark = style;
                 }
-                draw_octet(octet, cells, y, style, mark, canvas);
+                cells.draw(octet, y, style, mark, canvas);
                 column += 1;
             }
         }
@@ -141,7 +114,7 @@ impl Hand<'_> {
         canvas.text(
             0,
             y,
-            &offset_text(offset),
+            &octet_cells::offset(offset),
             self.model.theme.style(Role::Dim),
         );
     }
@@ -157,7 +130,7 @@ impl Hand<'_> {
     }
 
     /// A bar before the first octet of a recv.
-    fn tick(&self, cells: Cells, y: u16, canvas: &mut Canvas<'_>) {
+    fn tick(&self, cells: OctetCells, y: u16, canvas: &mut Canvas<'_>) {
         if let Some(x) = cells.hex {
             canvas.cell(x - 1, y, '┃', self.model.theme.style(Role::Tick));
         }
@@ -174,13 +147,7 @@ impl Hand<'_> {
     fn insertion_point(&self, column: u16, y: u16, canvas: &mut Canvas<'_>) {
         let style = self.model.theme.style(Role::Warning);
         let cells = self.cells(column);
-        if let Some(x) = cells.hex {
-            canvas.cell(x, y, '▁', style);
-            canvas.cell(x + 1, y, '▁', style);
-        }
-        if let Some(x) = cells.text {
-            canvas.cell(x, y, '▁', style);
-        }
+        cells.fill('▁', y, style, canvas);
     }
 
     /// Draws carets under the octets of `marked`, which stand in the row `above`.
@@ -189,13 +156,7 @@ impl Hand<'_> {
         for offset in marked.start..marked.end.min(above.end) {
             let column = u16::try_from(offset.saturating_sub(above.start)).unwrap_or(0);
             let cells = self.cells(column);
-            if let Some(x) = cells.hex {
-                canvas.cell(x, y, '▲', style);
-                canvas.cell(x + 1, y, '▲', style);
-            }
-            if let Some(x) = cells.text {
-                canvas.cell(x, y, '▲', style);
-            }
+            cells.fill('▲', y, style, canvas);
         }
     }
 }
@@ -205,39 +166,5 @@ const fn at_sight(octet: u8, meaning: OctetRole) -> OctetRole {
     match (meaning, octet) {
         (OctetRole::New | OctetRole::LookedAt, b'\r' | b'\n') => OctetRole::LineEnd,
         (meaning, _) => meaning,
-    }
-}
-
-fn draw_octet(octet: u8, cells: Cells, y: u16, style: Style, mark: Style, canvas: &mut Canvas<'_>) {
-    let (character, kind) = glyph(octet);
-    if let Some(x) = cells.hex {
-        canvas.cell(x, y, digit(octet >> 4), style);
-        canvas.cell(x + 1, y, digit(octet), style);
-    }
-    if let Some(x) = cells.text {
-        let style = match kind {
-            OctetKind::Printable | OctetKind::Space | OctetKind::High => style,
-            OctetKind::Cr | OctetKind::Lf | OctetKind::Control => mark,
-        };
-        canvas.cell(x, y, character, style);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_offset_that_is_not_whole_says_so() {
-        for (offset, text) in [
-            (0x1f, "001f"),
-            (0xffff, "ffff"),
-            (0x1_0000, "10000"),
-            (0xf_fff0, "ffff0"),
-            (0x10_0010, "…0010"),
-            (u64::MAX, "…ffff"),
-        ] {
-            assert_eq!(offset_text(offset), text);
-        }
     }
 }

@@ -2,17 +2,15 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::widgets::{Clear, Widget};
 
-use super::draw_border;
 use crate::event::inert;
 use crate::trace::format;
-use crate::tui::layout;
 use crate::tui::model::Model;
 use crate::tui::model::overlay::{Action, Item, MASK, Menu, Name, Overlay, Palette, held};
-use crate::tui::model::text_input::TextInput;
 use crate::tui::theme::Role;
 use crate::tui::widgets::canvas::{self, Canvas, width};
+use crate::tui::widgets::text_line;
+use crate::tui::widgets::window::window;
 
 /// How many commands the palette shows at once.
 const COMMANDS: u16 = 12;
@@ -27,34 +25,11 @@ pub(super) fn draw(model: &Model, area: Rect, cells: &mut Buffer) {
             let octets = format::plural(octets.len() as u64, "octet");
             let text = format!("Enter replaces it with {octets}, Esc leaves it as it is.");
             let title = format!("{path} is there already");
-            let mut inside = window(model, &title, 64, 1, area, cells);
+            let mut inside = window(model.theme, &title, 64, 1, area, cells);
             inside.text(0, 0, &text, model.theme.style(Role::Warning));
         }
         Some(Overlay::Palette(palette)) => draw_palette(model, palette, area, cells),
     }
-}
-
-/// Room for `rows` rows in the middle of the screen.
-pub(super) fn window<'a>(
-    model: &Model,
-    title: &str,
-    columns: u16,
-    rows: u16,
-    area: Rect,
-    cells: &'a mut Buffer,
-) -> Canvas<'a> {
-    let width = (columns + 4).min(area.width);
-    let height = (rows + 2).min(area.height);
-    let window = Rect {
-        x: area.x + (area.width - width) / 2,
-        y: area.y + (area.height - height) / 3,
-        width,
-        height,
-    };
-    Clear.render(window, cells);
-    cells.set_style(window, model.theme.base());
-    draw_border(model, true, title, window, cells);
-    Canvas::new(cells, layout::inside(window))
 }
 
 fn draw_menu(model: &Model, menu: &Menu, area: Rect, cells: &mut Buffer) {
@@ -64,7 +39,7 @@ fn draw_menu(model: &Model, menu: &Menu, area: Rect, cells: &mut Buffer) {
     };
     let title = format!("{verb} request {}", menu.name);
     let rows = canvas::cells(menu.items.len() + 1);
-    let mut inside = window(model, &title, columns, rows, area, cells);
+    let mut inside = window(model.theme, &title, columns, rows, area, cells);
     for (y, (index, item)) in (0..).zip(menu.items.iter().enumerate()) {
         draw_item(model, item, y, &mut inside);
         if index == menu.at {
@@ -110,36 +85,23 @@ fn draw_name(model: &Model, name: &Name, area: Rect, cells: &mut Buffer) {
     let title = format!("Write {}, {octets}, to the file", name.form.name());
     let said = (!name.secrets.is_empty()).then(|| held(&name.secrets));
     let rows = 1 + u16::from(said.is_some());
-    let mut inside = window(model, &title, 66, rows, area, cells);
+    let mut inside = window(model.theme, &title, 66, rows, area, cells);
     if let Some(said) = said {
         inside.text(0, 1, &said, model.theme.style(Role::Warning));
     }
-    draw_line(model, &name.input, &mut inside);
-}
-
-/// What is typed, with the cursor in it and in sight.
-fn draw_line(model: &Model, input: &TextInput, canvas: &mut Canvas<'_>) {
-    let inert = |text: &str| inert(text.as_bytes()).replace("\\\\", "\\");
-    let mut before = inert(input.before());
-    let rest = input.text().get(input.before().len()..).unwrap_or_default();
-    let rest = inert(rest);
-    let room = canvas.width().saturating_sub(1);
-    while width(&before) > room && !before.is_empty() {
-        before.remove(0);
-    }
-    let style = model.theme.style(Role::Strong);
-    let cursor = canvas.text(0, 0, &before, style);
-    canvas.text(cursor, 0, &format!("{rest} "), style);
-    canvas.tint(cursor, 0, 1, model.theme.style(Role::Cursor));
+    let (before, rest) = name.input.around();
+    text_line::draw(model.theme, before, rest, &mut inside);
 }
 
 fn draw_palette(model: &Model, palette: &Palette, area: Rect, cells: &mut Buffer) {
     let found = palette.found(&model.keymap, model.ui.pane_context());
-    let mut inside = window(model, "Command", 70, COMMANDS + 2, area, cells);
+    let mut inside = window(model.theme, "Command", 70, COMMANDS + 2, area, cells);
     let (dim, text) = (model.theme.style(Role::Dim), model.theme.style(Role::Text));
     inside.cell(0, 0, ':', model.theme.style(Role::Key));
     let line_width = inside.width().saturating_sub(1);
-    draw_line(model, &palette.input, &mut inside.part(1, 0, line_width, 1));
+    let (before, rest) = palette.input.around();
+    let mut line = inside.part(1, 0, line_width, 1);
+    text_line::draw(model.theme, before, rest, &mut line);
     if found.is_empty() {
         inside.text(0, 2, "no command is called that", dim);
     }

@@ -7,12 +7,13 @@ use ratatui::widgets::{Block, BorderType, Clear, Widget};
 
 use crate::event::inert;
 use crate::trace::format;
-use crate::tui::layout;
 use crate::tui::model::Model;
 use crate::tui::model::matches;
 use crate::tui::model::prompt::{Prompt, Purpose};
 use crate::tui::theme::Role;
-use crate::tui::widgets::canvas::{self, Canvas, width, wrap};
+use crate::tui::widgets::canvas::{self, Canvas, wrap};
+use crate::tui::widgets::text_line;
+use crate::tui::widgets::window::inside;
 
 /// From this height on there is room for a border and a line of explanation.
 const BOXED: u16 = 12;
@@ -49,13 +50,18 @@ pub(super) fn draw(model: &Model, prompt: &Prompt, area: Rect, cells: &mut Buffe
             .title_style(model.theme.style(Role::TitleFocused))
             .render(window, cells);
     }
-    let inside = if boxed {
-        layout::inside(window)
-    } else {
-        window
+    let within = if boxed { inside(window) } else { window };
+    let mut canvas = Canvas::new(cells, within);
+    let sign = match prompt.purpose {
+        Purpose::Filter => "/ ",
+        Purpose::Find => "f ",
     };
-    let mut canvas = Canvas::new(cells, inside);
-    draw_line(model, prompt, &mut canvas);
+    let x = canvas.text(0, 0, sign, model.theme.style(Role::Key));
+    let room = canvas.width().saturating_sub(x);
+    let (before, rest) = prompt.input.around();
+    let wrong = prompt.invalid.as_ref().map(|invalid| invalid.at);
+    let mut line = canvas.part(x, 0, room, 1);
+    text_line::draw_marked(model.theme, before, rest, wrong, &mut line);
     let style = model.theme.style(if prompt.invalid.is_some() {
         Role::Bad
     } else {
@@ -70,45 +76,6 @@ fn title(model: &Model, prompt: &Prompt) -> String {
     match prompt.purpose {
         Purpose::Filter => " Filter both tables ".into(),
         Purpose::Find => format!(" Find in {} ", model.ui.focus.title()),
-    }
-}
-
-/// The text, the cursor, and a mark on what is wrong.
-fn draw_line(model: &Model, prompt: &Prompt, canvas: &mut Canvas<'_>) {
-    let sign = match prompt.purpose {
-        Purpose::Filter => "/ ",
-        Purpose::Find => "f ",
-    };
-    let x = canvas.text(0, 0, sign, model.theme.style(Role::Key));
-    let cursor = prompt.input.before().chars().count();
-    let wrong = prompt.invalid.as_ref().map(|invalid| invalid.at);
-    let characters: Vec<char> = prompt.input.text().chars().chain([' ']).collect();
-    // What is before the cursor stays in sight.
-    let room = usize::from(canvas.width().saturating_sub(x));
-    let first = (cursor + 1).saturating_sub(room);
-    let mut x = x;
-    for (index, character) in characters.iter().enumerate().skip(first) {
-        let role = if Some(index) == wrong {
-            Role::Octet(crate::trace::octet_role::OctetRole::Wrong)
-        } else {
-            Role::Strong
-        };
-        let mut style = model.theme.style(role);
-        if index == cursor {
-            style = style.patch(model.theme.style(Role::Cursor));
-        }
-        let text = if *character == ' ' {
-            " ".into()
-        } else {
-            inert(character.encode_utf8(&mut [0; 4]).as_bytes())
-        };
-        let text = if *character == '\\' { "\\" } else { &text };
-        let end = x + width(text);
-        if end > canvas.width() {
-            break;
-        }
-        canvas.text_in(x, 0, width(text), text, style);
-        x = end;
     }
 }
 

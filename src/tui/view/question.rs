@@ -3,10 +3,10 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::overlay::window;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
 use crate::tui::widgets::canvas;
+use crate::tui::widgets::window::window;
 
 pub(super) fn draw(model: &Model, area: Rect, cells: &mut Buffer) {
     let Some(question) = &model.ui.predict.question else {
@@ -14,7 +14,7 @@ pub(super) fn draw(model: &Model, area: Rect, cells: &mut Buffer) {
     };
     let answers: Vec<_> = question.answers().collect();
     let rows = canvas::cells(answers.len()) + 2;
-    let mut inside = window(model, question.text, 52, rows, area, cells);
+    let mut inside = window(model.theme, question.text, 52, rows, area, cells);
     let (key, text) = (
         model.theme.style(Role::Key),
         model.theme.style(Role::Strong),

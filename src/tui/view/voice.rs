@@ -7,6 +7,7 @@ use crate::tui::model::Model;
 use crate::tui::theme::Role;
 use crate::tui::widgets::canvas::cells;
 use crate::tui::widgets::canvas::{Canvas, wrap};
+use crate::tui::widgets::paragraph;
 
 pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     let advice = model.advice();
@@ -20,7 +21,7 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
         Some(advice) => {
             let wanted = wrap(
                 &format!("{}: {}", advice.what, advice.remedy),
-                room(canvas, 3),
+                paragraph::room(canvas, 3),
             );
             let most = match advice.weight {
                 // The remedy stands at its end.
@@ -33,7 +34,7 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     let mut y = 0;
     if let Some(sentence) = sentence.filter(|_| for_narration > 0) {
         let style = model.theme.style(Role::Text);
-        y = draw_wrapped(&sentence, (1, 0), for_narration, style, canvas);
+        y = paragraph::draw(&sentence, (1, 0), for_narration, style, canvas);
     }
     let Some(advice) = advice else { return };
     let (glyph, role) = match advice.weight {
@@ -45,40 +46,12 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     let what = format!("{}: ", advice.what);
     let whole = format!("{what}{}", advice.remedy);
     let text = model.theme.style(Role::Text);
-    draw_wrapped(&whole, (3, y), height.saturating_sub(y), text, canvas);
+    paragraph::draw(&whole, (3, y), height.saturating_sub(y), text, canvas);
     // What is the matter stands out from what to do; it may take more than a line itself.
     let mut left = what.chars().count();
-    for (row, line) in (y..height).zip(wrap(&whole, room(canvas, 3))) {
+    for (row, line) in (y..height).zip(wrap(&whole, paragraph::room(canvas, 3))) {
         let here: String = line.chars().take(left).collect();
         canvas.tint(3, row, crate::tui::widgets::canvas::width(&here), style);
         left = left.saturating_sub(line.chars().count());
     }
-}
-
-fn room(canvas: &Canvas<'_>, x: u16) -> u16 {
-    canvas.width().saturating_sub(x).max(1)
-}
-
-/// Draws a text in at most `lines` lines from `x`, `y` on, the last of which ends in `…` if
-/// that is not all of it. Says where the next line is.
-pub(super) fn draw_wrapped(
-    text: &str,
-    (x, y): (u16, u16),
-    lines: u16,
-    style: ratatui::style::Style,
-    canvas: &mut Canvas<'_>,
-) -> u16 {
-    let wrapped = wrap(text, room(canvas, x));
-    let last = usize::from(lines.saturating_sub(1));
-    let mut at = y;
-    for (index, line) in wrapped.iter().enumerate().take(usize::from(lines)) {
-        if index == last {
-            let rest = wrapped.get(index..).unwrap_or_default().concat();
-            canvas.text(x, at, rest.trim_end(), style);
-        } else {
-            canvas.text(x, at, line.trim_end(), style);
-        }
-        at += 1;
-    }
-    at
 }
