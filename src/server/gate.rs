@@ -83,22 +83,27 @@ impl Gate {
         }
     }
 
-    /// The calling thread serves the connection until the guard is dropped.
-    pub(crate) fn enter(&self) -> Inside<'_> {
-        self.state().worker = Some(Thread::current());
-        Inside(self)
+    /// The calling thread serves the connection, until it [leaves](Self::leave).
+    pub(crate) fn enter(&self) {
+        let worker = Thread::current();
+        self.state().worker = Some(worker);
+    }
+
+    /// No thread serves the connection.
+    pub(crate) fn leave(&self) {
+        self.state().worker = None;
     }
 
     /// Passes `station`, when the gate lets the worker. Says how long it stood still.
-    pub(crate) fn pass(&self, station: Station, tap: &mut ConnectionSink) -> Duration {
+    pub(crate) fn pass(&self, station: Station, reporter: &mut ConnectionSink) -> Duration {
         if self.closed.load(Ordering::Acquire) {
-            self.stand(station, tap)
+            self.stand(station, reporter)
         } else {
             Duration::ZERO
         }
     }
 
-    fn stand(&self, station: Station, tap: &mut ConnectionSink) -> Duration {
+    fn stand(&self, station: Station, reporter: &mut ConnectionSink) -> Duration {
         let since = Instant::now();
         let (mut shown, mut told) = (false, false);
         let mut state = self.state();
@@ -113,7 +118,7 @@ impl Gate {
                     if !shown {
                         shown = true;
                         drop(state);
-                        tap.flush();
+                        reporter.flush();
                         state = self.state();
                         continue;
                     }
@@ -134,9 +139,9 @@ impl Gate {
                     // Whoever is told may ask for a step at once.
                     state.at = Some(station);
                     drop(state);
-                    tap.set_held(Some(station));
-                    tap.detail(|| Activity::Held { before: station });
-                    tap.flush();
+                    reporter.set_held(Some(station));
+                    reporter.detail(|| Activity::Held { before: station });
+                    reporter.flush();
                     state = self.state();
                 }
                 Flow::Held => {
@@ -152,8 +157,8 @@ impl Gate {
         drop(state);
         let stood = since.elapsed();
         if told {
-            tap.set_held(None);
-            tap.detail(|| Activity::Released { after: stood });
+            reporter.set_held(None);
+            reporter.detail(|| Activity::Released { after: stood });
         }
         stood
     }
@@ -235,14 +240,4 @@ fn install_handler() {
     INSTALLED.call_once(|| {
         let _ = signal_hook::flag::register(signal_hook::consts::SIGURG, std::sync::Arc::default());
     });
-}
-
-/// While it lives, the thread that made it serves the connection.
-#[derive(Debug)]
-pub(crate) struct Inside<'a>(&'a Gate);
-
-impl Drop for Inside<'_> {
-    fn drop(&mut self) {
-        self.0.state().worker = None;
-    }
 }
