@@ -17,7 +17,7 @@ use crate::docroot::Docroot;
 use crate::event::{Credit, Detail, Event, Inbox, ListenerEvent, Record, Sink};
 use crate::lesson::{self, Lesson, Place, Plain, Stop};
 use crate::server::{Config, Port, Server};
-use crate::tui::{self, Lecture, Narrator, Preferences, Wish};
+use crate::tui::{self, Lecture, Preferences, Wish};
 
 /// No class is so slow: connections stay open while the presenter explains.
 const LONG: Duration = Duration::from_secs(24 * 3600);
@@ -143,10 +143,8 @@ fn plain(lesson: &Lesson, wanted: Wanted) -> Result<ExitCode, (String, u8)> {
         cues: cues.as_ref(),
         pace: Duration::ZERO,
     };
-    let mut narrator = Narrator::default();
-    let mut narrate = |record: &Record| narrator.tell(record);
     let mut out = io::stdout().lock();
-    let mut text = Plain::new(&mut out, &mut narrate);
+    let mut text = Plain::new(&mut out);
     let ended = text
         .begin(lesson)
         .and_then(|()| lesson::run(lesson, &place, &mut |told| text.tell(told)))

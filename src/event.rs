@@ -19,11 +19,11 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use controls::{Controls, Flow, Handling, NoControls, Station, Target};
+pub use controls::{Controls, Flow, Handling, NoControls, Sampled, Station, Target};
 pub(crate) use inert::shows_itself;
 pub use inert::{OctetKind, glyph, inert, inert_ascii};
 pub use kernel::{AcceptQueue, KernelView, Syn, TcpFacts, TcpState, Unaccepted};
-pub use ledger::{Ledger, Phase};
+pub use ledger::{Counted, Ledger, Phase};
 pub use refusal::{Policy, Reason, Refusal};
 pub use sink::{Batch, Credit, Detail, Inbox, Sink, Totals};
 pub use tap::ConnectionSink;
@@ -44,7 +44,8 @@ impl fmt::Display for ConnectionId {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Record {
     /// Counts per connection (and for the listener), from 0. A gap means that what happened
-    /// in between was counted and left out.
+    /// in between was counted and left out. What is seen from outside, such as the counts, has
+    /// no number among what a worker tells, and its `seq` is not looked at.
     pub seq: u64,
     /// Time since the server started.
     pub at: Duration,
@@ -108,6 +109,12 @@ pub enum ListenerEvent {
     Draining,
     /// Every connection is closed.
     Stopped,
+    /// The counts of everything since the start were read.
+    Counted(Box<Totals>),
+    /// How connections accepted from now on are driven.
+    Handling(Handling),
+    /// The kernel was asked what waits before `accept`.
+    Queue(Box<AcceptQueue>),
 }
 
 /// What happened on one connection.
@@ -236,6 +243,12 @@ pub enum Activity {
         /// What went over it in all.
         totals: ConnectionTotals,
     },
+    /// Its exact counts were read, by somebody who misses records of it.
+    Counted(Arc<Counted>),
+    /// The server and the kernel were asked about it.
+    Sampled(Arc<Sampled>),
+    /// It is open no longer, and the record of its end was left out.
+    Gone,
 }
 
 /// What a request-target was found to name.

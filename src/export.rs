@@ -18,10 +18,9 @@ mod url;
 #[cfg(test)]
 mod samples;
 
-use std::fmt;
-
+pub use crate::trace::{Cannot, Piece, Request};
 pub use text::for_clipboard;
-pub use transcript::{Exchange, Happened, Piece, Request, Step, Times, Transcript};
+pub use transcript::Transcript;
 
 /// What a request, or a whole connection, can be written as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,18 +58,6 @@ impl Written {
         }
     }
 }
-
-/// Why something cannot be written in a form, as a clause.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Cannot(pub &'static str);
-
-impl fmt::Display for Cannot {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)
-    }
-}
-
-impl std::error::Error for Cannot {}
 
 impl Form {
     /// Every form, those that fit a clipboard first.

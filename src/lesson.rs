@@ -15,7 +15,7 @@ mod scripts;
 mod told;
 
 pub use driver::{Place, Stop, run};
-pub use plain::{Narrate, Plain, list};
+pub use plain::{Plain, list};
 pub use script::{Deed, Lesson, Question, Side, Simulation, Step, Until};
 pub use scripts::ALL;
 pub use told::Told;

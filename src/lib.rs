@@ -5,14 +5,16 @@
 //!
 //! # Code map
 //!
-//! Five layers; a room uses only the rooms below it, and `tests/architecture.rs` holds that.
+//! A room uses only the rooms below it, and `tests/architecture.rs` holds that.
 //!
 //! ```text
 //! 3  main · cli · config · classroom · announce · service · run   wires everything together
 //! 2  server      plain      tui      errand            siblings: none imports another, but
 //!    client   ◄─ poke · lesson                         drills and lessons use the client
-//! 1  docroot     event      export   lab      signals  files; the vocabulary and its sink; other
-//!                                                      formats; a simulation; what asks for the end
+//! 1              export                                other formats, written from a trace
+//!                trace                                 what a stream of records means
+//!    docroot     event      lab      signals           files; the vocabulary and its sink; a
+//!                                                      simulation; what asks for the end
 //! 0  http        units                        octets in, steps out; sizes and times as text
 //! ```
 //!
@@ -20,6 +22,11 @@
 //! and returns one observable [`http::Step`] a call. A worker of the [`server`] does what the
 //! step says and forwards it as an [`event::Activity`]; nothing is logged on the side, so
 //! nothing can happen that is not seen.
+//!
+//! And its other half: **everything is a record, and a trace is what records mean.** Counts
+//! and what the kernel says come as records too. A [`trace::Trace`] keeps the newest of them
+//! and folds them, once, for everyone: the dashboard, the access log, exports and lessons read
+//! the same [`trace::Connection`], as of now or of any moment that is kept.
 //!
 //! # Invariants
 //!
@@ -53,6 +60,7 @@ pub mod event;
 pub mod export;
 pub mod lab;
 pub mod signals;
+pub mod trace;
 
 pub mod client;
 pub mod errand;

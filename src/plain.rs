@@ -12,7 +12,6 @@
 //! lines lost are all the lines there were.
 
 mod connections;
-mod conversation;
 mod format;
 mod loss;
 mod outlet;
@@ -29,7 +28,8 @@ pub use format::LogFormat;
 pub use outlet::Outlet;
 
 use crate::event::{Activity, Batch, ConnectionId, Event, Inbox, ListenerEvent, Record};
-use conversation::Conversation;
+use crate::trace::{Entry, State};
+use format::Finished;
 use loss::Loss;
 
 /// How long lines are gathered after a write.
@@ -182,7 +182,7 @@ struct AccessLog {
     started: SystemTime,
     lines: String,
     errors: String,
-    conversations: HashMap<ConnectionId, Conversation>,
+    connections: HashMap<ConnectionId, State>,
 }
 
 impl AccessLog {
@@ -192,7 +192,7 @@ impl AccessLog {
             started,
             lines: String::new(),
             errors: String::new(),
-            conversations: HashMap::new(),
+            connections: HashMap::new(),
         }
     }
 
@@ -203,7 +203,7 @@ impl AccessLog {
 
     /// Any subset of records makes sense: what was left out is missing from the log, no more.
     fn fold(&mut self, record: Record) {
-        let Record { at, event, .. } = record;
+        let Record { seq, at, event } = record;
         let (id, activity) = match event {
             Event::Connection(id, activity) => (id, activity),
             Event::Listener(ListenerEvent::AcceptFailed { error, retry }) => {
@@ -229,28 +229,36 @@ impl AccessLog {
                 | ListenerEvent::Bound { .. }
                 | ListenerEvent::Listening { .. }
                 | ListenerEvent::Draining
-                | ListenerEvent::Stopped,
+                | ListenerEvent::Stopped
+                | ListenerEvent::Counted(_)
+                | ListenerEvent::Handling(_)
+                | ListenerEvent::Queue(_),
             ) => return,
         };
-        if let Activity::Accepted { peer, .. } = activity {
-            self.conversations.insert(id, Conversation::new(peer));
+        if let Activity::Accepted { .. } = activity {
+            self.connections.insert(id, State::new(id, at));
         }
-        let Some(conversation) = self.conversations.get_mut(&id) else {
+        let Some(state) = self.connections.get_mut(&id) else {
             return;
         };
-        let peer = conversation.peer();
-        connections::complain(peer, &activity, &mut self.errors);
-        if self.what.connections {
-            connections::tell(id, peer, &activity, &mut self.errors);
+        let entry = Entry { seq, at, activity };
+        state.fold(&entry);
+        // A line is of one exchange: those before it have had theirs.
+        state.keep_exchanges(1);
+        let activity = &entry.activity;
+        if let Some(peer) = state.peer {
+            connections::complain(peer, activity, &mut self.errors);
+            if self.what.connections {
+                connections::tell(id, peer, activity, &mut self.errors);
+            }
         }
-        let closed = matches!(activity, Activity::Closed { .. });
-        if let Some(ended) = conversation.learn(at, activity)
-            && let Some(format) = self.what.format
+        if let Some(format) = self.what.format
+            && let Some(finished) = Finished::by(state, &entry)
         {
-            format.write(&ended.exchange(id, self.started), &mut self.lines);
+            format.write(&finished, self.started, &mut self.lines);
         }
-        if closed {
-            self.conversations.remove(&id);
+        if matches!(activity, Activity::Closed { .. }) {
+            self.connections.remove(&id);
         }
     }
 }

@@ -7,15 +7,8 @@
 
 mod msg;
 
-mod conn;
-mod exchange;
 mod marks;
 mod model;
-mod rate;
-mod rung;
-mod stream;
-mod summary;
-mod world;
 
 mod bindings;
 mod entry;
@@ -34,7 +27,6 @@ mod update;
 mod again;
 mod clipboard;
 mod drive;
-mod handover;
 mod lesson;
 mod notice;
 mod overlay;
@@ -43,16 +35,8 @@ mod pointer;
 mod predict;
 mod preferences;
 mod sample;
+mod selected;
 
-mod advice;
-mod meaning;
-mod narration;
-mod narrator;
-mod outline;
-mod segments;
-mod words;
-
-mod format;
 mod layout;
 mod theme;
 mod view;
@@ -74,17 +58,16 @@ mod watchdog;
 #[cfg(test)]
 mod records;
 
+pub use crate::trace::About;
 pub use background::Background;
 pub use bindings::BindError;
 pub use clipboard::Clipboard;
 pub use drive::Drive;
 pub use keymap::{KeyRow, keys};
 pub use lesson::{Lecture, Look, Moment, Strip};
-pub use model::{About, Model};
+pub use model::Model;
 pub use msg::{Effect, Errand, Msg, Report};
-pub use narrator::Narrator;
 pub use preferences::{Preferences, SetError, Value, history};
-pub use sample::{Sample, Sampled};
 pub use theme::{Name, Theme, When, Wish};
 pub use update::update;
 pub use view::view;

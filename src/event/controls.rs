@@ -52,6 +52,15 @@ pub struct Handling {
     pub recv_size: usize,
 }
 
+/// What the server and the kernel say of one connection, when they are asked.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Sampled {
+    /// How it is driven.
+    pub handling: Handling,
+    /// What the kernel knows of it.
+    pub kernel: KernelView,
+}
+
 /// What a watcher may ask of the server. A connection that is already closed is not an
 /// error: what is asked of it has no effect, and what is asked about it has no answer.
 pub trait Controls {

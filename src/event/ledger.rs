@@ -26,6 +26,25 @@ pub enum Phase {
     Closing,
 }
 
+/// What a [`Ledger`] said when it was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counted {
+    /// The other end.
+    pub peer: SocketAddr,
+    /// Our end.
+    pub local: SocketAddr,
+    /// When it was accepted.
+    pub accepted: Duration,
+    /// What went over it so far.
+    pub totals: ConnectionTotals,
+    /// How many of its records were counted and not shown.
+    pub left_out: u64,
+    /// What it is doing.
+    pub phase: Phase,
+    /// What its worker will do next, while it is held.
+    pub held: Option<Station>,
+}
+
 /// The exact counts of one open connection, written by its worker alone.
 #[derive(Debug)]
 // Two ledgers in one pair of cache lines would slow each other's workers down.
@@ -66,6 +85,19 @@ impl Ledger {
             left_out: AtomicU64::new(0),
             phase: AtomicU8::new(Phase::Accepted as u8),
             held: AtomicU8::new(held_code(None)),
+        }
+    }
+
+    /// Everything it says now.
+    pub fn read(&self) -> Counted {
+        Counted {
+            peer: self.peer,
+            local: self.local,
+            accepted: self.accepted,
+            totals: self.totals(),
+            left_out: self.left_out(),
+            phase: self.phase(),
+            held: self.held(),
         }
     }
 

@@ -202,7 +202,10 @@ fn octets_of(activity: &Activity) -> usize {
         | Activity::PeerFinished
         | Activity::TimedOut { .. }
         | Activity::Failed { .. }
-        | Activity::Closed { .. } => 0,
+        | Activity::Closed { .. }
+        | Activity::Counted(_)
+        | Activity::Sampled(_)
+        | Activity::Gone => 0,
     }
 }
 

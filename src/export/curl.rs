@@ -1,8 +1,7 @@
 //! A curl command that sends the same request, where curl can.
 
 use super::shell::{self, Quotes};
-use super::transcript::Request;
-use super::{Cannot, Written};
+use super::{Cannot, Request, Written};
 use crate::http::{Form, Method, RequestHead, Version};
 
 const NOT_TEXT: Cannot = Cannot("its head holds octets a line cannot carry; netcat can");

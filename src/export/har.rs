@@ -16,8 +16,9 @@ use self::format::{
     Archive, Content, Creator, Empty, Entry, Log, Named, Page, PageTimings, Request, Response,
     Timings,
 };
-use super::transcript::{Exchange, Happened, Transcript};
+use super::transcript::{Exchange, Transcript};
 use super::{Cannot, Written, url};
+use crate::event::Activity;
 use crate::http::{Status, Version};
 use crate::units;
 
@@ -286,9 +287,10 @@ fn outcome(transcript: &Transcript, exchange: &Exchange) -> Option<String> {
 
 /// When the connection was closed.
 fn closed(transcript: &Transcript) -> Option<Duration> {
-    let mut steps = transcript.steps.iter().rev();
-    let closed = steps.find(|step| matches!(step.happened, Happened::Closed { .. }));
-    closed.map(|step| step.at)
+    let mut records = transcript.records.iter().rev();
+    let closed = |activity: &Activity| matches!(activity, Activity::Closed { .. } | Activity::Gone);
+    let closed = records.find(|record| closed(&record.activity));
+    closed.map(|record| record.at)
 }
 
 fn size(octets: u64) -> i64 {

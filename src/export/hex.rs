@@ -1,4 +1,4 @@
-//! Octets as `xxd` prints them. Knows nothing but octets.
+//! Octets as `xxd` prints them.
 
 use std::fmt::Write as _;
 

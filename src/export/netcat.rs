@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use super::shell::{self, Quotes};
-use super::transcript::Request;
-use super::{Cannot, Written};
+use super::{Cannot, Request, Written};
 
 /// More pieces than this are sent as one: nobody reads a longer line.
 const PIECES: usize = 24;

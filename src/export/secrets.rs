@@ -9,7 +9,9 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::transcript::{Exchange, Happened, Piece, Request, Transcript};
+use super::transcript::{Exchange, Transcript};
+use super::{Piece, Request};
+use crate::event::Activity;
 use crate::http::{LineEnds, RequestHead};
 
 /// The names of the fields, as they are shown.
@@ -108,21 +110,15 @@ impl Transcript {
             })
             .collect();
         let mut transcript = self.clone();
-        for step in &mut transcript.steps {
-            match &mut step.happened {
-                Happened::Received { offset, octets } => {
-                    let mut copy = octets.to_vec();
-                    for (start, masked) in &masked_runs {
-                        copy_over(&mut copy, *offset, *start, masked);
-                    }
-                    *octets = copy.into();
+        for record in &mut transcript.records {
+            if let Activity::Received { offset, octets, .. } = &mut record.activity {
+                let mut copy = octets.to_vec();
+                for (start, masked) in &masked_runs {
+                    copy_over(&mut copy, *offset, *start, masked);
                 }
-                Happened::Responding { head, .. } => *head = mask(head, false).into(),
-                Happened::Accepted
-                | Happened::Continued
-                | Happened::Sent(_)
-                | Happened::PeerFinished
-                | Happened::Closed { .. } => {}
+                *octets = copy.into();
+            } else if let Activity::Responding { head, .. } = &mut record.activity {
+                *head = mask(head, false).into();
             }
         }
         for exchange in &mut transcript.exchanges {
@@ -138,14 +134,12 @@ impl Transcript {
     }
 
     fn runs(&self) -> Vec<Run<'_>> {
-        runs(self.steps.iter().filter_map(|step| match &step.happened {
-            Happened::Received { offset, octets } => Some((*offset, &octets[..])),
-            Happened::Accepted
-            | Happened::Continued
-            | Happened::Responding { .. }
-            | Happened::Sent(_)
-            | Happened::PeerFinished
-            | Happened::Closed { .. } => None,
+        runs(self.records.iter().filter_map(|record| {
+            if let Activity::Received { offset, octets, .. } = &record.activity {
+                Some((*offset, &octets[..]))
+            } else {
+                None
+            }
         }))
     }
 }

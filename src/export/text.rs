@@ -1,4 +1,4 @@
-//! Text that may be put on a clipboard. Knows no terminal.
+//! Text that may be put on a clipboard.
 
 use std::borrow::Cow;
 

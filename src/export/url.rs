@@ -2,8 +2,8 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use super::transcript::{Exchange, Request};
-use super::{Cannot, Written};
+use super::transcript::Exchange;
+use super::{Cannot, Request, Written};
 use crate::http::Form;
 
 /// The effective URL (RFC 9110 §7.1) for a line that may be pasted into a shell: whatever a

@@ -6,13 +6,11 @@ use super::driver::Stop;
 use super::script::Lesson;
 use super::scripts::ALL;
 use super::told::Told;
-use crate::event::{Record, inert};
+use crate::event::inert;
+use crate::trace::Narrator;
 
 /// Room for text on a line.
 const WIDTH: usize = 78;
-
-/// Folds a record in, and says in a sentence what happened.
-pub type Narrate<'a> = dyn FnMut(&Record) -> Option<String> + 'a;
 
 /// Writes the numbers and titles of all lessons, and how to run one.
 ///
@@ -31,7 +29,7 @@ pub fn list(out: &mut dyn Write) -> io::Result<()> {
 /// Writes what a lesson tells.
 pub struct Plain<'a> {
     out: &'a mut dyn Write,
-    narrate: &'a mut Narrate<'a>,
+    narrator: Narrator,
 }
 
 impl std::fmt::Debug for Plain<'_> {
@@ -41,9 +39,12 @@ impl std::fmt::Debug for Plain<'_> {
 }
 
 impl<'a> Plain<'a> {
-    /// Writes to `out`, with the server's part in the words of `narrate`.
-    pub fn new(out: &'a mut dyn Write, narrate: &'a mut Narrate<'a>) -> Self {
-        Self { out, narrate }
+    /// Writes to `out`.
+    pub fn new(out: &'a mut dyn Write) -> Self {
+        Self {
+            out,
+            narrator: Narrator::default(),
+        }
     }
 
     /// Writes which lesson it is.
@@ -88,7 +89,7 @@ impl<'a> Plain<'a> {
             Told::Octets(octets) => octets
                 .split_inclusive(|octet| *octet == b'\n')
                 .try_for_each(|line| self.line("", &format!("  {}", inert(line)))),
-            Told::Server { record, aloud } => match (self.narrate)(record) {
+            Told::Server { record, aloud } => match self.narrator.tell(record) {
                 Some(sentence) if aloud => self.line("server", &sentence),
                 Some(_) | None => Ok(()),
             },

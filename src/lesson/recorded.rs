@@ -29,7 +29,10 @@ impl Recorded {
             | ListenerEvent::SpawnFailed { .. }
             | ListenerEvent::Lowered { .. }
             | ListenerEvent::Draining
-            | ListenerEvent::Stopped => None,
+            | ListenerEvent::Stopped
+            | ListenerEvent::Counted(_)
+            | ListenerEvent::Handling(_)
+            | ListenerEvent::Queue(_) => None,
         };
         self.listeners.iter().filter_map(call).collect()
     }

@@ -39,7 +39,10 @@ pub(super) fn complain(peer: SocketAddr, activity: &Activity, lines: &mut String
         | Activity::PeerFinished
         | Activity::TimedOut { .. }
         | Activity::Failed { .. }
-        | Activity::Closed { .. } => Ok(()),
+        | Activity::Closed { .. }
+        | Activity::Counted(_)
+        | Activity::Sampled(_)
+        | Activity::Gone => Ok(()),
     };
 }
 
@@ -96,7 +99,10 @@ pub(super) fn tell(id: ConnectionId, peer: SocketAddr, activity: &Activity, line
         | Activity::Held { .. }
         | Activity::Finished
         | Activity::Released { .. }
-        | Activity::Responded { .. } => {}
+        | Activity::Responded { .. }
+        | Activity::Counted(_)
+        | Activity::Sampled(_)
+        | Activity::Gone => {}
     }
 }
 

@@ -7,8 +7,9 @@ use std::fmt::{self, Write as _};
 use std::net::SocketAddr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::event::{ConnectionId, Refusal, inert, inert_ascii};
+use crate::event::{Activity, ConnectionId, inert, inert_ascii};
 use crate::http::{RequestHead, Status};
+use crate::trace::{Entry, Exchange, State};
 use crate::units::exact_timestamp;
 
 /// How a line of the access log is written.
@@ -31,35 +32,64 @@ pub enum LogFormat {
     Json,
 }
 
-/// A request and how it was answered.
-pub(super) struct Exchange<'a> {
-    pub(super) connection: ConnectionId,
-    pub(super) peer: SocketAddr,
-    /// When the head had come.
-    pub(super) at: SystemTime,
-    pub(super) request_line: &'a [u8],
-    pub(super) head: Option<&'a RequestHead>,
-    pub(super) diagnosis: Option<Refusal>,
-    pub(super) status: Status,
-    /// How many octets of content were sent.
-    pub(super) content: u64,
-    /// From the last octet of the request to the last of the response; `None` when that was
-    /// cut off.
-    pub(super) took: Option<Duration>,
+/// An exchange that is over.
+pub(super) struct Finished<'a> {
+    connection: ConnectionId,
+    peer: SocketAddr,
+    /// When the head had come, or else when it was over.
+    at: Duration,
+    status: Status,
+    exchange: &'a Exchange,
+}
+
+impl<'a> Finished<'a> {
+    /// The exchange that finished with this record, if one did: it was answered, or its answer
+    /// was cut off when the connection was closed.
+    pub(super) fn by(state: &'a State, entry: &Entry) -> Option<Self> {
+        let exchange = state.exchanges.back()?;
+        let is_answered = matches!(entry.activity, Activity::Responded { .. });
+        let is_cut_off = matches!(entry.activity, Activity::Closed { .. })
+            && exchange.response.is_some()
+            && exchange.done.is_none();
+        if !is_answered && !is_cut_off {
+            return None;
+        }
+        Some(Self {
+            connection: state.id,
+            peer: state.peer?,
+            at: exchange.times.head.unwrap_or(entry.at),
+            status: exchange.status()?,
+            exchange,
+        })
+    }
+
+    fn head(&self) -> Option<&RequestHead> {
+        self.exchange.head.as_deref()
+    }
+
+    fn field(&self, name: &str) -> Option<&[u8]> {
+        self.head().and_then(|head| head.value(name))
+    }
+
+    fn request_line(&self) -> &[u8] {
+        self.exchange.request_line().unwrap_or_default()
+    }
 }
 
 impl LogFormat {
-    /// Writes the line of one exchange, its end included.
-    pub(super) fn write(self, exchange: &Exchange<'_>, lines: &mut String) {
+    /// Writes the line of one exchange, its end included, on the clock of a server that
+    /// started then.
+    pub(super) fn write(self, finished: &Finished<'_>, started: SystemTime, lines: &mut String) {
+        let at = started + finished.at;
         // Writing into memory does not fail.
         let _ = match self {
-            Self::Common => common(exchange, lines),
-            Self::Combined => common(exchange, lines).and_then(|()| {
-                let referer = Quoted(exchange.field("referer"));
-                let user_agent = Quoted(exchange.field("user-agent"));
+            Self::Common => common(finished, at, lines),
+            Self::Combined => common(finished, at, lines).and_then(|()| {
+                let referer = Quoted(finished.field("referer"));
+                let user_agent = Quoted(finished.field("user-agent"));
                 write!(lines, " {referer} {user_agent}")
             }),
-            Self::Json => json(exchange, lines),
+            Self::Json => json(finished, at, lines),
         };
         lines.push('\n');
     }
@@ -76,57 +106,58 @@ impl LogFormat {
     }
 }
 
-impl Exchange<'_> {
-    fn field(&self, name: &str) -> Option<&[u8]> {
-        self.head.and_then(|head| head.value(name))
-    }
-}
-
-fn common(exchange: &Exchange<'_>, line: &mut String) -> fmt::Result {
-    let peer = exchange.peer.ip().to_canonical();
-    let at = clf_date(exchange.at);
-    let request_line = Some(exchange.request_line).filter(|line| !line.is_empty());
-    let (request_line, status) = (Quoted(request_line), exchange.status);
+fn common(finished: &Finished<'_>, at: SystemTime, line: &mut String) -> fmt::Result {
+    let peer = finished.peer.ip().to_canonical();
+    let at = clf_date(at);
+    let request_line = Some(finished.request_line()).filter(|line| !line.is_empty());
+    let (request_line, status) = (Quoted(request_line), finished.status);
     write!(line, "{peer} - - [{at}] {request_line} {status} ")?;
-    match exchange.content {
+    match finished.exchange.content_sent() {
         // %b: a response without content has a dash here.
         0 => line.write_char('-'),
         octets => write!(line, "{octets}"),
     }
 }
 
-fn json(exchange: &Exchange<'_>, line: &mut String) -> fmt::Result {
-    let head = exchange.head;
+fn json(finished: &Finished<'_>, at: SystemTime, line: &mut String) -> fmt::Result {
+    let head = finished.head();
     let text = |octets: Option<&[u8]>| Text(octets.map(inert));
     write!(
         line,
         "{{\"time\":{},\"connection\":{},\"peer\":\"{}\",\"port\":{},\"request_line\":{},\
          \"method\":{},\"target\":{},\"host\":{},\"referer\":{},\"user_agent\":{},\"status\":{}",
-        Text(exact_timestamp(exchange.at)),
-        exchange.connection.0,
-        exchange.peer.ip().to_canonical(),
-        exchange.peer.port(),
-        text(Some(exchange.request_line)),
+        Text(exact_timestamp(at)),
+        finished.connection.0,
+        finished.peer.ip().to_canonical(),
+        finished.peer.port(),
+        text(Some(finished.request_line())),
         text(head.map(RequestHead::method_octets)),
         text(head.map(RequestHead::target_octets)),
-        text(exchange.field("host")),
-        text(exchange.field("referer")),
-        text(exchange.field("user-agent")),
-        exchange.status,
+        text(finished.field("host")),
+        text(finished.field("referer")),
+        text(finished.field("user-agent")),
+        finished.status,
     )?;
-    write!(line, ",\"content_octets\":{}", exchange.content)?;
-    match exchange.took {
-        Some(took) => write!(
+    write!(
+        line,
+        ",\"content_octets\":{}",
+        finished.exchange.content_sent()
+    )?;
+    match finished.exchange.done {
+        Some(done) => write!(
             line,
             ",\"duration_ms\":{}.{:03},\"complete\":true",
-            took.as_millis(),
-            took.subsec_micros() % 1000
+            done.took.as_millis(),
+            done.took.subsec_micros() % 1000
         )?,
         None => {
             line.write_str(",\"duration_ms\":null,\"complete\":false")?;
         }
     }
-    let diagnosis = exchange.diagnosis.map(|diagnosis| diagnosis.to_string());
+    let diagnosis = finished
+        .exchange
+        .diagnosis
+        .map(|diagnosis| diagnosis.to_string());
     write!(line, ",\"diagnosis\":{}}}", Text(diagnosis))
 }
 
@@ -183,28 +214,34 @@ mod tests {
     use std::time::UNIX_EPOCH;
 
     use super::*;
+    use crate::event::Refusal;
     use crate::http::LineEnds;
+    use crate::trace::exchange::Done;
 
     const HEAD: &str =
         "GET /a?b HTTP/1.1\r\nHost: x:80\r\nReferer: http://x/\r\nUser-Agent: UA\r\n\r\n";
 
-    fn with(head: &[u8], format: LogFormat, change: impl FnOnce(&mut Exchange<'_>)) -> String {
+    fn with(head: &[u8], format: LogFormat, change: impl FnOnce(&mut Exchange)) -> String {
         let head = RequestHead::parse(head, 0, LineEnds::CrLf).unwrap();
-        let mut exchange = Exchange {
+        let mut exchange = Exchange::new(1);
+        exchange.head = Some(head.into());
+        exchange.done = Some(Done {
+            status: Status::OK,
+            body: 12,
+            took: Duration::from_micros(1_002_003),
+        });
+        change(&mut exchange);
+        let finished = Finished {
             connection: ConnectionId(7),
             peer: "[::ffff:192.0.2.1]:5000".parse().unwrap(),
-            // Tue, 24 Nov 2026 11:13:01.999 GMT
-            at: UNIX_EPOCH + Duration::from_millis(1_795_518_781_999),
-            request_line: head.request_line(),
-            head: Some(&head),
-            diagnosis: None,
+            at: Duration::from_millis(781_999),
             status: Status::OK,
-            content: 12,
-            took: Some(Duration::from_micros(1_002_003)),
+            exchange: &exchange,
         };
-        change(&mut exchange);
+        // Tue, 24 Nov 2026 11:00:00 GMT
+        let started = UNIX_EPOCH + Duration::from_secs(1_795_518_000);
         let mut lines = String::new();
-        format.write(&exchange, &mut lines);
+        format.write(&finished, started, &mut lines);
         lines
     }
 
@@ -243,8 +280,8 @@ mod tests {
     #[test]
     fn no_content_is_a_dash_and_so_is_no_request_line() {
         let line = with(HEAD.as_bytes(), LogFormat::Common, |exchange| {
-            exchange.request_line = b"";
-            exchange.content = 0;
+            exchange.head = None;
+            exchange.done = None;
         });
         assert!(line.ends_with(" \"-\" 200 -\n"), "{line}");
     }
@@ -270,8 +307,8 @@ mod tests {
         );
         let refused = with(HEAD.as_bytes(), LogFormat::Json, |exchange| {
             exchange.head = None;
-            exchange.took = None;
-            exchange.request_line = b"GET \"\\\x1b\r\n\xff";
+            exchange.done = None;
+            exchange.request_line = Some(b"GET \"\\\x1b\r\n\xff"[..].into());
             exchange.diagnosis = Some(Refusal {
                 reason: crate::event::Reason::Fault(crate::http::Fault::BareLf),
                 span: crate::http::Span::octet(14),

@@ -1,13 +1,13 @@
 //! Sending a request again. Knows no socket.
 
-use super::handover;
 use super::model::Model;
 use super::msg::{Effect, Errand};
 use super::notice::Notice;
+use super::selected;
 
 /// Has the selected request sent again, octet for octet and in the same pieces.
 pub(crate) fn send(model: &mut Model) -> Option<Effect> {
-    let Some((name, request)) = handover::request(model) else {
+    let Some((name, request)) = selected::request(model) else {
         model.ui.notice = Some(Notice::failed("there is no request to send again"));
         return None;
     };

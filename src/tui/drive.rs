@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
-use super::format;
 use super::model::Model;
 use crate::event::{ConnectionId, Controls, Flow, Handling, Target};
+use crate::trace::format;
 
 /// The paces of slow motion, from full speed on.
 const PACES: [Duration; 8] = [
@@ -45,7 +45,7 @@ pub enum Drive {
 
 /// Does what is asked for, and says in a few words what came of it.
 pub(crate) fn drive(model: &Model, controls: &dyn Controls, drive: Drive) -> String {
-    let open = |conn: &&std::sync::Arc<super::conn::Conn>| conn.closed.is_none();
+    let open = |conn: &&std::sync::Arc<crate::trace::Connection>| conn.closed.is_none();
     let id = model.conn().filter(open).map(|conn| conn.id);
     match drive {
         Drive::Hold | Drive::Step => match id {
@@ -173,9 +173,9 @@ pub(crate) fn pace(flow: Flow) -> String {
 mod tests {
     use std::cell::{Cell, RefCell};
 
-    use super::super::records::{Script, model};
     use super::*;
     use crate::event::{AcceptQueue, KernelView};
+    use crate::tui::records::{Script, model};
 
     /// Remembers what it was asked.
     #[derive(Default)]

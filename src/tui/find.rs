@@ -1,12 +1,12 @@
 //! What is looked for inside Buffer and Head, and going from match to match. Knows no cell.
 
-use super::conn::Conn;
 use super::filter::Invalid;
 use super::model::{Model, Pane, Spot};
 use super::movement;
 use super::needle::Needle;
-use super::outline::{self, Line};
 use crate::http::Span;
+use crate::trace::Connection;
+use crate::trace::field_tree::{self, Line};
 
 /// What is looked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,10 +79,10 @@ fn unescape(text: &str) -> Result<Vec<u8>, Invalid> {
 }
 
 /// Where the needle is in what is kept of a connection, in order.
-pub(crate) fn spans(find: &Find, conn: &Conn) -> Vec<Span> {
+pub(crate) fn spans(find: &Find, conn: &Connection) -> Vec<Span> {
     let mut spans = Vec::new();
-    for piece in conn.stream.pieces_in(conn.stream.span()) {
-        let octets = conn.stream.octets_in(piece);
+    for piece in conn.octets().pieces_in(conn.octets().span()) {
+        let octets = conn.octets().octets_in(piece);
         let octets: Vec<u8> = octets.map(|(_, octet)| octet).collect();
         spans.extend(find.needle.spans_in(&octets, piece.start));
     }
@@ -125,7 +125,7 @@ pub(crate) fn go(model: &mut Model, way: Way) {
     };
     model.ui.spot = match to {
         Place::Octet(offset) => Spot::Octet(offset),
-        Place::Line(index) => outline_of(model)
+        Place::Line(index) => lines_of(model)
             .get(index)
             .and_then(|line| line.span)
             .map_or(Spot::Line(index), |span| Spot::Octet(span.start)),
@@ -155,7 +155,7 @@ fn places(model: &Model) -> Vec<Place> {
         return Vec::new();
     };
     if model.ui.focus == Pane::Head {
-        let lines = outline_of(model);
+        let lines = lines_of(model);
         let found = lines
             .iter()
             .enumerate()
@@ -177,7 +177,7 @@ fn places(model: &Model) -> Vec<Place> {
 
 fn here(model: &Model) -> Option<Place> {
     if model.ui.focus == Pane::Head {
-        return outline::line_at(&outline_of(model), model.ui.spot).map(Place::Line);
+        return model.ui.spot.line(&lines_of(model)).map(Place::Line);
     }
     match model.ui.spot {
         Spot::Octet(offset) => Some(Place::Octet(offset)),
@@ -185,10 +185,10 @@ fn here(model: &Model) -> Option<Place> {
     }
 }
 
-fn outline_of(model: &Model) -> Vec<Line> {
+fn lines_of(model: &Model) -> Vec<Line> {
     let shown = model.exchange();
     shown
-        .map(|(conn, exchange)| outline::lines(conn, exchange))
+        .map(|(conn, exchange)| field_tree::lines(conn, exchange))
         .unwrap_or_default()
 }
 

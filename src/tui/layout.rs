@@ -293,10 +293,15 @@ pub(crate) fn octets_in_row(model: &Model) -> u16 {
     Grid::of(&model.ui).per_row(inside(pane).width, model.ui.dump)
 }
 
+/// A width or height in cells.
+pub(crate) fn cells(n: usize) -> u16 {
+    u16::try_from(n).unwrap_or(u16::MAX)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::super::records::about;
     use super::*;
+    use crate::tui::records::about;
 
     fn shown(width: u16, height: u16, focus: Pane) -> Vec<Pane> {
         let mut ui = Model::new(about()).ui;

@@ -159,9 +159,9 @@ pub(super) fn has(model: &Model, hint: &str) -> bool {
 pub(super) mod tests {
     use crossterm::event::KeyModifiers;
 
-    use super::super::records::{Script, model};
     use super::super::{Msg, update};
     use super::*;
+    use crate::tui::records::{Script, model};
 
     pub(crate) fn strip() -> Strip {
         Strip {

@@ -1,12 +1,9 @@
-//! What is known, and how it is looked at. Knows no key and no cell; it is changed by
-//! `update` alone.
+//! What is known, and how it is shown. It is changed by `update` alone.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use super::clipboard::Clipboard;
-use super::conn::Conn;
-use super::exchange::{Exchange, ExchangeId};
 use super::filter::Filter;
 use super::find::Find;
 use super::keymap::Keymap;
@@ -16,51 +13,31 @@ use super::overlay::Overlay;
 use super::predict::Predict;
 use super::prompt::Prompt;
 use super::rows::{self, Listing, Rows, Sorts};
-use super::sample::Sample;
+use super::sample;
 use super::theme::Theme;
-use super::world::{Budget, World};
 use crate::event::{ConnectionId, Phase};
+use crate::trace::advice::{self, Advice, Selected};
+use crate::trace::budget::Budget;
+use crate::trace::field_tree::{self, Line};
+use crate::trace::{About, Connection, Exchange, ExchangeId, Trace};
 
 /// How long a boundary that was just found stands out.
 pub(crate) const FLASH: Duration = Duration::from_millis(900);
-
-/// What does not change while the server runs.
-#[derive(Debug, Clone)]
-pub struct About {
-    /// Where the server can be reached, the best one first.
-    pub urls: Vec<String>,
-    /// Where others on the network reach it, if they can.
-    pub reachable: Option<String>,
-    /// What is served, for the header.
-    pub served: String,
-    /// How many octets are asked for in one `recv`.
-    pub recv_size: usize,
-    /// How long a head may take.
-    pub head_timeout: Duration,
-    /// How long a connection may stay without a request.
-    pub idle_timeout: Duration,
-    /// Whether a bare LF ends a line.
-    pub accept_lf: bool,
-    /// What the times of records are counted from.
-    pub started: SystemTime,
-}
 
 /// The dashboard's whole state.
 #[derive(Debug)]
 pub struct Model {
     pub(crate) about: About,
     /// What is known now.
-    pub(crate) live: World,
+    pub(crate) live: Trace,
     /// What is shown instead while the view is frozen.
-    pub(crate) frozen: Option<World>,
+    pub(crate) frozen: Option<Trace>,
     pub(crate) ui: Ui,
     /// The rows of the tables, unless they are all there are in the order they came.
     pub(crate) rows: Option<Rows>,
     /// The rows to come, while they are being listed.
     pub(crate) listing: Option<Listing>,
     pub(crate) theme: Theme,
-    /// What the server and the kernel said when they were asked last.
-    pub(crate) sample: Sample,
     pub(crate) keymap: Keymap,
     pub(crate) clipboard: Clipboard,
     /// Size of the terminal: keys such as PageDown depend on it, drawing does not.
@@ -122,6 +99,17 @@ pub(crate) enum Spot {
     Octet(u64),
     /// On a line of the Head pane that stands for no octets received.
     Line(usize),
+}
+
+impl Spot {
+    /// Which of these lines it is on.
+    pub(crate) fn line(self, lines: &[Line]) -> Option<usize> {
+        match self {
+            Self::Newest => None,
+            Self::Line(index) => (index < lines.len()).then_some(index),
+            Self::Octet(offset) => field_tree::line_at(lines, offset),
+        }
+    }
 }
 
 /// How octets are written.
@@ -193,7 +181,7 @@ impl Model {
     pub fn new(about: About) -> Self {
         Self {
             about,
-            live: World::default(),
+            live: Trace::default(),
             frozen: None,
             ui: Ui {
                 focus: Pane::Connections,
@@ -221,7 +209,6 @@ impl Model {
             rows: None,
             listing: None,
             theme: Theme::default(),
-            sample: Sample::default(),
             keymap: Keymap::default(),
             clipboard: Clipboard::default(),
             size: (80, 24),
@@ -238,7 +225,7 @@ impl Model {
     /// The same dashboard with a history of at most `octets` of memory.
     #[must_use]
     pub fn with_history(mut self, octets: usize) -> Self {
-        self.live.budget = Budget::of_memory(octets);
+        self.live.budget = Budget::from_memory(octets);
         self
     }
 
@@ -254,8 +241,8 @@ impl Model {
         self
     }
 
-    /// What is shown: the world as it is, or as it was when the view was frozen.
-    pub(crate) fn world(&self) -> &World {
+    /// What is shown: everything as it is, or as it was when the view was frozen.
+    pub(crate) fn trace(&self) -> &Trace {
         self.frozen.as_ref().unwrap_or(&self.live)
     }
 
@@ -265,11 +252,11 @@ impl Model {
     }
 
     /// The selected connection. If it is gone, its nearest neighbour.
-    pub(crate) fn conn(&self) -> Option<&Arc<Conn>> {
-        let world = self.world();
-        let newest = || world.connections.values().next_back();
+    pub(crate) fn conn(&self) -> Option<&Arc<Connection>> {
+        let trace = self.trace();
+        let newest = || trace.connections.values().next_back();
         let nearest = |id| {
-            let later = world.connections.range(id..).next();
+            let later = trace.connections.range(id..).next();
             later.map(|(_, conn)| conn).or_else(newest)
         };
         match self.ui.subject {
@@ -288,7 +275,7 @@ impl Model {
 
     /// The exchange that is shown: the one the cursor is in, else the selected one, else
     /// the newest of the selected connection.
-    pub(crate) fn exchange(&self) -> Option<(&Conn, &Exchange)> {
+    pub(crate) fn exchange(&self) -> Option<(&Connection, &Exchange)> {
         let conn = self.conn()?;
         let pointed_at = match self.ui.spot {
             Spot::Octet(offset) => conn.exchange_at(offset),
@@ -306,6 +293,23 @@ impl Model {
             .or(selected)
             .or(conn.exchanges.back())
             .map(|exchange| (conn.as_ref(), exchange))
+    }
+
+    /// What the whole run came to: a few lines of text.
+    pub fn summary(&self) -> String {
+        self.live.summary()
+    }
+
+    /// The advice on what is selected.
+    pub(crate) fn advice(&self) -> Option<Advice> {
+        let connection = self.conn();
+        let asked = connection.filter(|_| sample::is_wanted(self));
+        let selected = Selected {
+            connection: connection.map(|conn| &**conn),
+            exchange: self.exchange().map(|(_, exchange)| exchange),
+            tcp: asked.and_then(|conn| conn.sampled.as_ref()?.kernel.tcp.as_ref()),
+        };
+        advice::most_important(self.trace(), selected, &self.about)
     }
 
     /// How many records came since the view was frozen.
@@ -339,7 +343,7 @@ impl Model {
 }
 
 /// Whether the row of an open connection counts seconds.
-fn counts(conn: &Conn) -> bool {
+fn counts(conn: &Connection) -> bool {
     match conn.phase {
         Phase::Accepted | Phase::Idle | Phase::Head | Phase::Body => true,
         Phase::Handling | Phase::Sending | Phase::Closing => false,

@@ -4,9 +4,10 @@
 use super::keymap::{self, Motion};
 use super::layout;
 use super::model::{Model, Pane, Spot, Subject};
-use super::outline;
 use super::rows as listed;
-use super::segments::Segments;
+use crate::trace::Line;
+use crate::trace::field_tree;
+use crate::trace::row_layout::RowLayout;
 
 pub(crate) fn go(model: &mut Model, motion: Motion) {
     if model.ui.help {
@@ -80,7 +81,7 @@ pub(crate) fn select(model: &mut Model, subject: Subject) {
 
 fn go_in_buffer(model: &mut Model, motion: Motion, page: usize) {
     let Some(conn) = model.conn() else { return };
-    let span = conn.stream.span();
+    let span = conn.octets().span();
     if span.is_empty() {
         return;
     }
@@ -89,7 +90,7 @@ fn go_in_buffer(model: &mut Model, motion: Motion, page: usize) {
         Spot::Octet(offset) => offset.clamp(span.start, newest),
         Spot::Newest | Spot::Line(_) => newest,
     };
-    let segments = Segments::of(conn, layout::octets_in_row(model));
+    let segments = RowLayout::new(conn, layout::octets_in_row(model));
     let to = match motion {
         Motion::Left => from.saturating_sub(1),
         Motion::Right => from.saturating_add(1),
@@ -115,11 +116,11 @@ fn go_in_head(model: &mut Model, motion: Motion, page: usize) {
     let Some((conn, exchange)) = model.exchange() else {
         return;
     };
-    let lines = outline::lines(conn, exchange);
+    let lines = field_tree::lines(conn, exchange);
     let Some(last) = lines.len().checked_sub(1) else {
         return;
     };
-    let from = outline::line_at(&lines, model.ui.spot);
+    let from = model.ui.spot.line(&lines);
     let mut to = match from {
         Some(from) => from.saturating_add_signed(by).min(last),
         None if by == isize::MAX => last,
@@ -127,7 +128,7 @@ fn go_in_head(model: &mut Model, motion: Motion, page: usize) {
     };
     // Headings are passed over, in the direction of the movement if there is a line.
     let stands_for_something =
-        |index: &usize| !lines.get(*index).is_some_and(outline::Line::is_heading);
+        |index: &usize| !lines.get(*index).is_some_and(field_tree::Line::is_heading);
     let mut after = to..=last;
     let mut before = (0..=to).rev();
     let passed = if by < 0 {
@@ -149,9 +150,13 @@ fn go_in_ladder(model: &mut Model, motion: Motion, page: usize) {
     let Some(by) = rows(motion, page) else {
         return;
     };
-    let most = model
-        .conn()
-        .map_or(0, |conn| conn.ladder.len().saturating_sub(1));
+    let most = model.conn().map_or(0, |conn| {
+        conn.log()
+            .lines()
+            .filter(Line::is_on_ladder)
+            .count()
+            .saturating_sub(1)
+    });
     let up = &mut model.ui.ladder_up;
     *up = if by == isize::MIN {
         most

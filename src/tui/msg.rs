@@ -3,7 +3,6 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
 use crossterm::event::{KeyEvent, MouseEvent};
@@ -11,8 +10,7 @@ use crossterm::event::{KeyEvent, MouseEvent};
 use super::background::Background;
 use super::drive::Drive;
 use super::lesson::Strip;
-use super::sample::Sample;
-use crate::event::{Ledger, Record, Totals};
+use crate::event::Record;
 use crate::http::Status;
 
 /// What happened, as far as the dashboard is concerned.
@@ -37,21 +35,10 @@ pub enum Msg {
     Background(Background),
     /// Something happened in the server.
     Record(Record),
-    /// What the server and the kernel said when they were asked.
-    Sample(Box<Sample>),
     /// What a lesson shows now.
     Lesson(Box<Strip>),
     /// What came of a [`Drive`], in a few words.
     Drove(String),
-    /// The exact counts, whenever they may have changed.
-    Counts {
-        /// Of everything since the start.
-        totals: Totals,
-        /// Of each open connection; empty when nothing was left out since the last time.
-        ledgers: Vec<Arc<Ledger>>,
-        /// When they were read.
-        at: Duration,
-    },
     /// Time passed that [`Model::next_tick`](super::Model::next_tick) asked for.
     Tick {
         /// Now.

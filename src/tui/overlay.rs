@@ -11,7 +11,6 @@ use self::menu::Scope;
 pub(crate) use self::menu::{Item, MASK, Menu, open};
 use super::clipboard::Clipboard;
 use super::entry::Entry;
-use super::format;
 use super::keymap::{Command, Key, Motion, Place};
 use super::model::Model;
 use super::msg::{Effect, Errand, Report};
@@ -19,6 +18,7 @@ use super::notice::Notice;
 use super::palette::{self, Palette};
 use crate::event::inert;
 use crate::export::{self, Form, Written};
+use crate::trace::format;
 
 /// What is open.
 #[derive(Debug, Clone)]

@@ -5,14 +5,13 @@ use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::conn::Conn;
 use super::drive::Drive;
-use super::format::plural;
 use super::model::Model;
 use super::msg::Effect;
 use super::notice::Notice;
-use super::rung::Rung;
-use crate::event::{ConnectionId, Station};
+use crate::event::{Activity, ConnectionId, Station};
+use crate::trace::Connection;
+use crate::trace::format::plural;
 
 /// What can happen in one step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,7 +114,7 @@ pub(crate) fn step(model: &mut Model) -> Option<Effect> {
 fn ask(model: &Model) -> Option<Question> {
     let conn = model.conn()?;
     let (station, _) = conn.held?;
-    let sampled = model.sample.of(conn.id);
+    let sampled = conn.sampled.as_ref();
     let (text, options) = match station {
         Station::Recv => {
             let unread = sampled.and_then(|it| it.kernel.unread).unwrap_or(0);
@@ -143,7 +142,7 @@ fn ask(model: &Model) -> Option<Question> {
             vec![
                 Outcome::Found,
                 Outcome::NotFound(0),
-                Outcome::NotFound(match conn.stream.last().map(|run| &*run.octets) {
+                Outcome::NotFound(match conn.octets().last().map(|run| run.octets) {
                     Some([.., b'\r', b'\n', b'\r']) => 3,
                     Some([.., b'\r', b'\n']) => 2,
                     Some(_) | None => 1,
@@ -163,7 +162,7 @@ fn ask(model: &Model) -> Option<Question> {
         connection: conn.id,
         station,
         text,
-        options: turned(options, conn.ladder.len()),
+        options: turned(options, usize::try_from(conn.moment.0).unwrap_or(0)),
     })
 }
 
@@ -192,7 +191,7 @@ pub(crate) fn key(model: &mut Model, event: KeyEvent) -> Option<Effect> {
     let index = digit.to_digit(10)?.checked_sub(1)?;
     let said = *question.options.get(usize::try_from(index).ok()?)?;
     let since = model
-        .world()
+        .trace()
         .connections
         .get(&question.connection)
         .and_then(|conn| conn.held)
@@ -214,7 +213,7 @@ pub(crate) fn key(model: &mut Model, event: KeyEvent) -> Option<Effect> {
 }
 
 fn nothing_unread(model: &Model) -> bool {
-    let sampled = model.conn().and_then(|conn| model.sample.of(conn.id));
+    let sampled = model.conn().and_then(|conn| conn.sampled.as_ref());
     sampled.is_some_and(|it| it.kernel.unread == Some(0))
 }
 
@@ -236,19 +235,21 @@ pub(crate) fn look(model: &mut Model) {
 }
 
 /// What the step did.
-fn happened(conn: &Conn, guess: &Guess) -> Option<Outcome> {
+fn happened(conn: &Connection, guess: &Guess) -> Option<Outcome> {
     let mut outcome = None;
-    let rungs = conn.ladder.iter().filter(|(at, _)| *at > guess.since);
-    for (_, rung) in rungs {
-        let this = match (guess.station, rung) {
-            (Station::Recv, Rung::Received { octets, .. }) => Outcome::Received(*octets as u64),
-            (Station::Recv, Rung::PeerFinished) => Outcome::Received(0),
-            (Station::Scan, Rung::Boundary { .. }) => Outcome::Found,
-            (Station::Scan, Rung::Scanned { matched, .. }) => Outcome::NotFound(*matched),
-            (Station::Parse, Rung::Parsed) => Outcome::Parsed,
-            (_, Rung::Rejected(_)) => Outcome::Refused,
-            (Station::Send, Rung::Sent { octets, of, .. }) if octets == of => Outcome::SentAll,
-            (Station::Send, Rung::Sent { .. }) => Outcome::SentPart,
+    let entries = conn.log().iter().filter(|entry| entry.at > guess.since);
+    for entry in entries {
+        let this = match (guess.station, &entry.activity) {
+            (Station::Recv, Activity::Received { octets, .. }) => {
+                Outcome::Received(octets.len() as u64)
+            }
+            (Station::Recv, Activity::PeerFinished) => Outcome::Received(0),
+            (Station::Scan, Activity::BoundaryFound { .. }) => Outcome::Found,
+            (Station::Scan, Activity::Scanned { matched, .. }) => Outcome::NotFound(*matched),
+            (Station::Parse, Activity::Parsed { .. }) => Outcome::Parsed,
+            (_, Activity::Rejected { .. }) => Outcome::Refused,
+            (Station::Send, Activity::Sent { octets, of, .. }) if octets == of => Outcome::SentAll,
+            (Station::Send, Activity::Sent { .. }) => Outcome::SentPart,
             _ => continue,
         };
         // The search is told before what it found.
@@ -280,11 +281,10 @@ fn reveal(model: &mut Model, said: Outcome, was: Option<Outcome>) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::records::{Script, model};
-    use super::super::sample::{Sample, Sampled};
     use super::super::{Msg, update};
     use super::*;
-    use crate::event::{Activity, Handling, KernelView};
+    use crate::event::{Handling, KernelView, Sampled};
+    use crate::tui::records::{Script, model};
 
     fn press(model: &mut Model, key: char) -> Option<Effect> {
         update(model, Msg::Key(KeyEvent::from(KeyCode::Char(key))))
@@ -296,22 +296,18 @@ mod tests {
         let mut script = Script::new();
         script.accept(1).wait(10);
         script.note(1, Activity::Held { before: station });
-        script.tell(&mut model);
-        let sample = Sample {
-            connection: Some(Sampled {
-                id: ConnectionId(1),
-                handling: Handling {
-                    recv_size: 1024,
-                    ..Handling::default()
-                },
-                kernel: KernelView {
-                    unread: Some(unread),
-                    ..KernelView::default()
-                },
-            }),
-            ..Sample::default()
+        let sampled = Sampled {
+            handling: Handling {
+                recv_size: 1024,
+                ..Handling::default()
+            },
+            kernel: KernelView {
+                unread: Some(unread),
+                ..KernelView::default()
+            },
         };
-        update(&mut model, Msg::Sample(Box::new(sample)));
+        script.note(1, Activity::Sampled(sampled.into()));
+        script.tell(&mut model);
         press(&mut model, 'T');
         (model, script)
     }

@@ -173,7 +173,7 @@ fn complete(model: &mut Model, prompt: &mut Prompt, turn: Turn) {
         Purpose::Find => return,
     }
     let mut completion = prompt.completion.take().unwrap_or_else(|| {
-        let (begin, candidates) = filter::candidates(prompt.entry.before(), model.world());
+        let (begin, candidates) = filter::candidates(prompt.entry.before(), model.trace());
         Completion {
             begin,
             candidates,

@@ -1,213 +1,25 @@
-//! Hand-made records for tests: what a server would tell, made by the protocol core itself
-//! from octets, so that a test names only what a peer sends.
+//! A dashboard for tests, and how a scripted story is told to it.
 
-use std::borrow::Cow;
-use std::collections::BTreeMap;
-use std::net::SocketAddr;
-use std::time::{Duration, SystemTime};
-
-use super::exchange::Exchange;
-use super::model::{About, Model};
-use super::world::World;
+use super::model::Model;
 use super::{Msg, update};
-use crate::event::{
-    Activity, CloseReason, ConnectionId, ConnectionTotals, End, Event, Record, Resource, SendCall,
-};
-use crate::http::{Connection, Limits, Status, Step};
-
-pub(crate) fn id(n: u64) -> ConnectionId {
-    ConnectionId(n)
-}
-
-pub(crate) fn about() -> About {
-    About {
-        urls: vec!["http://127.0.0.1:8080/".into()],
-        reachable: None,
-        served: "./site".into(),
-        recv_size: 1024,
-        head_timeout: Duration::from_secs(300),
-        idle_timeout: Duration::from_secs(60),
-        accept_lf: false,
-        started: SystemTime::UNIX_EPOCH,
-    }
-}
+use crate::event::Totals;
+use crate::trace::Exchange;
+use crate::trace::readings;
+pub(crate) use crate::trace::script::{Script, about, id};
 
 /// A dashboard on which nothing has happened.
 pub(crate) fn model() -> Model {
     Model::new(about())
 }
 
-/// Tells a story, one record after the other.
-pub(crate) struct Script {
-    pub(crate) records: Vec<Record>,
-    connections: BTreeMap<u64, (Connection, u64, u64)>,
-    pub(crate) now: Duration,
+/// What a reading of the counts tells a dashboard where nothing was left out.
+pub(crate) fn count(model: &mut Model, totals: Totals, at: std::time::Duration) {
+    for record in readings::records(&model.live, totals, &[], at) {
+        update(model, Msg::Record(record));
+    }
 }
 
 impl Script {
-    pub(crate) fn new() -> Self {
-        Self {
-            records: Vec::new(),
-            connections: BTreeMap::new(),
-            now: Duration::ZERO,
-        }
-    }
-
-    pub(crate) fn wait(&mut self, millis: u64) -> &mut Self {
-        self.now += Duration::from_millis(millis);
-        self
-    }
-
-    pub(crate) fn note(&mut self, n: u64, activity: Activity) -> &mut Self {
-        let (_, seq, _) = self
-            .connections
-            .entry(n)
-            .or_insert_with(|| (Connection::new(Limits::default()), 0, 0));
-        self.records.push(Record {
-            seq: *seq,
-            at: self.now,
-            event: Event::Connection(id(n), activity),
-        });
-        *seq += 1;
-        self
-    }
-
-    pub(crate) fn accept(&mut self, n: u64) -> &mut Self {
-        let port = 51_530 + u16::try_from(n).unwrap() * 2;
-        let peer = SocketAddr::from(([127, 0, 0, 1], port));
-        let local = SocketAddr::from(([127, 0, 0, 1], 8080));
-        self.note(n, Activity::Accepted { peer, local })
-    }
-
-    /// One `recv`, and everything the protocol core makes of it.
-    pub(crate) fn receive(&mut self, n: u64, octets: &str) -> &mut Self {
-        self.receive_octets(n, octets.as_bytes())
-    }
-
-    pub(crate) fn receive_octets(&mut self, n: u64, octets: &[u8]) -> &mut Self {
-        let entry = self
-            .connections
-            .entry(n)
-            .or_insert_with(|| (Connection::new(Limits::default()), 0, 0));
-        let offset = entry.2;
-        entry.2 += octets.len() as u64;
-        entry.0.receive(octets);
-        self.note(
-            n,
-            Activity::Received {
-                offset,
-                octets: octets.into(),
-                asked: 1024,
-            },
-        );
-        self.steps(n)
-    }
-
-    fn steps(&mut self, n: u64) -> &mut Self {
-        while let Some(activity) = self.step(n) {
-            self.note(n, activity);
-        }
-        self
-    }
-
-    fn step(&mut self, n: u64) -> Option<Activity> {
-        let line = |octets: &[u8]| octets.split(|&o| o == b'\n').next().unwrap().into();
-        let (connection, ..) = self.connections.get_mut(&n)?;
-        Some(match connection.step() {
-            Step::NeedData
-            | Step::MessageComplete { .. }
-            | Step::Opaque { .. }
-            | Step::Finished => return None,
-            Step::Scanned { from, to, matched } => Activity::Scanned { from, to, matched },
-            Step::BoundaryFound { head } => Activity::BoundaryFound { head },
-            Step::Parsed { head, framing } => Activity::Parsed { head, framing },
-            Step::BodyReceived(body) => Activity::BodyReceived {
-                span: body.span(),
-                content: body.content_len(),
-            },
-            Step::Rejected { diagnosis, head } => Activity::Rejected {
-                diagnosis: diagnosis.into(),
-                head,
-                request_line: line(connection.buffered_octets()),
-            },
-        })
-    }
-
-    /// The whole answer to the request that is complete, then what the buffer still holds.
-    pub(crate) fn answer(&mut self, n: u64, status: Status, body: u64) -> &mut Self {
-        self.answer_because(n, status, body, None)
-    }
-
-    pub(crate) fn answer_because(
-        &mut self,
-        n: u64,
-        status: Status,
-        body: u64,
-        because: Option<&'static str>,
-    ) -> &mut Self {
-        let head = format!(
-            "HTTP/1.1 {status} {}\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {body}\r\n\r\n",
-            status.reason()
-        );
-        let length = head.len() as u64 + body;
-        let resource = if status.class() == 4 {
-            Resource::Nothing {
-                because: "no file has this name".into(),
-            }
-        } else {
-            Resource::File {
-                path: b"index.html"[..].into(),
-                length: body.max(1204),
-            }
-        };
-        self.note(n, Activity::Resolved(resource));
-        self.note(
-            n,
-            Activity::Responding {
-                status,
-                head: head.as_bytes().into(),
-                body,
-                because: because.map(Cow::Borrowed),
-            },
-        );
-        self.wait(1);
-        self.note(
-            n,
-            Activity::Sent {
-                call: SendCall::Send,
-                octets: length,
-                of: length,
-            },
-        );
-        self.note(
-            n,
-            Activity::Responded {
-                status,
-                body,
-                took: Duration::from_micros(310),
-            },
-        );
-        self.steps(n)
-    }
-
-    pub(crate) fn close(&mut self, n: u64) -> &mut Self {
-        self.note(n, Activity::PeerFinished);
-        self.note(
-            n,
-            Activity::Closed {
-                by: End::Peer,
-                reason: CloseReason::PeerFinished,
-                totals: ConnectionTotals::default(),
-            },
-        )
-    }
-
-    pub(crate) fn fold_into(&mut self, world: &mut World) {
-        for record in self.records.drain(..) {
-            world.fold(record);
-        }
-    }
-
     /// Hands the records, the counts they come to and the time to a model.
     pub(crate) fn tell(&mut self, model: &mut Model) -> &mut Self {
         for record in self.records.drain(..) {
@@ -225,12 +37,7 @@ impl Script {
                 totals.statuses[usize::from(status.class())] += 1;
             }
         }
-        let counts = Msg::Counts {
-            totals,
-            ledgers: Vec::new(),
-            at: self.now,
-        };
-        update(model, counts);
+        count(model, totals, self.now);
         self
     }
 }

@@ -1,7 +1,7 @@
 //! Which rows the tables have and in which order: the filter and the sort order applied.
 //! Knows no cell.
 //!
-//! Unfiltered and in the order of age nothing is computed: the world is in that order, and
+//! Unfiltered and in the order of age nothing is computed: the trace is in that order, and
 //! only rows in sight are looked at. Otherwise the rows are listed once and kept until
 //! something changed; when there are very many, for a moment longer than that.
 
@@ -17,11 +17,11 @@ pub(crate) use listing::Listing;
 pub(crate) use sort::{ConnectionColumn, ExchangeColumn, Sorts};
 
 use self::listing::Selection;
-use super::conn::Conn;
-use super::exchange::ExchangeId;
 use super::model::{Model, Pane, Subject};
 use super::movement;
 use crate::event::ConnectionId;
+use crate::trace::Connection;
+use crate::trace::ExchangeId;
 
 /// So many exchanges are looked through whenever something changed; more of them are when
 /// a millisecond has passed for each [`PACE`].
@@ -59,13 +59,13 @@ pub(crate) fn refresh(model: &mut Model) {
             model.rows = None;
             return;
         }
-        let world = model.world();
+        let trace = model.trace();
         let due = model.rows.as_ref().is_none_or(|rows| {
-            let changed = rows.records != world.records || rows.at != world.now;
-            changed && world.now >= rows.due()
+            let changed = rows.records != trace.records || rows.at != trace.now;
+            changed && trace.now >= rows.due()
         });
         if due {
-            model.listing = Some(Listing::new(world));
+            model.listing = Some(Listing::new(trace));
         }
     }
     let Some(mut listing) = model.listing.take() else {
@@ -82,10 +82,10 @@ pub(crate) fn refresh(model: &mut Model) {
     }
 }
 
-/// Lists the rows anew: the filter, the order or the world is another one.
+/// Lists the rows anew: the filter, the order or the trace is another one.
 pub(crate) fn renew(model: &mut Model) {
     let plain = model.ui.filter.is_none() && model.ui.sorts == Sorts::default();
-    model.listing = (!plain).then(|| Listing::new(model.world()));
+    model.listing = (!plain).then(|| Listing::new(model.trace()));
     refresh(model);
 }
 
@@ -95,7 +95,7 @@ pub(crate) fn due(model: &Model) -> Option<Duration> {
         return Some(Duration::ZERO);
     }
     let rows = model.rows.as_ref()?;
-    (rows.records != model.world().records).then(|| rows.due())
+    (rows.records != model.trace().records).then(|| rows.due())
 }
 
 impl Model {
@@ -103,7 +103,7 @@ impl Model {
     pub(crate) fn newest_connection(&self) -> Option<ConnectionId> {
         match &self.rows {
             Some(rows) => rows.newest.0,
-            None => self.world().connections.keys().next_back().copied(),
+            None => self.trace().connections.keys().next_back().copied(),
         }
     }
 
@@ -111,7 +111,7 @@ impl Model {
     pub(crate) fn newest_exchange(&self) -> Option<ExchangeId> {
         match &self.rows {
             Some(rows) => rows.newest.1,
-            None => self.world().exchanges.back().copied(),
+            None => self.trace().exchanges.back().copied(),
         }
     }
 
@@ -125,8 +125,8 @@ impl Model {
 }
 
 /// `room` connections around the selected one, from the top.
-pub(crate) fn connections_in_sight(model: &Model, room: usize) -> Vec<&Conn> {
-    let connections = &model.world().connections;
+pub(crate) fn connections_in_sight(model: &Model, room: usize) -> Vec<&Connection> {
+    let connections = &model.trace().connections;
     let selected = model.watched();
     if let Some(rows) = &model.rows {
         let at = selected.and_then(|id| rows.connections.iter().position(|&row| row == id));
@@ -159,7 +159,7 @@ pub(crate) fn connections_in_sight(model: &Model, room: usize) -> Vec<&Conn> {
 
 /// `room` exchanges around the selected one, or the newest, from the top.
 pub(crate) fn exchanges_in_sight(model: &Model, room: usize) -> Vec<ExchangeId> {
-    let world = model.world();
+    let trace = model.trace();
     let selected = model.shown_exchange();
     if let Some(rows) = &model.rows {
         let at = selected.and_then(|id| rows.exchanges.iter().rposition(|&row| row == id));
@@ -167,7 +167,7 @@ pub(crate) fn exchanges_in_sight(model: &Model, room: usize) -> Vec<ExchangeId> 
         let window = window(rows.exchanges.len(), at, newest_last, room);
         return rows.exchanges.get(window).unwrap_or_default().to_vec();
     }
-    let known = &world.exchanges;
+    let known = &trace.exchanges;
     let newest = known.len().saturating_sub(1);
     let at = selected.and_then(|selected| known.iter().rposition(|&id| id == selected));
     let end = (at.unwrap_or(newest) + room / 2)
@@ -177,7 +177,7 @@ pub(crate) fn exchanges_in_sight(model: &Model, room: usize) -> Vec<ExchangeId> 
         .rev()
         .filter_map(|index| known.get(index).copied());
     let mut visible: Vec<_> = up
-        .filter(|&id| world.exchange(id).is_some())
+        .filter(|&id| trace.exchange(id).is_some())
         .take(room)
         .collect();
     visible.reverse();
@@ -207,7 +207,7 @@ pub(crate) fn connection_away(model: &Model, by: isize) -> Option<ConnectionId> 
             by,
         );
     }
-    let connections = &model.world().connections;
+    let connections = &model.trace().connections;
     let steps = by.unsigned_abs();
     if by < 0 {
         let mut before = connections.range(..=from).rev().map(|(id, _)| *id);
@@ -226,17 +226,17 @@ pub(crate) fn connection_away(model: &Model, by: isize) -> Option<ConnectionId> 
 
 /// The exchange `by` rows from the selected one.
 pub(crate) fn exchange_away(model: &Model, by: isize) -> Option<ExchangeId> {
-    let world = model.world();
+    let trace = model.trace();
     let from = model.shown_exchange();
     let at = |rows: &[ExchangeId]| rows.iter().rposition(|&id| Some(id) == from);
     if let Some(rows) = &model.rows {
         return away(&rows.exchanges, at(&rows.exchanges), by);
     }
-    let known: Vec<_> = world
+    let known: Vec<_> = trace
         .exchanges
         .iter()
         .copied()
-        .filter(|&id| world.exchange(id).is_some())
+        .filter(|&id| trace.exchange(id).is_some())
         .collect();
     away(&known, at(&known), by)
 }

@@ -25,6 +25,7 @@ use super::update::update;
 use super::view::view;
 use crate::event::{Batch, ConnectionId, Credit, Inbox, Totals};
 use crate::signals::{Signal, Whom};
+use crate::trace::readings;
 
 pub use super::ended::{Ended, Why};
 pub use super::outside::Outside;
@@ -298,9 +299,8 @@ impl<'a> Loop<'a> {
     /// Asks about what is looked at. That nothing is new makes no frame.
     fn sample(&mut self) {
         self.sampled = Some(self.now());
-        let sample = sample::take(&self.model, self.outside.controls);
-        if sample != self.model.sample {
-            self.tell(Msg::Sample(Box::new(sample)));
+        for record in sample::take(&self.model, self.outside.controls, self.now()) {
+            self.tell(Msg::Record(record));
         }
     }
 
@@ -318,12 +318,9 @@ impl<'a> Loop<'a> {
         };
         self.reconcile = left_out;
         self.counts = totals;
-        let at = sink.now();
-        self.tell(Msg::Counts {
-            totals,
-            ledgers,
-            at,
-        });
+        for record in readings::records(&self.model.live, totals, &ledgers, sink.now()) {
+            self.tell(Msg::Record(record));
+        }
     }
 
     /// Folds what has piled up, but not for longer than a slice.

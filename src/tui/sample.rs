@@ -1,60 +1,41 @@
-//! What the server and the kernel say when they are asked, rather than of themselves.
-//!
-//! Asked for what is looked at alone, and ten times a second at most.
+//! Asking the server and the kernel about what is selected, ten times a second at most. What
+//! they answer makes records like any other.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::layout;
 use super::model::{Lane, Model, Pane};
-use crate::event::{AcceptQueue, ConnectionId, Controls, Handling, KernelView, Target};
+use crate::event::{Activity, Controls, Event, ListenerEvent, Record, Sampled, Target};
 
-/// How often what is looked at is asked about.
+/// How often what is selected is asked about.
 pub(crate) const EVERY: Duration = Duration::from_millis(100);
 
-/// What they said last.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Sample {
-    /// How new connections are driven; `None` where there is no server to ask.
-    pub new: Option<Handling>,
-    /// The connection that is looked at, while it is open.
-    pub connection: Option<Sampled>,
-    /// What waits before `accept`, while that is looked at.
-    pub queue: Option<AcceptQueue>,
-}
-
-/// What they said of one connection.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sampled {
-    /// Which one.
-    pub id: ConnectionId,
-    /// How it is driven.
-    pub handling: Handling,
-    /// What the kernel knows of it.
-    pub kernel: KernelView,
-}
-
-impl Sample {
-    /// What they said of `connection`, if it was the one that was asked about.
-    pub(crate) fn of(&self, connection: ConnectionId) -> Option<&Sampled> {
-        self.connection.as_ref().filter(|it| it.id == connection)
+/// Asks about what is selected, and says what is new.
+pub(crate) fn take(model: &Model, controls: &dyn Controls, at: Duration) -> Vec<Record> {
+    let record = |event| Record { seq: 0, at, event };
+    let mut records = Vec::new();
+    let new = controls.handling(Target::New);
+    if let Some(new) = new.filter(|_| new != model.live.new) {
+        records.push(record(Event::Listener(ListenerEvent::Handling(new))));
     }
-}
-
-/// Asks about what is looked at.
-pub(crate) fn take(model: &Model, controls: &dyn Controls) -> Sample {
     let open = model.conn().filter(|conn| conn.closed.is_none());
-    let connection = open.and_then(|conn| {
-        Some(Sampled {
-            id: conn.id,
+    let sampled = open.and_then(|conn| {
+        let sampled = Sampled {
             handling: controls.handling(Target::Connection(conn.id))?,
             kernel: controls.kernel(conn.id)?,
-        })
+        };
+        let known = model.live.connections.get(&conn.id)?.sampled.as_deref();
+        (known != Some(&sampled)).then(|| (conn.id, Activity::Sampled(Arc::new(sampled))))
     });
-    Sample {
-        new: controls.handling(Target::New),
-        connection,
-        queue: shows_kernel(model).then(|| controls.accept_queue()),
+    records.extend(sampled.map(|(id, activity)| record(Event::Connection(id, activity))));
+    if shows_kernel(model) {
+        let queue = Some(controls.accept_queue());
+        let queue = queue.filter(|queue| model.live.queue.as_ref() != Some(queue));
+        let queue = queue.map(|queue| ListenerEvent::Queue(Box::new(queue)));
+        records.extend(queue.map(|queue| record(Event::Listener(queue))));
     }
+    records
 }
 
 /// Whether what they said may be untrue soon, by itself: it is asked for again and again.

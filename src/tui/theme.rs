@@ -1,7 +1,7 @@
 //! From what something is to how it looks: a role in, a style out. Knows no place on the
 //! screen.
 //!
-//! Meaning is never carried by colour alone: without colour every role that has to stand
+//! OctetRole is never carried by colour alone: without colour every role that has to stand
 //! out does so in bold, underlined or in reverse.
 
 use ratatui::style::{Color, Modifier, Style};
@@ -14,8 +14,8 @@ use self::depth::Depth;
 use self::palette::{PALETTES, Palette, TERMINAL};
 pub use self::wish::{Name, When, Wish};
 use super::background::Background;
-use super::meaning::Meaning;
-use super::words::Mood;
+use crate::trace::labels::Mood;
+use crate::trace::octet_role::OctetRole;
 
 /// What something on the screen is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,9 +45,9 @@ pub(crate) enum Role {
     BadgeLive,
     BadgeFrozen,
     /// An octet, by its meaning.
-    Octet(Meaning),
+    Octet(OctetRole),
     /// CR, LF or another control octet, in the text column.
-    Mark(Meaning),
+    Mark(OctetRole),
     /// The boundary, just found.
     Flash,
     /// The octet the cursor stands on.
@@ -310,10 +310,10 @@ mod tests {
             Role::Cursor,
             Role::Flash,
             Role::MatcherLit,
-            Role::Octet(Meaning::Wrong),
-            Role::Octet(Meaning::Boundary),
-            Role::Octet(Meaning::Method),
-            Role::Mark(Meaning::LineEnd),
+            Role::Octet(OctetRole::Wrong),
+            Role::Octet(OctetRole::Boundary),
+            Role::Octet(OctetRole::Method),
+            Role::Mark(OctetRole::LineEnd),
             Role::Bad,
             Role::Field,
         ] {

@@ -26,13 +26,20 @@ use super::predict;
 use super::prompt;
 use super::rows;
 use super::{again, palette, pointer};
+use crate::event::{Event, Record};
 
 /// Takes one message.
 pub fn update(model: &mut Model, msg: Msg) -> Option<Effect> {
-    let is_record = matches!(msg, Msg::Record(_));
+    // Records of connections come in great numbers, and the counts after them.
+    let is_detail = matches!(
+        &msg,
+        Msg::Record(Record {
+            event: Event::Connection(..),
+            ..
+        })
+    );
     let effect = take(model, msg);
-    // Records come in great numbers, and the counts after them.
-    if !is_record {
+    if !is_detail {
         rows::refresh(model);
     }
     effect
@@ -68,24 +75,12 @@ fn take(model: &mut Model, msg: Msg) -> Option<Effect> {
             predict::look(model);
             None
         }
-        Msg::Sample(sample) => {
-            model.sample = *sample;
-            None
-        }
         Msg::Lesson(strip) => {
             lesson::take(model, *strip);
             None
         }
         Msg::Drove(what) => {
             model.ui.notice = Some(Notice::done(what));
-            None
-        }
-        Msg::Counts {
-            totals,
-            ledgers,
-            at,
-        } => {
-            model.live.count(totals, &ledgers, at);
             None
         }
         Msg::Tick { at } => {

@@ -6,8 +6,8 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 
 use super::format::{Param, PostData};
 use super::text;
-use crate::export::transcript::Request;
 use crate::http::{ChunkedDecoder, RequestHead};
+use crate::trace::Request;
 
 const NOT_KEPT: &str = "some of the content is no longer kept, or was left out";
 const CUT_SHORT: &str = "the chunked coding ends before its last chunk";

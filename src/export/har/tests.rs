@@ -3,9 +3,10 @@ use std::time::SystemTime;
 use serde_json::Value;
 
 use super::super::samples;
-use super::super::transcript::{Step, Times};
 use super::*;
 use crate::event::ConnectionId;
+use crate::trace::Entry;
+use crate::trace::exchange::Times;
 
 const MS: Duration = Duration::from_millis(1);
 
@@ -13,7 +14,6 @@ fn exchange(octets: &[u8]) -> Exchange {
     let head =
         "HTTP/1.1 308 Permanent Redirect\r\nLocation: /b\r\nContent-Type: text/plain\r\n\r\n";
     Exchange {
-        n: 1,
         request: samples::request(&[(5, octets, false)]),
         request_line: None,
         diagnosis: None,
@@ -27,6 +27,7 @@ fn exchange(octets: &[u8]) -> Exchange {
             complete: Some(6 * MS),
             responding: Some(7 * MS),
             done: Some(10 * MS),
+            ..Times::default()
         },
     }
 }
@@ -37,9 +38,10 @@ fn transcript(id: u64, exchanges: Vec<Exchange>) -> Transcript {
         started: SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000),
         peer: ([127, 0, 0, 1], 50_000).into(),
         local: ([127, 0, 0, 1], 8080).into(),
-        steps: vec![Step {
+        records: vec![Entry {
             at: 20 * MS,
-            happened: Happened::Closed { broken: false },
+            seq: 0,
+            activity: samples::closed(false),
         }],
         exchanges,
     }

@@ -4,38 +4,18 @@ use etherparse::{NetSlice, SlicedPacket, TransportSlice};
 use pcap_file::pcapng::blocks::enhanced_packet::EnhancedPacketOption;
 use pcap_file::pcapng::{Block, PcapNgReader};
 
-use super::super::transcript::{Happened, Step};
+use super::super::samples::{accepted, closed, received, records, responding, took};
 use super::told::What;
 use super::*;
-use crate::event::ConnectionId;
+use crate::event::{Activity, ConnectionId};
 
-fn steps(happened: Vec<Happened>) -> Vec<Step> {
-    let steps = (1..).zip(happened);
-    steps
-        .map(|(millis, happened)| Step {
-            at: Duration::from_millis(millis),
-            happened,
-        })
-        .collect()
-}
-
-fn received(offset: u64, octets: &str) -> Happened {
-    let octets = octets.as_bytes().into();
-    Happened::Received { offset, octets }
-}
-
-fn responding(head: &str, body: u64) -> Happened {
-    let head = head.as_bytes().into();
-    Happened::Responding { head, body }
-}
-
-fn transcript(peer: &str, local: &str, happened: Vec<Happened>) -> Transcript {
+fn transcript(peer: &str, local: &str, happened: Vec<Activity>) -> Transcript {
     Transcript {
         id: ConnectionId(3),
         started: SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000),
         peer: peer.parse().unwrap(),
         local: local.parse().unwrap(),
-        steps: steps(happened),
+        records: records(happened),
         exchanges: Vec::new(),
     }
 }
@@ -53,14 +33,14 @@ fn packets_hold_what_came_and_how_much_went() {
             peer,
             local,
             vec![
-                Happened::Accepted,
+                accepted(),
                 received(0, "GET /"),
                 // Octets 5 to 9 were left out.
                 received(10, "\r\n\r\n"),
                 responding(OK, 100_000),
-                Happened::Sent(100_019),
-                Happened::PeerFinished,
-                Happened::Closed { broken: false },
+                took(100_019),
+                Activity::PeerFinished,
+                closed(false),
             ],
         );
         let written = capture(&[transcript]).unwrap();
@@ -108,7 +88,7 @@ fn packets_hold_what_came_and_how_much_went() {
 }
 
 /// What we sent: how many octets are kept, and how many there were.
-fn sent(happened: Vec<Happened>) -> Vec<(usize, u64)> {
+fn sent(happened: Vec<Activity>) -> Vec<(usize, u64)> {
     let told = told(&transcript("127.0.0.1:5", "127.0.0.1:8080", happened));
     told.iter()
         .filter_map(|told| match &told.what {
@@ -120,41 +100,27 @@ fn sent(happened: Vec<Happened>) -> Vec<(usize, u64)> {
 
 #[test]
 fn a_head_shares_its_segment_with_the_first_of_its_content() {
-    let apart = vec![
-        responding(OK, 500),
-        Happened::Sent(19),
-        Happened::Sent(300),
-        Happened::Sent(200),
-    ];
+    let apart = vec![responding(OK, 500), took(19), took(300), took(200)];
     assert_eq!(sent(apart), [(19, 319), (0, 200)]);
-    let in_pieces = vec![
-        responding(OK, 500),
-        Happened::Sent(10),
-        Happened::Sent(9),
-        Happened::Sent(500),
-    ];
+    let in_pieces = vec![responding(OK, 500), took(10), took(9), took(500)];
     assert_eq!(sent(in_pieces), [(19, 519)]);
-    let without_content = vec![responding(OK, 0), Happened::Sent(19), Happened::Sent(25)];
+    let without_content = vec![responding(OK, 0), took(19), took(25)];
     assert_eq!(sent(without_content), [(19, 19), (0, 25)]);
     let next = vec![
         responding(OK, 0),
-        Happened::Sent(19),
+        took(19),
         responding(OK, 1),
-        Happened::Sent(19),
-        Happened::Sent(1),
+        took(19),
+        took(1),
     ];
     assert_eq!(sent(next), [(19, 19), (19, 20)]);
 }
 
 #[test]
 fn a_head_without_the_content_it_announces_is_cut_short() {
-    let aborted = vec![
-        responding(OK, 500),
-        Happened::Sent(19),
-        Happened::Closed { broken: true },
-    ];
+    let aborted = vec![responding(OK, 500), took(19), closed(true)];
     assert_eq!(sent(aborted), [(17, 19)]);
-    let within = vec![responding(OK, 500), Happened::Sent(10)];
+    let within = vec![responding(OK, 500), took(10)];
     assert_eq!(sent(within), [(10, 10)]);
 }
 
@@ -162,17 +128,17 @@ fn a_head_without_the_content_it_announces_is_cut_short() {
 fn what_is_sent_before_a_body_is_100_continue() {
     let continued = vec![
         received(0, "POST"),
-        Happened::Sent(25),
-        Happened::Continued,
+        took(25),
+        Activity::Continued,
         received(4, "body"),
         responding(OK, 0),
-        Happened::Sent(19),
+        took(19),
     ];
     assert_eq!(sent(continued), [(25, 25), (19, 19)]);
 }
 
 /// What the peer sent.
-fn came(port: &str, happened: Vec<Happened>) -> Vec<String> {
+fn came(port: &str, happened: Vec<Activity>) -> Vec<String> {
     let told = told(&transcript(
         "127.0.0.1:5",
         &format!("127.0.0.1:{port}"),
@@ -192,7 +158,7 @@ fn came(port: &str, happened: Vec<Happened>) -> Vec<String> {
 fn on_a_port_of_no_protocol_the_first_line_is_one_segment() {
     let pieces = || {
         vec![
-            Happened::Accepted,
+            accepted(),
             received(0, "GET "),
             received(4, "/ HT"),
             received(8, "TP/1.1\r\nA"),
@@ -209,20 +175,12 @@ fn several_connections_are_one_file_in_order_of_time() {
     let one = transcript(
         "127.0.0.1:5001",
         "127.0.0.1:8080",
-        vec![
-            Happened::Accepted,
-            received(0, "one"),
-            Happened::PeerFinished,
-        ],
+        vec![accepted(), received(0, "one"), Activity::PeerFinished],
     );
     let two = transcript(
         "[::1]:5002",
         "[::1]:8080",
-        vec![
-            Happened::Accepted,
-            received(0, "two"),
-            Happened::PeerFinished,
-        ],
+        vec![accepted(), received(0, "two"), Activity::PeerFinished],
     );
     let written = capture(&[one, two]).unwrap();
     let mut reader = PcapNgReader::new(&written.octets[..]).unwrap();

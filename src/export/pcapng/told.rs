@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use crate::export::transcript::{Exchange, Happened, Step, Transcript};
+use crate::event::{Activity, CloseReason};
+use crate::export::transcript::{Exchange, Transcript};
 use crate::http::{BodyLength, CONTINUE, ChunkedDecoder};
+use crate::trace::Entry;
 
 /// Ports whose octets Wireshark takes for HTTP; on another it looks at the first segment for
 /// a whole start-line.
@@ -40,7 +42,7 @@ pub(super) enum What {
 
 pub(super) fn told(transcript: &Transcript) -> Vec<Told> {
     let mut teller = Teller {
-        steps: &transcript.steps,
+        records: &transcript.records,
         told: Vec::new(),
         head: Vec::new(),
         body: 0,
@@ -48,8 +50,8 @@ pub(super) fn told(transcript: &Transcript) -> Vec<Told> {
         first_line: !HTTP_PORTS.contains(&transcript.local.port()),
         next: 0,
     };
-    for index in 0..teller.steps.len() {
-        teller.step(index);
+    for index in 0..teller.records.len() {
+        teller.take(index);
     }
     let mut told = teller.told;
     cut_unfinished(transcript, &mut told);
@@ -57,7 +59,7 @@ pub(super) fn told(transcript: &Transcript) -> Vec<Told> {
 }
 
 struct Teller<'a> {
-    steps: &'a [Step],
+    records: &'a [Entry],
     told: Vec<Told>,
     /// The head that the next send takes first, and how much content is to follow it.
     head: Vec<u8>,
@@ -71,23 +73,39 @@ struct Teller<'a> {
 }
 
 impl Teller<'_> {
-    fn step(&mut self, index: usize) {
-        let Some(Step { at, happened }) = self.steps.get(index) else {
+    fn take(&mut self, index: usize) {
+        let Some(Entry { at, activity, .. }) = self.records.get(index) else {
             return;
         };
-        match happened {
-            Happened::Accepted => self.tell(*at, What::Handshake, None),
-            Happened::Received { offset, octets } => self.received(*at, *offset, octets),
-            Happened::Continued => {}
-            Happened::Responding { head, body } => {
+        match activity {
+            Activity::Accepted { .. } => self.tell(*at, What::Handshake, None),
+            Activity::Received { offset, octets, .. } => self.received(*at, *offset, octets),
+            Activity::Responding { head, body, .. } => {
                 self.head = head.to_vec();
                 self.body = *body;
             }
-            Happened::Sent(octets) => self.sent(index, *at, *octets),
-            Happened::PeerFinished => self.tell(*at, What::PeerFinished, None),
-            Happened::Closed { broken } => {
-                self.tell(*at, What::Closed { broken: *broken }, None);
+            Activity::Sent { octets, .. } => self.sent(index, *at, *octets),
+            Activity::PeerFinished => self.tell(*at, What::PeerFinished, None),
+            Activity::Closed { reason, .. } => {
+                let broken = *reason == CloseReason::Broken;
+                self.tell(*at, What::Closed { broken }, None);
             }
+            Activity::Gone => self.tell(*at, What::Closed { broken: false }, None),
+            Activity::Scanned { .. }
+            | Activity::BoundaryFound { .. }
+            | Activity::Parsed { .. }
+            | Activity::Rejected { .. }
+            | Activity::Continued
+            | Activity::BodyReceived { .. }
+            | Activity::Resolved(_)
+            | Activity::Responded { .. }
+            | Activity::Held { .. }
+            | Activity::Released { .. }
+            | Activity::Finished
+            | Activity::TimedOut { .. }
+            | Activity::Failed { .. }
+            | Activity::Counted(_)
+            | Activity::Sampled(_) => {}
         }
     }
 
@@ -132,8 +150,9 @@ impl Teller<'_> {
         if self.merged.contains(&index) {
             return;
         }
-        let next = self.steps.get(index + 1).map(|step| &step.happened);
-        if matches!(next, Some(Happened::Continued)) {
+        let behind = self.records.get(index + 1..).unwrap_or_default();
+        let next = behind.iter().find(|record| !record.is_reading());
+        if next.is_some_and(|record| record.activity == Activity::Continued) {
             let kept = CONTINUE.to_vec();
             let length = octets.max(kept.len() as u64);
             self.tell(at, What::Server { kept, length }, None);
@@ -178,23 +197,28 @@ impl Teller<'_> {
     fn merge(&mut self, from: usize, head: u64, sent: u64) -> u64 {
         let wanted = head.saturating_add(self.body.min(1));
         let mut more = 0_u64;
-        for (index, step) in self.steps.iter().enumerate().skip(from) {
-            if sent.saturating_add(more) >= wanted {
+        for (index, record) in self.records.iter().enumerate().skip(from) {
+            if sent.saturating_add(more) >= wanted || ends_sending(&record.activity) {
                 break;
             }
-            match &step.happened {
-                Happened::Sent(octets) => {
-                    more = more.saturating_add(*octets);
-                    self.merged.push(index);
-                }
-                Happened::Responding { .. } | Happened::Closed { .. } | Happened::Continued => {
-                    break;
-                }
-                Happened::Accepted | Happened::Received { .. } | Happened::PeerFinished => {}
+            if let Activity::Sent { octets, .. } = record.activity {
+                more = more.saturating_add(octets);
+                self.merged.push(index);
             }
         }
         more
     }
+}
+
+/// Whether what is sent from here on is no part of the response before.
+const fn ends_sending(activity: &Activity) -> bool {
+    matches!(
+        activity,
+        Activity::Responding { .. }
+            | Activity::Continued
+            | Activity::Closed { .. }
+            | Activity::Gone
+    )
 }
 
 /// Cuts the last segment of a peer whose last request never became whole.
@@ -227,8 +251,8 @@ fn is_unfinished(transcript: &Transcript) -> bool {
     let last = transcript.exchanges.last();
     let end = last.map_or(0, |exchange| exchange.request.span.end);
     let mut begun = Vec::new();
-    for step in &transcript.steps {
-        if let Happened::Received { offset, octets } = &step.happened {
+    for record in &transcript.records {
+        if let Activity::Received { offset, octets, .. } = &record.activity {
             let before = usize::try_from(end.saturating_sub(*offset)).unwrap_or(usize::MAX);
             begun.extend_from_slice(octets.get(before..).unwrap_or_default());
         }

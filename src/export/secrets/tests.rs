@@ -3,10 +3,12 @@ use std::time::{Duration, SystemTime};
 use proptest::prelude::*;
 
 use super::super::samples;
-use super::super::transcript::{Step, Times};
 use super::*;
+use crate::event::Activity;
 use crate::event::ConnectionId;
 use crate::http::Span;
+use crate::trace::Entry;
+use crate::trace::exchange::Times;
 
 fn masked(octets: &str) -> String {
     String::from_utf8(mask(octets.as_bytes(), false)).unwrap()
@@ -67,11 +69,13 @@ fn a_line_whose_beginning_is_missing_may_be_a_secret() {
 const SECRET: &str = "s3cr3t";
 
 fn transcript(request: Request) -> Transcript {
-    let steps = request.pieces.iter().map(|piece| Step {
+    let records = (0..).zip(&request.pieces).map(|(seq, piece)| Entry {
+        seq,
         at: piece.at,
-        happened: Happened::Received {
+        activity: Activity::Received {
             offset: piece.offset,
             octets: piece.octets.clone().into(),
+            asked: 1024,
         },
     });
     Transcript {
@@ -79,9 +83,8 @@ fn transcript(request: Request) -> Transcript {
         started: SystemTime::UNIX_EPOCH,
         peer: ([127, 0, 0, 1], 50_000).into(),
         local: ([127, 0, 0, 1], 8080).into(),
-        steps: steps.collect(),
+        records: records.collect(),
         exchanges: vec![Exchange {
-            n: 1,
             request,
             request_line: Some(format!("Cookie: {SECRET}").as_bytes().into()),
             diagnosis: None,

@@ -3,8 +3,8 @@ use std::process::Command;
 use proptest::prelude::*;
 
 use super::super::samples;
-use super::super::transcript::Times;
 use super::*;
+use crate::trace::exchange::Times;
 
 fn url(octets: &str) -> Option<String> {
     let written = of(&samples::request(&[(0, octets.as_bytes(), false)])).ok()?;
@@ -80,7 +80,6 @@ fn refused(line: &[u8]) -> String {
     let mut request = samples::request(&[(0, line, false)]);
     request.head = None;
     let exchange = Exchange {
-        n: 1,
         request,
         request_line: Some(line.into()),
         diagnosis: None,

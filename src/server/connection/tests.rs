@@ -64,6 +64,9 @@ fn told(activities: &[Activity]) -> Vec<String> {
             }
             Activity::Failed { operation, kind } => format!("{operation:?} failed: {kind:?}"),
             Activity::Closed { by, reason, .. } => format!("closed by {by:?}: {reason:?}"),
+            Activity::Counted(_) => "counted".into(),
+            Activity::Sampled(_) => "sampled".into(),
+            Activity::Gone => "gone".into(),
         })
         .collect()
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::{Key, quoted};
 use crate::event::inert;
-use crate::tui::words;
-use crate::tui::world::World;
+use crate::trace::Trace;
+use crate::trace::labels;
 
 /// How many values are offered.
 const OFFERED: usize = 24;
@@ -27,7 +27,7 @@ pub(crate) fn may_become_key(before: &str) -> bool {
 }
 
 /// Where the term before the cursor begins, and what may stand there instead.
-pub(crate) fn candidates(before: &str, world: &World) -> (usize, Vec<String>) {
+pub(crate) fn candidates(before: &str, trace: &Trace) -> (usize, Vec<String>) {
     let begin = term_begin(before);
     let term = before.get(begin..).unwrap_or_default();
     let Some((name, value)) = term.split_once(':') else {
@@ -41,7 +41,7 @@ pub(crate) fn candidates(before: &str, world: &World) -> (usize, Vec<String>) {
         );
     };
     let wanted = Key::ALL.into_iter().find(|key| key.name() == name);
-    let mut values = wanted.map(|key| seen(key, world)).unwrap_or_default();
+    let mut values = wanted.map(|key| seen(key, trace)).unwrap_or_default();
     let value = value.trim_start_matches('"').to_lowercase();
     values.retain(|seen| seen.to_lowercase().contains(&value));
     // What begins so comes first.
@@ -56,12 +56,12 @@ pub(crate) fn candidates(before: &str, world: &World) -> (usize, Vec<String>) {
 }
 
 /// The values of `key` that have been seen, in order.
-fn seen(key: Key, world: &World) -> Vec<String> {
+fn seen(key: Key, trace: &Trace) -> Vec<String> {
     let exchanges = || {
-        let newest = world.exchanges.iter().rev().take(LOOKED_THROUGH);
-        newest.filter_map(|&id| world.exchange(id))
+        let newest = trace.exchanges.iter().rev().take(LOOKED_THROUGH);
+        newest.filter_map(|&id| trace.exchange(id))
     };
-    let connections = || world.connections.values().rev().take(LOOKED_THROUGH);
+    let connections = || trace.connections.values().rev().take(LOOKED_THROUGH);
     let mut values = BTreeSet::new();
     match key {
         Key::Method => {
@@ -73,7 +73,7 @@ fn seen(key: Key, world: &World) -> Vec<String> {
             values.extend(heads.map(|head| inert(head.target_octets())));
         }
         Key::Status => {
-            for status in exchanges().filter_map(crate::tui::exchange::Exchange::status) {
+            for status in exchanges().filter_map(crate::trace::Exchange::status) {
                 values.insert(status.to_string());
                 values.insert(format!("{}xx", status.class()));
             }
@@ -82,7 +82,7 @@ fn seen(key: Key, world: &World) -> Vec<String> {
             let peers = connections().filter_map(|conn| conn.peer);
             values.extend(peers.map(|peer| peer.to_string()));
         }
-        Key::State => values.extend(connections().map(|conn| words::state_name(conn))),
+        Key::State => values.extend(connections().map(|conn| labels::state_name(conn))),
         Key::Advice => values.extend(ADVICE.map(String::from)),
         Key::Text => {}
     }

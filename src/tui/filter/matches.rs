@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use super::{Expr, Filter, Term};
 use crate::http::Span;
-use crate::tui::advice;
-use crate::tui::conn::Conn;
-use crate::tui::exchange::Exchange;
-use crate::tui::model::About;
+use crate::trace::About;
+use crate::trace::Connection;
+use crate::trace::Exchange;
+use crate::trace::advice;
+use crate::trace::labels;
 use crate::tui::needle::Needle;
-use crate::tui::words;
 
 /// How many octets of a body, or of what is not understood yet, are looked at.
 const SEARCHED: u64 = 64 << 10;
@@ -20,7 +20,7 @@ const SEARCHED: u64 = 64 << 10;
 struct Scene<'a> {
     about: &'a About,
     now: Duration,
-    conn: &'a Conn,
+    conn: &'a Connection,
     /// `None` for octets that are not yet a request.
     exchange: Option<&'a Exchange>,
 }
@@ -31,7 +31,7 @@ impl Filter {
         &'a self,
         about: &'a About,
         now: Duration,
-        conn: &'a Conn,
+        conn: &'a Connection,
     ) -> impl Iterator<Item = u64> + 'a {
         let listed = move |exchange: &&'a Exchange| {
             self.any.holds(Scene {
@@ -45,7 +45,7 @@ impl Filter {
     }
 
     /// Whether a connection is listed for what it is receiving, or has not yet received.
-    pub(crate) fn admits_pending(&self, about: &About, now: Duration, conn: &Conn) -> bool {
+    pub(crate) fn admits_pending(&self, about: &About, now: Duration, conn: &Connection) -> bool {
         let pending = conn.exchanges.is_empty() || !conn.buffered().is_empty();
         let exchange = None;
         pending
@@ -87,8 +87,8 @@ impl Term {
             Self::Peer(needle) => conn
                 .peer
                 .is_some_and(|peer| needle.is_in(peer.to_string().as_bytes())),
-            Self::State(needle) => needle.is_in(words::state_name(conn).as_bytes()),
-            Self::Advice(needle) => advice::of_conn(conn, exchange, scene.about, scene.now)
+            Self::State(needle) => needle.is_in(labels::state_name(conn).as_bytes()),
+            Self::Advice(needle) => advice::of_connection(conn, exchange, scene.about, scene.now)
                 .is_some_and(|advice| {
                     needle.is_in(format!("{}: {}", advice.what, advice.remedy).as_bytes())
                 }),
@@ -104,10 +104,10 @@ fn request_line(exchange: &Exchange) -> Option<&[u8]> {
 }
 
 /// In what came, or in what was sent.
-fn is_anywhere(needle: &Needle, conn: &Conn, exchange: Option<&Exchange>) -> bool {
+fn is_anywhere(needle: &Needle, conn: &Connection, exchange: Option<&Exchange>) -> bool {
     let received = |span: Span| {
         let end = span.end.min(span.start.saturating_add(SEARCHED));
-        let octets = conn.stream.octets_in(Span::new(span.start, end));
+        let octets = conn.octets().octets_in(Span::new(span.start, end));
         needle.is_in(&octets.map(|(_, octet)| octet).collect::<Vec<_>>())
     };
     let Some(exchange) = exchange else {

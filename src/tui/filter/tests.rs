@@ -5,8 +5,8 @@ use proptest::prelude::*;
 use super::status::StatusTest;
 use super::*;
 use crate::http::Status;
+use crate::trace::Trace;
 use crate::tui::records::{Script, about, id};
-use crate::tui::world::World;
 
 fn parse(text: &str) -> Filter {
     Filter::parse(text).unwrap().unwrap()
@@ -69,8 +69,8 @@ fn what_is_no_filter_is_refused_where_and_why() {
 }
 
 /// 1: GET / 200, then half a head; 2: POST /Form 405, closed; 3: LF without CR, waiting.
-fn world() -> World {
-    let mut world = World::default();
+fn trace() -> Trace {
+    let mut trace = Trace::default();
     let mut script = Script::new();
     script
         .accept(1)
@@ -80,13 +80,13 @@ fn world() -> World {
     script.accept(2).receive(2, post);
     script.answer(2, Status::METHOD_NOT_ALLOWED, 9).close(2);
     script.accept(3).receive(3, "GET / HTTP/1.1\n").wait(9000);
-    script.fold_into(&mut world);
-    world
+    script.fold_into(&mut trace);
+    trace
 }
 
 #[test]
 fn each_key_looks_at_what_it_names() {
-    let world = world();
+    let trace = trace();
     let about = about();
     for (text, connections, exchanges) in [
         ("method:GET", vec![1], vec![1]),
@@ -110,12 +110,12 @@ fn each_key_looks_at_what_it_names() {
     ] {
         let filter = parse(text);
         let of_exchange = |n: &u64| {
-            let conn = &world.connections[&id(*n)];
-            filter.admitted(&about, world.now, conn).next().is_some()
+            let conn = &trace.connections[&id(*n)];
+            filter.admitted(&about, trace.now, conn).next().is_some()
         };
         let listed = |n: &u64| {
-            let conn = &world.connections[&id(*n)];
-            of_exchange(n) || filter.admits_pending(&about, world.now, conn)
+            let conn = &trace.connections[&id(*n)];
+            of_exchange(n) || filter.admits_pending(&about, trace.now, conn)
         };
         let all = [1, 2, 3];
         let seen: Vec<_> = all.into_iter().filter(listed).collect();
@@ -127,8 +127,8 @@ fn each_key_looks_at_what_it_names() {
 
 #[test]
 fn what_can_follow_is_offered() {
-    let world = world();
-    let offered = |before: &str| candidates(before, &world);
+    let trace = trace();
+    let offered = |before: &str| candidates(before, &trace);
     assert_eq!(offered("me"), (0, vec!["method:".into()]));
     assert_eq!(offered("a !p"), (3, vec!["path:".into(), "peer:".into()]));
     assert_eq!(offered("(").1.len(), Key::ALL.len());
@@ -189,6 +189,6 @@ proptest! {
             }
             Err(invalid) => prop_assert!(invalid.at <= text.chars().count()),
         }
-        candidates(&text, &World::default());
+        candidates(&text, &Trace::default());
     }
 }

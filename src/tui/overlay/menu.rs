@@ -2,9 +2,9 @@
 
 use super::{Action, Overlay};
 use crate::export::{self, Cannot, Form, Request, Transcript, Written};
-use crate::tui::handover;
 use crate::tui::model::Model;
 use crate::tui::notice::Notice;
+use crate::tui::selected;
 
 /// The key that masks secrets, or leaves them as they are.
 pub(crate) const MASK: char = 'm';
@@ -83,10 +83,10 @@ pub(crate) fn open(model: &mut Model, action: Action) {
         return;
     };
     let connection = conn.id.to_string();
-    let (name, request) = handover::request(model).unzip();
+    let (name, request) = selected::request(model).unzip();
     let transcript = match action {
         Action::Copy => None,
-        Action::Write => handover::transcript(model),
+        Action::Write => selected::transcript(model),
     };
     let held = request.as_ref().map(Request::secrets);
     let around = transcript.as_ref().map(Transcript::secrets);
@@ -188,7 +188,7 @@ impl Menu {
     }
 
     fn everything(&self, model: &Model, form: Form) -> Result<Chosen, Cannot> {
-        let mut transcripts = handover::transcripts(model);
+        let mut transcripts = selected::transcripts(model);
         let mut secrets = Vec::new();
         for transcript in &mut transcripts {
             if self.masked {

@@ -10,10 +10,10 @@ use std::time::Duration;
 
 use super::Rows;
 use crate::event::ConnectionId;
-use crate::tui::conn::Conn;
-use crate::tui::exchange::ExchangeId;
+use crate::trace::Connection;
+use crate::trace::ExchangeId;
+use crate::trace::Trace;
 use crate::tui::model::Model;
-use crate::tui::world::World;
 
 /// How much of the history is looked through at once, in octets as the history counts them:
 /// about ten milliseconds.
@@ -44,13 +44,13 @@ pub(crate) struct Listing {
 }
 
 impl Listing {
-    pub(super) fn new(world: &World) -> Self {
+    pub(super) fn new(trace: &Trace) -> Self {
         Self {
             from: Bound::Unbounded,
             connections: Vec::new(),
             exchanges: HashSet::new(),
-            records: world.records,
-            at: world.now,
+            records: trace.records,
+            at: trace.now,
             looked_at: 0,
             selection: Selection::Stays,
         }
@@ -58,8 +58,8 @@ impl Listing {
 
     /// Looks through a slice more, of about so many octets; says whether that was the last.
     pub(super) fn advance(&mut self, model: &Model, slice: usize) -> bool {
-        let world = model.world();
-        let older = world.connections.range((Bound::Unbounded, self.from)).rev();
+        let trace = model.trace();
+        let older = trace.connections.range((Bound::Unbounded, self.from)).rev();
         let mut room = slice;
         for (&id, conn) in older {
             if room == 0 {
@@ -72,8 +72,8 @@ impl Listing {
         true
     }
 
-    fn look_at(&mut self, conn: &Conn, model: &Model) {
-        let (about, now) = (&model.about, model.world().now);
+    fn look_at(&mut self, conn: &Connection, model: &Model) {
+        let (about, now) = (&model.about, model.trace().now);
         self.looked_at += conn.exchanges.len() + 1;
         let Some(filter) = &model.ui.filter else {
             self.connections.push(conn.id);
@@ -92,31 +92,31 @@ impl Listing {
 
     /// The rows, in order.
     pub(super) fn rows(self, model: &Model) -> Rows {
-        let world = model.world();
+        let trace = model.trace();
         let sorts = &model.ui.sorts;
         // Since it was looked at, a connection may have been dropped.
         let ids = self.connections.iter().rev();
-        let mut connections: Vec<&Conn> = ids
-            .filter_map(|id| world.connections.get(id).map(AsRef::as_ref))
+        let mut connections: Vec<&Connection> = ids
+            .filter_map(|id| trace.connections.get(id).map(AsRef::as_ref))
             .collect();
         let everything = model.ui.filter.is_none();
-        let mut exchanges: Vec<ExchangeId> = world
+        let mut exchanges: Vec<ExchangeId> = trace
             .exchanges
             .iter()
             .copied()
             .filter(|id| everything || self.exchanges.contains(id))
-            .filter(|&id| world.exchange(id).is_some())
+            .filter(|&id| trace.exchange(id).is_some())
             .collect();
         let newest = (connections.last().map(|c| c.id), exchanges.last().copied());
         sorts.connections.connections(&mut connections);
-        sorts.exchanges.exchanges(&mut exchanges, world);
+        sorts.exchanges.exchanges(&mut exchanges, trace);
         Rows {
             connections: connections.into_iter().map(|conn| conn.id).collect(),
             exchanges,
             newest,
             records: self.records,
             at: self.at,
-            looked_at: self.looked_at + world.exchanges.len(),
+            looked_at: self.looked_at + trace.exchanges.len(),
         }
     }
 }

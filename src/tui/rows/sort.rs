@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use crate::event::inert;
 use crate::http::Status;
-use crate::tui::conn::Conn;
-use crate::tui::exchange::{Exchange, ExchangeId};
-use crate::tui::words;
-use crate::tui::world::World;
+use crate::trace::Connection;
+use crate::trace::Trace;
+use crate::trace::labels;
+use crate::trace::{Exchange, ExchangeId};
 
 /// By which column a table is sorted, and which way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -118,11 +118,11 @@ impl Sort<ConnectionColumn> {
     }
 
     /// Sorts what stands in the order of age; equals stay in it.
-    pub(super) fn connections(self, rows: &mut [&Conn]) {
+    pub(super) fn connections(self, rows: &mut [&Connection]) {
         match self.column {
             ConnectionColumn::Age => {}
             ConnectionColumn::Peer => rows.sort_by_key(|conn| conn.peer),
-            ConnectionColumn::State => rows.sort_by_cached_key(|conn| words::state_name(conn)),
+            ConnectionColumn::State => rows.sort_by_cached_key(|conn| labels::state_name(conn)),
             ConnectionColumn::Requests => rows.sort_by_key(|conn| conn.totals.requests),
             ConnectionColumn::Octets => {
                 rows.sort_by_key(|conn| conn.totals.received.saturating_add(conn.totals.sent));
@@ -146,8 +146,8 @@ impl Sort<ExchangeColumn> {
     }
 
     /// Sorts what stands in the order of age; equals stay in it.
-    pub(super) fn exchanges(self, rows: &mut [ExchangeId], world: &World) {
-        let of = |id: &ExchangeId| world.exchange(*id);
+    pub(super) fn exchanges(self, rows: &mut [ExchangeId], trace: &Trace) {
+        let of = |id: &ExchangeId| trace.exchange(*id);
         match self.column {
             ExchangeColumn::Age => {}
             ExchangeColumn::Request => rows.sort_by_cached_key(|id| of(id).map(request)),

@@ -113,19 +113,19 @@ fn rows_listed_in_slices_are_those_listed_at_once() {
     let (mut model, mut script) = four();
     press(&mut model, "/status:404");
     let at_once = listed(&model);
-    let mut listing = Listing::new(model.world());
+    let mut listing = Listing::new(model.trace());
     let mut slices = 1;
     while !listing.advance(&model, 1) {
         slices += 1;
         if slices == 2 {
-            // Between two slices the world goes on.
+            // Between two slices the trace goes on.
             add(&mut script, 5, "/e", Status::NOT_FOUND, 1);
             script.tell(&mut model);
         }
     }
     assert_eq!(slices, 4);
     let records = listing.rows(&model);
-    assert!(records.records < model.world().records, "it is behind");
+    assert!(records.records < model.trace().records, "it is behind");
     model.rows = Some(records);
     assert_eq!(listed(&model), at_once);
 }
@@ -136,11 +136,11 @@ fn while_rows_are_being_listed_a_tick_is_due_and_the_selection_waits() {
     press(&mut model, "/status:200");
     assert_eq!(model.watched(), Some(id(3)));
     model.ui.subject = Subject::Connection(id(4));
-    model.listing = Some(Listing::new(model.world()));
+    model.listing = Some(Listing::new(model.trace()));
     select_listed(&mut model);
     assert_eq!(model.watched(), Some(id(4)));
     model.frozen = Some(model.live.clone());
-    let now = model.world().now;
+    let now = model.trace().now;
     assert_eq!(model.next_tick(now), Some(Duration::ZERO));
     update(&mut model, Msg::Tick { at: now });
     assert_eq!(model.watched(), Some(id(3)));

@@ -2,7 +2,7 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
-use crate::tui::meaning::Meaning;
+use crate::trace::octet_role::OctetRole;
 
 /// The colours a theme is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,18 +118,18 @@ const COLOR_BLIND: Palette = Palette {
 pub(super) const PALETTES: [Palette; 5] = [TERMINAL, DARK, LIGHT, CONTRAST, COLOR_BLIND];
 
 impl Palette {
-    pub(super) fn octet(self, meaning: Meaning) -> Style {
+    pub(super) fn octet(self, meaning: OctetRole) -> Style {
         let (color, modifier) = match meaning {
-            Meaning::New => (self.text, Modifier::BOLD),
-            Meaning::Method => (self.green, Modifier::BOLD),
-            Meaning::Target => (self.cyan, Modifier::BOLD),
-            Meaning::Version | Meaning::LineEnd => (self.blue, Modifier::empty()),
-            Meaning::Space | Meaning::Colon => (self.dim, Modifier::empty()),
-            Meaning::FieldName => (self.magenta, Modifier::BOLD),
-            Meaning::LookedAt | Meaning::FieldValue => (self.text, Modifier::empty()),
-            Meaning::Boundary => (self.yellow, Modifier::BOLD),
-            Meaning::Body => (self.blue, Modifier::ITALIC),
-            Meaning::Wrong => (self.red, Modifier::BOLD.union(Modifier::REVERSED)),
+            OctetRole::New => (self.text, Modifier::BOLD),
+            OctetRole::Method => (self.green, Modifier::BOLD),
+            OctetRole::Target => (self.cyan, Modifier::BOLD),
+            OctetRole::Version | OctetRole::LineEnd => (self.blue, Modifier::empty()),
+            OctetRole::Space | OctetRole::Colon => (self.dim, Modifier::empty()),
+            OctetRole::FieldName => (self.magenta, Modifier::BOLD),
+            OctetRole::LookedAt | OctetRole::FieldValue => (self.text, Modifier::empty()),
+            OctetRole::Boundary => (self.yellow, Modifier::BOLD),
+            OctetRole::Body => (self.blue, Modifier::ITALIC),
+            OctetRole::Wrong => (self.red, Modifier::BOLD.union(Modifier::REVERSED)),
         };
         Style::new().fg(color).add_modifier(modifier)
     }

@@ -9,7 +9,7 @@ use super::update;
 use crate::event::{Activity, ConnectionId, Record};
 use crate::http::Status;
 use crate::tui::model::{Lane, Pane, Spot, Subject};
-use crate::tui::records::{Script, about, id};
+use crate::tui::records::{Script, about, count, id};
 use crate::tui::{Effect, Model, Msg};
 
 pub(super) fn press(model: &mut Model, keys: &str) -> Option<Effect> {
@@ -160,7 +160,7 @@ fn phases_of_an_exchange_are_measured() {
         .answer(1, Status::OK, 5);
     script.tell(&mut model);
     let phases = |n| {
-        let exchange = model.world().connections[&id(1)].exchange(n).unwrap();
+        let exchange = model.trace().connections[&id(1)].exchange(n).unwrap();
         let phases = exchange.times.phases();
         phases.map(|(_, took)| took.unwrap().as_millis())
     };
@@ -192,7 +192,7 @@ fn a_frozen_view_stands_still_and_counts() {
     script.accept(2);
     script.tell(&mut model);
     assert_eq!((model.watched(), model.unseen()), (Some(id(1)), 1));
-    assert_eq!(model.live.connections.len(), 2, "the live world goes on");
+    assert_eq!(model.live.connections.len(), 2, "the live trace goes on");
     press(&mut model, " ");
     assert_eq!((model.watched(), model.unseen()), (Some(id(2)), 0));
 }
@@ -306,16 +306,7 @@ fn the_summary_tells_what_it_came_to() {
     // What the counts know and the history does not.
     let mut totals = model.live.totals;
     (totals.refused, totals.left_out) = (3, 7);
-    let ledgers = Vec::new();
-    let at = Duration::from_secs(9);
-    update(
-        &mut model,
-        Msg::Counts {
-            totals,
-            ledgers,
-            at,
-        },
-    );
+    count(&mut model, totals, Duration::from_secs(9));
     model.live.evicted = 2;
     let summary = model.summary();
     let expected = "slowest answer seen 0.31 ms: #3.1, GET / HTTP/1.1\n\
@@ -387,4 +378,26 @@ proptest! {
         terminal.draw(|frame| crate::tui::view(&model, frame)).unwrap();
         prop_assert!(model.watched().is_none_or(|ConnectionId(n)| n <= 3));
     }
+}
+
+#[test]
+fn a_view_that_stands_still_does_not_hold_on_to_what_is_dropped() {
+    let mut model = Model::new(about()).with_history(60_000);
+    let mut script = Script::new();
+    let tell = |model: &mut Model, script: &mut Script, from: u64, to: u64| {
+        for n in from..to {
+            script
+                .accept(n)
+                .receive(n, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+            script.answer(n, Status::OK, 5).close(n);
+        }
+        script.tell(model);
+    };
+    tell(&mut model, &mut script, 1, 10);
+    model.frozen = Some(model.live.clone());
+    let kept = model.live.connections.len();
+    tell(&mut model, &mut script, 10, 1000);
+    assert!(model.live.evicted > 900);
+    let frozen = model.frozen.as_ref().unwrap();
+    assert!(kept > 0 && frozen.connections.is_empty(), "{kept}");
 }

@@ -7,18 +7,18 @@ use super::canvas::Canvas;
 use super::{empty, matcher, octets};
 use crate::event::{OctetKind, glyph};
 use crate::http::Span;
-use crate::tui::conn::Conn;
-use crate::tui::exchange::Exchange;
+use crate::trace::Connection;
+use crate::trace::Exchange;
+use crate::trace::Run;
+use crate::trace::field_tree;
+use crate::trace::format;
+use crate::trace::labels;
+use crate::trace::octet_role;
+use crate::trace::row_layout::{Cut, Row, RowLayout};
 use crate::tui::find;
-use crate::tui::format;
 use crate::tui::layout::{self, Grid};
-use crate::tui::meaning;
 use crate::tui::model::{Model, Spot, Subject};
-use crate::tui::outline;
-use crate::tui::segments::{Cut, Row, Segments};
-use crate::tui::stream::Run;
 use crate::tui::theme::Role;
-use crate::tui::words;
 
 /// From this much room beside the octets on, each recv is named there.
 const MARGIN: u16 = 24;
@@ -28,7 +28,7 @@ pub(super) fn title(model: &Model) -> String {
     let Some(conn) = model.conn() else {
         return "Buffer".into();
     };
-    let state = words::state(conn, &model.about, model.world().now);
+    let state = labels::state(conn, &model.about, model.trace().now);
     let peer = conn.peer.map(|peer| format!("  {peer}"));
     format!(
         "Buffer {}{}  {} {}",
@@ -100,7 +100,7 @@ pub(super) fn octet_at(model: &Model, size: Size, x: u16, y: u16) -> Option<u64>
     let row = y.checked_sub(strip + air).filter(|row| *row < rows)?;
     let grid = Grid::of(&model.ui);
     let per_row = grid.per_row(size.width, model.ui.dump);
-    let segments = Segments::of(conn, per_row);
+    let segments = RowLayout::new(conn, per_row);
     let index = top(model, conn, &segments, usize::from(rows)) + usize::from(row);
     let Some(Row::Octets(span)) = segments.row(index) else {
         return None;
@@ -112,8 +112,8 @@ pub(super) fn octet_at(model: &Model, size: Size, x: u16, y: u16) -> Option<u64>
 
 /// What stands under the cursor, or the newest recvs; at the end what has come and waits for
 /// `recv`, while the connection is held.
-fn draw_strip(model: &Model, conn: &Conn, margin: bool, canvas: &mut Canvas<'_>) {
-    let unread = model.sample.of(conn.id).and_then(|it| it.kernel.unread);
+fn draw_strip(model: &Model, conn: &Connection, margin: bool, canvas: &mut Canvas<'_>) {
+    let unread = conn.sampled.as_ref().and_then(|it| it.kernel.unread);
     let unread = unread.filter(|&octets| octets > 0 && conn.held.is_some());
     let mut end = canvas.width();
     if let Some(octets) = unread {
@@ -125,14 +125,14 @@ fn draw_strip(model: &Model, conn: &Conn, margin: bool, canvas: &mut Canvas<'_>)
     draw_recvs(model, conn, margin, &mut canvas.part(0, 0, end, 1));
 }
 
-fn draw_recvs(model: &Model, conn: &Conn, margin: bool, canvas: &mut Canvas<'_>) {
+fn draw_recvs(model: &Model, conn: &Connection, margin: bool, canvas: &mut Canvas<'_>) {
     let dim = model.theme.style(Role::Dim);
     if let Spot::Octet(offset) = model.ui.spot {
         let text = under_cursor(conn, offset);
         canvas.text(0, 0, &text, model.theme.style(Role::Key));
         return;
     }
-    let kept = conn.stream.span();
+    let kept = conn.octets().span();
     if kept.is_empty() {
         canvas.text(0, 0, "nothing has been received", dim);
         return;
@@ -143,15 +143,15 @@ fn draw_recvs(model: &Model, conn: &Conn, margin: bool, canvas: &mut Canvas<'_>)
         let x = canvas.text(0, 0, "receive buffer ", dim);
         let x = canvas.text(x, 0, &held, strong);
         let came = format::plural(conn.totals.received, "octet");
-        let recvs = format::plural(conn.stream.count(), "recv");
+        let recvs = format::plural(conn.octets().count(), "recv");
         canvas.text(x, 0, &format!("   {came} came in {recvs}"), dim);
         return;
     }
     // As many recvs as fit, the newest at the end.
     let mut chips = Vec::new();
     let mut room = canvas.width();
-    for run in conn.stream.runs_in(kept).rev() {
-        let chip = format!("┃{}", recv(conn, run));
+    for run in conn.octets().runs_in(kept).rev() {
+        let chip = format!("┃{}", recv(conn, &run));
         let needs = super::canvas::width(&chip) + 2;
         if needs > room + 2 && !chips.is_empty() {
             break;
@@ -166,9 +166,9 @@ fn draw_recvs(model: &Model, conn: &Conn, margin: bool, canvas: &mut Canvas<'_>)
 }
 
 /// One recv: its number, how much came of how much asked for, how long after the last.
-fn recv(conn: &Conn, run: &Run) -> String {
+fn recv(conn: &Connection, run: &Run<'_>) -> String {
     let since = conn
-        .stream
+        .octets()
         .before(run)
         .map(|before| run.at.saturating_sub(before.at));
     let since = since.map_or(String::new(), |since| format!(" +{}", format::took(since)));
@@ -180,8 +180,8 @@ fn recv(conn: &Conn, run: &Run) -> String {
     )
 }
 
-fn under_cursor(conn: &Conn, offset: u64) -> String {
-    let Some(octet) = conn.stream.octet(offset) else {
+fn under_cursor(conn: &Connection, offset: u64) -> String {
+    let Some(octet) = conn.octets().octet(offset) else {
         return format!("octet {offset} is not known");
     };
     let (character, kind) = glyph(octet);
@@ -193,15 +193,21 @@ fn under_cursor(conn: &Conn, offset: u64) -> String {
         OctetKind::Control => "control".into(),
         OctetKind::High => "not ASCII".into(),
     };
-    let meaning = meaning::of(conn, Span::octet(offset));
+    let meaning = octet_role::roles(conn, Span::octet(offset));
     let meaning = meaning.first().map_or("", |meaning| meaning.name());
-    let run = conn.stream.run_at(offset);
+    let run = conn.octets().run_at(offset);
     let recv = run.map_or(String::new(), |run| format!(" · recv {}", run.number));
     format!("octet {offset} · 0x{octet:02x} {name} · {meaning}{recv}")
 }
 
-fn draw_rows(model: &Model, conn: &Conn, per_row: u16, margin: bool, canvas: &mut Canvas<'_>) {
-    let segments = Segments::of(conn, per_row);
+fn draw_rows(
+    model: &Model,
+    conn: &Connection,
+    per_row: u16,
+    margin: bool,
+    canvas: &mut Canvas<'_>,
+) {
+    let segments = RowLayout::new(conn, per_row);
     let lit = lit(model);
     let grid = Grid::of(&model.ui);
     let lines = canvas.height().div_ceil(grid.pitch);
@@ -254,7 +260,7 @@ fn draw_rows(model: &Model, conn: &Conn, per_row: u16, margin: bool, canvas: &mu
 }
 
 /// The first row that is shown.
-fn top(model: &Model, conn: &Conn, segments: &Segments, height: usize) -> usize {
+fn top(model: &Model, conn: &Connection, segments: &RowLayout, height: usize) -> usize {
     let most = segments.rows().saturating_sub(height);
     let selected = matches!(model.ui.subject, Subject::Exchange(_));
     let begin = |offset| segments.index_of(offset);
@@ -263,7 +269,7 @@ fn top(model: &Model, conn: &Conn, segments: &Segments, height: usize) -> usize 
         Spot::Newest | Spot::Line(_) if selected => model
             .exchange()
             .and_then(|(_, exchange)| exchange.head_span)
-            .and_then(|head| begin(head.start.max(conn.stream.span().start)))
+            .and_then(|head| begin(head.start.max(conn.octets().span().start)))
             .unwrap_or(most),
         Spot::Newest | Spot::Line(_) => most,
     }
@@ -275,21 +281,31 @@ fn lit(model: &Model) -> Span {
     let Some((conn, exchange)) = model.exchange() else {
         return Span::default();
     };
-    let lines = outline::lines(conn, exchange);
-    outline::line_at(&lines, model.ui.spot)
+    let lines = field_tree::lines(conn, exchange);
+    model
+        .ui
+        .spot
+        .line(&lines)
         .and_then(|index| lines.get(index)?.span)
         .unwrap_or_default()
 }
 
 /// Names the recvs that begin in a row, beside it.
-fn draw_margin(model: &Model, conn: &Conn, row: Span, x: u16, y: u16, canvas: &mut Canvas<'_>) {
+fn draw_margin(
+    model: &Model,
+    conn: &Connection,
+    row: Span,
+    x: u16,
+    y: u16,
+    canvas: &mut Canvas<'_>,
+) {
     let mut begin = conn
-        .stream
+        .octets()
         .runs_in(row)
         .filter(|run| row.contains(run.offset));
     let Some(first) = begin.next() else { return };
     let text = match begin.next_back() {
-        None => recv(conn, first),
+        None => recv(conn, &first),
         Some(last) => format!("recv {} to {}", first.number, last.number),
     };
     let x = canvas.text(x, y, "◂ ", model.theme.style(Role::Tick));
@@ -297,11 +313,11 @@ fn draw_margin(model: &Model, conn: &Conn, row: Span, x: u16, y: u16, canvas: &m
 }
 
 /// The line along which octets were cut off, and what follows below it.
-fn draw_cut(model: &Model, conn: &Conn, cut: Cut, y: u16, canvas: &mut Canvas<'_>) {
+fn draw_cut(model: &Model, conn: &Connection, cut: Cut, y: u16, canvas: &mut Canvas<'_>) {
     let style = model.theme.style(Role::Cut);
     let octets = format::plural(cut.span.len(), "octet");
     let n = cut.n;
-    let rest = conn.stream.span().end.saturating_sub(cut.span.end);
+    let rest = conn.octets().span().end.saturating_sub(cut.span.end);
     let exchange = conn.exchange(n);
     let body_follows = !cut.is_body && exchange.is_some_and(|e| e.wants_body() || e.body.is_some());
     let what = if cut.is_body {

@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use unicode_width::UnicodeWidthChar;
 
-use crate::tui::format::cells;
+use crate::tui::layout::cells;
 
 /// Cells to draw on, counted from the upper left one.
 #[derive(Debug)]

@@ -1,8 +1,8 @@
 //! What stands behind a pane's title: the filter that is applied, what is looked for.
 
 use super::canvas::Canvas;
+use crate::trace::format;
 use crate::tui::find;
-use crate::tui::format;
 use crate::tui::model::{Model, Pane};
 use crate::tui::theme::Role;
 
@@ -28,11 +28,11 @@ fn of(model: &Model, pane: Pane) -> Option<(String, String)> {
             let Some(rows) = &model.rows else {
                 return Some((format!("/ {filter}"), "looking …".into()));
             };
-            let world = model.world();
+            let trace = model.trace();
             let (listed, of) = if pane == Pane::Connections {
-                (rows.connections.len(), world.connections.len())
+                (rows.connections.len(), trace.connections.len())
             } else {
-                (rows.exchanges.len(), world.exchanges.len())
+                (rows.exchanges.len(), trace.exchanges.len())
             };
             let (listed, of) = (format::count(listed as u64), format::count(of as u64));
             Some((format!("/ {filter}"), format!("{listed} of {of}")))

@@ -2,17 +2,17 @@
 
 use super::canvas::{Canvas, tail, width as text_width};
 use crate::event::ConnectionId;
-use crate::tui::conn::Conn;
-use crate::tui::format;
+use crate::trace::Connection;
+use crate::trace::format;
+use crate::trace::labels;
 use crate::tui::model::{Model, Pane};
 use crate::tui::rows::{self, ConnectionColumn};
 use crate::tui::theme::Role;
-use crate::tui::words;
 
 /// The title: how many had to make room, too.
 pub(super) fn title(model: &Model) -> String {
     let name = Pane::Connections.title();
-    match model.world().evicted {
+    match model.trace().evicted {
         0 => name.into(),
         evicted => format!("{name}  {} evicted", format::count(evicted)),
     }
@@ -73,8 +73,8 @@ struct Columns {
 impl Columns {
     /// The numbers have the room of the largest there is and a cell for the marker before
     /// it; what that takes more than usual is taken from the others.
-    fn of(width: u16, model: &Model, in_sight: &[&Conn]) -> Self {
-        let newest = model.world().connections.keys().next_back();
+    fn of(width: u16, model: &Model, in_sight: &[&Connection]) -> Self {
+        let newest = model.trace().connections.keys().next_back();
         let digits = newest.map_or(1, |id| text_width(&id.0.to_string()));
         let id_end = 5.max(digits + 1);
         let roomy = width.saturating_sub(id_end - 5);
@@ -154,9 +154,9 @@ pub(super) fn draw_column_title(
     }
 }
 
-fn draw_row(model: &Model, conn: &Conn, columns: Columns, y: u16, canvas: &mut Canvas<'_>) {
+fn draw_row(model: &Model, conn: &Connection, columns: Columns, y: u16, canvas: &mut Canvas<'_>) {
     let theme = model.theme;
-    let state = words::state(conn, &model.about, model.world().now);
+    let state = labels::state(conn, &model.about, model.trace().now);
     let mood = theme.style(Role::of_mood(state.mood));
     let plain = if conn.closed.is_some() {
         theme.style(Role::Dim)
@@ -189,7 +189,7 @@ fn draw_row(model: &Model, conn: &Conn, columns: Columns, y: u16, canvas: &mut C
 }
 
 /// The cells of the longest peer, as far as there is so much room beside the usual one.
-fn peer_width(in_sight: &[&Conn], more: u16) -> u16 {
+fn peer_width(in_sight: &[&Connection], more: u16) -> u16 {
     let peers = in_sight.iter().filter_map(|conn| conn.peer);
     let longest = peers.map(|peer| text_width(&peer.to_string())).max();
     longest.unwrap_or(0).clamp(22, 22 + more)

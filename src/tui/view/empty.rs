@@ -1,7 +1,8 @@
 //! What is shown before anybody has connected: what to do, with the real address.
 
 use super::canvas::Canvas;
-use crate::tui::model::{About, Model};
+use crate::trace::About;
+use crate::tui::model::Model;
 use crate::tui::theme::Role;
 
 pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {

@@ -3,8 +3,8 @@
 use super::canvas::{Canvas, width as text_width};
 use super::connections::{Edge, draw_column_title};
 use crate::event::inert;
-use crate::tui::exchange::{Exchange, ExchangeId};
-use crate::tui::format;
+use crate::trace::format;
+use crate::trace::{Exchange, ExchangeId};
 use crate::tui::model::{Model, Pane};
 use crate::tui::rows::{self, ExchangeColumn};
 use crate::tui::theme::Role;
@@ -12,7 +12,7 @@ use crate::tui::theme::Role;
 pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     let dim = model.theme.style(Role::Dim);
     let room = usize::from(canvas.height().saturating_sub(1));
-    let world = model.world();
+    let trace = model.trace();
     let selected = model.shown_exchange();
     let in_sight = rows::exchanges_in_sight(model, room);
     let columns = Columns::of(canvas.width(), &in_sight);
@@ -27,7 +27,7 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
         canvas.text(0, 1, text, dim);
     }
     for (y, id) in (1..).zip(in_sight) {
-        let Some(exchange) = world.exchange(id) else {
+        let Some(exchange) = trace.exchange(id) else {
             continue;
         };
         draw_row(model, id, exchange, columns, y, canvas);

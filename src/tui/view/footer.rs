@@ -6,8 +6,8 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::canvas::{Canvas, width, wrap};
-use crate::tui::format;
 use crate::tui::keymap::{Command, Place};
+use crate::tui::layout;
 use crate::tui::lesson;
 use crate::tui::model::Model;
 use crate::tui::notice::Tone;
@@ -67,7 +67,7 @@ fn always(model: &Model, place: Place) -> Vec<String> {
 /// The sentence in the lowest rows of `above`, over what stands there.
 fn draw_above(sentence: &str, style: Style, above: Rect, cells: &mut Buffer) {
     let lines = wrap(sentence, above.width.saturating_sub(2).max(1));
-    let height = format::cells(lines.len()).min(above.height);
+    let height = layout::cells(lines.len()).min(above.height);
     let window = Rect {
         y: above.bottom() - height,
         height,

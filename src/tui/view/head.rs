@@ -3,10 +3,10 @@
 use ratatui::layout::Size;
 
 use super::canvas::{Canvas, width, wrap};
+use crate::trace::field_tree::{self, Kind, Line};
+use crate::trace::octet_role::OctetRole;
 use crate::tui::find::Find;
-use crate::tui::meaning::Meaning;
 use crate::tui::model::{Model, Pane, Spot};
-use crate::tui::outline::{self, Kind, Line};
 use crate::tui::theme::Role;
 
 /// The widest a name may make its column.
@@ -31,8 +31,8 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
         canvas.text(0, 0, "No head has been cut off yet.", dim);
         return;
     };
-    let lines = outline::lines(conn, exchange);
-    let selected = outline::line_at(&lines, model.ui.spot);
+    let lines = field_tree::lines(conn, exchange);
+    let selected = model.ui.spot.line(&lines);
     let (width, height) = (canvas.width(), canvas.height());
     for column in columns(&lines, width) {
         let mut canvas = canvas.part(column.x, 0, column.width, height);
@@ -166,8 +166,8 @@ fn draw_found(
 /// Where the cursor goes for the cell `x`, `y` of a pane of this size.
 pub(super) fn spot_at(model: &Model, size: Size, x: u16, y: u16) -> Option<Spot> {
     let (conn, exchange) = model.exchange()?;
-    let lines = outline::lines(conn, exchange);
-    let selected = outline::line_at(&lines, model.ui.spot);
+    let lines = field_tree::lines(conn, exchange);
+    let selected = model.ui.spot.line(&lines);
     let columns = columns(&lines, size.width);
     let column = columns.iter().rfind(|column| column.x <= x)?;
     let selected = selected.and_then(|line| line.checked_sub(column.first));
@@ -231,7 +231,7 @@ fn roles(kind: Kind) -> (Role, Role) {
     match kind {
         Kind::Heading => (Role::Strong, Role::Strong),
         Kind::Part(meaning) => (Role::Dim, Role::Octet(meaning)),
-        Kind::Field => (Role::Octet(Meaning::FieldName), Role::Text),
+        Kind::Field => (Role::Octet(OctetRole::FieldName), Role::Text),
         Kind::Time(..) => (Role::Dim, Role::Text),
         Kind::Rule => (Role::Dim, Role::Info),
         Kind::Raw => (Role::Text, Role::Text),

@@ -2,10 +2,10 @@
 
 use super::canvas::{Canvas, width};
 use crate::event::{Flow, inert};
-use crate::tui::format;
+use crate::trace::Trace;
+use crate::trace::format;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
-use crate::tui::world::World;
 
 /// A piece of the header. Of those that do not fit, the ones with the lowest rank go first.
 #[derive(Debug)]
@@ -64,8 +64,8 @@ fn badge(model: &Model) -> (String, Role) {
 }
 
 fn pieces(model: &Model) -> Vec<Piece> {
-    let world = model.world();
-    let totals = world.totals;
+    let trace = model.trace();
+    let totals = trace.totals;
     let mut pieces = Vec::new();
     let mut piece = |rank, text: String, role| pieces.push(Piece { rank, text, role });
     if let Some(url) = model.about.urls.first() {
@@ -85,8 +85,8 @@ fn pieces(model: &Model) -> Vec<Piece> {
         Role::Text,
     );
     piece(80, format::plural(totals.requests(), "request"), Role::Text);
-    if !world.rate.is_flat() {
-        piece(40, rate(world), Role::Good);
+    if !trace.rate.is_flat() {
+        piece(40, rate(trace), Role::Good);
     }
     for class in [2, 3, 4, 5, 1] {
         let n = totals
@@ -102,10 +102,10 @@ fn pieces(model: &Model) -> Vec<Piece> {
     let short = format::short_size;
     let (received, sent) = (short(totals.received), short(totals.sent));
     piece(30, format!("in {received} out {sent}"), Role::Dim);
-    if world.evicted > 0 {
+    if trace.evicted > 0 {
         piece(
             35,
-            format!("{} evicted", format::count(world.evicted)),
+            format!("{} evicted", format::count(trace.evicted)),
             Role::Dim,
         );
     }
@@ -118,7 +118,7 @@ fn pieces(model: &Model) -> Vec<Piece> {
 
 /// How new connections are driven, where that is out of the ordinary.
 fn driven(model: &Model) -> Option<String> {
-    let new = model.sample.new?;
+    let new = model.live.new?;
     let flow = match new.flow {
         Flow::Run => None,
         Flow::Held => Some("new ones held".to_owned()),
@@ -134,11 +134,11 @@ fn driven(model: &Model) -> Option<String> {
 }
 
 /// The rate, as a number and as a line of bars.
-fn rate(world: &World) -> String {
+fn rate(trace: &Trace) -> String {
     const BARS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
-    let most = world.rate.seconds().max().unwrap_or(0).max(1);
-    let mut text = format!("{}/s ", format::count(world.rate.per_second()));
-    for n in world.rate.seconds() {
+    let most = trace.rate.seconds().max().unwrap_or(0).max(1);
+    let mut text = format!("{}/s ", format::count(trace.rate.per_second()));
+    for n in trace.rate.seconds() {
         let eighths = usize::try_from((n * 8).div_ceil(most)).unwrap_or(8);
         text.extend(BARS.get(eighths));
     }

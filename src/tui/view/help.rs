@@ -56,7 +56,7 @@ pub(super) fn draw(model: &Model, area: Rect, cells: &mut Buffer) {
 }
 
 fn layout_cells(n: usize) -> u16 {
-    crate::tui::format::cells(n)
+    crate::tui::layout::cells(n)
 }
 
 fn draw_row(model: &Model, binding: &Binding, x: u16, y: u16, canvas: &mut Canvas<'_>) {

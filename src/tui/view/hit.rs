@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use super::canvas::width;
 use super::{buffer, connections, exchanges, head, lanes, tabs, upper_edge};
 use crate::event::ConnectionId;
-use crate::tui::exchange::ExchangeId;
+use crate::trace::ExchangeId;
 use crate::tui::layout;
 use crate::tui::model::{Lane, Model, Pane, Spot};
 

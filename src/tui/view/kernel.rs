@@ -6,12 +6,12 @@ use std::net::SocketAddr;
 
 use super::canvas::Canvas;
 use crate::event::{AcceptQueue, KernelView, Syn, TcpFacts, inert};
-use crate::tui::conn::Conn;
+use crate::trace::Connection;
+use crate::trace::format::{count, plural, size, took};
+use crate::trace::labels;
 use crate::tui::drive;
-use crate::tui::format::{count, plural, size, took};
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
-use crate::tui::words;
 
 /// Cells of the column of names.
 const NAMES: u16 = 9;
@@ -24,7 +24,7 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
         canvas,
         y: 0,
     };
-    let sampled = model.sample.of(conn.id);
+    let sampled = conn.sampled.as_ref();
     let kernel = sampled.map(|sampled| &sampled.kernel);
     page.layers(conn, kernel);
     page.gap();
@@ -48,7 +48,7 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
         page.line("worker", &text, Role::Text);
     }
     page.gap();
-    match &model.sample.queue {
+    match &model.trace().queue {
         Some(queue) => page.queue(queue),
         None => page.line("accept", ABSENT, Role::Dim),
     }
@@ -84,9 +84,9 @@ impl Page<'_, '_> {
     }
 
     /// APP, HTTP, TCP, IP: what each layer knows of this connection.
-    fn layers(&mut self, conn: &Conn, kernel: Option<&KernelView>) {
+    fn layers(&mut self, conn: &Connection, kernel: Option<&KernelView>) {
         let about = &self.model.about;
-        let state = words::state(conn, about, self.model.world().now).text;
+        let state = labels::state(conn, about, self.model.trace().now).text;
         self.layer(
             " APP",
             &format!("glassport serves {}", inert(about.served.as_bytes())),
@@ -124,7 +124,7 @@ impl Page<'_, '_> {
         self.y += 1;
     }
 
-    fn socket(&mut self, conn: &Conn, kernel: &KernelView) {
+    fn socket(&mut self, conn: &Connection, kernel: &KernelView) {
         self.fill(
             "unread",
             kernel.unread,
@@ -185,7 +185,7 @@ impl Page<'_, '_> {
         self.y += 1;
     }
 
-    fn tcp(&mut self, conn: &Conn, tcp: &TcpFacts) {
+    fn tcp(&mut self, conn: &Connection, tcp: &TcpFacts) {
         let rtt = format!(
             "rtt {} ± {} · cwnd {} of {} octets",
             took(tcp.rtt),
@@ -211,7 +211,7 @@ impl Page<'_, '_> {
             let text = format!(
                 "{} with octets came, {} took them",
                 plural(u64::from(came), "segment"),
-                plural(conn.stream.count(), "recv")
+                plural(conn.octets().count(), "recv")
             );
             self.line("recvs", &text, Role::Strong);
         }

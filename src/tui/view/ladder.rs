@@ -4,13 +4,12 @@
 use std::time::Duration;
 
 use super::canvas::Canvas;
-use crate::event::{Phase, failure};
-use crate::tui::conn::Conn;
-use crate::tui::format;
+use crate::event::{Activity, Phase, Resource, failure};
+use crate::trace::format;
+use crate::trace::labels;
+use crate::trace::{Connection, Line};
 use crate::tui::model::Model;
-use crate::tui::rung::{Found, Rung};
 use crate::tui::theme::Role;
-use crate::tui::words;
 
 /// Cells for the time.
 const TIME: u16 = 8;
@@ -35,29 +34,24 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     canvas.text(lanes.program.saturating_sub(2), 0, "program", dim);
     let rows = usize::from(canvas.height().saturating_sub(1));
     let waits = waits(conn) && model.ui.ladder_up == 0;
-    // The search is the buffer pane's to show: on the ladder it would bury the rest.
-    let told = |(_, rung): &&(Duration, Rung)| !matches!(rung, Rung::Scanned { .. });
-    let rungs = conn
-        .ladder
-        .iter()
-        .rev()
-        .filter(told)
-        .skip(model.ui.ladder_up);
-    let mut rungs: Vec<_> = rungs
+    let lines = conn.log().lines().rev();
+    let mut shown: Vec<_> = lines
+        .filter(Line::is_on_ladder)
+        .skip(model.ui.ladder_up)
         .take(rows.saturating_sub(usize::from(waits)) + 1)
         .collect();
-    rungs.reverse();
+    shown.reverse();
     let mut before = None;
     // The one more that was taken only says when the first one shown came after it.
-    if rungs.len() > rows.saturating_sub(usize::from(waits)) {
-        before = rungs.first().map(|(at, _)| *at);
-        rungs.remove(0);
+    if shown.len() > rows.saturating_sub(usize::from(waits)) {
+        before = shown.first().map(Line::at);
+        shown.remove(0);
     }
     let mut y = 1;
-    for (at, rung) in rungs {
-        let since = before.map(|before| at.saturating_sub(before));
-        draw_rung(model, rung, since, lanes, y, canvas);
-        before = Some(*at);
+    for line in shown {
+        let since = before.map(|before| line.at().saturating_sub(before));
+        draw_line(model, line, since, lanes, y, canvas);
+        before = Some(line.at());
         y += 1;
     }
     if waits && y < canvas.height() {
@@ -73,7 +67,7 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     }
 }
 
-fn waits(conn: &Conn) -> bool {
+fn waits(conn: &Connection) -> bool {
     conn.closed.is_none()
         && match conn.phase {
             Phase::Head => !conn.buffered().is_empty(),
@@ -129,9 +123,9 @@ impl Lanes {
     }
 }
 
-fn draw_rung(
+fn draw_line(
     model: &Model,
-    rung: &Rung,
+    line: Line<'_>,
     since: Option<Duration>,
     lanes: Lanes,
     y: u16,
@@ -142,7 +136,7 @@ fn draw_rung(
         let text = format!("+{}", format::took(since));
         canvas.text_to(TIME, y, &text, model.theme.style(Role::Dim));
     }
-    let (way, text, role) = tell(rung);
+    let (way, text, role) = tell(line);
     lanes.lines(model, y, canvas);
     lanes.arrows(model, way, y, canvas);
     if way == Way::Here {
@@ -151,87 +145,89 @@ fn draw_rung(
     canvas.text(lanes.label, y, &text, model.theme.style(role));
 }
 
-fn tell(rung: &Rung) -> (Way, String, Role) {
-    match rung {
-        Rung::Accepted => (Way::In, "accept".into(), Role::Strong),
-        Rung::Received { octets, asked } => {
-            (Way::In, format!("recv {octets} of {asked}"), Role::Strong)
-        }
-        Rung::Scanned { matched, .. } => (Way::Here, format!("search: {matched} of 4"), Role::Dim),
-        Rung::Boundary { head } => {
-            let at = head.end.saturating_sub(4);
-            (Way::Here, format!("boundary at {at}"), Role::Warning)
-        }
-        Rung::Parsed => (Way::Here, "head parsed".into(), Role::Text),
-        Rung::Rejected(diagnosis) => {
-            let text = format!("refused: {}", diagnosis.what());
-            (Way::Here, text, Role::Bad)
-        }
-        Rung::Continued => (Way::Here, "100 Continue".into(), Role::Info),
-        Rung::Body { octets } => (
+fn tell(line: Line<'_>) -> (Way, String, Role) {
+    match line {
+        Line::Record(entry) => tell_activity(&entry.activity),
+        Line::LeftOut(_, n) => (
             Way::Here,
-            format!("body: {}", format::plural(*octets, "octet")),
-            Role::Text,
+            format!("… {} left out", format::plural(n, "record")),
+            Role::Warning,
         ),
-        Rung::Resolved(found) => {
-            let text = match found {
-                Found::File(length) => format!("file, {}", format::size(*length)),
-                Found::Directory => "directory".into(),
-                Found::Generated => "made here".into(),
-                Found::Nothing => "nothing served".into(),
-            };
-            (Way::Here, text, Role::Text)
+    }
+}
+
+fn tell_activity(activity: &Activity) -> (Way, String, Role) {
+    let (way, role) = look(activity);
+    let text = match activity {
+        Activity::Accepted { .. } => "accept".into(),
+        Activity::Received { octets, asked, .. } => format!("recv {} of {asked}", octets.len()),
+        Activity::Scanned { matched, .. } => format!("search: {matched} of 4"),
+        Activity::BoundaryFound { head } => format!("boundary at {}", head.end.saturating_sub(4)),
+        Activity::Parsed { .. } => "head parsed".into(),
+        Activity::Rejected { diagnosis, .. } => format!("refused: {}", diagnosis.what()),
+        Activity::Continued => "100 Continue".into(),
+        Activity::BodyReceived { span, .. } => {
+            format!("body: {}", format::plural(span.len(), "octet"))
         }
-        Rung::Responding(status) => {
-            let text = format!("{status} {}", status.reason());
-            (Way::Here, text, Role::of_status(status.class()))
-        }
-        Rung::Sent { call, octets, of } => {
-            let name = words::send_call(*call);
-            let sent = if octets == of {
+        Activity::Resolved(resource) => match resource {
+            Resource::File { length, .. } => format!("file, {}", format::size(*length)),
+            Resource::Directory { .. } => "directory".into(),
+            Resource::Generated { .. } => "made here".into(),
+            Resource::Nothing { .. } => "nothing served".into(),
+        },
+        Activity::Responding { status, .. } => format!("{status} {}", status.reason()),
+        Activity::Sent { call, octets, of } => {
+            let name = labels::send_call(*call);
+            if octets == of {
                 // Alone, the number would be read as a status.
                 format!("{name} {octets} octets")
             } else {
                 format!("{name} {octets} of {of}")
-            };
-            (Way::Out, sent, Role::Strong)
+            }
         }
-        Rung::Responded { took, .. } => (
-            Way::Here,
-            format!("done in {}", format::took(*took)),
-            Role::Text,
-        ),
-        Rung::Held(before) => (
-            Way::Here,
-            format!("held before {}", words::station(*before)),
-            Role::Warning,
-        ),
-        Rung::Released(after) => (
-            Way::Here,
-            format!("goes on after {}", format::took(*after)),
-            Role::Dim,
-        ),
-        Rung::Finished => (Way::Out, "shutdown: FIN".into(), Role::Strong),
-        Rung::PeerFinished => (Way::In, "recv 0: FIN".into(), Role::Strong),
-        Rung::TimedOut { after, .. } => (
-            Way::Here,
-            format!("{} s are over", after.as_secs()),
-            Role::Warning,
-        ),
-        Rung::Failed(operation, kind) => {
-            let why = failure(*kind);
-            let text = format!("{} failed: {why}", words::operation(*operation));
-            (Way::Here, text, Role::Bad)
+        Activity::Responded { took, .. } => format!("done in {}", format::took(*took)),
+        Activity::Held { before } => format!("held before {}", labels::station(*before)),
+        Activity::Released { after } => format!("goes on after {}", format::took(*after)),
+        Activity::Finished => "shutdown: FIN".into(),
+        Activity::PeerFinished => "recv 0: FIN".into(),
+        Activity::TimedOut { after, .. } => format!("{} s are over", after.as_secs()),
+        Activity::Failed { operation, kind } => {
+            format!(
+                "{} failed: {}",
+                labels::operation(*operation),
+                failure(*kind)
+            )
         }
-        Rung::Closed(by, _) => (
-            Way::Out,
-            format!("close (by {})", words::end(*by)),
-            Role::Strong,
-        ),
-        Rung::LeftOut(n) => (
-            Way::Here,
-            format!("… {} left out", format::plural(*n, "record")),
-            Role::Warning,
-        ),
+        Activity::Closed { by, .. } => format!("close (by {})", labels::end(*by)),
+        Activity::Counted(_) | Activity::Sampled(_) => "asked about".into(),
+        Activity::Gone => "… closed, left out".into(),
+    };
+    (way, text, role)
+}
+
+/// Which way octets went, and how it looks.
+fn look(activity: &Activity) -> (Way, Role) {
+    match activity {
+        Activity::Accepted { .. } | Activity::Received { .. } | Activity::PeerFinished => {
+            (Way::In, Role::Strong)
+        }
+        Activity::Sent { .. } | Activity::Finished | Activity::Closed { .. } => {
+            (Way::Out, Role::Strong)
+        }
+        Activity::Scanned { .. }
+        | Activity::Released { .. }
+        | Activity::Counted(_)
+        | Activity::Sampled(_) => (Way::Here, Role::Dim),
+        Activity::BoundaryFound { .. }
+        | Activity::Held { .. }
+        | Activity::TimedOut { .. }
+        | Activity::Gone => (Way::Here, Role::Warning),
+        Activity::Parsed { .. }
+        | Activity::BodyReceived { .. }
+        | Activity::Resolved(_)
+        | Activity::Responded { .. } => (Way::Here, Role::Text),
+        Activity::Rejected { .. } | Activity::Failed { .. } => (Way::Here, Role::Bad),
+        Activity::Continued => (Way::Here, Role::Info),
+        Activity::Responding { status, .. } => (Way::Here, Role::of_status(status.class())),
     }
 }

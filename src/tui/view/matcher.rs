@@ -3,8 +3,8 @@
 use super::canvas::Canvas;
 use crate::event::Phase;
 use crate::http::Span;
-use crate::tui::conn::Conn;
-use crate::tui::format;
+use crate::trace::Connection;
+use crate::trace::format;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
 
@@ -18,7 +18,7 @@ struct Progress {
     detail: String,
 }
 
-pub(super) fn draw(model: &Model, conn: &Conn, canvas: &mut Canvas<'_>) {
+pub(super) fn draw(model: &Model, conn: &Connection, canvas: &mut Canvas<'_>) {
     let progress = progress(conn);
     let tall = canvas.height() >= 3;
     let middle = canvas.height() / 2;
@@ -77,7 +77,7 @@ fn draw_cell(
     x + 7
 }
 
-fn progress(conn: &Conn) -> Progress {
+fn progress(conn: &Connection) -> Progress {
     let buffered = conn.buffered();
     let searching = matches!(conn.phase, Phase::Head | Phase::Accepted) && conn.closed.is_none();
     match conn.boundary {
@@ -128,17 +128,17 @@ fn cut_off(head: Span) -> String {
 mod tests {
     use super::*;
     use crate::http::Status;
+    use crate::trace::Trace;
     use crate::tui::records::{Script, id};
-    use crate::tui::world::World;
 
     #[track_caller]
     fn check(matched: u8, detail: &str, tell: impl FnOnce(&mut Script)) {
         let mut script = Script::new();
         script.accept(1);
         tell(&mut script);
-        let mut world = World::default();
-        script.fold_into(&mut world);
-        let got = progress(&world.connections[&id(1)]);
+        let mut trace = Trace::default();
+        script.fold_into(&mut trace);
+        let got = progress(&trace.connections[&id(1)]);
         assert_eq!((got.matched, got.detail.as_str()), (matched, detail));
     }
 

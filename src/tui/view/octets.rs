@@ -6,9 +6,9 @@ use ratatui::style::Style;
 use super::canvas::Canvas;
 use crate::event::{OctetKind, glyph};
 use crate::http::Span;
-use crate::tui::conn::Conn;
+use crate::trace::Connection;
+use crate::trace::octet_role::{self, OctetRole};
 use crate::tui::layout::{Grid, OFFSET};
-use crate::tui::meaning::{self, Meaning};
 use crate::tui::model::{Dump, FLASH, Model, Spot};
 use crate::tui::theme::Role;
 
@@ -32,7 +32,7 @@ fn offset_text(offset: u64) -> String {
 #[derive(Debug)]
 pub(super) struct Hand<'a> {
     pub(super) model: &'a Model,
-    pub(super) conn: &'a Conn,
+    pub(super) conn: &'a Connection,
     pub(super) per_row: u16,
     /// The octets of the field the cursor stands in.
     pub(super) lit: Span,
@@ -87,17 +87,17 @@ impl Hand<'_> {
     /// Draws the octets of `span`.
     pub(super) fn row(&self, span: Span, y: u16, canvas: &mut Canvas<'_>) {
         self.offset(span.start, y, canvas);
-        let meanings = meaning::of(self.conn, span);
+        let meanings = octet_role::roles(self.conn, span);
         let flash = self.flash();
         let mut column = 0;
-        for run in self.conn.stream.runs_in(span) {
+        for run in self.conn.octets().runs_in(span) {
             let tint = self.model.theme.run(run.number);
             let here = Span::new(run.offset.max(span.start), run.span().end.min(span.end));
-            for (offset, octet) in self.conn.stream.octets_in(here) {
+            for (offset, octet) in self.conn.octets().octets_in(here) {
                 let meaning = usize::try_from(offset - span.start)
                     .ok()
                     .and_then(|index| meanings.get(index).copied())
-                    .unwrap_or(Meaning::New);
+                    .unwrap_or(OctetRole::New);
                 let meaning = at_sight(octet, meaning);
                 let place = self.place(column);
                 if offset == run.offset && run.number > 1 {
@@ -149,8 +149,8 @@ impl Hand<'_> {
     /// The boundary octets, as long as they stand out.
     fn flash(&self) -> Span {
         match self.conn.boundary {
-            Some((head, at)) if self.model.world().now.saturating_sub(at) < FLASH => {
-                meaning::boundary(self.conn, head)
+            Some((head, at)) if self.model.trace().now.saturating_sub(at) < FLASH => {
+                octet_role::boundary(self.conn, head)
             }
             Some(_) | None => Span::default(),
         }
@@ -167,7 +167,7 @@ impl Hand<'_> {
     fn awaits(&self, offset: u64) -> bool {
         self.conn.closed.is_none()
             && !self.conn.peer_finished
-            && offset == self.conn.stream.span().end
+            && offset == self.conn.octets().span().end
             && offset > self.conn.cut
     }
 
@@ -201,9 +201,9 @@ impl Hand<'_> {
 }
 
 /// A line end can be told before the line is understood.
-const fn at_sight(octet: u8, meaning: Meaning) -> Meaning {
+const fn at_sight(octet: u8, meaning: OctetRole) -> OctetRole {
     match (meaning, octet) {
-        (Meaning::New | Meaning::LookedAt, b'\r' | b'\n') => Meaning::LineEnd,
+        (OctetRole::New | OctetRole::LookedAt, b'\r' | b'\n') => OctetRole::LineEnd,
         (meaning, _) => meaning,
     }
 }

@@ -7,8 +7,8 @@ use ratatui::widgets::{Clear, Widget};
 use super::canvas::{Canvas, width};
 use super::draw_border;
 use crate::event::inert;
+use crate::trace::format;
 use crate::tui::entry::Entry;
-use crate::tui::format;
 use crate::tui::layout;
 use crate::tui::model::Model;
 use crate::tui::overlay::{Action, Item, MASK, Menu, Name, Overlay, held};
@@ -64,7 +64,7 @@ fn draw_menu(model: &Model, menu: &Menu, area: Rect, cells: &mut Buffer) {
         Action::Write => ("Write", 66),
     };
     let title = format!("{verb} request {}", menu.name);
-    let rows = format::cells(menu.items.len() + 1);
+    let rows = layout::cells(menu.items.len() + 1);
     let mut inside = window(model, &title, columns, rows, area, cells);
     for (y, (index, item)) in (0..).zip(menu.items.iter().enumerate()) {
         draw_item(model, item, y, &mut inside);

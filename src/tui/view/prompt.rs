@@ -7,8 +7,8 @@ use ratatui::widgets::{Block, BorderType, Clear, Widget};
 
 use super::canvas::{Canvas, width, wrap};
 use crate::event::inert;
+use crate::trace::format;
 use crate::tui::find;
-use crate::tui::format;
 use crate::tui::layout;
 use crate::tui::model::Model;
 use crate::tui::prompt::{Prompt, Purpose};
@@ -27,7 +27,7 @@ pub(super) fn draw(model: &Model, prompt: &Prompt, area: Rect, cells: &mut Buffe
     let room = area.width.saturating_sub(4);
     let lines = wrap(&below, room.max(1));
     let boxed = area.height >= BOXED;
-    let explained = format::cells(lines.len()).min(3);
+    let explained = layout::cells(lines.len()).min(3);
     let height = if boxed { 3 + explained } else { 1 }.min(area.height);
     let window = Rect {
         y: area.y + area.height - height,
@@ -89,7 +89,7 @@ fn draw_line(model: &Model, prompt: &Prompt, canvas: &mut Canvas<'_>) {
     let mut x = x;
     for (index, character) in characters.iter().enumerate().skip(first) {
         let role = if Some(index) == wrong {
-            Role::Octet(crate::tui::meaning::Meaning::Wrong)
+            Role::Octet(crate::trace::octet_role::OctetRole::Wrong)
         } else {
             Role::Strong
         };

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::overlay::window;
-use crate::tui::format;
+use crate::tui::layout;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
 
@@ -13,7 +13,7 @@ pub(super) fn draw(model: &Model, area: Rect, cells: &mut Buffer) {
         return;
     };
     let answers: Vec<_> = question.answers().collect();
-    let rows = format::cells(answers.len()) + 2;
+    let rows = layout::cells(answers.len()) + 2;
     let mut inside = window(model, question.text, 52, rows, area, cells);
     let (key, text) = (
         model.theme.style(Role::Key),

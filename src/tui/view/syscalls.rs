@@ -3,13 +3,12 @@
 use std::time::Duration;
 
 use super::canvas::Canvas;
-use crate::event::{Phase, Waiting, failure};
-use crate::tui::conn::Conn;
-use crate::tui::format;
+use crate::event::{Activity, Phase, Waiting, failure};
+use crate::trace::format;
+use crate::trace::labels;
+use crate::trace::{Connection, Line};
 use crate::tui::model::Model;
-use crate::tui::rung::Rung;
 use crate::tui::theme::Role;
-use crate::tui::words;
 
 /// Cells for the time.
 const TIME: u16 = 9;
@@ -63,7 +62,7 @@ fn listening(model: &Model) -> Vec<Call> {
         role: Role::Dim,
     };
     let mut calls = Vec::new();
-    for (address, backlog) in &model.world().listening {
+    for (address, backlog) in &model.trace().listening {
         let family = if address.is_ipv4() {
             "AF_INET"
         } else {
@@ -85,12 +84,12 @@ fn listening(model: &Model) -> Vec<Call> {
 }
 
 /// The calls on a connection. A call that is under way has not returned.
-fn of(conn: &Conn) -> Vec<Call> {
+fn of(conn: &Connection) -> Vec<Call> {
     let mut calls = Vec::new();
-    for (at, rung) in &conn.ladder {
-        if let Some((text, result, role)) = call(conn, rung) {
+    for line in conn.log().lines() {
+        if let Some((text, result, role)) = call(conn, line) {
             calls.push(Call {
-                at: Some(*at),
+                at: Some(line.at()),
                 text,
                 result,
                 role,
@@ -108,38 +107,43 @@ fn of(conn: &Conn) -> Vec<Call> {
     calls
 }
 
-/// The call that a rung stands for, if it is one.
-fn call(conn: &Conn, rung: &Rung) -> Option<(String, String, Role)> {
+/// The call that a line stands for, if it is one.
+fn call(conn: &Connection, line: Line<'_>) -> Option<(String, String, Role)> {
     let id = conn.id;
-    Some(match rung {
-        Rung::Accepted => {
-            let peer = conn.peer.map_or_else(String::new, |peer| peer.to_string());
+    let entry = match line {
+        Line::Record(entry) => entry,
+        Line::LeftOut(_, n) => {
+            return Some(("…".into(), format!("{n} records left out"), Role::Warning));
+        }
+    };
+    Some(match &entry.activity {
+        Activity::Accepted { peer, .. } => {
             ("accept()".into(), format!("{id}, peer {peer}"), Role::Info)
         }
-        Rung::Received { octets, asked } => (
+        Activity::Received { octets, asked, .. } => (
             format!("recv({id}, {asked})"),
-            octets.to_string(),
+            octets.len().to_string(),
             Role::Info,
         ),
-        Rung::PeerFinished => (
+        Activity::PeerFinished => (
             format!("recv({id})"),
             "0: the peer's FIN".into(),
             Role::Info,
         ),
-        Rung::Sent { octets, of, call } => {
-            let name = words::send_call(*call);
+        Activity::Sent { octets, of, call } => {
+            let name = labels::send_call(*call);
             (
                 format!("{name}({id}, {of})"),
                 octets.to_string(),
                 Role::Good,
             )
         }
-        Rung::Finished => (
+        Activity::Finished => (
             format!("shutdown({id}, SHUT_WR)"),
             "0: our FIN".into(),
             Role::Good,
         ),
-        Rung::TimedOut { waiting_for, after } => {
+        Activity::TimedOut { waiting_for, after } => {
             let name = if *waiting_for == Waiting::Send {
                 "send"
             } else {
@@ -148,27 +152,29 @@ fn call(conn: &Conn, rung: &Rung) -> Option<(String, String, Role)> {
             let result = format!("EAGAIN after {} s", after.as_secs());
             (format!("{name}({id})"), result, Role::Warning)
         }
-        Rung::Failed(operation, kind) => {
-            let name = words::operation(*operation);
+        Activity::Failed { operation, kind } => {
+            let name = labels::operation(*operation);
             (format!("{name}({id})"), failure(*kind), Role::Bad)
         }
-        Rung::Closed(..) => (format!("close({id})"), "0".into(), Role::Strong),
-        Rung::LeftOut(n) => ("…".into(), format!("{n} records left out"), Role::Warning),
-        Rung::Scanned { .. }
-        | Rung::Boundary { .. }
-        | Rung::Parsed
-        | Rung::Rejected(_)
-        | Rung::Continued
-        | Rung::Body { .. }
-        | Rung::Resolved(_)
-        | Rung::Responding(_)
-        | Rung::Held(_)
-        | Rung::Released(_)
-        | Rung::Responded { .. } => return None,
+        Activity::Closed { .. } => (format!("close({id})"), "0".into(), Role::Strong),
+        Activity::Gone => (format!("close({id})"), "… left out".into(), Role::Warning),
+        Activity::Scanned { .. }
+        | Activity::BoundaryFound { .. }
+        | Activity::Parsed { .. }
+        | Activity::Rejected { .. }
+        | Activity::Continued
+        | Activity::BodyReceived { .. }
+        | Activity::Resolved(_)
+        | Activity::Responding { .. }
+        | Activity::Held { .. }
+        | Activity::Released { .. }
+        | Activity::Responded { .. }
+        | Activity::Counted(_)
+        | Activity::Sampled(_) => return None,
     })
 }
 
-fn waits_in_recv(conn: &Conn) -> bool {
+fn waits_in_recv(conn: &Connection) -> bool {
     conn.held.is_none()
         && match conn.phase {
             Phase::Accepted | Phase::Idle | Phase::Head | Phase::Body | Phase::Closing => true,

@@ -11,7 +11,7 @@ use ratatui::style::Modifier;
 
 use super::view;
 use crate::http::Status;
-use crate::tui::meaning::Meaning;
+use crate::trace::octet_role::OctetRole;
 use crate::tui::model::Pane;
 use crate::tui::records::{Script, about};
 use crate::tui::theme::Role;
@@ -284,10 +284,10 @@ fn octets_look_as_their_meaning_wants() {
         assert_eq!(Some(cell.fg), want.fg, "{meaning:?}");
         assert!(cell.modifier.contains(want.add_modifier), "{meaning:?}");
     };
-    looks(x, Meaning::Method);
-    looks(x + 4, Meaning::Target);
-    looks(x + 6, Meaning::Version);
-    looks(x + 14, Meaning::LineEnd);
+    looks(x, OctetRole::Method);
+    looks(x + 4, OctetRole::Target);
+    looks(x + 6, OctetRole::Version);
+    looks(x + 14, OctetRole::LineEnd);
     let line_feed = &backend.buffer()[(x + 15, y)];
     assert!(
         line_feed.modifier.contains(Modifier::REVERSED),
@@ -436,7 +436,7 @@ fn what_is_not_valid_is_red_and_marked_where_it_is_wrong() {
     let backend = render(&typed(busy(), "/status:9"), 80, 24);
     let (x, y) = find(&backend, "/ status:9");
     let wrong = &backend.buffer()[(x + 9, y)];
-    let bad = theme.style(Role::Octet(Meaning::Wrong));
+    let bad = theme.style(Role::Octet(OctetRole::Wrong));
     assert_eq!(Some(wrong.fg), bad.fg);
     assert!(
         wrong.modifier.contains(Modifier::REVERSED),

@@ -2,16 +2,16 @@
 //! there are.
 
 use super::canvas::{Canvas, wrap};
-use crate::tui::advice::{self, Weight};
-use crate::tui::format::cells;
+use crate::trace::advice::Weight;
+use crate::trace::narration;
+use crate::tui::layout::cells;
 use crate::tui::model::Model;
-use crate::tui::narration;
 use crate::tui::theme::Role;
 
 pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
-    let advice = advice::of(model);
+    let advice = model.advice();
     let sentence = model.conn().filter(|_| model.ui.narration);
-    let sentence = sentence.map(|conn| narration::of(conn));
+    let sentence = sentence.map(|conn| narration::sentence(conn));
     let height = canvas.height();
     // Advice comes first where there is room for one of them only.
     let for_narration = match &advice {

@@ -4,8 +4,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::{Clear, Widget};
 
-use crate::tui::format::cells;
 use crate::tui::lab::{Bench, KEYMAP};
+use crate::tui::layout::cells;
 use crate::tui::theme::Role;
 
 const WIDTH: u16 = 66;

@@ -4,7 +4,7 @@ use ratatui::style::Modifier;
 
 use super::NAMES;
 use crate::lab::{Fate, Flight};
-use crate::tui::format::cells;
+use crate::tui::layout::cells;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::view::canvas::{Canvas, width};
 

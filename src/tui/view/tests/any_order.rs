@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use super::*;
 use crate::event::{Activity, Record, Totals};
-use crate::tui::records::id;
+use crate::tui::records::{count, id};
 
 /// Everything that happens to connections, on four of them.
 fn story() -> &'static [Record] {
@@ -69,12 +69,8 @@ fn take(model: &mut Model, next: &Next) {
             update(model, Msg::Resize { width, height });
         }
         Next::Counts => {
-            let counts = Msg::Counts {
-                totals: Totals::default(),
-                ledgers: Vec::new(),
-                at: model.live.now,
-            };
-            update(model, counts);
+            let at = model.live.now;
+            count(model, Totals::default(), at);
         }
         Next::Tick(millis) => {
             let at = std::time::Duration::from_millis(millis);
@@ -111,4 +107,25 @@ fn the_whole_story_in_order_is_understood() {
     let exchanges: Vec<_> = (1..=4).map(|n| conn(n).exchanges.len()).collect();
     assert_eq!(exchanges, [2, 1, 1, 1]);
     assert_eq!((1..=4).map(|n| conn(n).left_out).sum::<u64>(), 0);
+}
+
+#[test]
+fn a_connection_at_any_moment_can_be_drawn_and_the_newest_is_what_is_live() {
+    use crate::trace::Moment;
+    use crate::tui::model::Subject;
+    let mut model = empty();
+    for index in 0..story().len() {
+        take(&mut model, &Next::Record(index));
+    }
+    model.ui.subject = Subject::Connection(id(2));
+    let live = model.live.connections[&id(2)].clone();
+    let shown = |model: &Model| render(model, 120, 40).buffer().clone();
+    let now = shown(&model);
+    for moment in (0..=live.moment.0).rev() {
+        let past = std::sync::Arc::new(live.at(Moment(moment)));
+        model.live.connections.insert(id(2), past);
+        check_cells(&render(&model, 120, 40));
+        let is_newest = moment == live.moment.0;
+        assert_eq!(shown(&model) == now, is_newest, "moment {moment}");
+    }
 }

@@ -1,24 +1,26 @@
-//! One request and its response, as far as they are known. Knows no connection state: only
-//! what belongs to this exchange.
+//! One request and its response, as far as they are known.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::entry::Moment;
 use crate::event::{ConnectionId, Refusal, Resource};
-use crate::http::{BodyLength, FieldLine, Framing, RequestHead, Span, Status};
+use crate::http::{BodyLength, Framing, RequestHead, Span, Status};
 
 /// Names one exchange: the `n`th on its connection, from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct ExchangeId {
+pub struct ExchangeId {
     pub(crate) connection: ConnectionId,
     pub(crate) n: u64,
 }
 
 /// One request and its response. Every part may be missing: not yet there, or left out.
-#[derive(Debug, Clone)]
-pub(crate) struct Exchange {
+#[derive(Debug, Clone, PartialEq)]
+pub struct Exchange {
     pub(crate) n: u64,
+    /// After the newest record that told of it: when it is over, where it was complete.
+    pub(crate) told: Moment,
     /// The octets that were cut off as the head.
     pub(crate) head_span: Option<Span>,
     pub(crate) head: Option<Arc<RequestHead>>,
@@ -43,6 +45,8 @@ pub(crate) struct Times {
     pub(crate) free: Option<Duration>,
     /// The recv that brought its first octet returned.
     pub(crate) first: Option<Duration>,
+    /// Its head was understood, or what is wrong with it was seen.
+    pub(crate) head: Option<Duration>,
     /// The request was complete, its body included.
     pub(crate) complete: Option<Duration>,
     /// The response began.
@@ -68,7 +72,7 @@ impl Times {
 }
 
 /// A response that has begun.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Response {
     pub(crate) status: Status,
     pub(crate) head: Arc<[u8]>,
@@ -77,7 +81,7 @@ pub(crate) struct Response {
 }
 
 /// A response that is complete.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Done {
     pub(crate) status: Status,
     pub(crate) body: u64,
@@ -88,6 +92,7 @@ impl Exchange {
     pub(crate) fn new(n: u64) -> Self {
         Self {
             n,
+            told: Moment::default(),
             head_span: None,
             head: None,
             framing: None,
@@ -141,39 +146,38 @@ impl Exchange {
         body.end = body.end.max(span.end);
     }
 
-    /// What this costs in memory, apart from itself.
-    pub(crate) fn heap(&self) -> usize {
-        let head = self.head.as_ref().map_or(0, |head| {
-            let fields = head.fields().len().next_power_of_two().max(4);
-            shared(size_of::<RequestHead>())
-                + allocated(head.octets().len())
-                + allocated(fields * size_of::<FieldLine>())
-        });
-        let response = self.response.as_ref().map_or(0, |response| {
-            let because = match &response.because {
-                Some(Cow::Owned(text)) => allocated(text.len()),
-                Some(Cow::Borrowed(_)) | None => 0,
-            };
-            shared(response.head.len()) + because
-        });
+    /// How many octets of content went out, as far as is known: of a response that was cut
+    /// off, what was sent behind its head.
+    pub(crate) fn content_sent(&self) -> u64 {
+        match (self.done, &self.response) {
+            (Some(done), _) => done.body,
+            (None, Some(response)) => {
+                let behind_head = self.sent.saturating_sub(response.head.len() as u64);
+                behind_head.min(response.body)
+            }
+            (None, None) => 0,
+        }
+    }
+
+    /// The first line of the request, as far as it is known.
+    pub(crate) fn request_line(&self) -> Option<&[u8]> {
+        let head = self.head.as_deref().map(RequestHead::request_line);
+        head.or(self.request_line.as_deref())
+    }
+
+    /// What the heads of it take in memory, in octets.
+    pub(crate) fn heads(&self) -> usize {
+        // What was parsed keeps the octets and where each of its fields is.
+        const PARSED: usize = size_of::<RequestHead>() + 512;
+        let head = self.head.as_ref();
+        let head = head.map_or(0, |head| PARSED + head.octets().len());
+        let response = self.response.as_ref();
+        let response = response.map_or(0, |response| 64 + response.head.len());
         let resource = match &self.resource {
-            Some(Resource::File { path, .. } | Resource::Directory { path }) => shared(path.len()),
+            Some(Resource::File { path, .. } | Resource::Directory { path }) => 32 + path.len(),
             Some(Resource::Generated { .. } | Resource::Nothing { .. }) | None => 0,
         };
-        let line = self
-            .request_line
-            .as_ref()
-            .map_or(0, |line| shared(line.len()));
-        head + response + resource + line
+        let line = self.request_line.as_ref();
+        head + response + resource + line.map_or(0, |line| 32 + line.len())
     }
-}
-
-/// What an allocator takes for so many octets: its own word, rounded up.
-pub(crate) const fn allocated(octets: usize) -> usize {
-    (octets + 8).next_multiple_of(16) + 8
-}
-
-/// The same behind an [`Arc`], which counts in two words.
-pub(crate) const fn shared(octets: usize) -> usize {
-    allocated(octets + 16)
 }

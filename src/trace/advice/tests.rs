@@ -2,16 +2,30 @@
 
 use super::*;
 use crate::event::{Activity, CloseReason, ConnectionTotals, End, Totals};
-use crate::tui::records::{Script, about, id};
-use crate::tui::{Msg, update};
+use crate::trace::readings;
+use crate::trace::script::{Script, about, id};
 
 fn advice(tell: impl FnOnce(&mut Script)) -> (String, String) {
-    let mut model = Model::new(about());
+    let mut trace = Trace::default();
     let mut script = Script::new();
     script.accept(1);
     tell(&mut script);
-    script.tell(&mut model);
-    of(&model).map(|a| (a.what, a.remedy)).unwrap_or_default()
+    script.fold_into(&mut trace);
+    trace.pass(script.now);
+    said(&trace, None)
+        .map(|a| (a.what, a.remedy))
+        .unwrap_or_default()
+}
+
+/// The advice on the first connection and its newest exchange.
+fn said(trace: &Trace, tcp: Option<&TcpFacts>) -> Option<Advice> {
+    let connection = trace.connections.get(&id(1));
+    let selected = Selected {
+        connection: connection.map(|connection| &**connection),
+        exchange: connection.and_then(|connection| connection.exchanges.back()),
+        tcp,
+    };
+    most_important(trace, selected, &about())
 }
 
 #[track_caller]
@@ -165,32 +179,28 @@ fn what_was_left_out() {
         s.records.truncate(1);
         s.receive(1, "G");
     });
-    let mut model = Model::new(about());
+    let mut trace = Trace::default();
     let totals = Totals {
         left_out: 7,
         ..Totals::default()
     };
-    let counts = Msg::Counts {
-        totals,
-        ledgers: Vec::new(),
-        at: Duration::ZERO,
-    };
-    update(&mut model, counts);
-    assert_eq!(of(&model).unwrap().what, "7 records left out");
+    for record in readings::records(&trace, totals, &[], Duration::ZERO) {
+        trace.fold(record);
+    }
+    assert_eq!(said(&trace, None).unwrap().what, "7 records left out");
 }
 
 #[test]
 fn what_keeps_connections_from_being_served_is_told_by_its_name_while_it_lasts() {
     use crate::event::{Event, ListenerEvent, Record};
-    let mut model = Model::new(about());
+    let mut trace = Trace::default();
     let mut tell = |s, event| {
-        let record = Record {
+        trace.fold(Record {
             seq: 0,
             at: Duration::from_secs(s),
             event: Event::Listener(event),
-        };
-        update(&mut model, Msg::Record(record));
-        of(&model).unwrap().what
+        });
+        said(&trace, None).unwrap().what
     };
     let lowered = ListenerEvent::Lowered {
         asked: 20_000,
@@ -208,26 +218,18 @@ fn what_keeps_connections_from_being_served_is_told_by_its_name_while_it_lasts()
         error: "try again".into(),
     };
     assert_eq!(tell(2, thread), "no thread for a connection: try again");
-    update(
-        &mut model,
-        Msg::Tick {
-            at: Duration::from_secs(20),
-        },
-    );
-    assert_eq!(of(&model).unwrap().what, room);
-    assert_eq!(model.watched(), None);
-    assert_ne!(id(1), id(2));
+    trace.pass(Duration::from_secs(20));
+    assert_eq!(said(&trace, None).unwrap().what, room);
 }
 
 #[test]
 fn what_came_in_more_or_fewer_segments_than_recvs_is_no_message() {
-    use crate::event::{KernelView, Station, TcpFacts};
-    use crate::tui::sample::{Sample, Sampled};
+    use crate::event::Station;
     for (came, expected) in [
         (3, "3 segments came, 1 recv took them"),
         (1, "held before the search"),
     ] {
-        let mut model = Model::new(about());
+        let mut trace = Trace::default();
         let mut script = Script::new();
         script.accept(1).receive(1, "GET / HTTP/1.1\r\n");
         script.note(
@@ -236,22 +238,11 @@ fn what_came_in_more_or_fewer_segments_than_recvs_is_no_message() {
                 before: Station::Scan,
             },
         );
-        script.tell(&mut model);
-        let kernel = KernelView {
-            tcp: Some(TcpFacts {
-                data_segments_in: Some(came),
-                ..TcpFacts::default()
-            }),
-            ..KernelView::default()
+        script.fold_into(&mut trace);
+        let tcp = TcpFacts {
+            data_segments_in: Some(came),
+            ..TcpFacts::default()
         };
-        model.sample = Sample {
-            connection: Some(Sampled {
-                id: id(1),
-                handling: crate::event::Handling::default(),
-                kernel,
-            }),
-            ..Sample::default()
-        };
-        assert_eq!(of(&model).unwrap().what, expected);
+        assert_eq!(said(&trace, Some(&tcp)).unwrap().what, expected);
     }
 }

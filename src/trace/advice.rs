@@ -1,5 +1,4 @@
-//! What is worth knowing about the selected connection, and what to do about it: a pure
-//! function of the model. It does not know where it is shown.
+//! What is worth knowing about the selected connection, and what to do about it.
 
 #[cfg(test)]
 mod tests;
@@ -7,14 +6,14 @@ mod tests;
 use std::cmp::Ordering;
 use std::time::Duration;
 
-use super::conn::{Closed, Conn};
+use super::about::About;
+use super::connection::Connection;
 use super::exchange::Exchange;
 use super::format;
-use super::model::{About, Model};
-use super::sample;
-use super::words;
-use super::world::Exhausted;
-use crate::event::{Phase, inert};
+use super::labels;
+use super::state::Closed;
+use super::store::{Exhausted, Trace};
+use crate::event::{Phase, TcpFacts, inert};
 use crate::http::{Span, Status};
 
 /// From when on a wait is worth a word.
@@ -55,46 +54,65 @@ fn notice(what: impl Into<String>, remedy: impl Into<String>) -> Advice {
     }
 }
 
+/// What advice is about: what is selected, and what is asked of the kernel about it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Selected<'a> {
+    pub(crate) connection: Option<&'a Connection>,
+    pub(crate) exchange: Option<&'a Exchange>,
+    /// What TCP says of the connection, while that is of interest.
+    pub(crate) tcp: Option<&'a TcpFacts>,
+}
+
 /// The most important piece of advice there is now.
-pub(crate) fn of(model: &Model) -> Option<Advice> {
-    let world = model.world();
-    let of_conn = model.conn().and_then(|conn| {
-        let exchange = model.exchange().map(|(_, exchange)| exchange);
-        of_conn(conn, exchange, &model.about, world.now)
-    });
-    let is_held = model.conn().is_some_and(|conn| conn.held.is_some());
+pub(crate) fn most_important(
+    trace: &Trace,
+    selected: Selected<'_>,
+    about: &About,
+) -> Option<Advice> {
+    let Selected {
+        connection,
+        exchange,
+        tcp,
+    } = selected;
+    let of_conn =
+        connection.and_then(|connection| of_connection(connection, exchange, about, trace.now));
+    let segments = connection
+        .zip(tcp)
+        .and_then(|(connection, tcp)| segments(connection, tcp));
+    let is_held = connection.is_some_and(|connection| connection.held.is_some());
     let wrong = of_conn
         .as_ref()
         .is_some_and(|advice| advice.weight == Weight::Wrong);
     // While it is held the segments are what there is to be seen, unless something is wrong.
-    segments(model)
-        .filter(|_| is_held && !wrong)
-        .or(of_conn)
-        .or_else(|| segments(model))
-        .or_else(|| exhausted(world.exhausted.as_ref(), world.now))
-        .or_else(|| left_out(world.totals.left_out))
-        .or_else(|| lowered(world.lowered.as_ref()))
+    if is_held && !wrong && segments.is_some() {
+        return segments;
+    }
+    of_conn
+        .or(segments)
+        .or_else(|| exhausted(trace.exhausted.as_ref(), trace.now))
+        .or_else(|| left_out(trace.totals.left_out))
+        .or_else(|| lowered(trace.lowered.as_ref()))
 }
 
 /// The most important piece of advice about one connection and one of its exchanges.
-pub(crate) fn of_conn(
-    conn: &Conn,
+pub(crate) fn of_connection(
+    connection: &Connection,
     exchange: Option<&Exchange>,
     about: &About,
     now: Duration,
 ) -> Option<Advice> {
     exchange
         .and_then(refused)
-        .or_else(|| bare_lf(conn, about))
-        .or_else(|| held(conn))
-        .or_else(|| waiting(conn, about, now))
-        .or_else(|| half_closed(conn))
-        .or_else(|| pipelined(conn))
-        .or_else(|| closed(conn))
-        .or_else(|| left_out_here(conn))
+        .or_else(|| bare_lf(connection, about))
+        .or_else(|| held(connection))
+        .or_else(|| waiting(connection, about, now))
+        .or_else(|| half_closed(connection))
+        .or_else(|| pipelined(connection))
+        .or_else(|| closed(connection))
+        .or_else(|| left_out_here(connection))
         .or_else(|| exchange.and_then(because))
-        .or_else(|| split_boundary(conn))
-        .or_else(|| idle(conn, about, now))
+        .or_else(|| split_boundary(connection))
+        .or_else(|| idle(connection, about, now))
 }
 
 fn refused(exchange: &Exchange) -> Option<Advice> {
@@ -102,24 +120,25 @@ fn refused(exchange: &Exchange) -> Option<Advice> {
     Some(wrong(diagnosis.to_string(), diagnosis.remedy()))
 }
 
-fn bare_lf(conn: &Conn, about: &About) -> Option<Advice> {
-    if about.accept_lf || conn.closed.is_some() {
+fn bare_lf(connection: &Connection, about: &About) -> Option<Advice> {
+    if about.accept_lf || connection.closed.is_some() {
         return None;
     }
-    let at = conn.bare_lf?;
+    let at = connection.bare_lf?;
     let remedy = "HTTP ends lines with CR LF — try nc -C";
-    let both = conn.stream.octet(at.saturating_add(1)) == Some(b'\n');
+    let both = connection.octets().octet(at.saturating_add(1)) == Some(b'\n');
     if both {
         return Some(wrong(format!("LF LF at octet {at}, no CR"), remedy));
     }
     Some(wrong(format!("LF at octet {at}, no CR before it"), remedy))
 }
 
-/// How many segments came, and how many recvs took them: while the kernel is asked.
-fn segments(model: &Model) -> Option<Advice> {
-    let conn = model.conn().filter(|_| sample::is_wanted(model))?;
-    let tcp = model.sample.of(conn.id)?.kernel.tcp?;
-    let (came, recvs) = (u64::from(tcp.data_segments_in?), conn.stream.count());
+/// How many segments came, and how many recvs took them.
+fn segments(connection: &Connection, tcp: &TcpFacts) -> Option<Advice> {
+    let (came, recvs) = (
+        u64::from(tcp.data_segments_in?),
+        connection.octets().count(),
+    );
     let what = format!(
         "{} came, {} took them",
         format::plural(came, "segment"),
@@ -133,27 +152,27 @@ fn segments(model: &Model) -> Option<Advice> {
     }
 }
 
-fn held(conn: &Conn) -> Option<Advice> {
-    let (before, _) = conn.held.filter(|_| conn.closed.is_none())?;
+fn held(connection: &Connection) -> Option<Advice> {
+    let (before, _) = connection.held.filter(|_| connection.closed.is_none())?;
     Some(notice(
-        format!("held before {}", words::station(before)),
+        format!("held before {}", labels::station(before)),
         ". does one step, p lets it go on",
     ))
 }
 
-fn waiting(conn: &Conn, about: &About, now: Duration) -> Option<Advice> {
-    let waited = now.saturating_sub(conn.since);
-    if waited < PATIENCE || conn.closed.is_some() {
+fn waiting(connection: &Connection, about: &About, now: Duration) -> Option<Advice> {
+    let waited = now.saturating_sub(connection.since);
+    if waited < PATIENCE || connection.closed.is_some() {
         return None;
     }
     let seconds = waited.as_secs();
-    match conn.phase {
-        Phase::Head if !conn.buffered().is_empty() => {
+    match connection.phase {
+        Phase::Head if !connection.buffered().is_empty() => {
             let limit = match about.head_timeout {
                 Duration::MAX => String::new(),
                 limit => format!(" (in {} s at most)", limit.as_secs()),
             };
-            let at_line_start = conn.scan.matched == 2;
+            let at_line_start = connection.scan.matched == 2;
             let remedy = if at_line_start {
                 "press Enter once more, an empty line ends the head"
             } else {
@@ -165,7 +184,7 @@ fn waiting(conn: &Conn, about: &About, now: Duration) -> Option<Advice> {
             ))
         }
         Phase::Body => {
-            let exchange = conn.exchanges.back()?;
+            let exchange = connection.exchanges.back()?;
             let missing = exchange.body_announced()?.saturating_sub(exchange.content);
             Some(notice(
                 format!(
@@ -183,8 +202,8 @@ fn waiting(conn: &Conn, about: &About, now: Duration) -> Option<Advice> {
     }
 }
 
-fn half_closed(conn: &Conn) -> Option<Advice> {
-    if !conn.peer_finished || conn.closed.is_some() {
+fn half_closed(connection: &Connection) -> Option<Advice> {
+    if !connection.peer_finished || connection.closed.is_some() {
         return None;
     }
     Some(notice(
@@ -194,15 +213,15 @@ fn half_closed(conn: &Conn) -> Option<Advice> {
 }
 
 /// Octets behind a boundary that are no body begin the next request.
-fn pipelined(conn: &Conn) -> Option<Advice> {
-    if conn.closed.is_some() {
+fn pipelined(connection: &Connection) -> Option<Advice> {
+    if connection.closed.is_some() {
         return None;
     }
-    let exchange = conn.exchanges.back()?;
-    let left_over = conn.buffered();
+    let exchange = connection.exchanges.back()?;
+    let left_over = connection.buffered();
     // Whether the recv that brought the boundary brought more.
-    let together = conn.stream.run_at(conn.cut.checked_sub(1)?)?;
-    let came_along = together.span().end > conn.cut;
+    let together = connection.octets().run_at(connection.cut.checked_sub(1)?)?;
+    let came_along = together.span().end > connection.cut;
     if left_over.is_empty() || !came_along || exchange.wants_body() {
         return None;
     }
@@ -215,16 +234,16 @@ fn pipelined(conn: &Conn) -> Option<Advice> {
     ))
 }
 
-fn closed(conn: &Conn) -> Option<Advice> {
-    match conn.closed? {
+fn closed(connection: &Connection) -> Option<Advice> {
+    match connection.closed? {
         // Why is what the narration says.
         Closed::Known(by, _) => Some(notice(
-            format!("closed by {}", words::end(by)),
+            format!("closed by {}", labels::end(by)),
             format!(
                 "{}, {} in, {} out",
-                format::plural(conn.totals.requests, "request"),
-                format::size(conn.totals.received),
-                format::size(conn.totals.sent)
+                format::plural(connection.totals.requests, "request"),
+                format::size(connection.totals.received),
+                format::size(connection.totals.sent)
             ),
         )),
         Closed::LeftOut => Some(notice(
@@ -247,13 +266,13 @@ fn because(exchange: &Exchange) -> Option<Advice> {
 }
 
 /// A delimiter that came in pieces, which a search that starts anew at each recv misses.
-fn split_boundary(conn: &Conn) -> Option<Advice> {
-    let (head, _) = conn.boundary?;
-    if conn.phase == Phase::Idle {
+fn split_boundary(connection: &Connection) -> Option<Advice> {
+    let (head, _) = connection.boundary?;
+    if connection.phase == Phase::Idle {
         return None;
     }
     let boundary = Span::new(head.end.saturating_sub(4), head.end);
-    let runs: Vec<_> = conn.stream.runs_in(boundary).collect();
+    let runs: Vec<_> = connection.octets().runs_in(boundary).collect();
     let (first, last) = (runs.first()?, runs.last()?);
     if first.number == last.number {
         return None;
@@ -267,9 +286,9 @@ fn split_boundary(conn: &Conn) -> Option<Advice> {
     ))
 }
 
-fn idle(conn: &Conn, about: &About, now: Duration) -> Option<Advice> {
-    let waited = now.saturating_sub(conn.since);
-    if conn.phase != Phase::Idle || conn.closed.is_some() || waited < PATIENCE {
+fn idle(connection: &Connection, about: &About, now: Duration) -> Option<Advice> {
+    let waited = now.saturating_sub(connection.since);
+    if connection.phase != Phase::Idle || connection.closed.is_some() || waited < PATIENCE {
         return None;
     }
     let remedy = match about.idle_timeout {
@@ -288,14 +307,14 @@ fn idle(conn: &Conn, about: &About, now: Duration) -> Option<Advice> {
     ))
 }
 
-fn left_out_here(conn: &Conn) -> Option<Advice> {
-    if conn.left_out == 0 {
+fn left_out_here(connection: &Connection) -> Option<Advice> {
+    if connection.left_out == 0 {
         return None;
     }
     Some(notice(
         format!(
             "{} of this connection left out",
-            format::plural(conn.left_out, "record")
+            format::plural(connection.left_out, "record")
         ),
         "they were counted, not told, because too much happened at once; from now on nothing is",
     ))

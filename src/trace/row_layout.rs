@@ -1,7 +1,7 @@
 //! How the octets of a connection fall into rows: a request that was cut off ends its row,
-//! and what follows begins a new one. Knows rows and octets, no cell.
+//! and what follows begins a new one.
 
-use super::conn::Conn;
+use super::connection::Connection;
 use crate::event::Refusal;
 use crate::http::Span;
 
@@ -39,23 +39,23 @@ struct Chunk {
 
 /// The rows of one connection at one width.
 #[derive(Debug)]
-pub(crate) struct Segments {
+pub(crate) struct RowLayout {
     chunks: Vec<Chunk>,
     width: u64,
     rows: usize,
 }
 
-impl Segments {
+impl RowLayout {
     /// The rows of what is kept of the stream, `width` octets in each.
-    pub(crate) fn of(conn: &Conn, width: u16) -> Self {
-        let mut segments = Self {
+    pub(crate) fn new(connection: &Connection, width: u16) -> Self {
+        let mut layout = Self {
             chunks: Vec::new(),
             width: u64::from(width.max(1)),
             rows: 0,
         };
-        let kept = conn.stream.span();
+        let kept = connection.octets().span();
         let mut at = kept.start;
-        for exchange in &conn.exchanges {
+        for exchange in &connection.exchanges {
             let cut = |span, is_body| Cut {
                 n: exchange.n,
                 span,
@@ -69,22 +69,22 @@ impl Segments {
                     continue;
                 }
                 // Octets of no request: empty lines before the request-line.
-                segments.octets(conn, Span::new(at, span.start));
-                segments.octets(conn, span);
-                segments.push(Row::Cut(cut), 1);
+                layout.octets(connection, Span::new(at, span.start));
+                layout.octets(connection, span);
+                layout.push(Row::Cut(cut), 1);
                 at = span.end;
             }
         }
-        segments.octets(conn, Span::new(at, kept.end));
-        segments
+        layout.octets(connection, Span::new(at, kept.end));
+        layout
     }
 
-    fn octets(&mut self, conn: &Conn, span: Span) {
+    fn octets(&mut self, connection: &Connection, span: Span) {
         let mut at = span.start;
-        for piece in conn.stream.pieces_in(span) {
+        for piece in connection.octets().pieces_in(span) {
             self.gap(Span::new(at, piece.start));
             at = piece.end;
-            self.piece(conn, piece);
+            self.piece(connection, piece);
         }
         self.gap(Span::new(at, span.end));
     }
@@ -96,13 +96,13 @@ impl Segments {
     }
 
     /// Octets without a gap, interrupted below each row in which something is wrong.
-    fn piece(&mut self, conn: &Conn, mut piece: Span) {
-        for diagnosis in conn.exchanges.iter().filter_map(|e| e.diagnosis) {
+    fn piece(&mut self, connection: &Connection, mut piece: Span) {
+        for diagnosis in connection.exchanges.iter().filter_map(|e| e.diagnosis) {
             // Where something is missing at the end, the caret stands under the last octet.
             let at = diagnosis
                 .span
                 .start
-                .min(conn.stream.span().end.saturating_sub(1));
+                .min(connection.octets().span().end.saturating_sub(1));
             if !piece.contains(at) {
                 continue;
             }
@@ -213,23 +213,23 @@ impl Segments {
 
 #[cfg(test)]
 mod tests {
-    use super::super::records::{Script, id};
-    use super::super::world::World;
+    use super::super::script::{Script, id};
+    use super::super::store::Trace;
     use super::*;
     use crate::http::Status;
 
-    fn conn(tell: impl FnOnce(&mut Script)) -> Conn {
+    fn connection(tell: impl FnOnce(&mut Script)) -> Connection {
         let mut script = Script::new();
         script.accept(1);
         tell(&mut script);
-        let mut world = World::default();
-        script.fold_into(&mut world);
-        world.connections[&id(1)].as_ref().clone()
+        let mut trace = Trace::default();
+        script.fold_into(&mut trace);
+        trace.connections[&id(1)].as_ref().clone()
     }
 
-    fn shape(segments: &Segments) -> Vec<String> {
-        (0..segments.rows())
-            .map(|index| match segments.row(index).unwrap() {
+    fn shape(layout: &RowLayout) -> Vec<String> {
+        (0..layout.rows())
+            .map(|index| match layout.row(index).unwrap() {
                 Row::Octets(span) => format!("{}-{}", span.start, span.end),
                 Row::Gap(n) => format!("gap {n}"),
                 Row::Cut(cut) => format!(
@@ -245,22 +245,22 @@ mod tests {
 
     #[test]
     fn a_request_that_is_cut_off_ends_its_row() {
-        let conn = conn(|script| {
+        let connection = connection(|script| {
             script
                 .receive(1, "GET / HTTP/1.1\r\nHost: x\r\n\r\nGET /fav")
                 .answer(1, Status::OK, 3);
         });
-        let segments = Segments::of(&conn, 16);
-        assert_eq!(shape(&segments), ["0-16", "16-27", "cut 1 head", "27-35"]);
-        assert_eq!(segments.rows_away(20, 1), 31);
-        assert_eq!(segments.rows_away(34, -1), 23);
-        assert_eq!(segments.rows_away(30, isize::MIN), 3);
-        assert_eq!(segments.row_of(30), Span::new(27, 35));
+        let layout = RowLayout::new(&connection, 16);
+        assert_eq!(shape(&layout), ["0-16", "16-27", "cut 1 head", "27-35"]);
+        assert_eq!(layout.rows_away(20, 1), 31);
+        assert_eq!(layout.rows_away(34, -1), 23);
+        assert_eq!(layout.rows_away(30, isize::MIN), 3);
+        assert_eq!(layout.row_of(30), Span::new(27, 35));
     }
 
     #[test]
     fn a_body_is_cut_off_on_its_own_and_something_wrong_has_a_caret() {
-        let conn = conn(|script| {
+        let connection = connection(|script| {
             script
                 .receive(
                     1,
@@ -269,9 +269,9 @@ mod tests {
                 .answer(1, Status::METHOD_NOT_ALLOWED, 3)
                 .receive(1, "GET / HTTP/1.1\r\nHost : x\r\n\r\n");
         });
-        let segments = Segments::of(&conn, 32);
+        let layout = RowLayout::new(&connection, 32);
         assert_eq!(
-            shape(&segments),
+            shape(&layout),
             [
                 "0-32",
                 "32-47",
@@ -288,11 +288,19 @@ mod tests {
 
     #[test]
     fn octets_that_are_not_known_are_a_gap() {
-        let mut conn = conn(|script| {
-            script.receive(1, "GET ");
+        let connection = connection(|script| {
+            script.receive(1, "GET ").note(
+                1,
+                crate::event::Activity::Received {
+                    offset: 10,
+                    octets: b"xy"[..].into(),
+                    asked: 4,
+                },
+            );
         });
-        conn.stream
-            .push(std::time::Duration::ZERO, 10, b"xy"[..].into(), 4);
-        assert_eq!(shape(&Segments::of(&conn, 8)), ["0-4", "gap 6", "10-12"]);
+        assert_eq!(
+            shape(&RowLayout::new(&connection, 8)),
+            ["0-4", "gap 6", "10-12"]
+        );
     }
 }

@@ -1,10 +1,11 @@
-//! The words for what the vocabulary names. Knows no sentence around them.
+//! The words for what the vocabulary names.
 
 use std::time::Duration;
 
-use super::conn::{Closed, Conn};
+use super::about::About;
+use super::connection::Connection;
 use super::format;
-use super::model::About;
+use super::state::Closed;
 use crate::event::{
     CloseReason, End, Operation, Phase, Resource, SendCall, Station, Waiting, inert,
 };
@@ -12,7 +13,7 @@ use crate::http::{BodyLength, Framing, Persistence};
 
 /// What a connection is doing: a glyph that tells by its shape, and words.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct State {
+pub(crate) struct Label {
     pub(crate) glyph: char,
     pub(crate) text: String,
     pub(crate) mood: Mood,
@@ -28,17 +29,17 @@ pub(crate) enum Mood {
     Gone,
 }
 
-/// What `conn` is doing at `now`.
-pub(crate) fn state(conn: &Conn, about: &About, now: Duration) -> State {
-    if let (None, Some((before, since))) = (conn.closed, conn.held) {
+/// What `connection` is doing at `now`.
+pub(crate) fn state(connection: &Connection, about: &About, now: Duration) -> Label {
+    if let (None, Some((before, since))) = (connection.closed, connection.held) {
         let stood = now.saturating_sub(since).as_secs();
-        return State {
+        return Label {
             glyph: '‖',
             text: format!("held {stood} s, next {}", station(before)),
             mood: Mood::Busy,
         };
     }
-    let (glyph, text, mood) = match (conn.closed, conn.phase) {
+    let (glyph, text, mood) = match (connection.closed, connection.phase) {
         (Some(closed), _) => {
             let mood = match closed {
                 Closed::Known(_, reason) if is_trouble(reason) => Mood::Bad,
@@ -48,7 +49,7 @@ pub(crate) fn state(conn: &Conn, about: &About, now: Duration) -> State {
         }
         (None, Phase::Accepted) => ('·', "accepted".into(), Mood::Quiet),
         (None, Phase::Idle) => {
-            let waited = now.saturating_sub(conn.since).as_secs();
+            let waited = now.saturating_sub(connection.since).as_secs();
             let text = match about.idle_timeout {
                 Duration::MAX => format!("idle {waited} s"),
                 of => format!("idle {waited} s of {}", of.as_secs()),
@@ -56,20 +57,20 @@ pub(crate) fn state(conn: &Conn, about: &About, now: Duration) -> State {
             ('○', text, Mood::Quiet)
         }
         (None, Phase::Head) => {
-            let octets = format::plural(conn.buffered().len(), "octet");
+            let octets = format::plural(connection.buffered().len(), "octet");
             ('◐', format!("head {octets}"), Mood::Busy)
         }
-        (None, Phase::Body) => ('◑', body(conn), Mood::Busy),
+        (None, Phase::Body) => ('◑', body(connection), Mood::Busy),
         (None, Phase::Handling) => ('◇', "handling".into(), Mood::Calm),
-        (None, Phase::Sending) => ('↑', sending(conn), Mood::Calm),
+        (None, Phase::Sending) => ('↑', sending(connection), Mood::Calm),
         (None, Phase::Closing) => ('◌', "closing".into(), Mood::Quiet),
     };
-    State { glyph, text, mood }
+    Label { glyph, text, mood }
 }
 
-/// What `conn` is doing, without its numbers: what a filter names.
-pub(crate) fn state_name(conn: &Conn) -> String {
-    match (conn.closed, conn.phase) {
+/// What `connection` is doing, without its numbers: what a filter names.
+pub(crate) fn state_name(connection: &Connection) -> String {
+    match (connection.closed, connection.phase) {
         (Some(closed), _) => format!("closed: {}", ending(closed)),
         (None, Phase::Accepted) => "accepted".into(),
         (None, Phase::Idle) => "idle".into(),
@@ -81,8 +82,8 @@ pub(crate) fn state_name(conn: &Conn) -> String {
     }
 }
 
-fn body(conn: &Conn) -> String {
-    let Some(exchange) = conn.exchanges.back() else {
+fn body(connection: &Connection) -> String {
+    let Some(exchange) = connection.exchanges.back() else {
         return "body".into();
     };
     match exchange.body_announced() {
@@ -95,8 +96,8 @@ fn body(conn: &Conn) -> String {
     }
 }
 
-fn sending(conn: &Conn) -> String {
-    let Some(exchange) = conn.exchanges.back() else {
+fn sending(connection: &Connection) -> String {
+    let Some(exchange) = connection.exchanges.back() else {
         return "sending".into();
     };
     match &exchange.response {

@@ -1,16 +1,15 @@
 //! What the Head pane lists of an exchange, line by line, each with the octets it stands
-//! for. Knows no cell: the same lines are moved over and drawn.
+//! for: the same lines are moved over and drawn.
 
 use std::time::Duration;
 
 use unicode_width::UnicodeWidthStr;
 
-use super::conn::Conn;
+use super::connection::Connection;
 use super::exchange::Exchange;
 use super::format;
-use super::meaning::Meaning;
-use super::model::Spot;
-use super::words;
+use super::labels;
+use super::octet_role::OctetRole;
 use crate::event::{Refusal, inert};
 use crate::http::{Part, RequestHead, Span, Status};
 
@@ -32,7 +31,7 @@ pub(crate) struct Line {
 pub(crate) enum Kind {
     Heading,
     /// A part of the request-line.
-    Part(Meaning),
+    Part(OctetRole),
     Field,
     /// What a rule makes of it.
     Rule,
@@ -64,7 +63,7 @@ impl Line {
 }
 
 /// The lines of an exchange.
-pub(crate) fn lines(conn: &Conn, exchange: &Exchange) -> Vec<Line> {
+pub(crate) fn lines(connection: &Connection, exchange: &Exchange) -> Vec<Line> {
     let mut lines = Vec::new();
     let mut push = |kind, name: &str, value: String, span| {
         lines.push(Line {
@@ -74,10 +73,10 @@ pub(crate) fn lines(conn: &Conn, exchange: &Exchange) -> Vec<Line> {
             span,
         });
     };
-    let title = format!("request {}.{}", conn.id, exchange.n);
+    let title = format!("request {}.{}", connection.id, exchange.n);
     push(Kind::Heading, &title, String::new(), None);
     if let Some(diagnosis) = exchange.diagnosis {
-        let (line, caret) = raw_line(conn, diagnosis);
+        let (line, caret) = raw_line(connection, diagnosis);
         push(Kind::Raw, "", line, Some(diagnosis.span));
         push(Kind::Caret, "", caret, None);
         push(Kind::Wrong, "wrong", diagnosis.what().into(), None);
@@ -87,9 +86,9 @@ pub(crate) fn lines(conn: &Conn, exchange: &Exchange) -> Vec<Line> {
     if let Some(head) = &exchange.head {
         let text = |part| inert(head.text(part));
         for (name, part, meaning) in [
-            ("method", head.method_part(), Meaning::Method),
-            ("target", head.target_part(), Meaning::Target),
-            ("version", head.version_part(), Meaning::Version),
+            ("method", head.method_part(), OctetRole::Method),
+            ("target", head.target_part(), OctetRole::Target),
+            ("version", head.version_part(), OctetRole::Version),
         ] {
             push(
                 Kind::Part(meaning),
@@ -110,11 +109,11 @@ pub(crate) fn lines(conn: &Conn, exchange: &Exchange) -> Vec<Line> {
     }
     if let Some(framing) = exchange.framing {
         let body = exchange.body;
-        push(Kind::Rule, "body", words::body_rule(framing), body);
+        push(Kind::Rule, "body", labels::body_rule(framing), body);
         push(
             Kind::Rule,
             "then",
-            words::persistence(framing.persistence).into(),
+            labels::persistence(framing.persistence).into(),
             None,
         );
     }
@@ -131,7 +130,7 @@ pub(crate) fn lines(conn: &Conn, exchange: &Exchange) -> Vec<Line> {
         );
     }
     if let Some(resource) = &exchange.resource {
-        push(Kind::Rule, "found", words::resource(resource), None);
+        push(Kind::Rule, "found", labels::resource(resource), None);
     }
     if let Some(response) = &exchange.response {
         push(Kind::Heading, "response", String::new(), None);
@@ -202,11 +201,11 @@ fn line_span(head: &RequestHead, name: Part, value: Part) -> Span {
 }
 
 /// The line something is wrong in, and a line with carets under what is wrong.
-fn raw_line(conn: &Conn, diagnosis: Refusal) -> (String, String) {
+fn raw_line(connection: &Connection, diagnosis: Refusal) -> (String, String) {
     let at = diagnosis.span.start;
     let first = diagnosis.request_at.max(at.saturating_sub(AROUND));
-    let before: Vec<u8> = conn
-        .stream
+    let before: Vec<u8> = connection
+        .octets()
         .octets_in(Span::new(first, at))
         .map(|(_, o)| o)
         .collect();
@@ -217,7 +216,7 @@ fn raw_line(conn: &Conn, diagnosis: Refusal) -> (String, String) {
     let before = before.get(line_start..).unwrap_or_default();
     let after = Span::new(at, at.saturating_add(AROUND));
     let mut rest = Vec::new();
-    for (offset, octet) in conn.stream.octets_in(after) {
+    for (offset, octet) in connection.octets().octets_in(after) {
         rest.push(octet);
         if octet == b'\n' && offset + 1 >= diagnosis.span.end {
             break;
@@ -236,21 +235,17 @@ fn raw_line(conn: &Conn, diagnosis: Refusal) -> (String, String) {
     (left + &inert(&rest), caret)
 }
 
-/// Which line the cursor stands on.
-pub(crate) fn line_at(lines: &[Line], spot: Spot) -> Option<usize> {
-    match spot {
-        Spot::Newest => None,
-        Spot::Line(index) => (index < lines.len()).then_some(index),
-        Spot::Octet(offset) => lines
-            .iter()
-            .position(|line| line.span.is_some_and(|span| span.contains(offset))),
-    }
+/// The first line that stands for this octet.
+pub(crate) fn line_at(lines: &[Line], offset: u64) -> Option<usize> {
+    lines
+        .iter()
+        .position(|line| line.span.is_some_and(|span| span.contains(offset)))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::records::{Script, id};
-    use super::super::world::World;
+    use super::super::script::{Script, id};
+    use super::super::store::Trace;
     use super::*;
     use crate::event::{Activity, SendCall};
 
@@ -258,10 +253,10 @@ mod tests {
         let mut script = Script::new();
         script.accept(1);
         tell(&mut script);
-        let mut world = World::default();
-        script.fold_into(&mut world);
-        let conn = &world.connections[&id(1)];
-        lines(conn, conn.exchanges.back().unwrap())
+        let mut trace = Trace::default();
+        script.fold_into(&mut trace);
+        let connection = &trace.connections[&id(1)];
+        lines(connection, connection.exchanges.back().unwrap())
     }
 
     #[test]
@@ -281,14 +276,14 @@ mod tests {
         assert!(lines.iter().any(|line| line.name == "interim"));
         let mut script = Script::new();
         waiting(script.accept(1));
-        let mut world = World::default();
-        script.fold_into(&mut world);
-        let conn = &world.connections[&id(1)];
+        let mut trace = Trace::default();
+        script.fold_into(&mut trace);
+        let connection = &trace.connections[&id(1)];
         assert_eq!(
-            (conn.exchanges[0].sent, conn.totals.sent),
+            (connection.exchanges[0].sent, connection.totals.sent),
             (0, octets),
             "{:?}",
-            conn.exchanges[0]
+            connection.exchanges[0]
         );
     }
 
@@ -321,8 +316,8 @@ mod tests {
         );
         assert!(seen.contains(&("status", "HTTP/1.1 200 OK", None)));
         assert!(seen.contains(&("Content-Length", "5", None)));
-        assert_eq!(line_at(&lines, Spot::Octet(18)), Some(4));
-        assert_eq!(line_at(&lines, Spot::Octet(6)), None);
+        assert_eq!(line_at(&lines, 18), Some(4));
+        assert_eq!(line_at(&lines, 6), None);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Requests a second over the last seconds. Knows no clock: the time comes with the counts.
+//! Requests a second over the last seconds. The time comes with the counts.
 
 use std::collections::VecDeque;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Numbers and durations as people read them. Knows nothing but numbers.
+//! Numbers and durations as people read them.
 
 use std::time::Duration;
 
@@ -39,11 +39,6 @@ pub(crate) fn phase(duration: Duration) -> String {
         micros @ 0..=999 => format!("{micros} µs"),
         _ => took(duration),
     }
-}
-
-/// A width or height in cells.
-pub(crate) fn cells(n: usize) -> u16 {
-    u16::try_from(n).unwrap_or(u16::MAX)
 }
 
 #[cfg(test)]

@@ -1,19 +1,17 @@
-//! What the records of all connections fold into. Knows no screen: what is selected, and
-//! whether the screen stands still, is not its business.
-
-mod history;
+//! Everything that is known, of all connections: what a stream of records means.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub(crate) use self::history::Budget;
-use super::conn::{Closed, Conn};
+use super::budget::Budget;
+use super::connection::Connection;
+use super::entry::{Moment, is_seen_from_outside};
 use super::exchange::{Exchange, ExchangeId};
 use super::marks::Marks;
 use super::rate::Rate;
-use crate::event::{ConnectionId, Event, Ledger, ListenerEvent, Record, Totals};
+use crate::event::{AcceptQueue, ConnectionId, Event, Handling, ListenerEvent, Record, Totals};
 
 /// How many exchanges the table lists.
 const EXCHANGES: usize = 1 << 16;
@@ -29,8 +27,8 @@ pub(crate) enum Exhausted {
 
 /// Everything known. A clone is cheap: connections are shared until they change.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct World {
-    pub(crate) connections: BTreeMap<ConnectionId, Arc<Conn>>,
+pub struct Trace {
+    pub(crate) connections: BTreeMap<ConnectionId, Arc<Connection>>,
     /// In the order they began. Some may be gone with their connection.
     pub(crate) exchanges: VecDeque<ExchangeId>,
     /// Where, and how many may wait for `accept` there.
@@ -40,6 +38,10 @@ pub(crate) struct World {
     /// How many connections were asked for, for how many there is room, and why.
     pub(crate) lowered: Option<(usize, usize, String)>,
     pub(crate) draining: bool,
+    /// How new connections are driven; `None` where there is no server to ask.
+    pub(crate) new: Option<Handling>,
+    /// What waited before `accept`, when the kernel was asked last.
+    pub(crate) queue: Option<AcceptQueue>,
     pub(crate) totals: Totals,
     pub(crate) rate: Rate,
     /// The newest time anything said.
@@ -52,27 +54,28 @@ pub(crate) struct World {
     pub(crate) marks: Marks,
     pub(crate) budget: Budget,
     open: BTreeSet<ConnectionId>,
-    cost: usize,
+    pub(super) cost: usize,
     /// What a view that stands still keeps of connections as they were before they changed.
-    kept: usize,
+    pub(super) kept: usize,
     /// What was dropped, until somebody asks.
-    dropped: Vec<ConnectionId>,
+    pub(super) dropped: Vec<ConnectionId>,
     /// Below this nothing more is tried to get within the budget.
-    stuck: usize,
+    pub(super) stuck: usize,
 }
 
-impl World {
-    pub(crate) fn fold(&mut self, record: Record) {
+impl Trace {
+    /// Folds one record.
+    pub fn fold(&mut self, record: Record) {
         let Record { seq, at, event } = record;
-        self.records += 1;
         self.pass(at);
         match event {
-            Event::Listener(event) => self.fold_listener(event, at),
+            Event::Listener(event) => self.fold_listener(at, event),
             Event::Connection(id, activity) => {
+                self.records += u64::from(!is_seen_from_outside(&activity));
                 let mut began = None;
-                self.change(id, at, |conn| {
-                    if conn.fold(seq, at, activity) {
-                        began = conn.exchanges.back().map(|exchange| exchange.n);
+                self.change(id, at, |connection| {
+                    if connection.fold(seq, at, activity) {
+                        began = connection.exchanges.back().map(|exchange| exchange.n);
                     }
                 });
                 if let Some(n) = began {
@@ -86,8 +89,21 @@ impl World {
         }
     }
 
-    fn fold_listener(&mut self, event: ListenerEvent, at: Duration) {
+    fn fold_listener(&mut self, at: Duration, event: ListenerEvent) {
         match event {
+            ListenerEvent::Counted(totals) => {
+                self.rate.note(totals.requests(), at);
+                self.totals = *totals;
+                return;
+            }
+            ListenerEvent::Handling(new) => {
+                self.new = Some(new);
+                return;
+            }
+            ListenerEvent::Queue(queue) => {
+                self.queue = Some(*queue);
+                return;
+            }
             ListenerEvent::Opened { .. } | ListenerEvent::Bound { .. } => {}
             ListenerEvent::Listening { local, backlog } => {
                 self.listening.push((local, backlog));
@@ -105,6 +121,7 @@ impl World {
             } => self.lowered = Some((asked, holds, because.into_owned())),
             ListenerEvent::Draining | ListenerEvent::Stopped => self.draining = true,
         }
+        self.records += 1;
     }
 
     /// Time is never taken back.
@@ -112,45 +129,20 @@ impl World {
         self.now = self.now.max(at);
     }
 
-    /// Takes over the exact counts. `ledgers` are those of all open connections, or none at
-    /// all when nothing was left out.
-    pub(crate) fn count(&mut self, totals: Totals, ledgers: &[Arc<Ledger>], at: Duration) {
-        self.pass(at);
-        self.rate.note(totals.requests(), at);
-        self.totals = totals;
-        for ledger in ledgers {
-            self.change(ledger.id, ledger.accepted, |conn| {
-                conn.reconcile(ledger, at);
-            });
-        }
-        if !ledgers.is_empty() || totals.open == 0 {
-            let listed: BTreeSet<_> = ledgers.iter().map(|ledger| ledger.id).collect();
-            let vanished: Vec<_> = self.open.difference(&listed).copied().collect();
-            for id in vanished {
-                self.change(id, at, |conn| {
-                    conn.closed = Some(Closed::LeftOut);
-                    conn.since = at;
-                    conn.shrink();
-                });
-            }
-        }
-        self.evict();
-    }
-
     /// Changes a connection, which may be new, and keeps account.
-    fn change(&mut self, id: ConnectionId, at: Duration, change: impl FnOnce(&mut Conn)) {
+    fn change(&mut self, id: ConnectionId, at: Duration, change: impl FnOnce(&mut Connection)) {
         let mut is_new = false;
         let shared = self.connections.entry(id).or_insert_with(|| {
             is_new = true;
-            Arc::new(Conn::new(id, at))
+            Arc::new(Connection::new(id, at))
         });
         let before = if is_new { 0 } else { shared.cost() };
         if Arc::strong_count(shared) > 1 {
             self.kept = self.kept.saturating_add(before);
         }
-        let conn = Arc::make_mut(shared);
-        change(conn);
-        let (after, open) = (conn.cost(), conn.closed.is_none());
+        let connection = Arc::make_mut(shared);
+        change(connection);
+        let (after, open) = (connection.cost(), connection.closed.is_none());
         self.cost = self.cost.saturating_sub(before).saturating_add(after);
         if open {
             self.open.insert(id);
@@ -161,6 +153,26 @@ impl World {
 
     pub(crate) fn exchange(&self, id: ExchangeId) -> Option<&Exchange> {
         self.connections.get(&id.connection)?.exchange(id.n)
+    }
+
+    /// A connection as it was at `moment`, or at the moment nearest to it that is kept.
+    pub fn at(&self, id: ConnectionId, moment: Moment) -> Option<Arc<Connection>> {
+        let live = self.connections.get(&id)?;
+        Some(if moment >= live.moment {
+            Arc::clone(live)
+        } else {
+            Arc::new(live.at(moment))
+        })
+    }
+
+    /// The newest moment of a connection at which nothing of after `at` had happened.
+    pub fn moment_at(&self, id: ConnectionId, at: Duration) -> Option<Moment> {
+        Some(self.connections.get(&id)?.log().moment_at(at))
+    }
+
+    /// The moment at which an exchange was complete, or the newest one that tells of it.
+    pub fn moment_of(&self, id: ExchangeId) -> Option<Moment> {
+        Some(self.exchange(id)?.told)
     }
 
     /// The same for a view that stands still. The two share what does not change; what does
@@ -175,22 +187,30 @@ impl World {
         self.kept = 0;
     }
 
-    /// What this costs in memory.
+    /// What this takes in memory, in octets.
     pub(crate) fn cost(&self) -> usize {
         self.cost + self.kept + self.exchanges.capacity() * size_of::<ExchangeId>()
     }
 
     /// Open connections.
-    pub(crate) fn open(&self) -> impl Iterator<Item = &Arc<Conn>> {
+    pub(crate) fn open(&self) -> impl Iterator<Item = &Arc<Connection>> {
         self.open.iter().filter_map(|id| self.connections.get(id))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::records::{Script, id};
+    use super::super::readings;
+    use super::super::script::{Script, id};
+    use super::super::state::Closed;
     use super::*;
-    use crate::event::{Detail, Sink};
+    use crate::event::{Detail, Ledger, Sink};
+
+    fn count(trace: &mut Trace, totals: Totals, ledgers: &[Arc<Ledger>], at: Duration) {
+        for record in readings::records(trace, totals, ledgers, at) {
+            trace.fold(record);
+        }
+    }
 
     #[test]
     fn connections_are_re_derived_from_their_ledgers() {
@@ -199,32 +219,37 @@ mod tests {
         let mut first = sink.accept(address, address);
         let second = sink.accept(address, address);
         first.count_received(7);
-        let mut world = World::default();
-        world.count(sink.totals(), &sink.ledgers(), Duration::ZERO);
-        assert_eq!(world.open().count(), 2);
-        let row = &world.connections[&id(1)];
+        let mut trace = Trace::default();
+        count(&mut trace, sink.totals(), &sink.ledgers(), Duration::ZERO);
+        assert_eq!(trace.open().count(), 2);
+        let row = &trace.connections[&id(1)];
         assert_eq!((row.peer, row.totals.received), (Some(address), 7));
 
         drop(first);
-        world.count(sink.totals(), &sink.ledgers(), Duration::from_secs(1));
-        assert_eq!(world.connections[&id(1)].closed, Some(Closed::LeftOut));
-        assert_eq!(world.connections[&id(2)].closed, None);
+        count(
+            &mut trace,
+            sink.totals(),
+            &sink.ledgers(),
+            Duration::from_secs(1),
+        );
+        assert_eq!(trace.connections[&id(1)].closed, Some(Closed::LeftOut));
+        assert_eq!(trace.connections[&id(2)].closed, None);
 
         drop(second);
-        world.count(sink.totals(), &[], Duration::from_secs(2));
-        assert_eq!(world.open().count(), 0);
+        count(&mut trace, sink.totals(), &[], Duration::from_secs(2));
+        assert_eq!(trace.open().count(), 0);
     }
 
     #[test]
     fn a_record_of_a_connection_taken_for_closed_opens_it_again() {
-        let mut world = World::default();
+        let mut trace = Trace::default();
         let mut script = Script::new();
         script.accept(1);
-        script.fold_into(&mut world);
-        world.count(Totals::default(), &[], Duration::ZERO);
-        assert_eq!(world.open().count(), 0);
+        script.fold_into(&mut trace);
+        count(&mut trace, Totals::default(), &[], Duration::ZERO);
+        assert_eq!(trace.open().count(), 0);
         script.receive(1, "G");
-        script.fold_into(&mut world);
-        assert_eq!(world.open().count(), 1);
+        script.fold_into(&mut trace);
+        assert_eq!(trace.open().count(), 1);
     }
 }

@@ -1,13 +1,12 @@
 //! What each octet of a stream is, as far as it is known: the colours of the buffer pane.
-//! Knows no colour.
 
-use super::conn::Conn;
+use super::connection::Connection;
 use super::exchange::Exchange;
 use crate::http::{RequestHead, Span};
 
 /// What an octet is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Meaning {
+pub(crate) enum OctetRole {
     /// Nobody has looked at it.
     New,
     /// The search has passed it; it is not understood yet.
@@ -27,7 +26,7 @@ pub(crate) enum Meaning {
     Wrong,
 }
 
-impl Meaning {
+impl OctetRole {
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::New => "not looked at yet",
@@ -47,76 +46,77 @@ impl Meaning {
     }
 }
 
-/// The meaning of every octet of `window`, in order.
-pub(crate) fn of(conn: &Conn, window: Span) -> Vec<Meaning> {
+/// The role of every octet of `window`, in order.
+pub(crate) fn roles(connection: &Connection, window: Span) -> Vec<OctetRole> {
     let mut painter = Painter {
         window,
-        meanings: vec![Meaning::New; usize::try_from(window.len()).unwrap_or(0)],
+        roles: vec![OctetRole::New; usize::try_from(window.len()).unwrap_or(0)],
     };
-    painter.fill(Span::new(0, conn.scan.to), Meaning::LookedAt);
-    for exchange in &conn.exchanges {
-        painter.exchange(conn, exchange);
+    painter.fill(Span::new(0, connection.scan.to), OctetRole::LookedAt);
+    for exchange in &connection.exchanges {
+        painter.exchange(connection, exchange);
     }
-    painter.meanings
+    painter.roles
 }
 
 struct Painter {
     window: Span,
-    meanings: Vec<Meaning>,
+    roles: Vec<OctetRole>,
 }
 
 impl Painter {
-    fn fill(&mut self, span: Span, meaning: Meaning) {
+    fn fill(&mut self, span: Span, role: OctetRole) {
         let index = |offset: u64| {
             let offset = offset.clamp(self.window.start, self.window.end.max(self.window.start));
             usize::try_from(offset - self.window.start).unwrap_or(0)
         };
         if span.start < span.end {
             let range = index(span.start)..index(span.end);
-            if let Some(cells) = self.meanings.get_mut(range) {
-                cells.fill(meaning);
+            if let Some(cells) = self.roles.get_mut(range) {
+                cells.fill(role);
             }
         }
     }
 
-    fn exchange(&mut self, conn: &Conn, exchange: &Exchange) {
+    fn exchange(&mut self, connection: &Connection, exchange: &Exchange) {
         let in_sight = |span: &Span| span.start < self.window.end && self.window.start < span.end;
         if let Some(span) = exchange.head_span.filter(in_sight) {
-            self.fill(span, Meaning::LookedAt);
+            self.fill(span, OctetRole::LookedAt);
             if let Some(head) = &exchange.head {
                 self.head(head);
             }
-            self.fill(boundary(conn, span), Meaning::Boundary);
+            self.fill(boundary(connection, span), OctetRole::Boundary);
         }
         if let Some(span) = exchange.body {
-            self.fill(span, Meaning::Body);
+            self.fill(span, OctetRole::Body);
         }
         if let Some(diagnosis) = exchange.diagnosis {
-            self.fill(diagnosis.span, Meaning::Wrong);
+            self.fill(diagnosis.span, OctetRole::Wrong);
         }
     }
 
     fn head(&mut self, head: &RequestHead) {
-        self.fill(head.span(), Meaning::LineEnd);
+        self.fill(head.span(), OctetRole::LineEnd);
         let [method, target, version] =
             [head.method_part(), head.target_part(), head.version_part()].map(|p| head.span_of(p));
-        self.fill(Span::new(method.end, version.start), Meaning::Space);
-        self.fill(method, Meaning::Method);
-        self.fill(target, Meaning::Target);
-        self.fill(version, Meaning::Version);
+        self.fill(Span::new(method.end, version.start), OctetRole::Space);
+        self.fill(method, OctetRole::Method);
+        self.fill(target, OctetRole::Target);
+        self.fill(version, OctetRole::Version);
         for line in head.fields() {
             let (name, value) = (head.span_of(line.name), head.span_of(line.value));
-            self.fill(Span::new(name.end + 1, value.start), Meaning::Space);
-            self.fill(name, Meaning::FieldName);
-            self.fill(Span::octet(name.end), Meaning::Colon);
-            self.fill(value, Meaning::FieldValue);
+            self.fill(Span::new(name.end + 1, value.start), OctetRole::Space);
+            self.fill(name, OctetRole::FieldName);
+            self.fill(Span::octet(name.end), OctetRole::Colon);
+            self.fill(value, OctetRole::FieldValue);
         }
     }
 }
 
 /// The line ends at the end of a head: four octets, fewer where bare LFs are taken.
-pub(crate) fn boundary(conn: &Conn, head: Span) -> Span {
-    let is_line_end = |offset: &u64| matches!(conn.stream.octet(*offset), Some(b'\r' | b'\n'));
+pub(crate) fn boundary(connection: &Connection, head: Span) -> Span {
+    let is_line_end =
+        |offset: &u64| matches!(connection.octets().octet(*offset), Some(b'\r' | b'\n'));
     let earliest = head.end.saturating_sub(4).max(head.start);
     let start = (earliest..head.end).rev().take_while(is_line_end).last();
     Span::new(start.unwrap_or(head.end), head.end)
@@ -124,39 +124,39 @@ pub(crate) fn boundary(conn: &Conn, head: Span) -> Span {
 
 #[cfg(test)]
 mod tests {
-    use super::super::records::{Script, id};
-    use super::super::world::World;
+    use super::super::script::{Script, id};
+    use super::super::store::Trace;
     use super::*;
 
     /// One letter for each octet.
     fn letters(octets: &str, window: Span) -> String {
         let mut script = Script::new();
         script.accept(1).receive(1, octets);
-        let mut world = World::default();
-        script.fold_into(&mut world);
-        let letter = |meaning: &Meaning| match meaning {
-            Meaning::New => '?',
-            Meaning::LookedAt => '-',
-            Meaning::Method => 'M',
-            Meaning::Target => 'T',
-            Meaning::Version => 'V',
-            Meaning::Space => '_',
-            Meaning::FieldName => 'n',
-            Meaning::Colon => ':',
-            Meaning::FieldValue => 'v',
-            Meaning::LineEnd => '/',
-            Meaning::Boundary => '#',
-            Meaning::Body => 'b',
-            Meaning::Wrong => '!',
+        let mut trace = Trace::default();
+        script.fold_into(&mut trace);
+        let letter = |role: &OctetRole| match role {
+            OctetRole::New => '?',
+            OctetRole::LookedAt => '-',
+            OctetRole::Method => 'M',
+            OctetRole::Target => 'T',
+            OctetRole::Version => 'V',
+            OctetRole::Space => '_',
+            OctetRole::FieldName => 'n',
+            OctetRole::Colon => ':',
+            OctetRole::FieldValue => 'v',
+            OctetRole::LineEnd => '/',
+            OctetRole::Boundary => '#',
+            OctetRole::Body => 'b',
+            OctetRole::Wrong => '!',
         };
-        of(&world.connections[&id(1)], window)
+        roles(&trace.connections[&id(1)], window)
             .iter()
             .map(letter)
             .collect()
     }
 
     #[test]
-    fn octets_have_the_meaning_the_parser_found() {
+    fn octets_have_the_role_the_parser_found() {
         let post = "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc";
         assert_eq!(
             letters(post, Span::new(0, 52)),

@@ -1,14 +1,14 @@
-//! What a whole run came to, for the terminal that is left behind. Knows no cell.
+//! What a whole run came to, for the terminal that is left behind.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 
 use super::format;
-use super::model::Model;
+use super::store::Trace;
 use crate::event::inert;
 
-impl Model {
+impl Trace {
     /// What the whole run came to: a few lines of text.
     pub fn summary(&self) -> String {
         let mut text = String::new();
@@ -18,7 +18,7 @@ impl Model {
     }
 
     fn summarise(&self, text: &mut String) -> fmt::Result {
-        let totals = self.live.totals;
+        let totals = self.totals;
         writeln!(
             text,
             "{}, {}, {} in, {} out",
@@ -57,20 +57,21 @@ impl Model {
             let records = format::plural(totals.left_out, "record");
             writeln!(text, "{records} counted and not shown")?;
         }
-        if self.live.evicted > 0 {
-            let connections = format::plural(self.live.evicted, "connection");
+        if self.evicted > 0 {
+            let connections = format::plural(self.evicted, "connection");
             writeln!(text, "{connections} no longer kept, to save memory")?;
         }
         Ok(())
     }
 
     fn slowest(&self, text: &mut String) -> fmt::Result {
-        let exchanges = self
-            .live
-            .connections
-            .values()
-            .flat_map(|conn| conn.exchanges.iter().map(move |exchange| (conn, exchange)));
-        let done = exchanges.filter_map(|(conn, e)| Some((e.done?.took, conn.id, e)));
+        let exchanges = self.connections.values().flat_map(|connection| {
+            connection
+                .exchanges
+                .iter()
+                .map(move |exchange| (connection, exchange))
+        });
+        let done = exchanges.filter_map(|(connection, e)| Some((e.done?.took, connection.id, e)));
         let Some((took, id, exchange)) = done.max_by_key(|(took, ..)| *took) else {
             return Ok(());
         };
@@ -79,7 +80,7 @@ impl Model {
             (None, Some(_)) => "refused".into(),
             (None, None) => "detail left out".into(),
         };
-        let all = self.live.totals.left_out == 0 && self.live.evicted == 0;
+        let all = self.totals.left_out == 0 && self.evicted == 0;
         let seen = if all { "" } else { " seen" };
         let took = format::took(took);
         writeln!(
@@ -92,8 +93,8 @@ impl Model {
     /// Why requests were refused, the most frequent reason first.
     fn refusals(&self) -> Vec<(&'static str, u64)> {
         let mut reasons = BTreeMap::new();
-        for conn in self.live.connections.values() {
-            for diagnosis in conn.exchanges.iter().filter_map(|e| e.diagnosis) {
+        for connection in self.connections.values() {
+            for diagnosis in connection.exchanges.iter().filter_map(|e| e.diagnosis) {
                 *reasons.entry(diagnosis.what()).or_insert(0) += 1;
             }
         }

@@ -3,32 +3,13 @@
 
 use std::sync::Arc;
 
-use super::World;
+use super::store::Trace;
 use crate::event::ConnectionId;
-
-/// How much the history may have allocated, in octets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Budget(usize);
-
-impl Budget {
-    /// For a history that takes so much memory. A heap from which pieces of many sizes come
-    /// and go has holes: up to a quarter was measured (`benches/history.rs`), and half of
-    /// that is allowed for.
-    pub(crate) const fn of_memory(octets: usize) -> Self {
-        Self(octets / 8 * 7)
-    }
-}
-
-impl Default for Budget {
-    fn default() -> Self {
-        Self::of_memory(256 << 20)
-    }
-}
 
 /// Less than this is not worth shedding anything of.
 const LITTLE: usize = 4 << 10;
 
-impl World {
+impl Trace {
     /// Keeps the history within the budget.
     pub(super) fn evict(&mut self) {
         if self.taken() > self.budget.0.max(self.stuck) {
@@ -63,12 +44,12 @@ impl World {
         let closed = self
             .connections
             .values()
-            .filter(|conn| conn.closed.is_some());
+            .filter(|connection| connection.closed.is_some());
         let mut over = self.taken().saturating_sub(self.budget.0);
         let mut dropped = Vec::new();
-        for conn in closed.filter(|conn| !self.marks.keep(conn.id)) {
-            dropped.push(conn.id);
-            over = over.saturating_sub(conn.cost());
+        for connection in closed.filter(|connection| !self.marks.keep(connection.id)) {
+            dropped.push(connection.id);
+            over = over.saturating_sub(connection.cost());
             if over == 0 {
                 break;
             }
@@ -85,8 +66,8 @@ impl World {
     /// Drops these connections.
     pub(crate) fn forget(&mut self, dropped: &[ConnectionId]) {
         for id in dropped {
-            if let Some(conn) = self.connections.remove(id) {
-                self.cost = self.cost.saturating_sub(conn.cost());
+            if let Some(connection) = self.connections.remove(id) {
+                self.cost = self.cost.saturating_sub(connection.cost());
                 self.evicted += 1;
             }
         }
@@ -100,8 +81,8 @@ impl World {
             .connections
             .values()
             // To halve what a view that stands still shows too would be to copy it.
-            .filter(|conn| Arc::strong_count(conn) == 1)
-            .map(|conn| (conn.cost(), conn.id))
+            .filter(|connection| Arc::strong_count(connection) == 1)
+            .map(|connection| (connection.cost(), connection.id))
             .filter(|&(cost, _)| cost > LITTLE)
             .collect();
         by_cost.sort_unstable_by(|a, b| b.cmp(a));
@@ -110,9 +91,9 @@ impl World {
                 return;
             }
             if let Some(shared) = self.connections.get_mut(&id) {
-                let conn = Arc::make_mut(shared);
-                conn.shed();
-                self.cost = self.cost.saturating_sub(before) + conn.cost();
+                let connection = Arc::make_mut(shared);
+                connection.shed();
+                self.cost = self.cost.saturating_sub(before) + connection.cost();
             }
         }
     }
@@ -120,30 +101,34 @@ impl World {
 
 #[cfg(test)]
 mod tests {
+    use super::super::budget::Budget;
     use super::*;
     use crate::http::Status;
-    use crate::tui::model::Model;
-    use crate::tui::records::{Script, about, id};
+    use crate::trace::script::{Script, id};
 
-    fn left(world: &World) -> Vec<u64> {
-        world.connections.keys().map(|id| id.0).collect()
+    fn left(trace: &Trace) -> Vec<u64> {
+        trace.connections.keys().map(|id| id.0).collect()
     }
 
-    fn check_account(world: &World) {
-        let exact: usize = world.connections.values().map(|conn| conn.cost()).sum();
-        assert_eq!(world.cost, exact);
+    fn check_account(trace: &Trace) {
+        let exact: usize = trace
+            .connections
+            .values()
+            .map(|connection| connection.cost())
+            .sum();
+        assert_eq!(trace.cost, exact);
     }
 
-    fn evict(world: &mut World, budget: usize) {
-        world.budget = Budget(budget);
-        world.stuck = 0;
-        world.evict();
-        check_account(world);
+    fn evict(trace: &mut Trace, budget: usize) {
+        trace.budget = Budget(budget);
+        trace.stuck = 0;
+        trace.evict();
+        check_account(trace);
     }
 
     #[test]
     fn the_oldest_closed_connections_go_first_and_marked_ones_stay() {
-        let mut world = World::default();
+        let mut trace = Trace::default();
         let mut script = Script::new();
         for n in 1..=6 {
             script
@@ -152,74 +137,52 @@ mod tests {
             script.answer(n, Status::OK, 5);
         }
         script.close(2).close(3).close(4).close(5);
-        script.fold_into(&mut world);
-        world.marks.toggle_connection(id(3));
-        let cost = world.cost;
-        evict(&mut world, cost - 1);
-        assert_eq!(left(&world), [1, 3, 4, 5, 6]);
-        evict(&mut world, 0);
-        assert_eq!(left(&world), [1, 3, 6]);
-        assert_eq!(world.evicted, 3);
-        let listed: Vec<_> = world.exchanges.iter().map(|e| e.connection.0).collect();
+        script.fold_into(&mut trace);
+        trace.marks.toggle_connection(id(3));
+        let cost = trace.cost;
+        evict(&mut trace, cost - 1);
+        assert_eq!(left(&trace), [1, 3, 4, 5, 6]);
+        evict(&mut trace, 0);
+        assert_eq!(left(&trace), [1, 3, 6]);
+        assert_eq!(trace.evicted, 3);
+        let listed: Vec<_> = trace.exchanges.iter().map(|e| e.connection.0).collect();
         assert_eq!(listed.first(), Some(&1));
-    }
-
-    #[test]
-    fn a_view_that_stands_still_does_not_hold_on_to_what_is_dropped() {
-        let mut model = Model::new(about()).with_history(60_000);
-        let mut script = Script::new();
-        let tell = |model: &mut Model, script: &mut Script, from: u64, to: u64| {
-            for n in from..to {
-                script
-                    .accept(n)
-                    .receive(n, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
-                script.answer(n, Status::OK, 5).close(n);
-            }
-            script.tell(model);
-        };
-        tell(&mut model, &mut script, 1, 10);
-        model.frozen = Some(model.live.clone());
-        let kept = model.live.connections.len();
-        tell(&mut model, &mut script, 10, 1000);
-        assert!(model.live.evicted > 900);
-        let frozen = model.frozen.as_ref().unwrap();
-        assert!(kept > 0 && frozen.connections.is_empty(), "{kept}");
     }
 
     #[test]
     fn what_a_view_that_stands_still_keeps_counts_against_the_budget() {
         const BUDGET: usize = 2 << 20;
-        let mut model = Model::new(about()).with_history(BUDGET);
+        let mut trace = Trace::default();
+        trace.budget = Budget::from_memory(BUDGET);
         let mut script = Script::new();
-        let tell = |model: &mut Model, script: &mut Script| {
+        let tell = |trace: &mut Trace, script: &mut Script| {
             for _ in 0..200 {
                 for n in 1..=8 {
                     script.receive(n, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
                     script.answer(n, Status::OK, 5);
                 }
             }
-            script.tell(model);
+            script.fold_into(trace);
         };
         for n in 1..=8 {
             script.accept(n);
         }
-        tell(&mut model, &mut script);
-        let frozen = model.live.stand_still();
-        let (before, frozen_cost) = (model.live.cost, frozen.cost);
-        model.frozen = Some(frozen);
-        tell(&mut model, &mut script);
-        assert_eq!(model.live.kept, frozen_cost, "each of them has changed");
-        let both = model.live.cost + frozen_cost;
+        tell(&mut trace, &mut script);
+        let frozen = trace.stand_still();
+        let (before, frozen_cost) = (trace.cost, frozen.cost);
+        tell(&mut trace, &mut script);
+        assert_eq!(trace.kept, frozen_cost, "each of them has changed");
+        let both = trace.cost + frozen_cost;
         assert!(both <= BUDGET, "{before} before, {both} now");
-        model.frozen = None;
-        model.live.move_on();
-        tell(&mut model, &mut script);
-        assert!(model.live.cost > frozen_cost / 2, "there is room again");
+        drop(frozen);
+        trace.move_on();
+        tell(&mut trace, &mut script);
+        assert!(trace.cost > frozen_cost / 2, "there is room again");
     }
 
     #[test]
     fn where_none_is_closed_the_older_half_of_what_is_known_goes() {
-        let mut world = World::default();
+        let mut trace = Trace::default();
         let mut script = Script::new();
         for n in 1..=4 {
             script.accept(n);
@@ -228,18 +191,18 @@ mod tests {
                 script.answer(n, Status::OK, 5);
             }
         }
-        script.fold_into(&mut world);
-        let before = world.cost;
-        evict(&mut world, before / 2);
-        assert!(world.cost <= before / 2, "{} of {before}", world.cost);
-        for conn in world.connections.values() {
-            let newest = conn.exchanges.back().map(|exchange| exchange.n);
+        script.fold_into(&mut trace);
+        let before = trace.cost;
+        evict(&mut trace, before / 2);
+        assert!(trace.cost <= before / 2, "{} of {before}", trace.cost);
+        for connection in trace.connections.values() {
+            let newest = connection.exchanges.back().map(|exchange| exchange.n);
             assert_eq!(newest, Some(100), "the newest stays");
         }
         for _ in 0..20 {
-            evict(&mut world, 0);
+            evict(&mut trace, 0);
         }
-        assert_eq!(left(&world), [1, 2, 3, 4], "open connections stay");
-        assert_eq!(world.evicted, 0);
+        assert_eq!(left(&trace), [1, 2, 3, 4], "open connections stay");
+        assert_eq!(trace.evicted, 0);
     }
 }

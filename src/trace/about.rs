@@ -1,0 +1,24 @@
+//! What does not change while the server runs.
+
+use std::time::{Duration, SystemTime};
+
+/// What does not change while the server runs.
+#[derive(Debug, Clone)]
+pub struct About {
+    /// Where the server can be reached, the best one first.
+    pub urls: Vec<String>,
+    /// Where others on the network reach it, if they can.
+    pub reachable: Option<String>,
+    /// What is served, for the header.
+    pub served: String,
+    /// How many octets are asked for in one `recv`.
+    pub recv_size: usize,
+    /// How long a head may take.
+    pub head_timeout: Duration,
+    /// How long a connection may stay without a request.
+    pub idle_timeout: Duration,
+    /// Whether a bare LF ends a line.
+    pub accept_lf: bool,
+    /// What the times of records are counted from.
+    pub started: SystemTime,
+}
