@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use super::ConnectionId;
+use super::connection::ConnectionId;
 use super::kernel::{AcceptQueue, KernelView};
 
 /// Where a worker can be made to stop: before it does this.

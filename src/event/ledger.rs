@@ -4,7 +4,8 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
-use super::{ConnectionId, ConnectionTotals, Station};
+use super::connection::{ConnectionId, ConnectionTotals};
+use super::controls::Station;
 
 /// What a connection is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

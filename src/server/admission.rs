@@ -8,7 +8,7 @@ use super::connection::{Connection, Outcome};
 use super::served_socket::ServedSocket;
 use super::shared::Shared;
 use super::turn_away::turn_away;
-use crate::event::{CloseReason, ConnectionSink, Policy};
+use crate::event::{CloseReason, Policy, Reporter};
 
 /// How many connections above the limit are answered 503 with all due care; beyond these
 /// the answer is sent and the socket closed at once.
@@ -26,7 +26,7 @@ enum Admission {
 /// A connection that is listed among the open ones, until it is dropped.
 pub(super) struct Admitted {
     // Dropped in this order: what happened is told to its end before the place is free.
-    reporter: ConnectionSink,
+    reporter: Reporter,
     socket: ServedSocket,
     peer: SocketAddr,
     admission: Admission,

@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 use super::shared::Shared;
 use super::stream::Stream;
-use crate::event::{CloseReason, ConnectionSink, Refusal};
+use crate::event::{CloseReason, Refusal, Reporter};
 use crate::http::Span;
 use answering::Answer;
 use ending::Ending;
@@ -47,7 +47,7 @@ impl<S: Stream> Connection<S> {
     pub(super) fn new(
         shared: Arc<Shared>,
         stream: S,
-        reporter: ConnectionSink,
+        reporter: Reporter,
         peer: SocketAddr,
     ) -> Self {
         let on_this_machine = peer.ip().to_canonical().is_loopback();

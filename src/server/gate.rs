@@ -15,7 +15,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, Once, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::kernel::Thread;
-use crate::event::{Activity, ConnectionSink, Flow, Handling, Station};
+use crate::event::{Activity, Flow, Handling, Reporter, Station};
 
 /// How often a worker is pulled at before it is left to stop where it will. The pauses
 /// between grow, so this is about a second in all.
@@ -95,7 +95,7 @@ impl Gate {
     }
 
     /// Passes `station`, when the gate lets the worker. Says how long it stood still.
-    pub(crate) fn pass(&self, station: Station, reporter: &mut ConnectionSink) -> Duration {
+    pub(crate) fn pass(&self, station: Station, reporter: &mut Reporter) -> Duration {
         if self.closed.load(Ordering::Acquire) {
             self.stand(station, reporter)
         } else {
@@ -103,7 +103,7 @@ impl Gate {
         }
     }
 
-    fn stand(&self, station: Station, reporter: &mut ConnectionSink) -> Duration {
+    fn stand(&self, station: Station, reporter: &mut Reporter) -> Duration {
         let since = Instant::now();
         let (mut shown, mut told) = (false, false);
         let mut state = self.state();

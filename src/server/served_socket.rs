@@ -14,7 +14,7 @@ use super::open_socket::OpenSocket;
 use super::sendfile::NotSent;
 use super::shared::Shared;
 use super::stream::{NoRoom, Stream, Then};
-use crate::event::{ConnectionId, ConnectionSink, Station};
+use crate::event::{ConnectionId, Reporter, Station};
 
 /// Into how many pieces a second is cut when sending is slowed down.
 const PIECES_A_SECOND: u64 = 10;
@@ -125,7 +125,7 @@ impl Stream for ServedSocket {
         self.socket.gate().recv_size()
     }
 
-    fn pass(&mut self, station: Station, reporter: &mut ConnectionSink) -> Duration {
+    fn pass(&mut self, station: Station, reporter: &mut Reporter) -> Duration {
         self.socket.gate().pass(station, reporter)
     }
 

@@ -6,7 +6,7 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use super::sendfile::NotSent;
-use crate::event::{ConnectionSink, Station};
+use crate::event::{Reporter, Station};
 
 /// What one `send` does when the socket's send buffer has no room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,7 +50,7 @@ pub(crate) trait Stream {
     /// How many octets one `recv` asks for.
     fn recv_size(&self) -> usize;
     /// Passes a station of the connection's gate; says how long that took.
-    fn pass(&mut self, station: Station, reporter: &mut ConnectionSink) -> Duration;
+    fn pass(&mut self, station: Station, reporter: &mut Reporter) -> Duration;
     /// How many of `octets` one `send` is given.
     fn piece(&self, octets: usize) -> usize {
         octets

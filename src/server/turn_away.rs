@@ -9,7 +9,7 @@ use super::handler;
 use super::response::{Body, Response};
 use super::shared::Shared;
 use crate::event::{
-    Activity, CloseReason, ConnectionSink, End, Operation, Phase, Policy, Refusal, SendCall,
+    Activity, CloseReason, End, Operation, Phase, Policy, Refusal, Reporter, SendCall,
 };
 use crate::http::{HeadWriter, Span};
 
@@ -20,7 +20,7 @@ const READS: usize = 16;
 /// closing does not reset the connection under the answer.
 pub(super) fn turn_away(
     shared: &Shared,
-    reporter: &mut ConnectionSink,
+    reporter: &mut Reporter,
     stream: &TcpStream,
     policy: Policy,
     reason: CloseReason,
@@ -81,7 +81,7 @@ fn write(response: &Response, shared: &Shared) -> (Vec<u8>, usize) {
     (out, length)
 }
 
-fn send(reporter: &mut ConnectionSink, mut stream: &TcpStream, answer: &[u8]) -> io::Result<()> {
+fn send(reporter: &mut Reporter, mut stream: &TcpStream, answer: &[u8]) -> io::Result<()> {
     stream.set_nonblocking(true)?;
     let n = stream.write(answer)?;
     let (octets, of) = (n as u64, answer.len() as u64);
@@ -99,7 +99,7 @@ fn send(reporter: &mut ConnectionSink, mut stream: &TcpStream, answer: &[u8]) ->
     Ok(())
 }
 
-fn take_what_came(reporter: &mut ConnectionSink, mut stream: &TcpStream) {
+fn take_what_came(reporter: &mut Reporter, mut stream: &TcpStream) {
     let mut unread = [0; 4096];
     for _ in 0..READS {
         match stream.read(&mut unread) {

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::receiving::{Received, Refused};
-use crate::event::{Activity, CloseReason, ConnectionSink, Phase, Refusal};
+use crate::event::{Activity, CloseReason, Phase, Refusal, Reporter};
 use crate::http::{Persistence, RequestHead};
 use crate::server::handler::{self, Request};
 use crate::server::response::Response;
@@ -24,7 +24,7 @@ pub(super) struct Answer {
 /// Answers one request.
 pub(super) fn answer(
     shared: &Shared,
-    reporter: &mut ConnectionSink,
+    reporter: &mut Reporter,
     received: &Received,
     request: Request<'_>,
 ) -> Answer {
@@ -64,7 +64,7 @@ pub(super) fn answer(
 /// `offset` on.
 pub(super) fn refuse(
     shared: &Shared,
-    reporter: &mut ConnectionSink,
+    reporter: &mut Reporter,
     refused: Refused,
     (octets, offset): (&[u8], u64),
 ) -> Answer {
@@ -91,7 +91,7 @@ pub(super) fn refuse(
 }
 
 fn tell_refusal(
-    reporter: &mut ConnectionSink,
+    reporter: &mut Reporter,
     refusal: Refusal,
     head: Option<Arc<RequestHead>>,
     line: &[u8],

@@ -4,7 +4,7 @@ use std::io;
 
 use super::ending::Ending;
 use super::transport::{Content, Transport, Unsent};
-use crate::event::{Activity, CloseReason, ConnectionSink, Operation, Phase, Waiting};
+use crate::event::{Activity, CloseReason, Operation, Phase, Reporter, Waiting};
 use crate::http::{HeadWriter, Persistence};
 use crate::server::config::Config;
 use crate::server::handler;
@@ -123,8 +123,8 @@ impl Sender {
 }
 
 /// How a connection ends on which something could not be sent to its end.
-pub(super) fn end_unsent(unsent: Unsent, reporter: &mut ConnectionSink, config: &Config) -> Ending {
-    let timed_out = |reporter: &mut ConnectionSink, after| {
+pub(super) fn end_unsent(unsent: Unsent, reporter: &mut Reporter, config: &Config) -> Ending {
+    let timed_out = |reporter: &mut Reporter, after| {
         let waiting_for = Waiting::Send;
         reporter.note(|| Activity::TimedOut { waiting_for, after });
     };
@@ -150,7 +150,7 @@ pub(super) fn end_unsent(unsent: Unsent, reporter: &mut ConnectionSink, config: 
     }
 }
 
-fn tell_unreadable(reporter: &mut ConnectionSink, kind: io::ErrorKind) {
+fn tell_unreadable(reporter: &mut Reporter, kind: io::ErrorKind) {
     reporter.note(|| Activity::Failed {
         operation: Operation::ReadFile,
         kind,

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 pub(super) use recv::Recv;
 pub(super) use send::{Content, Unsent};
 
-use crate::event::{Activity, ConnectionSink, Station};
+use crate::event::{Activity, Reporter, Station};
 use crate::server::config::Config;
 use crate::server::deadline::Deadline;
 use crate::server::pace::Pace;
@@ -18,7 +18,7 @@ use crate::server::stream::Stream;
 /// The socket of a connection, its clock and its reporter.
 pub(super) struct Transport<S> {
     // Dropped in this order: what happened is told to its end before the socket is closed.
-    reporter: ConnectionSink,
+    reporter: Reporter,
     stream: S,
     deadline: Deadline,
     pace: Pace,
@@ -31,7 +31,7 @@ pub(super) struct Transport<S> {
 }
 
 impl<S: Stream> Transport<S> {
-    pub(super) fn new(stream: S, reporter: ConnectionSink, config: &Config) -> Self {
+    pub(super) fn new(stream: S, reporter: Reporter, config: &Config) -> Self {
         let now = stream.now();
         Self {
             reporter,
@@ -55,7 +55,7 @@ impl<S: Stream> Transport<S> {
     }
 
     /// What is told of the connection.
-    pub(super) fn reporter(&mut self) -> &mut ConnectionSink {
+    pub(super) fn reporter(&mut self) -> &mut Reporter {
         &mut self.reporter
     }
 

@@ -7,7 +7,7 @@ use std::io;
 use std::os::unix::fs::FileExt;
 
 use super::Transport;
-use crate::event::{Activity, ConnectionSink, Operation, SendCall, Station};
+use crate::event::{Activity, Operation, Reporter, SendCall, Station};
 use crate::server::pace::Verdict;
 use crate::server::response::FilePart;
 use crate::server::sendfile::NotSent;
@@ -199,7 +199,7 @@ impl<S: Stream> Transport<S> {
 }
 
 /// How many octets of the connection the peer has taken.
-fn taken(stream: &impl Stream, reporter: &ConnectionSink) -> u64 {
+fn taken(stream: &impl Stream, reporter: &Reporter) -> u64 {
     let sent = reporter.ledger().totals().sent;
     sent.saturating_sub(stream.untaken())
 }
