@@ -75,7 +75,7 @@ impl<S: Stream> Connection<S> {
     pub(super) fn turn_away(mut self) {
         let policy = self.shared.policy_above_ceiling();
         let refused = Refused {
-            refusal: Refusal::by(policy, Span::default(), 0),
+            refusal: Refusal::from_policy(policy, Span::default(), 0),
             head: None,
             reason: CloseReason::Full,
         };

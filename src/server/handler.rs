@@ -40,7 +40,7 @@ impl Handler {
     pub(super) fn choose(site: Site<'_>, head: &RequestHead) -> Self {
         let refuse = |policy, part| {
             let span = head.span_of(part);
-            Self::Refuse(Refusal::by(policy, span, head.span().start))
+            Self::Refuse(Refusal::from_policy(policy, span, head.span().start))
         };
         if !site.config.hosts.allow(head.authority()) {
             let named = head.target().authority;

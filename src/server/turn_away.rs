@@ -26,7 +26,7 @@ pub(super) fn turn_away(
     reason: CloseReason,
 ) {
     let since = Instant::now();
-    let refusal = Refusal::by(policy, Span::default(), 0);
+    let refusal = Refusal::from_policy(policy, Span::default(), 0);
     let response = handler::refuse(shared.site(), refusal, b"", 0);
     let status = response.status;
     let (answer, head) = write(&response, shared);

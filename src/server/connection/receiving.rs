@@ -253,7 +253,7 @@ impl Receiver {
             .map_or(Span::octet(at), |line| head.span_of(line.value));
         drop(lengths);
         Next::Refuse(Refused {
-            refusal: Refusal::by(limit.policy, span, head.span().start),
+            refusal: Refusal::from_policy(limit.policy, span, head.span().start),
             head: Some(head),
             reason: CloseReason::BodyUnread,
         })
@@ -371,7 +371,7 @@ impl Receiver {
             .unwrap_or(buffered.end);
         let request_at = head.map_or(buffered.start, |head| head.span().start);
         Next::Refuse(Refused {
-            refusal: Refusal::by(policy, Span::new(at, at), request_at),
+            refusal: Refusal::from_policy(policy, Span::new(at, at), request_at),
             head: head.cloned(),
             reason: CloseReason::Deadline,
         })
