@@ -8,6 +8,7 @@
 mod answering;
 mod closing;
 mod ending;
+mod received;
 mod receiving;
 mod sending;
 mod transport;
@@ -22,7 +23,8 @@ use crate::event::{CloseReason, Refusal, Reporter};
 use crate::http::Span;
 use answering::Answer;
 use ending::Ending;
-use receiving::{Next, Receiver, Refused};
+use received::Refused;
+use receiving::{Next, Receiver};
 use sending::Sender;
 use transport::Transport;
 
@@ -106,7 +108,7 @@ impl<S: Stream> Connection<S> {
                 Next::Refuse(refused) => self.refuse(refused),
                 Next::Answer(received) => {
                     let reporter = self.transport.reporter();
-                    let request = received.request(&self.receiver);
+                    let request = self.receiver.request(&received);
                     let answer = answering::answer(&self.shared, reporter, &received, request);
                     self.send(&answer)
                 }

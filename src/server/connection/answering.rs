@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::receiving::{Received, Refused};
+use super::received::{Received, Refused};
 use crate::event::{Activity, CloseReason, Phase, Refusal, Reporter};
 use crate::http::{Persistence, RequestHead};
 use crate::server::handler::{self, Request};

@@ -7,11 +7,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::ending::Ending;
+use super::received::{Received, Refused};
 use super::sending::end_unsent;
 use super::transport::{Content, Recv, Transport};
 use crate::event::{Activity, CloseReason, Operation, Phase, Policy, Refusal, Station, Waiting};
 use crate::http::{
-    self, BodyLength, BodyOctets, CONTINUE, Framing, Limits, RequestHead, Span, Step, WaitingFor,
+    self, BodyLength, CONTINUE, Framing, Limits, RequestHead, Span, Step, WaitingFor,
 };
 use crate::server::config::Config;
 use crate::server::handler::{Arrivals, BodyLimit, Handler, Request};
@@ -32,53 +33,6 @@ pub(super) enum Next {
     Refuse(Refused),
     /// The connection has ended.
     End(Ending),
-}
-
-/// A request, as far as it was received.
-pub(super) struct Received {
-    pub(super) head: Arc<RequestHead>,
-    pub(super) framing: Framing,
-    /// Who answers it.
-    pub(super) handler: Handler,
-    /// Why the rest of it is not read, and the connection ends, if so.
-    pub(super) unread: Option<CloseReason>,
-    /// How many octets of its body have come, coding included.
-    length: u64,
-    /// Those octets, when the handler wants to have them.
-    body: Vec<u8>,
-}
-
-/// What is refused, and the reason for which the connection ends.
-pub(super) struct Refused {
-    pub(super) refusal: Refusal,
-    /// The head it belongs to, when that is known.
-    pub(super) head: Option<Arc<RequestHead>>,
-    pub(super) reason: CloseReason,
-}
-
-impl Received {
-    /// As its handler gets it.
-    pub(super) fn request<'a>(&'a self, receiver: &'a Receiver) -> Request<'a> {
-        Request {
-            head: &self.head,
-            framing: self.framing,
-            body: &self.body,
-            span: Span::new(self.head.span().start, receiver.messages.buffered().start),
-            arrivals: &receiver.arrivals,
-        }
-    }
-
-    /// Takes in octets of the body. Says what is against it, when it is longer than its handler
-    /// takes.
-    fn take_body(&mut self, body: BodyOctets<'_>) -> Option<BodyLimit> {
-        self.length += body.span().len();
-        let limit = self.handler.body_limit()?;
-        if self.length > limit.octets {
-            return Some(limit);
-        }
-        self.body.extend_from_slice(body.octets());
-        None
-    }
 }
 
 /// Receives requests, one after the other.
@@ -113,6 +67,17 @@ impl Receiver {
     pub(super) fn buffered(&self) -> (&[u8], u64) {
         let messages = &self.messages;
         (messages.buffered_octets(), messages.buffered().start)
+    }
+
+    /// A request as its handler gets it, once its octets were taken out of the buffer.
+    pub(super) fn request<'a>(&'a self, received: &'a Received) -> Request<'a> {
+        Request {
+            head: &received.head,
+            framing: received.framing,
+            body: received.body(),
+            span: Span::new(received.head.span().start, self.messages.buffered().start),
+            arrivals: &self.arrivals,
+        }
     }
 
     /// Whether the peer has finished sending.
@@ -213,18 +178,9 @@ impl Receiver {
         {
             return Some(self.refuse_body(limit, head));
         }
-        let unread = leaves_unread(handler, framing);
-        let is_unread = unread.is_some();
-        let request = Received {
-            head,
-            framing,
-            handler,
-            unread,
-            length: 0,
-            body: Vec::new(),
-        };
-        if is_unread {
-            return Some(Next::Answer(request));
+        let request = Received::new(head, framing, handler);
+        if let Some(reason) = leaves_unread(handler, framing) {
+            return Some(Next::Answer(request.left_unread(reason)));
         }
         self.request = Some(request);
         self.invite_body(framing, transport, &shared.config)
@@ -233,14 +189,11 @@ impl Receiver {
 
     /// Octets of a body came; `limit` is against that, when there is one.
     fn body_received(&mut self, limit: Option<BodyLimit>) -> Option<Next> {
-        let is_too_long = |request: &mut Received| limit.is_some() || request.length > SKIP_LIMIT;
+        let is_too_long = |request: &mut Received| limit.is_some() || request.length() > SKIP_LIMIT;
         let request = self.request.take_if(is_too_long)?;
         Some(match limit {
             Some(limit) => self.refuse_body(limit, request.head),
-            None => Next::Answer(Received {
-                unread: Some(CloseReason::BodyUnread),
-                ..request
-            }),
+            None => Next::Answer(request.left_unread(CloseReason::BodyUnread)),
         })
     }
 
