@@ -39,6 +39,7 @@ pub use config::Config;
 pub use control::Control;
 pub use fields::{Fields, OwnField};
 pub use hosts::AllowedHosts;
+pub(crate) use kernel::spare_address_space;
 pub use listener::BindError;
 
 use crate::docroot::Docroot;
