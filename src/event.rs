@@ -17,7 +17,7 @@ mod sink;
 mod totals;
 
 pub use connection::{CloseReason, ConnectionId, ConnectionTotals, End};
-pub use controls::{Controls, Flow, Handling, NoControls, Sampled, Station, Target};
+pub use controls::{Breakpoint, Controls, Flow, Handling, NoControls, Sampled, Target};
 pub(crate) use inert::shows_itself;
 pub use inert::{OctetKind, glyph, inert, inert_ascii};
 pub use kernel::{AcceptQueue, KernelView, Syn, TcpFacts, TcpState, Unaccepted};

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::connection::{CloseReason, ConnectionId, ConnectionTotals, End};
-use super::controls::{Handling, Sampled, Station};
+use super::controls::{Breakpoint, Handling, Sampled};
 use super::kernel::AcceptQueue;
 use super::ledger::Counted;
 use super::operation::{Operation, SendCall, Waiting};
@@ -182,10 +182,10 @@ pub enum Activity {
         /// From the last octet of the request to the last octet of the response.
         took: Duration,
     },
-    /// The worker stands still at its gate; its deadlines stand still with it.
+    /// The worker stands still at a breakpoint; its deadlines stand still with it.
     Held {
         /// What it will do next.
-        before: Station,
+        before: Breakpoint,
     },
     /// A held worker goes on.
     Released {

@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use super::connection::ConnectionId;
-use super::controls::Station;
+use super::controls::Breakpoint;
 use super::ledger::{Ledger, Phase, add, held_code};
 use super::record::{Activity, Event, Record};
 use super::sink::{Batch, Detail, RECORD_OCTETS, Sink};
@@ -176,7 +176,7 @@ impl Reporter {
     }
 
     /// Says where the worker is held, or that it is not.
-    pub fn set_held(&mut self, before: Option<Station>) {
+    pub fn set_held(&mut self, before: Option<Breakpoint>) {
         self.ledger.held.store(held_code(before), Relaxed);
     }
 

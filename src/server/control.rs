@@ -1,4 +1,4 @@
-//! The server's side of [`Controls`]: finds the connection that is meant and asks its gate,
+//! The server's side of [`Controls`]: finds the connection that is meant and asks its stepper,
 //! or the kernel.
 
 use std::sync::Arc;
@@ -30,7 +30,7 @@ impl Controls for Control {
     fn handling(&self, target: Target) -> Option<Handling> {
         match target {
             Target::New => Some(*self.shared.new_handling()),
-            Target::Connection(id) => self.find(id).map(|socket| socket.gate().handling()),
+            Target::Connection(id) => self.find(id).map(|socket| socket.stepper().handling()),
         }
     }
 
@@ -39,12 +39,12 @@ impl Controls for Control {
             Target::New => self.shared.new_handling().flow = flow,
             Target::Connection(id) => {
                 if let Some(socket) = self.find(id)
-                    && socket.gate().set_flow(flow)
+                    && socket.stepper().set_flow(flow)
                 {
-                    // Without a thread to pull, the worker stops at its next station by itself.
+                    // Without a thread to pull, the worker stops at its next breakpoint by itself.
                     let _ = std::thread::Builder::new()
                         .name("hold".into())
-                        .spawn(move || socket.gate().pull());
+                        .spawn(move || socket.stepper().pull());
                 }
             }
         }
@@ -52,7 +52,7 @@ impl Controls for Control {
 
     fn step(&self, connection: ConnectionId) {
         if let Some(socket) = self.find(connection) {
-            socket.gate().step();
+            socket.stepper().step();
         }
     }
 
@@ -61,7 +61,7 @@ impl Controls for Control {
             Target::New => self.shared.new_handling().recv_size = octets,
             Target::Connection(id) => {
                 if let Some(socket) = self.find(id) {
-                    socket.gate().set_recv_size(octets);
+                    socket.stepper().set_recv_size(octets);
                 }
             }
         }

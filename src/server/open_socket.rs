@@ -4,8 +4,8 @@ use std::net::{Shutdown, TcpStream};
 use std::num::NonZeroU64;
 use std::sync::OnceLock;
 
-use super::gate::Gate;
 use super::kernel;
+use super::stepper::Stepper;
 use crate::event::{Handling, KernelView, Syn};
 
 /// The socket of an open connection, shared by the thread that serves it and by those that
@@ -13,7 +13,7 @@ use crate::event::{Handling, KernelView, Syn};
 #[derive(Debug)]
 pub(super) struct OpenSocket {
     stream: TcpStream,
-    gate: Gate,
+    stepper: Stepper,
     throttle: Option<NonZeroU64>,
     /// The peer's SYN, once it has been asked for.
     syn: OnceLock<Option<Syn>>,
@@ -24,7 +24,7 @@ impl OpenSocket {
     pub(super) fn new(stream: TcpStream, handling: Handling, throttle: Option<NonZeroU64>) -> Self {
         Self {
             stream,
-            gate: Gate::new(handling),
+            stepper: Stepper::new(handling),
             throttle,
             syn: OnceLock::new(),
         }
@@ -36,8 +36,8 @@ impl OpenSocket {
     }
 
     /// Where its worker is held, stepped and slowed down.
-    pub(super) const fn gate(&self) -> &Gate {
-        &self.gate
+    pub(super) const fn stepper(&self) -> &Stepper {
+        &self.stepper
     }
 
     /// How many octets a second are sent on it at most.
@@ -53,7 +53,7 @@ impl OpenSocket {
     /// Wakes its worker, wherever that stands or is blocked. A socket that is already gone
     /// needs no waking.
     pub(super) fn stop(&self, how: Shutdown) {
-        self.gate.open_for_good();
+        self.stepper.release_for_good();
         let _ = self.stream.shutdown(how);
     }
 }

@@ -14,7 +14,7 @@ use super::open_socket::OpenSocket;
 use super::sendfile::NotSent;
 use super::shared::Shared;
 use super::stream::{NoRoom, Stream, Then};
-use crate::event::{ConnectionId, Reporter, Station};
+use crate::event::{Breakpoint, ConnectionId, Reporter};
 
 /// Into how many pieces a second is cut when sending is slowed down.
 const PIECES_A_SECOND: u64 = 10;
@@ -67,11 +67,11 @@ impl Drop for Place {
 
 impl Stream for ServedSocket {
     fn take_up(&mut self) {
-        self.socket.gate().enter();
+        self.socket.stepper().enter();
     }
 
     fn put_down(&mut self) {
-        self.socket.gate().leave();
+        self.socket.stepper().leave();
     }
 
     fn recv<'r>(&mut self, room: &'r mut Vec<u8>, asked: usize) -> io::Result<&'r [u8]> {
@@ -122,11 +122,11 @@ impl Stream for ServedSocket {
     }
 
     fn recv_size(&self) -> usize {
-        self.socket.gate().recv_size()
+        self.socket.stepper().recv_size()
     }
 
-    fn pass(&mut self, station: Station, reporter: &mut Reporter) -> Duration {
-        self.socket.gate().pass(station, reporter)
+    fn pass(&mut self, breakpoint: Breakpoint, reporter: &mut Reporter) -> Duration {
+        self.socket.stepper().pass(breakpoint, reporter)
     }
 
     fn piece(&self, octets: usize) -> usize {
@@ -144,7 +144,7 @@ impl Stream for ServedSocket {
         let nanos = (octets as u128 * 1_000_000_000) / u128::from(rate.get());
         let time = Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX));
         let since = self.now();
-        self.socket.gate().rest(time);
+        self.socket.stepper().rest(time);
         since.elapsed()
     }
 
@@ -153,6 +153,6 @@ impl Stream for ServedSocket {
     }
 
     fn dawdle(&mut self, time: Duration) {
-        self.socket.gate().rest(time);
+        self.socket.stepper().rest(time);
     }
 }

@@ -135,7 +135,7 @@ impl Shared {
         self.closed.notify_all();
     }
 
-    /// Wakes every worker that stands at its gate or is blocked on its socket.
+    /// Wakes every worker that stands at a breakpoint or is blocked on its socket.
     pub(super) fn close_all(&self, how: Shutdown) {
         for socket in self.open().values() {
             socket.stop(how);

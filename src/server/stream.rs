@@ -6,7 +6,7 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use super::sendfile::NotSent;
-use crate::event::{Reporter, Station};
+use crate::event::{Breakpoint, Reporter};
 
 /// What one `send` does when the socket's send buffer has no room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,8 +49,8 @@ pub(crate) trait Stream {
     fn unread(&self) -> u64;
     /// How many octets one `recv` asks for.
     fn recv_size(&self) -> usize;
-    /// Passes a station of the connection's gate; says how long that took.
-    fn pass(&mut self, station: Station, reporter: &mut Reporter) -> Duration;
+    /// Passes a breakpoint; says how long that took.
+    fn pass(&mut self, breakpoint: Breakpoint, reporter: &mut Reporter) -> Duration;
     /// How many of `octets` one `send` is given.
     fn piece(&self, octets: usize) -> usize {
         octets

@@ -10,7 +10,7 @@ use super::ending::Ending;
 use super::received::{Received, Refused};
 use super::sending::end_unsent;
 use super::transport::{Content, Recv, Transport};
-use crate::event::{Activity, CloseReason, Operation, Phase, Policy, Refusal, Station, Waiting};
+use crate::event::{Activity, Breakpoint, CloseReason, Operation, Phase, Policy, Refusal, Waiting};
 use crate::http::{
     self, BodyLength, CONTINUE, Framing, Limits, RequestHead, Span, Step, WaitingFor,
 };
@@ -119,7 +119,7 @@ impl Receiver {
                     transport
                         .reporter()
                         .detail(|| Activity::BoundaryFound { head });
-                    transport.pass(Station::Parse);
+                    transport.pass(Breakpoint::Parse);
                 }
                 Step::Parsed { head, framing } => {
                     if let Some(next) = self.parsed(head, framing, transport, shared) {
@@ -267,7 +267,7 @@ impl Receiver {
         let waiting = self.messages.waiting_for();
         let draining = Some(Next::End(Ending::by_server(CloseReason::Draining)));
         loop {
-            transport.pass(Station::Recv);
+            transport.pass(Breakpoint::Recv);
             if shared.draining() && waiting == WaitingFor::Message {
                 return draining;
             }
@@ -334,7 +334,7 @@ impl Receiver {
     fn pass_before_scan<S: Stream>(&self, transport: &mut Transport<S>) {
         let octets = !self.messages.buffered().is_empty();
         if octets && self.messages.waiting_for() != WaitingFor::Body {
-            transport.pass(Station::Scan);
+            transport.pass(Breakpoint::Scan);
         }
     }
 }

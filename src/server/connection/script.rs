@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use rustix::io::Errno;
 
 use crate::docroot::Docroot;
-use crate::event::{Activity, Detail, Event, Inbox, ListenerEvent, Reporter, Sink, Station};
+use crate::event::{Activity, Breakpoint, Detail, Event, Inbox, ListenerEvent, Reporter, Sink};
 use crate::server::ceiling::Ceiling;
 use crate::server::config::Config;
 use crate::server::connection::{Connection, Outcome};
@@ -137,7 +137,7 @@ impl Stream for Peer {
         self.shared.config.recv_size
     }
 
-    fn pass(&mut self, _station: Station, _reporter: &mut Reporter) -> Duration {
+    fn pass(&mut self, _breakpoint: Breakpoint, _reporter: &mut Reporter) -> Duration {
         Duration::ZERO
     }
 

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 pub(super) use recv::Recv;
 pub(super) use send::{Content, Unsent};
 
-use crate::event::{Activity, Reporter, Station};
+use crate::event::{Activity, Breakpoint, Reporter};
 use crate::server::config::Config;
 use crate::server::deadline::Deadline;
 use crate::server::pace::Pace;
@@ -80,9 +80,9 @@ impl<S: Stream> Transport<S> {
         now.saturating_duration_since(std::mem::replace(&mut self.now, now))
     }
 
-    /// Passes a station of the gate. The deadline stands still meanwhile.
-    pub(super) fn pass(&mut self, station: Station) {
-        let stood = self.stream.pass(station, &mut self.reporter);
+    /// Passes a breakpoint. The deadline stands still meanwhile.
+    pub(super) fn pass(&mut self, breakpoint: Breakpoint) {
+        let stood = self.stream.pass(breakpoint, &mut self.reporter);
         if !stood.is_zero() {
             self.now = self.stream.now();
             self.deadline.extend(stood);

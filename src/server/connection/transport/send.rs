@@ -7,7 +7,7 @@ use std::io;
 use std::os::unix::fs::FileExt;
 
 use super::Transport;
-use crate::event::{Activity, Operation, Reporter, SendCall, Station};
+use crate::event::{Activity, Breakpoint, Operation, Reporter, SendCall};
 use crate::server::pace::Verdict;
 use crate::server::response::FilePart;
 use crate::server::sendfile::NotSent;
@@ -152,7 +152,7 @@ impl<S: Stream> Transport<S> {
 
     /// Time in which the connection is held is not the peer's.
     fn pass_before_send(&mut self) {
-        let stood = self.stream.pass(Station::Send, &mut self.reporter);
+        let stood = self.stream.pass(Breakpoint::Send, &mut self.reporter);
         self.pace.stood(stood);
     }
 
