@@ -3,6 +3,7 @@
 
 mod recv;
 mod send;
+mod timeout;
 
 use std::time::{Duration, Instant};
 

@@ -3,6 +3,7 @@
 use std::io;
 
 use super::Transport;
+use super::timeout::is_timeout;
 use crate::event::Activity;
 use crate::server::stream::Stream;
 
@@ -47,11 +48,9 @@ impl<S: Stream> Transport<S> {
                 }
                 Recv::Octets(octets)
             }
-            Err(error) => match error.kind() {
-                io::ErrorKind::Interrupted => Recv::Interrupted,
-                io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => Recv::TimedOut,
-                kind => Recv::Broken(kind),
-            },
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => Recv::Interrupted,
+            Err(error) if is_timeout(&error) => Recv::TimedOut,
+            Err(error) => Recv::Broken(error.kind()),
         }
     }
 

@@ -7,6 +7,7 @@ use std::io;
 use std::os::unix::fs::FileExt;
 
 use super::Transport;
+use super::timeout::is_timeout;
 use crate::event::{Activity, Breakpoint, Operation, Reporter, SendCall};
 use crate::server::pace::Verdict;
 use crate::server::response::FilePart;
@@ -202,10 +203,4 @@ impl<S: Stream> Transport<S> {
 fn taken(stream: &impl Stream, reporter: &Reporter) -> u64 {
     let sent = reporter.ledger().totals().sent;
     sent.saturating_sub(stream.untaken())
-}
-
-/// Whether SO_SNDTIMEO has passed.
-fn is_timeout(error: &io::Error) -> bool {
-    let kind = error.kind();
-    matches!(kind, io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut)
 }
