@@ -281,7 +281,7 @@ pub(super) fn read(arguments: &[OsString]) -> Result<ArgMatches, Instead> {
         Ok(matches) => return Ok(matches),
         Err(error) => error,
     };
-    let place = Place::of(arguments);
+    let place = Place::of(command(), arguments);
     if let Some(sentence) = place.single_hyphen(arguments) {
         return Err(Instead::Usage(sentence));
     }
