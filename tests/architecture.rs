@@ -37,7 +37,7 @@ const ROOMS: &[(&str, &[&str])] = &[
 ];
 
 /// Rooms in which files may still use each other in a circle. None is to be added.
-const CIRCLES: &[&str] = &["server", "tui", "event"];
+const CIRCLES: &[&str] = &["tui"];
 
 /// Libraries of the screen, which the trace does without: it is read by a log and by exports.
 const SCREEN: &[&str] = &["ratatui", "crossterm"];
