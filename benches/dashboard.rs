@@ -263,12 +263,12 @@ fn under_flood() {
                     let mut told = 0;
                     let address = SocketAddr::from(([127, 0, 0, 1], 40_000));
                     while Instant::now() < stop {
-                        let mut tap = sink.accept(address, address);
+                        let mut reporter = sink.accept(address, address);
                         for activity in exchange(1).into_iter().skip(1) {
                             told += 1;
-                            tap.detail(|| activity);
+                            reporter.detail(|| activity);
                         }
-                        tap.flush();
+                        reporter.flush();
                     }
                     told
                 })

@@ -36,7 +36,7 @@ const ROOMS: &[(&str, &[&str])] = &[
 ];
 
 /// Rooms in which files may still use each other in a circle. None is to be added.
-const CIRCLES: &[&str] = &["server", "event"];
+const CIRCLES: &[&str] = &[];
 
 /// What each part of the dashboard may use of the others. Nobody but the runtime uses the
 /// update, so that what is drawn follows from the model alone; widgets know no model.

@@ -6,12 +6,12 @@
 
 use std::time::Duration;
 
-use super::ConnectionId;
+use super::connection::ConnectionId;
 use super::kernel::{AcceptQueue, KernelView};
 
 /// Where a worker can be made to stop: before it does this.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Station {
+pub enum Breakpoint {
     /// Before one `recv`.
     Recv,
     /// Before what has come is searched for CR LF CR LF.
@@ -22,15 +22,15 @@ pub enum Station {
     Send,
 }
 
-/// How a connection goes on from station to station.
+/// How a connection goes on from breakpoint to breakpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Flow {
     /// Without stopping.
     #[default]
     Run,
-    /// It stops at the next station until it is released or told to do one step.
+    /// It stops at the next breakpoint until it is released or told to do one step.
     Held,
-    /// It waits this long at each station.
+    /// It waits this long at each breakpoint.
     Slow(Duration),
 }
 
@@ -68,7 +68,7 @@ pub trait Controls {
     fn handling(&self, target: Target) -> Option<Handling>;
     /// Sets how `target` goes on.
     fn set_flow(&self, target: Target, flow: Flow);
-    /// Lets a held connection pass one station.
+    /// Lets a held connection pass one breakpoint.
     fn step(&self, connection: ConnectionId);
     /// Sets how many octets `recv` asks for from now on.
     fn set_recv_size(&self, target: Target, octets: usize);

@@ -4,7 +4,8 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
-use super::{ConnectionId, ConnectionTotals, Station};
+use super::connection::{ConnectionId, ConnectionTotals};
+use super::controls::Breakpoint;
 
 /// What a connection is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,7 +43,7 @@ pub struct Counted {
     /// What it is doing.
     pub phase: Phase,
     /// What its worker will do next, while it is held.
-    pub held: Option<Station>,
+    pub held: Option<Breakpoint>,
 }
 
 /// The exact counts of one open connection, written by its worker alone.
@@ -116,9 +117,9 @@ impl Ledger {
     }
 
     /// What the worker will do next, while it is held.
-    pub fn held(&self) -> Option<Station> {
+    pub fn held(&self) -> Option<Breakpoint> {
         let code = usize::from(self.held.load(Relaxed));
-        STATIONS.get(code.checked_sub(1)?).copied()
+        BREAKPOINTS.get(code.checked_sub(1)?).copied()
     }
 
     /// What the connection is doing.
@@ -139,16 +140,21 @@ impl Ledger {
     }
 }
 
-/// The stations, as a ledger numbers them from 1; 0 is for a worker that is not held.
-const STATIONS: [Station; 4] = [Station::Recv, Station::Scan, Station::Parse, Station::Send];
+/// The breakpoints, as a ledger numbers them from 1; 0 is for a worker that is not held.
+const BREAKPOINTS: [Breakpoint; 4] = [
+    Breakpoint::Recv,
+    Breakpoint::Scan,
+    Breakpoint::Parse,
+    Breakpoint::Send,
+];
 
-pub(super) const fn held_code(before: Option<Station>) -> u8 {
+pub(super) const fn held_code(before: Option<Breakpoint>) -> u8 {
     match before {
         None => 0,
-        Some(Station::Recv) => 1,
-        Some(Station::Scan) => 2,
-        Some(Station::Parse) => 3,
-        Some(Station::Send) => 4,
+        Some(Breakpoint::Recv) => 1,
+        Some(Breakpoint::Scan) => 2,
+        Some(Breakpoint::Parse) => 3,
+        Some(Breakpoint::Send) => 4,
     }
 }
 

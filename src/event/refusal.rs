@@ -57,8 +57,8 @@ faults! {
 }
 
 impl Refusal {
-    /// Refuses by this policy what stands at `span` in the request that begins at `request_at`.
-    pub const fn by(policy: Policy, span: Span, request_at: u64) -> Self {
+    /// A refusal by this policy of what stands at `span` in the request that begins at `request_at`.
+    pub const fn from_policy(policy: Policy, span: Span, request_at: u64) -> Self {
         Self {
             reason: Reason::Policy(policy),
             span,
@@ -137,7 +137,7 @@ mod tests {
     #[test]
     fn every_policy_has_an_error_status_a_clause_and_a_remedy() {
         for &policy in Policy::ALL {
-            let refusal = Refusal::by(policy, Span::octet(15), 0);
+            let refusal = Refusal::from_policy(policy, Span::octet(15), 0);
             assert!(matches!(refusal.status().class(), 4 | 5), "{policy:?}");
             assert!(refusal.rule().starts_with("RFC ") && refusal.rule().contains('§'));
             for text in [refusal.what(), refusal.remedy()] {

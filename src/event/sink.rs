@@ -5,7 +5,6 @@
 //! building it. A batch is what one connection did between two calls that can block.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
@@ -13,10 +12,11 @@ use std::time::{Duration, Instant, SystemTime};
 use crossbeam_channel::{Receiver, SendError, Sender, TrySendError, bounded};
 use crossbeam_utils::CachePadded;
 
+use super::connection::ConnectionId;
 use super::ledger::Ledger;
+use super::record::{Event, ListenerEvent, Record};
 use super::room::Room;
-use super::tap::ConnectionSink;
-use super::{Activity, ConnectionId, Event, ListenerEvent, Record};
+use super::totals::Totals;
 
 /// How much a watcher wants to know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,32 +48,6 @@ pub struct Credit(pub u32);
 pub struct Batch {
     pub(super) records: Vec<Record>,
     pub(super) octets: usize,
-}
-
-/// Counts of everything that happened, exact at any time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Totals {
-    /// Connections accepted.
-    pub connections: u64,
-    /// Connections open now.
-    pub open: u64,
-    /// Responses begun, by the first digit of their status (index 1 to 5).
-    pub statuses: [u64; 6],
-    /// Octets received.
-    pub received: u64,
-    /// Octets sent.
-    pub sent: u64,
-    /// Requests refused with a diagnosis.
-    pub refused: u64,
-    /// Records counted and not shown.
-    pub left_out: u64,
-}
-
-impl Totals {
-    /// Responses begun.
-    pub fn requests(&self) -> u64 {
-        self.statuses.iter().sum()
-    }
 }
 
 /// What every worker adds to. It has cache lines of its own, so that adding does not slow
@@ -242,20 +216,6 @@ impl Sink {
             }
         };
         sent.inspect_err(|_| self.room.leave(octets))
-    }
-
-    /// Registers a connection that has just been accepted.
-    pub fn accept(self: &Arc<Self>, peer: SocketAddr, local: SocketAddr) -> ConnectionSink {
-        let id = ConnectionId(self.next_id.fetch_add(1, Relaxed));
-        let ledger = Arc::new(Ledger::new(id, peer, local, self.now()));
-        self.counts.connections.fetch_add(1, Relaxed);
-        self.ledgers
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(id, Arc::clone(&ledger));
-        let mut connection = ConnectionSink::new(Arc::clone(self), ledger);
-        connection.note(|| Activity::Accepted { peer, local });
-        connection
     }
 
     /// Takes one batch of the allowance, if there is one.

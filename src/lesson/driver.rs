@@ -15,7 +15,7 @@ use crate::client::Client;
 use crate::event::{Activity, ConnectionId, Controls, Event, Flow, ListenerEvent, Record, Target};
 use crate::lab::{Lab, Settings};
 
-/// How long anything may take that is waited for. On the screen each of a hundred stations
+/// How long anything may take that is waited for. On the screen each of a hundred breakpoints
 /// may take as long as a class needs.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// How often the kernel is asked for what it does not tell by itself.

@@ -1,7 +1,7 @@
 //! What a lesson is, as data: what is said, what is done, what the class should see. Knows no
 //! socket.
 
-use crate::event::{Activity, CloseReason, Station};
+use crate::event::{Activity, Breakpoint, CloseReason};
 use crate::lab::Settings;
 
 /// One lesson, as it runs by itself.
@@ -136,7 +136,7 @@ pub enum Until {
     /// `accept` has returned the connection.
     Accepted,
     /// The worker stands still before this.
-    Held(Station),
+    Held(Breakpoint),
     /// The search stands behind an octet, and so many of CR LF CR LF match there.
     Matched(u8),
     /// So many octets of content have come of the body.
@@ -161,7 +161,7 @@ impl Until {
             | (Self::Parsed, Activity::Parsed { .. })
             | (Self::Rejected, Activity::Rejected { .. })
             | (Self::PeerFinished, Activity::PeerFinished) => true,
-            (Self::Held(station), Activity::Held { before }) => station == *before,
+            (Self::Held(breakpoint), Activity::Held { before }) => breakpoint == *before,
             (Self::Matched(wanted), Activity::Scanned { matched, .. }) => wanted == *matched,
             (Self::Body(wanted), Activity::BodyReceived { content, .. }) => wanted == *content,
             (Self::Responded(wanted), Activity::Responded { status, .. }) => {
@@ -189,12 +189,12 @@ impl std::fmt::Display for Until {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Accepted => f.write_str("accept the connection"),
-            Self::Held(station) => {
-                let before = match station {
-                    Station::Recv => "recv",
-                    Station::Scan => "the search",
-                    Station::Parse => "the parse",
-                    Station::Send => "send",
+            Self::Held(breakpoint) => {
+                let before = match breakpoint {
+                    Breakpoint::Recv => "recv",
+                    Breakpoint::Scan => "the search",
+                    Breakpoint::Parse => "the parse",
+                    Breakpoint::Send => "send",
                 };
                 write!(f, "come to stand before {before}")
             }

@@ -53,3 +53,12 @@ impl From<IpAddr> for Address {
         }
     }
 }
+
+/// Which port to listen on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Port {
+    /// This one, or none; 0 lets the system pick.
+    Exactly(u16),
+    /// This one, or the next that is free.
+    From(u16),
+}

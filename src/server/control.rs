@@ -1,10 +1,12 @@
-//! The server's side of [`Controls`]: finds the connection that is meant and asks its gate,
+//! The server's side of [`Controls`]: finds the connection that is meant and asks its stepper,
 //! or the kernel.
 
 use std::sync::Arc;
 
+use super::kernel;
 use super::listener::Listener;
-use super::{Open, Shared, kernel};
+use super::open_socket::OpenSocket;
+use super::shared::Shared;
 use crate::event::{AcceptQueue, ConnectionId, Controls, Flow, Handling, KernelView, Target};
 
 /// What a watcher holds of a running server.
@@ -19,8 +21,8 @@ impl Control {
         Self { shared, listeners }
     }
 
-    fn find(&self, connection: ConnectionId) -> Option<Arc<Open>> {
-        self.shared.open().get(&connection).cloned()
+    fn find(&self, connection: ConnectionId) -> Option<Arc<OpenSocket>> {
+        self.shared.find(connection)
     }
 }
 
@@ -28,7 +30,7 @@ impl Controls for Control {
     fn handling(&self, target: Target) -> Option<Handling> {
         match target {
             Target::New => Some(*self.shared.new_handling()),
-            Target::Connection(id) => self.find(id).map(|open| open.gate.handling()),
+            Target::Connection(id) => self.find(id).map(|socket| socket.stepper().handling()),
         }
     }
 
@@ -36,21 +38,21 @@ impl Controls for Control {
         match target {
             Target::New => self.shared.new_handling().flow = flow,
             Target::Connection(id) => {
-                if let Some(open) = self.find(id)
-                    && open.gate.set_flow(flow)
+                if let Some(socket) = self.find(id)
+                    && socket.stepper().set_flow(flow)
                 {
-                    // Without a thread to pull, the worker stops at its next station by itself.
+                    // Without a thread to pull, the worker stops at its next breakpoint by itself.
                     let _ = std::thread::Builder::new()
                         .name("hold".into())
-                        .spawn(move || open.gate.pull());
+                        .spawn(move || socket.stepper().pull());
                 }
             }
         }
     }
 
     fn step(&self, connection: ConnectionId) {
-        if let Some(open) = self.find(connection) {
-            open.gate.step();
+        if let Some(socket) = self.find(connection) {
+            socket.stepper().step();
         }
     }
 
@@ -58,19 +60,18 @@ impl Controls for Control {
         match target {
             Target::New => self.shared.new_handling().recv_size = octets,
             Target::Connection(id) => {
-                if let Some(open) = self.find(id) {
-                    open.gate.set_recv_size(octets);
+                if let Some(socket) = self.find(id) {
+                    socket.stepper().set_recv_size(octets);
                 }
             }
         }
     }
 
     fn kernel(&self, connection: ConnectionId) -> Option<KernelView> {
-        let open = self.find(connection)?;
-        Some(kernel::view(&open.stream, &open.syn))
+        self.find(connection).map(|socket| socket.kernel_view())
     }
 
     fn accept_queue(&self) -> AcceptQueue {
-        kernel::accept_queue(&self.listeners)
+        kernel::accept_queue(self.listeners.iter().map(|one| (one.socket(), one.local())))
     }
 }

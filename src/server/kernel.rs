@@ -14,14 +14,13 @@ mod syn;
 mod tcp_info;
 mod thread;
 
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 use std::sync::OnceLock;
 
 use socket2::SockRef;
 
 pub(crate) use thread::Thread;
 
-use super::listener::Listener;
 use crate::event::{AcceptQueue, KernelView, Syn, TcpFacts};
 
 pub(crate) use limits::limits;
@@ -66,7 +65,7 @@ pub(crate) fn unsent(_: &TcpStream) -> Option<u64> {
 
 #[cfg(target_os = "linux")]
 fn facts(stream: &TcpStream) -> Option<TcpFacts> {
-    tcp_info::of(stream).ok().map(|info| info.facts())
+    tcp_info::read(stream).ok().map(|info| info.facts())
 }
 
 #[cfg(not(target_os = "linux"))]
@@ -93,13 +92,16 @@ pub(crate) fn keep_syns(listener: &socket2::Socket) {
     let _ = listener;
 }
 
-/// What waits before `accept` on all of `listeners`.
-pub(crate) fn accept_queue(listeners: &[std::sync::Arc<Listener>]) -> AcceptQueue {
+/// What waits before `accept` on all of these listening sockets, each with the address it is
+/// bound to.
+pub(crate) fn accept_queue<'s>(
+    listening: impl Iterator<Item = (&'s socket2::Socket, SocketAddr)>,
+) -> AcceptQueue {
     #[cfg(target_os = "linux")]
-    return accept_queue::of(listeners);
+    return accept_queue::read(listening);
     #[cfg(not(target_os = "linux"))]
     {
-        let _ = listeners;
+        drop(listening);
         AcceptQueue::default()
     }
 }

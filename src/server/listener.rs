@@ -1,6 +1,5 @@
 //! The listening sockets: socket, setsockopt, bind, listen, each told as it happens.
 
-use std::fmt;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
@@ -8,7 +7,9 @@ use std::time::Duration;
 use rustix::event::{PollFd, PollFlags};
 use socket2::{Domain, Protocol, Socket, Type};
 
-use super::{Config, kernel};
+use super::address::Port;
+use super::config::Config;
+use super::kernel;
 use crate::event::{ListenerEvent, Sink};
 
 /// How many connections may wait for `accept`. The kernel caps it (net.core.somaxconn).
@@ -18,61 +19,45 @@ const PORTS_TRIED: u16 = 10;
 /// How often a port picked by the system is tried on the second address.
 const PICKS_TRIED: u8 = 8;
 
-/// Which port to listen on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Port {
-    /// This one, or none; 0 lets the system pick.
-    Exactly(u16),
-    /// This one, or the next that is free.
-    From(u16),
-}
-
 /// Why the server cannot listen.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("{}", self.sentence())]
 pub struct BindError {
     operation: &'static str,
     wanted: SocketAddr,
     source: io::Error,
 }
 
-impl fmt::Display for BindError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl BindError {
+    fn is_taken(&self) -> bool {
+        self.source.kind() == io::ErrorKind::AddrInUse
+    }
+
+    /// What is wrong, and what to do instead where that is known.
+    fn sentence(&self) -> String {
         let (address, port) = (self.wanted.ip(), self.wanted.port());
         let kind = self.source.kind();
-        if kind == io::ErrorKind::AddrInUse {
-            write!(
-                f,
+        if self.is_taken() {
+            format!(
                 "port {port} is in use on {address}: choose another with -p, or let -p 0 find a free one"
             )
         } else if kind == io::ErrorKind::PermissionDenied {
-            write!(
-                f,
-                "port {port} needs privileges on {address}: choose one above 1023 with -p"
-            )
+            format!("port {port} needs privileges on {address}: choose one above 1023 with -p")
         } else if kind == io::ErrorKind::AddrNotAvailable {
-            write!(
-                f,
+            format!(
                 "{address} is not an address of this machine: -b takes one that is, localhost, or 0.0.0.0 for all"
             )
         } else if self.source.raw_os_error() == Some(rustix::io::Errno::NODEV.raw_os_error()) {
-            write!(
-                f,
+            format!(
                 "the zone of {} is no interface of this machine: -b {address}%NAME names one",
                 self.wanted
             )
         } else {
-            write!(
-                f,
+            format!(
                 "{} failed for {}: {}",
                 self.operation, self.wanted, self.source
             )
         }
-    }
-}
-
-impl std::error::Error for BindError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.source)
     }
 }
 
@@ -133,7 +118,7 @@ pub(crate) fn open(config: &Config, sink: &Sink) -> Result<Vec<Listener>, BindEr
             for _ in 0..PICKS_TRIED {
                 match open_on(config, 0, sink) {
                     // The port that was free on one address is taken on another: pick again.
-                    Err(error) if error.source.kind() == io::ErrorKind::AddrInUse => {
+                    Err(error) if error.is_taken() => {
                         last = Some(error);
                     }
                     result => return result,
@@ -144,7 +129,7 @@ pub(crate) fn open(config: &Config, sink: &Sink) -> Result<Vec<Listener>, BindEr
         Port::From(first) => {
             for port in first..first.saturating_add(PORTS_TRIED) {
                 match open_on(config, port, sink) {
-                    Err(error) if error.source.kind() == io::ErrorKind::AddrInUse => {
+                    Err(error) if error.is_taken() => {
                         last = Some(error);
                     }
                     result => return result,

@@ -1,18 +1,17 @@
 //! A response before it is octets: its status, its fields, its body.
 
+mod body;
+
 use std::borrow::Cow;
-use std::ops::Range;
-use std::sync::Arc;
 use std::time::SystemTime;
+
+pub(crate) use body::{Body, FilePart, Octets, SMALL};
 
 use super::date;
 use super::fields::Fields;
-use super::send::FilePart;
 use crate::event::{Refusal, Resource};
 use crate::http::{ContentCoding, HeadWriter, Status};
 
-/// Content up to this length leaves in one `send` with its head; longer files go by sendfile.
-pub(super) const SMALL: usize = 64 * 1024;
 /// The methods that are served.
 pub(super) const ALLOW: &str = "GET, HEAD, OPTIONS";
 const CACHE_CONTROL: &str = "Cache-Control";
@@ -20,60 +19,6 @@ pub(super) const NOSNIFF: &str = "X-Content-Type-Options";
 /// Pages made by the server load nothing and run nothing.
 pub(super) const GENERATED_CSP: &str =
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'";
-
-/// Octets in memory.
-pub(crate) enum Octets {
-    /// Made for this response.
-    Owned(Vec<u8>),
-    /// In the binary.
-    Static(&'static [u8]),
-    /// Part of a file that is kept in memory.
-    Shared(Arc<[u8]>, Range<usize>),
-}
-
-impl Octets {
-    pub(crate) fn as_slice(&self) -> &[u8] {
-        match self {
-            Self::Owned(octets) => octets,
-            Self::Static(octets) => octets,
-            Self::Shared(octets, range) => octets.get(range.clone()).unwrap_or_default(),
-        }
-    }
-}
-
-/// What follows the head.
-pub(crate) enum Body {
-    /// Nothing, and no Content-Length either (204, 304, and HEAD where GET would be answered
-    /// with another length).
-    None,
-    /// Nothing, but Content-Length says what GET would have sent.
-    Withheld { length: u64 },
-    /// Octets that are in memory.
-    Memory(Octets),
-    /// A part of a file.
-    File(FilePart),
-}
-
-impl Body {
-    /// As HEAD is answered: the same length, and no content.
-    fn withhold(self) -> Self {
-        match self {
-            Self::None | Self::Withheld { .. } => self,
-            Self::Memory(_) | Self::File(_) => Self::Withheld {
-                length: self.length(),
-            },
-        }
-    }
-
-    /// How many octets of content follow the head.
-    pub(crate) fn length(&self) -> u64 {
-        match self {
-            Self::None | Self::Withheld { .. } => 0,
-            Self::Memory(octets) => octets.as_slice().len() as u64,
-            Self::File(part) => part.length,
-        }
-    }
-}
 
 /// A response, ready to be written.
 pub(crate) struct Response {
@@ -158,7 +103,7 @@ impl Response {
         }
     }
 
-    /// Every field but Connection, which is the worker's to say.
+    /// Every field but Connection, which is the connection's to say.
     pub(crate) fn write_fields(&self, head: &mut HeadWriter<'_>, fields: &Fields) {
         let now = date::now();
         date::write(head, now);

@@ -1,16 +1,12 @@
-//! The few operations a worker needs of an accepted socket, as a trait, so that a test can
-//! play the peer, and the clock its waits are measured by, without one.
+//! The few operations a connection needs of its socket, as a trait, so that a test can play
+//! the peer, and the clock its waits are measured by, without one.
 
 use std::fs::File;
 use std::io;
-use std::net::Shutdown;
 use std::time::{Duration, Instant};
 
-use rustix::net::{RecvFlags, SendFlags, recv, send};
-
 use super::sendfile::NotSent;
-use super::{Open, kernel};
-use crate::event::{ConnectionSink, Station};
+use crate::event::{Breakpoint, Reporter};
 
 /// What one `send` does when the socket's send buffer has no room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,11 +26,12 @@ pub(crate) enum Then {
     More,
 }
 
-/// Into how many pieces a second is cut when sending is slowed down.
-const PIECES_A_SECOND: u64 = 10;
-
 /// An accepted socket.
 pub(crate) trait Stream {
+    /// The calling thread serves the connection from now on: it is the one to be interrupted.
+    fn take_up(&mut self) {}
+    /// No thread serves it from now on.
+    fn put_down(&mut self) {}
     /// One `recv` into the free capacity of `room`, which is empty: up to `asked` octets, or
     /// as many as there is capacity for. None when the peer has finished sending.
     ///
@@ -52,8 +49,8 @@ pub(crate) trait Stream {
     fn unread(&self) -> u64;
     /// How many octets one `recv` asks for.
     fn recv_size(&self) -> usize;
-    /// Passes a station of the connection's gate; says how long that took.
-    fn pass(&mut self, station: Station, tap: &mut ConnectionSink) -> Duration;
+    /// Passes a breakpoint; says how long that took.
+    fn pass(&mut self, breakpoint: Breakpoint, reporter: &mut Reporter) -> Duration;
     /// How many of `octets` one `send` is given.
     fn piece(&self, octets: usize) -> usize {
         octets
@@ -71,87 +68,5 @@ pub(crate) trait Stream {
     /// What time it is.
     fn now(&self) -> Instant {
         Instant::now()
-    }
-}
-
-impl Stream for &Open {
-    fn recv<'r>(&mut self, room: &'r mut Vec<u8>, asked: usize) -> io::Result<&'r [u8]> {
-        let room = room.spare_capacity_mut();
-        let most = room.len().min(asked);
-        let room = room.get_mut(..most).unwrap_or_default();
-        let ((octets, _), _) = recv(&self.stream, room, RecvFlags::empty())?;
-        Ok(octets)
-    }
-
-    fn send(&mut self, octets: &[u8], then: Then, no_room: NoRoom) -> io::Result<usize> {
-        let mut flags = SendFlags::empty();
-        flags.set(SendFlags::DONTWAIT, no_room == NoRoom::Fail);
-        // Elsewhere there is no such flag, and what follows leaves in a segment of its own.
-        #[cfg(target_os = "linux")]
-        flags.set(SendFlags::MORE, then == Then::More);
-        #[cfg(not(target_os = "linux"))]
-        let _ = then;
-        Ok(send(&self.stream, octets, flags)?)
-    }
-
-    #[cfg(target_os = "linux")]
-    fn send_file(&mut self, file: &File, offset: u64, count: usize) -> Result<usize, NotSent> {
-        let mut offset = offset;
-        Ok(rustix::fs::sendfile(
-            &self.stream,
-            file,
-            Some(&mut offset),
-            count,
-        )?)
-    }
-
-    #[cfg(not(target_os = "linux"))]
-    fn send_file(&mut self, _file: &File, _offset: u64, _count: usize) -> Result<usize, NotSent> {
-        Err(rustix::io::Errno::NOSYS.into())
-    }
-
-    fn set_recv_timeout(&mut self, timeout: Duration) -> io::Result<()> {
-        self.stream.set_read_timeout(Some(timeout))
-    }
-
-    fn finish(&mut self) -> io::Result<()> {
-        self.stream.shutdown(Shutdown::Write)
-    }
-
-    fn unread(&self) -> u64 {
-        rustix::io::ioctl_fionread(&self.stream).unwrap_or(0)
-    }
-    fn recv_size(&self) -> usize {
-        self.gate.recv_size()
-    }
-
-    fn pass(&mut self, station: Station, tap: &mut ConnectionSink) -> Duration {
-        self.gate.pass(station, tap)
-    }
-    fn piece(&self, octets: usize) -> usize {
-        let Some(rate) = self.throttle else {
-            return octets;
-        };
-        let tenth = usize::try_from(rate.get() / PIECES_A_SECOND).unwrap_or(usize::MAX);
-        octets.min(tenth.max(1))
-    }
-
-    fn rest(&mut self, octets: usize) -> Duration {
-        let Some(rate) = self.throttle else {
-            return Duration::ZERO;
-        };
-        let nanos = (octets as u128 * 1_000_000_000) / u128::from(rate.get());
-        let time = Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX));
-        let since = self.now();
-        self.gate.rest(time);
-        since.elapsed()
-    }
-
-    fn untaken(&self) -> u64 {
-        kernel::unsent(&self.stream).unwrap_or(0)
-    }
-
-    fn dawdle(&mut self, time: Duration) {
-        self.gate.rest(time);
     }
 }

@@ -5,11 +5,11 @@ use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::time::Instant;
 
-use super::Shared;
-use super::respond;
+use super::handler;
 use super::response::{Body, Response};
+use super::shared::Shared;
 use crate::event::{
-    Activity, CloseReason, ConnectionSink, End, Operation, Phase, Policy, Refusal, SendCall,
+    Activity, CloseReason, End, Operation, Phase, Policy, Refusal, Reporter, SendCall,
 };
 use crate::http::{HeadWriter, Span};
 
@@ -20,51 +20,51 @@ const READS: usize = 16;
 /// closing does not reset the connection under the answer.
 pub(super) fn turn_away(
     shared: &Shared,
-    tap: &mut ConnectionSink,
+    reporter: &mut Reporter,
     stream: &TcpStream,
     policy: Policy,
     reason: CloseReason,
 ) {
     let since = Instant::now();
-    let refusal = Refusal::by(policy, Span::default(), 0);
-    let response = respond::refusal(shared, refusal, b"", 0);
+    let refusal = Refusal::from_policy(policy, Span::default(), 0);
+    let response = handler::refuse(shared.site(), refusal, b"", 0);
     let status = response.status;
     let (answer, head) = write(&response, shared);
     let body = (answer.len() - head) as u64;
-    tap.set_phase(Phase::Sending);
-    tap.count_refused();
-    tap.note(|| Activity::Rejected {
+    reporter.set_phase(Phase::Sending);
+    reporter.count_refused();
+    reporter.note(|| Activity::Rejected {
         diagnosis: refusal,
         head: None,
         request_line: [].into(),
     });
-    tap.count_response(status);
-    tap.note(|| Activity::Responding {
+    reporter.count_response(status);
+    reporter.note(|| Activity::Responding {
         status,
         head: answer.get(..head).unwrap_or_default().into(),
         body,
         because: None,
     });
-    let (by, reason) = match send(tap, stream, &answer) {
+    let (by, reason) = match send(reporter, stream, &answer) {
         Ok(()) => {
             let took = since.elapsed();
-            tap.note(|| Activity::Responded { status, body, took });
-            take_what_came(tap, stream);
+            reporter.note(|| Activity::Responded { status, body, took });
+            take_what_came(reporter, stream);
             (End::Server, reason)
         }
         // A peer that does not even take this much is closed all the same.
         Err(error) => {
             let kind = error.kind();
-            tap.note(|| Activity::Failed {
+            reporter.note(|| Activity::Failed {
                 operation: Operation::Send,
                 kind,
             });
             (End::Peer, CloseReason::Broken)
         }
     };
-    let totals = tap.ledger().totals();
-    tap.note(|| Activity::Closed { by, reason, totals });
-    tap.flush();
+    let totals = reporter.ledger().totals();
+    reporter.note(|| Activity::Closed { by, reason, totals });
+    reporter.flush();
 }
 
 /// The octets of the response, and how many of them are its head.
@@ -81,12 +81,12 @@ fn write(response: &Response, shared: &Shared) -> (Vec<u8>, usize) {
     (out, length)
 }
 
-fn send(tap: &mut ConnectionSink, mut stream: &TcpStream, answer: &[u8]) -> io::Result<()> {
+fn send(reporter: &mut Reporter, mut stream: &TcpStream, answer: &[u8]) -> io::Result<()> {
     stream.set_nonblocking(true)?;
     let n = stream.write(answer)?;
     let (octets, of) = (n as u64, answer.len() as u64);
-    tap.count_sent(octets);
-    tap.detail(|| Activity::Sent {
+    reporter.count_sent(octets);
+    reporter.detail(|| Activity::Sent {
         call: SendCall::Send,
         octets,
         of,
@@ -95,15 +95,15 @@ fn send(tap: &mut ConnectionSink, mut stream: &TcpStream, answer: &[u8]) -> io::
         return Err(io::ErrorKind::WouldBlock.into());
     }
     stream.shutdown(Shutdown::Write)?;
-    tap.detail(|| Activity::Finished);
+    reporter.detail(|| Activity::Finished);
     Ok(())
 }
 
-fn take_what_came(tap: &mut ConnectionSink, mut stream: &TcpStream) {
+fn take_what_came(reporter: &mut Reporter, mut stream: &TcpStream) {
     let mut unread = [0; 4096];
     for _ in 0..READS {
         match stream.read(&mut unread) {
-            Ok(n) if n > 0 => tap.count_received(n as u64),
+            Ok(n) if n > 0 => reporter.count_received(n as u64),
             Ok(_) | Err(_) => return,
         }
     }

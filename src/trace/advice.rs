@@ -158,7 +158,7 @@ fn segments(connection: &Connection, tcp: &TcpFacts) -> Option<Advice> {
 fn held(connection: &Connection) -> Option<Advice> {
     let (before, _) = connection.held.filter(|_| connection.closed.is_none())?;
     Some(notice(
-        format!("held before {}", labels::station(before)),
+        format!("held before {}", labels::breakpoint(before)),
         ". does one step, p lets it go on",
     ))
 }

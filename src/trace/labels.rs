@@ -7,7 +7,7 @@ use super::connection::Connection;
 use super::format;
 use super::state::Closed;
 use crate::event::{
-    CloseReason, End, Flow, Operation, Phase, Resource, SendCall, Station, Waiting, inert,
+    Breakpoint, CloseReason, End, Flow, Operation, Phase, Resource, SendCall, Waiting, inert,
 };
 use crate::http::{BodyLength, Framing, Persistence};
 
@@ -35,7 +35,7 @@ pub(crate) fn state(connection: &Connection, about: &About, now: Duration) -> La
         let stood = now.saturating_sub(since).as_secs();
         return Label {
             glyph: '‖',
-            text: format!("held {stood} s, next {}", station(before)),
+            text: format!("held {stood} s, next {}", breakpoint(before)),
             mood: Mood::Busy,
         };
     }
@@ -206,12 +206,12 @@ pub(crate) const fn send_call(call: SendCall) -> &'static str {
     }
 }
 
-pub(crate) const fn station(station: Station) -> &'static str {
-    match station {
-        Station::Recv => "recv",
-        Station::Scan => "the search",
-        Station::Parse => "the parse",
-        Station::Send => "send",
+pub(crate) const fn breakpoint(breakpoint: Breakpoint) -> &'static str {
+    match breakpoint {
+        Breakpoint::Recv => "recv",
+        Breakpoint::Scan => "the search",
+        Breakpoint::Parse => "the parse",
+        Breakpoint::Send => "send",
     }
 }
 

@@ -61,7 +61,7 @@ pub(crate) fn sentence(connection: &Connection) -> String {
         Activity::Responded { status, took, .. } => responded(connection, *status, *took),
         Activity::Held { before } => format!(
             "The worker is held before {}: its deadlines stand still, and what the peer sends waits in the kernel.",
-            labels::station(*before)
+            labels::breakpoint(*before)
         ),
         Activity::Released { after } => {
             format!("The worker goes on after {}.", format::took(*after))

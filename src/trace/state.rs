@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::entry::Moment;
 use super::exchange::Exchange;
 use crate::event::{
-    CloseReason, ConnectionId, ConnectionTotals, Counted, End, Phase, Sampled, Station,
+    Breakpoint, CloseReason, ConnectionId, ConnectionTotals, Counted, End, Phase, Sampled,
 };
 use crate::http::Span;
 
@@ -57,7 +57,7 @@ pub struct State {
     pub(crate) finished: bool,
     pub(crate) peer_finished: bool,
     /// What its worker will do next, and since when it stands still.
-    pub(crate) held: Option<(Station, Duration)>,
+    pub(crate) held: Option<(Breakpoint, Duration)>,
     pub(crate) closed: Option<Closed>,
     /// What the server and the kernel said of it last, while it is open.
     pub(crate) sampled: Option<Arc<Sampled>>,

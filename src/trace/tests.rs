@@ -8,7 +8,8 @@ use super::entry::Moment;
 use super::script::{Script, id};
 use super::{Connection, ExchangeId, Trace};
 use crate::event::{
-    Activity, ConnectionTotals, Counted, Event, Phase, Record, Sampled, SendCall, Station, Waiting,
+    Activity, Breakpoint, ConnectionTotals, Counted, Event, Phase, Record, Sampled, SendCall,
+    Waiting,
 };
 use crate::http::Status;
 
@@ -21,7 +22,7 @@ fn story() -> Vec<Record> {
     script.note(
         1,
         Activity::Held {
-            before: Station::Recv,
+            before: Breakpoint::Recv,
         },
     );
     let after = Duration::from_millis(7);

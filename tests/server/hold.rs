@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use glassport::docroot::Docroot;
 use glassport::event::{
-    Activity, ConnectionId, Controls, Detail, Event, Flow, Inbox, Sink, Station, Target,
+    Activity, Breakpoint, ConnectionId, Controls, Detail, Event, Flow, Inbox, Sink, Target,
 };
 use glassport::server::{Config, Control, Server};
 
@@ -83,10 +83,10 @@ impl Class {
         self.told.clear();
     }
 
-    fn held_before(&mut self, id: u64, station: Station) {
+    fn held_before(&mut self, id: u64, breakpoint: Breakpoint) {
         self.wait(
-            &format!("#{id} held before {station:?}"),
-            |who, activity| who.0 == id && *activity == Activity::Held { before: station },
+            &format!("#{id} held before {breakpoint:?}"),
+            |who, activity| who.0 == id && *activity == Activity::Held { before: breakpoint },
         );
     }
 
@@ -153,7 +153,7 @@ fn three_lines_typed_while_held_are_one_recv_after_release() {
     let mut class = Class::begin(None);
     class.control.set_flow(Target::New, Flow::Held);
     let mut peer = class.connect();
-    class.held_before(1, Station::Recv);
+    class.held_before(1, Breakpoint::Recv);
     let mut typed = 0;
     for line in REQUEST.split_inclusive('\n') {
         peer.write_all(line.as_bytes()).unwrap();
@@ -171,7 +171,7 @@ fn a_receive_size_of_four_takes_a_quarter_of_the_octets_in_recvs() {
     let mut class = Class::begin(None);
     class.control.set_flow(Target::New, Flow::Held);
     let mut peer = class.connect();
-    class.held_before(1, Station::Recv);
+    class.held_before(1, Breakpoint::Recv);
     peer.write_all(REQUEST.as_bytes()).unwrap();
     class.unread(1, REQUEST.len() as u64);
     let target = Target::Connection(ConnectionId(1));
@@ -193,18 +193,18 @@ fn a_worker_blocked_in_recv_is_held_at_once_and_does_one_thing_a_step() {
         matches!(activity, Activity::Scanned { to: 10, .. })
     });
     class.set_flow(1, Flow::Held);
-    class.held_before(1, Station::Recv);
+    class.held_before(1, Breakpoint::Recv);
     peer.write_all(rest.as_bytes()).unwrap();
     class.unread(1, rest.len() as u64);
     assert_eq!(class.recvs(1), [10], "nothing is received while held");
 
-    for (station, then) in [
-        (Station::Recv, Station::Scan),
-        (Station::Scan, Station::Parse),
-        (Station::Parse, Station::Send),
-        (Station::Send, Station::Recv),
+    for (breakpoint, then) in [
+        (Breakpoint::Recv, Breakpoint::Scan),
+        (Breakpoint::Scan, Breakpoint::Parse),
+        (Breakpoint::Parse, Breakpoint::Send),
+        (Breakpoint::Send, Breakpoint::Recv),
     ] {
-        class.held_before(1, station);
+        class.held_before(1, breakpoint);
         class.forget();
         class.control.step(ConnectionId(1));
         class.held_before(1, then);
@@ -216,8 +216,14 @@ fn a_worker_blocked_in_recv_is_held_at_once_and_does_one_thing_a_step() {
                 did(|a| matches!(a, Activity::Parsed { .. })),
                 did(|a| matches!(a, Activity::Sent { .. })),
             ],
-            [Station::Recv, Station::Scan, Station::Parse, Station::Send].map(|s| s == station),
-            "one step from {station:?}: {:#?}",
+            [
+                Breakpoint::Recv,
+                Breakpoint::Scan,
+                Breakpoint::Parse,
+                Breakpoint::Send
+            ]
+            .map(|s| s == breakpoint),
+            "one step from {breakpoint:?}: {:#?}",
             class.told
         );
     }
@@ -254,7 +260,7 @@ fn deadlines_stand_still_while_held_and_run_afterwards() {
         matches!(a, Activity::Scanned { .. })
     });
     class.set_flow(1, Flow::Held);
-    class.held_before(1, Station::Recv);
+    class.held_before(1, Breakpoint::Recv);
     // Three times as long as the head may take, and nothing happens.
     let until = Instant::now() + 3 * time;
     while let Some(left) = until.checked_duration_since(Instant::now()) {
@@ -273,7 +279,7 @@ fn fifty_held_connections_do_not_delay_the_end() {
     let mut peers: Vec<_> = (0..50).map(|_| class.connect()).collect();
     for (peer, id) in peers.iter_mut().zip(1..) {
         peer.write_all(REQUEST.as_bytes()).unwrap();
-        class.held_before(id, Station::Recv);
+        class.held_before(id, Breakpoint::Recv);
     }
     let begun = Instant::now();
     class.server.take().unwrap().stop();

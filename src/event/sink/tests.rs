@@ -1,7 +1,9 @@
 //! Counting, credit, and what happens when nobody takes what is sent.
 
+use std::net::SocketAddr;
+
 use super::*;
-use crate::event::Phase;
+use crate::event::{Activity, Phase, Reporter};
 use crate::http::Status;
 
 const ADDRESS: SocketAddr =
@@ -39,7 +41,7 @@ fn one_turn_is_one_batch_in_order() {
 }
 
 /// Does something `times` times, in a turn of its own each time.
-fn repeat(connection: &mut ConnectionSink, times: i64) {
+fn repeat(connection: &mut Reporter, times: i64) {
     for _ in 0..times {
         connection.detail(scanned);
         connection.detail(scanned);

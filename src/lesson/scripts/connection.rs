@@ -1,6 +1,6 @@
 //! How long a connection lasts, and how it ends.
 
-use crate::event::{CloseReason, Station};
+use crate::event::{Breakpoint, CloseReason};
 use crate::lesson::script::{Deed, Lesson, Question, Step, Until};
 
 const GET: &str = "GET /hello.txt HTTP/1.1\r\nHost: localhost\r\n\r\n";
@@ -88,7 +88,7 @@ pub(super) const HALF_CLOSE: Lesson = Lesson {
             does: &[
                 Deed::HoldNew,
                 Deed::Connect,
-                Deed::Await(Until::Held(Station::Recv)),
+                Deed::Await(Until::Held(Breakpoint::Recv)),
                 Deed::Send(GET),
                 Deed::HalfClose,
                 Deed::Unread(44),
@@ -140,7 +140,7 @@ pub(super) const HALF_CLOSE: Lesson = Lesson {
             does: &[
                 Deed::HoldNew,
                 Deed::Connect,
-                Deed::Await(Until::Held(Station::Recv)),
+                Deed::Await(Until::Held(Breakpoint::Recv)),
                 Deed::Send(GET),
                 Deed::Unread(44),
                 Deed::RunNew,

@@ -1,6 +1,6 @@
 //! Below the sockets: layers, what IP does, what TCP makes of it.
 
-use crate::event::Station;
+use crate::event::Breakpoint;
 use crate::lab::{Loss, Settings};
 use crate::lesson::script::{Deed, Lesson, Question, Side, Simulation, Step, Until};
 
@@ -15,7 +15,7 @@ pub(super) const LAYERS: Lesson = Lesson {
             does: &[
                 Deed::HoldNew,
                 Deed::Connect,
-                Deed::Await(Until::Held(Station::Recv)),
+                Deed::Await(Until::Held(Breakpoint::Recv)),
                 Deed::Layers,
             ],
             see: "IP knows from which machine to which. TCP knows from which program to which: a port on each side. HTTP knows nothing yet.",
@@ -31,7 +31,7 @@ pub(super) const LAYERS: Lesson = Lesson {
                 Deed::Unread(44),
                 Deed::RunNew,
                 Deed::Step,
-                Deed::Await(Until::Held(Station::Scan)),
+                Deed::Await(Until::Held(Breakpoint::Scan)),
             ],
             see: "recv returned what the client sent, octet for octet: no address, no port, no packet.",
         },

@@ -1,6 +1,6 @@
 //! The calls of the socket API: what a socket is, where it comes from, what recv returns.
 
-use crate::event::Station;
+use crate::event::Breakpoint;
 use crate::lesson::script::{Deed, Lesson, Question, Step, Until};
 
 /// 35 octets.
@@ -24,7 +24,7 @@ pub(super) const SOCKETS: Lesson = Lesson {
             does: &[
                 Deed::HoldNew,
                 Deed::Connect,
-                Deed::Await(Until::Held(Station::Recv)),
+                Deed::Await(Until::Held(Breakpoint::Recv)),
                 Deed::Send(LINE_1),
                 Deed::Unread(16),
                 Deed::Send(LINE_2),
@@ -44,7 +44,7 @@ pub(super) const SOCKETS: Lesson = Lesson {
                 Deed::RunNew,
                 Deed::RecvSize(10),
                 Deed::Step,
-                Deed::Await(Until::Held(Station::Scan)),
+                Deed::Await(Until::Held(Breakpoint::Scan)),
                 Deed::Unread(25),
                 Deed::Recvs(1),
             ],
@@ -120,7 +120,7 @@ pub(super) const RECV: Lesson = Lesson {
             does: &[
                 Deed::HoldNew,
                 Deed::Connect,
-                Deed::Await(Until::Held(Station::Recv)),
+                Deed::Await(Until::Held(Breakpoint::Recv)),
                 Deed::Send(GET),
                 Deed::Unread(35),
                 Deed::RunNew,
@@ -150,7 +150,7 @@ pub(super) const RECV: Lesson = Lesson {
             }),
             does: &[
                 Deed::Hold,
-                Deed::Await(Until::Held(Station::Recv)),
+                Deed::Await(Until::Held(Breakpoint::Recv)),
                 Deed::RecvSize(16384),
                 Deed::Send(LINE_1),
                 Deed::Send(LINE_2),

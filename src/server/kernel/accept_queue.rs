@@ -3,9 +3,9 @@
 
 use std::fs;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::Arc;
 
-use super::super::listener::Listener;
+use socket2::Socket;
+
 use super::tcp_info;
 use crate::event::{AcceptQueue, Unaccepted};
 
@@ -15,18 +15,19 @@ const ESTABLISHED: &str = "01";
 /// A connection that no program has accepted has no inode.
 const NO_INODE: &str = "0";
 
-/// What waits on all of `listeners`.
-pub(super) fn of(listeners: &[Arc<Listener>]) -> AcceptQueue {
+/// What waits on all of these listening sockets, each with the address it is bound to.
+pub(super) fn read<'s>(listening: impl Iterator<Item = (&'s Socket, SocketAddr)>) -> AcceptQueue {
     let mut queue = AcceptQueue::default();
-    for listener in listeners {
-        if let Ok(info) = tcp_info::of(listener.socket()) {
+    let mut ports = Vec::new();
+    for (socket, local) in listening {
+        ports.push(local.port());
+        if let Ok(info) = tcp_info::read(socket) {
             queue.waiting = sum(queue.waiting, info.waiting());
             queue.limit = sum(queue.limit, info.backlog());
         }
     }
     // Reading the table costs more than asking the sockets.
     if queue.waiting.is_some_and(|waiting| waiting > 0) {
-        let ports: Vec<u16> = listeners.iter().map(|l| l.local().port()).collect();
         for table in ["/proc/net/tcp", "/proc/net/tcp6"] {
             let text = fs::read_to_string(table).unwrap_or_default();
             queue.peers.extend(

@@ -20,7 +20,7 @@ pub(super) struct TcpInfo {
 }
 
 /// TCP_INFO of a connected or listening socket.
-pub(super) fn of(socket: impl AsFd) -> io::Result<TcpInfo> {
+pub(super) fn read(socket: impl AsFd) -> io::Result<TcpInfo> {
     let mut octets = [0; ROOM];
     let filled = raw::get_option(socket, libc::IPPROTO_TCP, libc::TCP_INFO, &mut octets)?;
     Ok(TcpInfo { octets, filled })

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::*;
 use crate::event::TcpState;
+use crate::server::listener::{self, Listener};
 
 /// A peer and the socket that `accept` returned for it.
 fn pair(prepare: impl FnOnce(SockRef<'_>)) -> (TcpStream, TcpStream) {
@@ -13,6 +14,10 @@ fn pair(prepare: impl FnOnce(SockRef<'_>)) -> (TcpStream, TcpStream) {
     prepare(SockRef::from(&listener));
     let peer = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
     (peer, listener.accept().unwrap().0)
+}
+
+fn queue_of(listeners: &[Listener]) -> AcceptQueue {
+    accept_queue(listeners.iter().map(|one| (one.socket(), one.local())))
 }
 
 /// What loopback delivers it delivers soon, but not at once.
@@ -78,12 +83,8 @@ fn who_waits_before_accept_is_known_by_name() {
         ..crate::server::Config::default()
     };
     let (sink, _inbox) = crate::event::Sink::new(crate::event::Detail::Everything);
-    let listeners: Vec<_> = crate::server::listener::open(&config, &sink)
-        .unwrap()
-        .into_iter()
-        .map(std::sync::Arc::new)
-        .collect();
-    assert_eq!(accept_queue(&listeners).waiting, Some(0));
+    let listeners = listener::open(&config, &sink).unwrap();
+    assert_eq!(queue_of(&listeners).waiting, Some(0));
     let mut peer = TcpStream::connect(listeners[0].local()).unwrap();
     peer.write_all(&[b'x'; 19]).unwrap();
     let expected = crate::event::Unaccepted {
@@ -91,14 +92,10 @@ fn who_waits_before_accept_is_known_by_name() {
         unread: 19,
     };
     eventually("a peer that waits, with its octets", || {
-        let queue = accept_queue(&listeners);
+        let queue = queue_of(&listeners);
         queue.waiting == Some(1) && queue.peers == [expected]
     });
-    assert!(
-        accept_queue(&listeners)
-            .limit
-            .is_some_and(|limit| limit > 0)
-    );
+    assert!(queue_of(&listeners).limit.is_some_and(|limit| limit > 0));
     drop(listeners[0].accept().unwrap());
-    eventually("nobody", || accept_queue(&listeners).waiting == Some(0));
+    eventually("nobody", || queue_of(&listeners).waiting == Some(0));
 }

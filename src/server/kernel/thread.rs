@@ -20,9 +20,12 @@ pub(crate) struct Thread(Pthread);
 
 #[cfg(target_os = "linux")]
 impl Thread {
-    /// The calling thread.
+    /// The calling thread. It is asked for its id once: that is a system call.
     pub(crate) fn current() -> Self {
-        Self(rustix::thread::gettid())
+        thread_local! {
+            static ID: rustix::thread::Pid = rustix::thread::gettid();
+        }
+        Self(ID.with(|id| *id))
     }
 
     /// Sends it SIGURG. It must not have ended: its name may be another's by then.

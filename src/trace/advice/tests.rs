@@ -236,7 +236,7 @@ fn what_keeps_connections_from_being_served_is_told_by_its_name_while_it_lasts()
 /// What is said of a connection that is held after `recvs` calls, and whose octets came in
 /// `came` segments, as its kernel says.
 fn came_in(came: u32, recvs: usize) -> Advice {
-    use crate::event::Station;
+    use crate::event::Breakpoint;
     let mut trace = Trace::default();
     let mut script = Script::new();
     script.accept(1);
@@ -246,7 +246,7 @@ fn came_in(came: u32, recvs: usize) -> Advice {
     script.note(
         1,
         Activity::Held {
-            before: Station::Scan,
+            before: Breakpoint::Scan,
         },
     );
     script.fold_into(&mut trace);

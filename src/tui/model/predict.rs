@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::event::{Activity, ConnectionId, Station};
+use crate::event::{Activity, Breakpoint, ConnectionId};
 use crate::trace::Connection;
 use crate::trace::format::plural;
 
@@ -48,7 +48,7 @@ impl Outcome {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Question {
     pub(crate) connection: ConnectionId,
-    pub(crate) station: Station,
+    pub(crate) breakpoint: Breakpoint,
     pub(crate) text: &'static str,
     pub(crate) options: Vec<Outcome>,
 }
@@ -64,7 +64,7 @@ impl Question {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Guess {
     pub(crate) connection: ConnectionId,
-    pub(crate) station: Station,
+    pub(crate) breakpoint: Breakpoint,
     pub(crate) said: Outcome,
     /// What happened before this is not what was asked about.
     pub(crate) since: Duration,
@@ -81,10 +81,10 @@ pub(crate) struct Predict {
 }
 
 pub(crate) fn ask(connection: &Connection) -> Option<Question> {
-    let (station, _) = connection.held?;
+    let (breakpoint, _) = connection.held?;
     let sampled = connection.sampled.as_ref();
-    let (text, options) = match station {
-        Station::Recv => {
+    let (text, options) = match breakpoint {
+        Breakpoint::Recv => {
             let unread = sampled.and_then(|it| it.kernel.unread).unwrap_or(0);
             let asked = sampled.map_or(0, |it| it.handling.recv_size as u64);
             let some = unread.min(asked);
@@ -105,7 +105,7 @@ pub(crate) fn ask(connection: &Connection) -> Option<Question> {
             };
             ("How many octets will this recv return?", options.to_vec())
         }
-        Station::Scan => (
+        Breakpoint::Scan => (
             "Will the search find CR LF CR LF?",
             vec![
                 Outcome::Found,
@@ -117,18 +117,18 @@ pub(crate) fn ask(connection: &Connection) -> Option<Question> {
                 }),
             ],
         ),
-        Station::Parse => (
+        Breakpoint::Parse => (
             "What will come of the head that was cut off?",
             vec![Outcome::Parsed, Outcome::Refused],
         ),
-        Station::Send => (
+        Breakpoint::Send => (
             "How many of the octets it is given will send take?",
             vec![Outcome::SentAll, Outcome::SentPart],
         ),
     };
     Some(Question {
         connection: connection.id,
-        station,
+        breakpoint,
         text,
         options: turned(options, usize::try_from(connection.moment.0).unwrap_or(0)),
     })
@@ -149,17 +149,19 @@ pub(crate) fn happened(connection: &Connection, guess: &Guess) -> Option<Outcome
         .iter()
         .filter(|entry| entry.at > guess.since);
     for entry in entries {
-        let this = match (guess.station, &entry.activity) {
-            (Station::Recv, Activity::Received { octets, .. }) => {
+        let this = match (guess.breakpoint, &entry.activity) {
+            (Breakpoint::Recv, Activity::Received { octets, .. }) => {
                 Outcome::Received(octets.len() as u64)
             }
-            (Station::Recv, Activity::PeerFinished) => Outcome::Received(0),
-            (Station::Scan, Activity::BoundaryFound { .. }) => Outcome::Found,
-            (Station::Scan, Activity::Scanned { matched, .. }) => Outcome::NotFound(*matched),
-            (Station::Parse, Activity::Parsed { .. }) => Outcome::Parsed,
+            (Breakpoint::Recv, Activity::PeerFinished) => Outcome::Received(0),
+            (Breakpoint::Scan, Activity::BoundaryFound { .. }) => Outcome::Found,
+            (Breakpoint::Scan, Activity::Scanned { matched, .. }) => Outcome::NotFound(*matched),
+            (Breakpoint::Parse, Activity::Parsed { .. }) => Outcome::Parsed,
             (_, Activity::Rejected { .. }) => Outcome::Refused,
-            (Station::Send, Activity::Sent { octets, of, .. }) if octets == of => Outcome::SentAll,
-            (Station::Send, Activity::Sent { .. }) => Outcome::SentPart,
+            (Breakpoint::Send, Activity::Sent { octets, of, .. }) if octets == of => {
+                Outcome::SentAll
+            }
+            (Breakpoint::Send, Activity::Sent { .. }) => Outcome::SentPart,
             _ => continue,
         };
         // The search is told before what it found.

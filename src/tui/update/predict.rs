@@ -3,7 +3,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use crate::event::Station;
+use crate::event::Breakpoint;
 use crate::tui::message::{Drive, Effect};
 use crate::tui::model::Model;
 use crate::tui::model::notice::Notice;
@@ -59,12 +59,12 @@ pub(crate) fn key(model: &mut Model, event: KeyEvent) -> Option<Effect> {
         .map(|(_, since)| since)?;
     let guess = Guess {
         connection: question.connection,
-        station: question.station,
+        breakpoint: question.breakpoint,
         said,
         since,
     };
     model.ui.predict.question = None;
-    if said == Outcome::Waits || guess.station == Station::Recv && nothing_unread(model) {
+    if said == Outcome::Waits || guess.breakpoint == Breakpoint::Recv && nothing_unread(model) {
         // Nobody waits for the end of a wait to be told.
         reveal(model, said, Some(Outcome::Waits));
     } else {
@@ -129,12 +129,12 @@ mod tests {
         update(model, Msg::Key(KeyEvent::from(KeyCode::Char(key))))
     }
 
-    /// A connection held before `station`, with so many octets unread.
-    fn held(station: Station, unread: u64) -> (Dashboard, Script) {
+    /// A connection held before `breakpoint`, with so many octets unread.
+    fn held(breakpoint: Breakpoint, unread: u64) -> (Dashboard, Script) {
         let mut model = model();
         let mut script = Script::new();
         script.accept(1).wait(10);
-        script.note(1, Activity::Held { before: station });
+        script.note(1, Activity::Held { before: breakpoint });
         let sampled = Sampled {
             handling: Handling {
                 recv_size: 1024,
@@ -165,7 +165,7 @@ mod tests {
 
     #[test]
     fn a_step_is_asked_about_and_done_when_it_was_answered() {
-        let (mut model, mut script) = held(Station::Recv, 16);
+        let (mut model, mut script) = held(Breakpoint::Recv, 16);
         assert_eq!(press(&mut model, '.'), None);
         assert_eq!(
             answer(&mut model, "16 octets"),
@@ -176,7 +176,7 @@ mod tests {
         script.note(
             1,
             Activity::Held {
-                before: Station::Scan,
+                before: Breakpoint::Scan,
             },
         );
         script.tell(&mut model);
@@ -185,14 +185,14 @@ mod tests {
 
     #[test]
     fn what_is_answered_wrongly_is_told_kindly() {
-        let (mut model, mut script) = held(Station::Scan, 0);
+        let (mut model, mut script) = held(Breakpoint::Scan, 0);
         press(&mut model, '.');
         answer(&mut model, "yes, it is complete");
         script.wait(10).receive(1, "GET / HTTP/1.1\r\n").wait(10);
         script.note(
             1,
             Activity::Held {
-                before: Station::Recv,
+                before: Breakpoint::Recv,
             },
         );
         script.tell(&mut model);
@@ -205,7 +205,7 @@ mod tests {
 
     #[test]
     fn a_recv_with_nothing_to_receive_waits() {
-        let (mut model, _) = held(Station::Recv, 0);
+        let (mut model, _) = held(Breakpoint::Recv, 0);
         press(&mut model, '.');
         answer(&mut model, "0 octets");
         assert!(notice(&model).starts_with("It was otherwise: none: it waits"));
@@ -213,7 +213,7 @@ mod tests {
 
     #[test]
     fn escape_takes_a_question_back_and_off_is_off() {
-        let (mut model, _) = held(Station::Parse, 0);
+        let (mut model, _) = held(Breakpoint::Parse, 0);
         press(&mut model, '.');
         assert_eq!(press(&mut model, '7'), None);
         assert!(model.ui.predict.question.is_some());

@@ -188,7 +188,7 @@ fn tell_activity(activity: &Activity) -> (Way, String, Role) {
             }
         }
         Activity::Responded { took, .. } => format!("done in {}", format::took(*took)),
-        Activity::Held { before } => format!("held before {}", labels::station(*before)),
+        Activity::Held { before } => format!("held before {}", labels::breakpoint(*before)),
         Activity::Released { after } => format!("goes on after {}", format::took(*after)),
         Activity::Finished => "shutdown: FIN".into(),
         Activity::PeerFinished => "recv 0: FIN".into(),

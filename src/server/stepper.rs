@@ -1,32 +1,32 @@
-//! The gate of one connection: where its worker is held, stepped and slowed down.
+//! Stops, steps and slows down the worker of one connection.
 //!
-//! A worker passes its gate at four stations: before each `recv`, before the search, before
-//! the parse, before each `send`. An open gate costs one atomic load. At a closed one the
-//! worker stands still until it is released, told to do one step, or has waited long enough;
-//! other connections and the shutdown are never delayed by it.
+//! A worker passes four breakpoints: before each `recv`, before the search, before the parse,
+//! before each `send`. While nothing is asked for, that costs one atomic load. Otherwise the
+//! worker stands still there until it is released, told to do one step, or has waited long
+//! enough; other connections and the shutdown are never delayed by it.
 //!
 //! A worker that is already blocked in a system call is pulled out of it by SIGURG. Its
 //! sockets have SO_RCVTIMEO and SO_SNDTIMEO set, and with these a call that a signal
 //! interrupts fails with EINTR on Linux whatever SA_RESTART says (signal(7)). Elsewhere the
-//! call may go on: then one `recv` slips through, and the worker stops at its next station.
+//! call may go on: then one `recv` slips through, and the worker stops at its next breakpoint.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, Once, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::kernel::Thread;
-use crate::event::{Activity, ConnectionSink, Flow, Handling, Station};
+use crate::event::{Activity, Breakpoint, Flow, Handling, Reporter};
 
 /// How often a worker is pulled at before it is left to stop where it will. The pauses
 /// between grow, so this is about a second in all.
 const PULLS: u32 = 10;
 const FIRST_PAUSE: Duration = Duration::from_millis(1);
 
-/// Where one worker is held, stepped and slowed down.
+/// Stops, steps and slows down one worker.
 #[derive(Debug)]
-pub(crate) struct Gate {
+pub(crate) struct Stepper {
     /// Whether the worker has to look closer.
-    closed: AtomicBool,
+    active: AtomicBool,
     recv_size: AtomicUsize,
     state: Mutex<State>,
     changed: Condvar,
@@ -35,20 +35,20 @@ pub(crate) struct Gate {
 #[derive(Debug)]
 struct State {
     flow: Flow,
-    /// How many stations a held worker may pass.
+    /// How many breakpoints a held worker may pass.
     steps: u32,
     /// Where the worker stands still.
-    at: Option<Station>,
+    at: Option<Breakpoint>,
     /// The thread that serves the connection, while it does.
     worker: Option<Thread>,
     /// The server is stopping: nobody is held any more.
     stopping: bool,
 }
 
-impl Gate {
+impl Stepper {
     pub(crate) fn new(handling: Handling) -> Self {
         Self {
-            closed: AtomicBool::new(handling.flow != Flow::Run),
+            active: AtomicBool::new(handling.flow != Flow::Run),
             recv_size: AtomicUsize::new(handling.recv_size),
             state: Mutex::new(State {
                 flow: handling.flow,
@@ -83,22 +83,27 @@ impl Gate {
         }
     }
 
-    /// The calling thread serves the connection until the guard is dropped.
-    pub(crate) fn enter(&self) -> Inside<'_> {
-        self.state().worker = Some(Thread::current());
-        Inside(self)
+    /// The calling thread serves the connection, until it [leaves](Self::leave).
+    pub(crate) fn enter(&self) {
+        let worker = Thread::current();
+        self.state().worker = Some(worker);
     }
 
-    /// Passes `station`, when the gate lets the worker. Says how long it stood still.
-    pub(crate) fn pass(&self, station: Station, tap: &mut ConnectionSink) -> Duration {
-        if self.closed.load(Ordering::Acquire) {
-            self.stand(station, tap)
+    /// No thread serves the connection.
+    pub(crate) fn leave(&self) {
+        self.state().worker = None;
+    }
+
+    /// Passes `breakpoint`, when the worker may. Says how long it stood still.
+    pub(crate) fn pass(&self, breakpoint: Breakpoint, reporter: &mut Reporter) -> Duration {
+        if self.active.load(Ordering::Acquire) {
+            self.stand(breakpoint, reporter)
         } else {
             Duration::ZERO
         }
     }
 
-    fn stand(&self, station: Station, tap: &mut ConnectionSink) -> Duration {
+    fn stand(&self, breakpoint: Breakpoint, reporter: &mut Reporter) -> Duration {
         let since = Instant::now();
         let (mut shown, mut told) = (false, false);
         let mut state = self.state();
@@ -113,11 +118,11 @@ impl Gate {
                     if !shown {
                         shown = true;
                         drop(state);
-                        tap.flush();
+                        reporter.flush();
                         state = self.state();
                         continue;
                     }
-                    state.at = Some(station);
+                    state.at = Some(breakpoint);
                     state = self
                         .changed
                         .wait_timeout(state, left)
@@ -128,19 +133,19 @@ impl Gate {
                     state.steps -= 1;
                     break;
                 }
-                // Telling takes time, and the gate is not locked for that.
+                // Telling takes time, and the state is not locked for that.
                 Flow::Held if !told => {
                     (shown, told) = (true, true);
                     // Whoever is told may ask for a step at once.
-                    state.at = Some(station);
+                    state.at = Some(breakpoint);
                     drop(state);
-                    tap.set_held(Some(station));
-                    tap.detail(|| Activity::Held { before: station });
-                    tap.flush();
+                    reporter.set_held(Some(breakpoint));
+                    reporter.detail(|| Activity::Held { before: breakpoint });
+                    reporter.flush();
                     state = self.state();
                 }
                 Flow::Held => {
-                    state.at = Some(station);
+                    state.at = Some(breakpoint);
                     state = self
                         .changed
                         .wait(state)
@@ -152,8 +157,8 @@ impl Gate {
         drop(state);
         let stood = since.elapsed();
         if told {
-            tap.set_held(None);
-            tap.detail(|| Activity::Released { after: stood });
+            reporter.set_held(None);
+            reporter.detail(|| Activity::Released { after: stood });
         }
         stood
     }
@@ -181,7 +186,7 @@ impl Gate {
         let mut state = self.state();
         state.flow = flow;
         state.steps = 0;
-        self.closed
+        self.active
             .store(flow != Flow::Run && !state.stopping, Ordering::Release);
         let pull = flow == Flow::Held && state.at.is_none() && state.worker.is_some();
         drop(state);
@@ -189,7 +194,7 @@ impl Gate {
         pull
     }
 
-    /// Lets a held worker pass one station.
+    /// Lets a held worker pass one breakpoint.
     pub(crate) fn step(&self) {
         let mut state = self.state();
         // A step is for a worker that stands: one that is on its way is not to pass two.
@@ -200,16 +205,16 @@ impl Gate {
         self.changed.notify_all();
     }
 
-    /// Opens the gate for good: the server is stopping.
-    pub(crate) fn open_for_good(&self) {
+    /// Holds nobody any more: the server is stopping.
+    pub(crate) fn release_for_good(&self) {
         let mut state = self.state();
         state.stopping = true;
-        self.closed.store(false, Ordering::Release);
+        self.active.store(false, Ordering::Release);
         drop(state);
         self.changed.notify_all();
     }
 
-    /// Interrupts the system call the worker is in, until it has come to a station. A single
+    /// Interrupts the system call the worker is in, until it has come to a breakpoint. A single
     /// signal could come just before the call.
     pub(crate) fn pull(&self) {
         install_handler();
@@ -235,14 +240,4 @@ fn install_handler() {
     INSTALLED.call_once(|| {
         let _ = signal_hook::flag::register(signal_hook::consts::SIGURG, std::sync::Arc::default());
     });
-}
-
-/// While it lives, the thread that made it serves the connection.
-#[derive(Debug)]
-pub(crate) struct Inside<'a>(&'a Gate);
-
-impl Drop for Inside<'_> {
-    fn drop(&mut self) {
-        self.0.state().worker = None;
-    }
 }

@@ -5,18 +5,19 @@ use std::fs::File;
 use std::io;
 use std::net::SocketAddr;
 use std::os::unix::fs::FileExt;
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use rustix::io::Errno;
 
 use crate::docroot::Docroot;
-use crate::event::{Activity, ConnectionSink, Detail, Event, Inbox, Sink, Station};
+use crate::event::{Activity, Breakpoint, Detail, Event, Inbox, ListenerEvent, Reporter, Sink};
+use crate::server::ceiling::Ceiling;
+use crate::server::config::Config;
+use crate::server::connection::{Connection, Outcome};
 use crate::server::sendfile::NotSent;
+use crate::server::shared::Shared;
 use crate::server::stream::{NoRoom, Stream, Then};
-use crate::server::worker::{Admission, Worker};
-use crate::server::{Config, Shared};
 
 /// What one `recv` comes upon.
 #[derive(Debug, Clone)]
@@ -48,21 +49,26 @@ pub(crate) enum Take {
     ThenCut(File, u64),
 }
 
+/// What the peer got.
+#[derive(Debug, Default)]
+struct Got {
+    octets: Vec<u8>,
+    fin: bool,
+}
+
 /// The other end.
 pub(crate) struct Peer {
     acts: VecDeque<Act>,
     /// How many octets of the first act have been received.
     said: usize,
     takes: VecDeque<Take>,
-    pub(crate) heard: Vec<u8>,
-    /// Whether it got a FIN.
-    pub(crate) hung_up_on: bool,
+    got: Arc<Mutex<Got>>,
     now: Instant,
     timeout: Duration,
     shared: Arc<Shared>,
 }
 
-impl Stream for &mut Peer {
+impl Stream for Peer {
     fn recv<'r>(&mut self, room: &'r mut Vec<u8>, asked: usize) -> io::Result<&'r [u8]> {
         room.clear();
         match self.acts.pop_front() {
@@ -84,12 +90,12 @@ impl Stream for &mut Peer {
             }
             Some(Act::Break(kind)) => Err(kind.into()),
             Some(Act::Drain) => {
-                self.shared.draining.store(true, Ordering::SeqCst);
+                self.shared.drain();
                 self.acts.push_front(Act::Finish);
                 Ok(&[])
             }
             // A peer that has nothing more to do closes when the server does.
-            None if self.hung_up_on => Ok(&[]),
+            None if self.got().fin => Ok(&[]),
             Some(Act::Silence) | None => {
                 self.now += self.timeout;
                 Err(io::ErrorKind::WouldBlock.into())
@@ -99,7 +105,7 @@ impl Stream for &mut Peer {
 
     fn send(&mut self, octets: &[u8], _then: Then, no_room: NoRoom) -> io::Result<usize> {
         let n = self.take(octets.len(), no_room)?;
-        self.heard.extend_from_slice(&octets[..n]);
+        self.got().octets.extend_from_slice(&octets[..n]);
         self.cut();
         Ok(n)
     }
@@ -112,7 +118,7 @@ impl Stream for &mut Peer {
         let n = self.take(count, NoRoom::Wait).map_err(NotSent::Socket)?;
         let mut octets = vec![0; n];
         let read = file.read_at(&mut octets, offset).unwrap();
-        self.heard.extend_from_slice(&octets[..read]);
+        self.got().octets.extend_from_slice(&octets[..read]);
         self.cut();
         Ok(read)
     }
@@ -123,7 +129,7 @@ impl Stream for &mut Peer {
     }
 
     fn finish(&mut self) -> io::Result<()> {
-        self.hung_up_on = true;
+        self.got().fin = true;
         Ok(())
     }
 
@@ -131,7 +137,7 @@ impl Stream for &mut Peer {
         self.shared.config.recv_size
     }
 
-    fn pass(&mut self, _station: Station, _tap: &mut ConnectionSink) -> Duration {
+    fn pass(&mut self, _breakpoint: Breakpoint, _reporter: &mut Reporter) -> Duration {
         Duration::ZERO
     }
 
@@ -149,6 +155,10 @@ impl Stream for &mut Peer {
 }
 
 impl Peer {
+    fn got(&self) -> MutexGuard<'_, Got> {
+        self.got.lock().unwrap()
+    }
+
     fn take(&mut self, count: usize, no_room: NoRoom) -> io::Result<usize> {
         match self.takes.front() {
             Some(&Take::AtMost(n)) => {
@@ -198,45 +208,66 @@ impl Stage {
             send_timeout: Duration::from_secs(9),
             ..Config::default()
         };
-        let shared = Arc::new(Shared::new(config, Arc::new(docroot), sink));
+        let shared = Arc::new(Shared::new(
+            config,
+            Ceiling::as_asked(1),
+            Arc::new(docroot),
+            sink,
+        ));
         Self { shared, inbox }
     }
 
-    pub(crate) fn play(&self, admission: Admission, acts: Vec<Act>, takes: Vec<Take>) -> Played {
-        self.with(acts, takes, |worker| worker.serve(admission))
+    /// Serves the connection to its end.
+    pub(crate) fn play(&self, acts: Vec<Act>, takes: Vec<Take>) -> Played {
+        self.with(acts, takes, |mut connection| {
+            while let Outcome::Rests(again) = connection.serve_until_idle() {
+                connection = again;
+            }
+        })
+    }
+
+    /// Turns the connection away.
+    pub(crate) fn turn_away(&self, acts: Vec<Act>) -> Played {
+        self.with(acts, Vec::new(), Connection::turn_away)
     }
 
     pub(crate) fn with(
         &self,
         acts: Vec<Act>,
         takes: Vec<Take>,
-        play: impl FnOnce(Worker<'_, &mut Peer>),
+        play: impl FnOnce(Connection<Peer>),
     ) -> Played {
-        let mut peer = Peer {
+        let got = Arc::new(Mutex::new(Got::default()));
+        let peer = Peer {
             acts: acts.into(),
             said: 0,
             takes: takes.into(),
-            heard: Vec::new(),
-            hung_up_on: false,
+            got: Arc::clone(&got),
             now: Instant::now(),
             timeout: Duration::MAX,
             shared: Arc::clone(&self.shared),
         };
         let address = SocketAddr::from(([127, 0, 0, 1], 5000));
-        let mut tap = self.shared.sink.accept(address, address);
-        play(Worker::new(&mut peer, &self.shared, &mut tap, address));
-        drop(tap);
+        let reporter = self.shared.sink.accept(address, address);
+        play(Connection::new(
+            Arc::clone(&self.shared),
+            peer,
+            reporter,
+            address,
+        ));
         let mut activities = Vec::new();
         for batch in self.inbox.receiver().try_iter() {
             self.inbox.open(batch, |record| match record.event {
                 Event::Connection(_, activity) => activities.push(activity),
+                Event::Listener(ListenerEvent::Draining) => {}
                 Event::Listener(event) => panic!("{event:?}"),
             });
         }
+        let got = got.lock().unwrap();
         Played {
             activities,
-            heard: String::from_utf8_lossy(&peer.heard).into_owned(),
-            hung_up_on: peer.hung_up_on,
+            heard: String::from_utf8_lossy(&got.octets).into_owned(),
+            hung_up_on: got.fin,
         }
     }
 }

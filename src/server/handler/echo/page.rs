@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use html_escape::encode_quoted_attribute as escape;
 
-use super::Received;
+use super::received::Received;
 use crate::event::{OctetKind, glyph, inert};
 use crate::http::{BodyLength, Span};
 

@@ -5,7 +5,7 @@
 //! nobody behind starts another first. So a connection passes from no thread to another, which
 //! costs two context switches where it is done.
 //!
-//! When descriptors run out the crew says so and never spins. One descriptor is kept in reserve,
+//! When descriptors run out the pool says so and never spins. One descriptor is kept in reserve,
 //! so that even then a peer is told 503 instead of being left waiting.
 
 use std::fs::File;
@@ -18,10 +18,11 @@ use std::time::{Duration, Instant};
 
 use rustix::io::Errno;
 
+use super::admission::Admitted;
+use super::ceiling::Ceiling;
 use super::listener::Listener;
-use super::serve::Listed;
+use super::shared::Shared;
 use super::turn_away::turn_away;
-use super::{Ceiling, Shared};
 use crate::event::{CloseReason, ListenerEvent, Policy};
 
 /// How long nobody accepts when the system has no descriptor, memory or thread for it.
@@ -40,7 +41,7 @@ pub(super) const STACK: usize = 256 * 1024;
 
 /// The threads of one listening socket.
 #[derive(Debug)]
-pub(crate) struct Crew {
+pub(crate) struct WorkerPool {
     listener: Arc<Listener>,
     shared: Arc<Shared>,
     /// How many wait in `accept`, or have not yet listed what they accepted.
@@ -70,9 +71,9 @@ enum Next {
     Leave,
 }
 
-impl Crew {
+impl WorkerPool {
     fn new(listener: Arc<Listener>, shared: Arc<Shared>) -> Self {
-        let kept = kept(shared.ceiling);
+        let kept = kept(shared.ceiling());
         Self {
             listener,
             shared,
@@ -88,8 +89,8 @@ impl Crew {
 
     /// Accepts and serves connections on `listener` until the server stops.
     pub(crate) fn start(listener: Arc<Listener>, shared: Arc<Shared>) -> io::Result<Arc<Self>> {
-        let crew = Arc::new(Self::new(listener, shared));
-        crew.spawn().map(|()| crew)
+        let pool = Arc::new(Self::new(listener, shared));
+        pool.spawn().map(|()| pool)
     }
 
     /// Whether a connection may still be accepted and listed.
@@ -100,11 +101,11 @@ impl Crew {
     /// Starts a thread that waits for a connection. It counts as one from now on.
     fn spawn(self: &Arc<Self>) -> io::Result<()> {
         self.waiting.fetch_add(1, SeqCst);
-        let crew = Arc::clone(self);
+        let pool = Arc::clone(self);
         Builder::new()
             .name("conn".into())
             .stack_size(self.stack)
-            .spawn(move || while crew.turn() == Next::Stay {})
+            .spawn(move || while pool.turn() == Next::Stay {})
             .map(drop)
             .inspect_err(|_| {
                 self.waiting.fetch_sub(1, SeqCst);
@@ -178,10 +179,10 @@ impl Crew {
         self.tell_of_accept(error);
         let stream: TcpStream = socket.into();
         let local = self.local(&stream);
-        let mut tap = self.shared.sink.accept(peer, local);
+        let mut reporter = self.shared.sink.accept(peer, local);
         turn_away(
             &self.shared,
-            &mut tap,
+            &mut reporter,
             &stream,
             Policy::OutOfDescriptors,
             CloseReason::Exhausted,
@@ -203,7 +204,7 @@ impl Crew {
 
     fn take(self: &Arc<Self>, stream: TcpStream, peer: SocketAddr) -> Next {
         let local = self.local(&stream);
-        let Some(connection) = Listed::new(&self.shared, stream, peer, local) else {
+        let Some(connection) = Admitted::new(&self.shared, stream, peer, local) else {
             return Next::Stay;
         };
         if self.waiting.fetch_sub(1, SeqCst) == 1
@@ -291,8 +292,8 @@ mod tests {
 
     use crate::docroot::Docroot;
     use crate::event::{Activity, Event};
+    use crate::server::connection::script::Stage;
     use crate::server::listener;
-    use crate::server::worker::script::Stage;
 
     #[test]
     fn a_connection_that_no_thread_can_be_had_for_is_answered() {
@@ -304,13 +305,13 @@ mod tests {
         client
             .set_read_timeout(Some(Duration::from_secs(10)))
             .unwrap();
-        let crew = Arc::new(Crew {
+        let pool = Arc::new(WorkerPool {
             // More than there is address space for.
             stack: 1 << 60,
             waiting: AtomicUsize::new(1),
-            ..Crew::new(Arc::new(listener), Arc::clone(&stage.shared))
+            ..WorkerPool::new(Arc::new(listener), Arc::clone(&stage.shared))
         });
-        assert_eq!(crew.turn(), Next::Stay, "somebody has to wait");
+        assert_eq!(pool.turn(), Next::Stay, "somebody has to wait");
         let mut answer = String::new();
         client.read_to_string(&mut answer).unwrap();
         assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
@@ -334,8 +335,7 @@ mod tests {
         }
         assert!(told.is_some());
         assert_eq!(closed, Some(CloseReason::Exhausted));
-        assert_eq!(crew.waiting.load(SeqCst), 1);
-        assert_eq!(stage.shared.busy.load(SeqCst), 0);
-        assert!(stage.shared.open().is_empty());
+        assert_eq!(pool.waiting.load(SeqCst), 1);
+        assert_eq!(stage.shared.taken(), (0, 0));
     }
 }

@@ -5,10 +5,12 @@ mod endings;
 mod expecting;
 mod files;
 
+use std::thread;
+
 use super::script::{Act, Played, Stage};
 use super::*;
 use crate::docroot::Docroot;
-use crate::event::Reason;
+use crate::event::{Activity, Reason};
 
 const OPTIONS: &str = "OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n";
 const NO_CONTENT: &str =
@@ -19,7 +21,7 @@ fn say(octets: &str) -> Act {
 }
 
 fn play(acts: Vec<Act>) -> Played {
-    Stage::new(Docroot::embedded()).play(Admission::Serve, acts, Vec::new())
+    Stage::new(Docroot::embedded()).play(acts, Vec::new())
 }
 
 /// One word or two for each thing that happened.
@@ -263,4 +265,68 @@ fn a_refused_head_has_no_content() {
         lines.map(str::to_owned).collect::<Vec<_>>()
     };
     assert_eq!(names(&fields(&played)), names(&fields(&got)));
+}
+
+/// So that whoever has it may be any thread.
+#[test]
+fn a_connection_on_a_real_socket_can_be_handed_to_another_thread() {
+    fn send<T: Send>() {}
+    send::<Connection<crate::server::served_socket::ServedSocket>>();
+}
+
+#[test]
+fn a_connection_is_put_down_between_two_requests_and_taken_up_on_another_thread() {
+    let stage = Stage::new(Docroot::embedded());
+    let pieces = OPTIONS.split_at(11);
+    let acts = vec![
+        say(OPTIONS),
+        say(pieces.0),
+        say(pieces.1),
+        say(OPTIONS),
+        Act::Finish,
+    ];
+    let mut times_put_down = 0;
+    let played = stage.with(acts, vec![], |mut connection| {
+        // Each time a thread of its own.
+        while let Outcome::Rests(again) = thread::scope(|scope| {
+            scope
+                .spawn(|| connection.serve_until_idle())
+                .join()
+                .unwrap()
+        }) {
+            times_put_down += 1;
+            connection = again;
+        }
+    });
+    // Before the first request, and behind each of the three.
+    assert_eq!(times_put_down, 4);
+    let acts = vec![
+        say(OPTIONS),
+        say(pieces.0),
+        say(pieces.1),
+        say(OPTIONS),
+        Act::Finish,
+    ];
+    assert_eq!(played.told(), play(acts).told());
+    assert_eq!(played.heard(), NO_CONTENT.repeat(3));
+}
+
+#[test]
+fn a_connection_that_rests_too_long_is_closed_when_it_is_taken_up() {
+    let stage = Stage::new(Docroot::embedded());
+    let played = stage.with(vec![say(OPTIONS)], vec![], |mut connection| {
+        for _ in 0..2 {
+            let Outcome::Rests(again) = connection.serve_until_idle() else {
+                panic!("it has to rest before its first request and behind it");
+            };
+            connection = again;
+        }
+        let rests = matches!(connection.serve_until_idle(), Outcome::Rests(_));
+        assert!(!rests);
+    });
+    let told = played.gist();
+    assert_eq!(
+        told[told.len() - 2..],
+        ["waited 60 s for Request", "closed by Server: Idle"]
+    );
 }

@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use super::response::{Body, Octets, Response, SMALL};
-use super::send::FilePart;
-use super::{date, page};
+use super::page;
 use crate::docroot::{Content, OpenFile};
 use crate::event::Resource;
 use crate::http::{
     ByteRange, Method, Outcome, Preconditions, RequestHead, Selection, Status, Validators,
     evaluate_preconditions, if_range, parse_date, select_range,
 };
+use crate::server::date;
+use crate::server::response::{Body, FilePart, Octets, Response, SMALL};
 
 /// The response that serves a file, or says that the peer has it already.
 pub(super) fn serve(file: OpenFile, head: &RequestHead) -> Response {

@@ -2,10 +2,9 @@
 //! the server stops or is full.
 
 use std::io::ErrorKind;
-use std::sync::atomic::Ordering;
 
 use super::*;
-use crate::server::worker::script::Take;
+use crate::server::connection::script::Take;
 
 #[test]
 fn half_closed_in_every_state() {
@@ -101,11 +100,7 @@ fn every_wait_has_an_end() {
 #[test]
 fn a_peer_that_takes_nothing_or_breaks_is_given_up() {
     let stage = Stage::new(Docroot::embedded());
-    let played = stage.play(
-        Admission::Serve,
-        vec![say(OPTIONS)],
-        vec![Take::AtMost(10), Take::Stall],
-    );
+    let played = stage.play(vec![say(OPTIONS)], vec![Take::AtMost(10), Take::Stall]);
     assert_eq!(
         played.told()[4..],
         [
@@ -117,7 +112,6 @@ fn a_peer_that_takes_nothing_or_breaks_is_given_up() {
     );
     assert_eq!(played.heard, "HTTP/1.1 2");
     let played = stage.play(
-        Admission::Serve,
         vec![say(OPTIONS)],
         vec![Take::AtMost(10), Take::Break(ErrorKind::ConnectionReset)],
     );
@@ -155,15 +149,15 @@ fn a_server_that_stops_lets_go() {
     assert_eq!(played.gist(), ["closed by Server: Draining"]);
     assert_eq!(played.heard, "");
     let stage = Stage::new(Docroot::embedded());
-    stage.shared.draining.store(true, Ordering::SeqCst);
-    let played = stage.play(Admission::TurnAway, vec![], vec![]);
+    stage.shared.drain();
+    let played = stage.turn_away(vec![]);
     assert_eq!(played.statuses(), ["503"]);
 }
 
 #[test]
 fn one_too_many_is_told_so_and_seen_off() {
     let stage = Stage::new(Docroot::embedded());
-    let played = stage.play(Admission::TurnAway, vec![say(OPTIONS)], vec![]);
+    let played = stage.turn_away(vec![say(OPTIONS)]);
     assert_eq!(
         played.gist(),
         [

@@ -9,9 +9,8 @@ use super::*;
 use crate::docroot;
 use crate::event::Operation;
 use crate::http::Persistence;
-use crate::server::response::{Body, Response};
-use crate::server::send::FilePart;
-use crate::server::worker::script::Take;
+use crate::server::connection::script::Take;
+use crate::server::response::{Body, FilePart, Response};
 
 #[test]
 fn a_file_that_shrinks_while_it_is_sent_ends_the_connection() {
@@ -28,7 +27,7 @@ fn a_file_that_shrinks_while_it_is_sent_ends_the_connection() {
         if body > 0 {
             takes.insert(0, Take::AtMost(usize::MAX));
         }
-        let played = stage.play(Admission::Serve, vec![say(request)], takes);
+        let played = stage.play(vec![say(request)], takes);
         assert_eq!(
             played.gist(),
             [
@@ -54,14 +53,18 @@ fn a_file_that_shrinks_before_its_first_octet_is_answered_503() {
     let path = folder.path().join("small");
     fs::write(&path, "12345").unwrap();
     let stage = Stage::new(Docroot::embedded());
-    let played = stage.with(vec![], vec![], |mut worker| {
+    let played = stage.with(vec![], vec![], |mut connection| {
         let part = FilePart {
             file: fs::File::open(&path).unwrap(),
             offset: 0,
             length: 10,
         };
-        let response = Response::new(crate::http::Status::OK, Body::File(part));
-        worker.send(&response, Persistence::Persistent).unwrap();
+        let answer = Answer {
+            response: Response::new(crate::http::Status::OK, Body::File(part)),
+            persistence: Persistence::Persistent,
+            closes: None,
+        };
+        assert_eq!(connection.send(&answer), None);
     });
     assert_eq!(
         played.gist(),
@@ -110,7 +113,7 @@ fn a_file_that_the_system_does_not_send_is_read_and_sent() {
             takes.push(Take::FailToSendFile(error));
             // What is sent from memory may go in pieces too.
             takes.push(Take::AtMost(7));
-            let played = stage.play(Admission::Serve, vec![say(BIG)], takes);
+            let played = stage.play(vec![say(BIG)], takes);
             let content = played.heard.split("\r\n\r\n").nth(1).unwrap_or_default();
             assert!(content.as_bytes() == octets, "{error:?} {before}");
             let kind = std::io::Error::from(error).kind();
@@ -135,7 +138,7 @@ fn a_file_that_cannot_be_read_is_told_as_that_and_not_of_the_peer() {
         Take::AtMost(1000),
         Take::FailToSendFile(Errno::IO),
     ];
-    let played = stage.play(Admission::Serve, vec![say(BIG)], takes);
+    let played = stage.play(vec![say(BIG)], takes);
     let kind = std::io::Error::from(Errno::IO).kind();
     assert!(played.activities.contains(&Activity::Failed {
         operation: Operation::ReadFile,
@@ -156,7 +159,7 @@ fn a_peer_that_is_gone_is_told_as_that() {
         Take::AtMost(usize::MAX),
         Take::FailToSendFile(Errno::CONNRESET),
     ];
-    let played = stage.play(Admission::Serve, vec![say(BIG)], takes);
+    let played = stage.play(vec![say(BIG)], takes);
     let gist = played.gist();
     assert_eq!(gist.last().unwrap(), "closed by Peer: Broken");
     assert!(
@@ -169,15 +172,19 @@ fn a_peer_that_is_gone_is_told_as_that() {
 fn a_small_file_that_cannot_be_read_is_answered_500_with_the_reason() {
     let folder = tempfile::tempdir().unwrap();
     let stage = Stage::new(Docroot::embedded());
-    let played = stage.with(vec![], vec![], |mut worker| {
+    let played = stage.with(vec![], vec![], |mut connection| {
         // What cannot be read like a file, whoever asks: a directory.
         let part = FilePart {
             file: fs::File::open(folder.path()).unwrap(),
             offset: 0,
             length: 10,
         };
-        let response = Response::new(crate::http::Status::OK, Body::File(part));
-        worker.send(&response, Persistence::Persistent).unwrap();
+        let answer = Answer {
+            response: Response::new(crate::http::Status::OK, Body::File(part)),
+            persistence: Persistence::Persistent,
+            closes: None,
+        };
+        assert_eq!(connection.send(&answer), None);
     });
     assert_eq!(
         played.gist(),

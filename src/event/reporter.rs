@@ -1,12 +1,15 @@
-//! What one worker tells about its connection.
+//! Tells what happens on one connection, and counts it.
 
+use std::net::SocketAddr;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
+use super::connection::ConnectionId;
+use super::controls::Breakpoint;
 use super::ledger::{Ledger, Phase, add, held_code};
+use super::record::{Activity, Event, Record};
 use super::sink::{Batch, Detail, RECORD_OCTETS, Sink};
-use super::{Activity, ConnectionId, Event, Record, Station};
 use crate::http::{RequestHead, Status};
 
 /// Whether the records of this turn are built.
@@ -19,7 +22,7 @@ enum Turn {
 
 /// What one worker tells about its connection. It cannot speak for another one.
 #[derive(Debug)]
-pub struct ConnectionSink {
+pub struct Reporter {
     sink: Arc<Sink>,
     ledger: Arc<Ledger>,
     seq: u64,
@@ -29,8 +32,24 @@ pub struct ConnectionSink {
     unshown: u64,
 }
 
-impl ConnectionSink {
-    pub(super) fn new(sink: Arc<Sink>, ledger: Arc<Ledger>) -> Self {
+impl Sink {
+    /// Registers a connection that has just been accepted.
+    pub fn accept(self: &Arc<Self>, peer: SocketAddr, local: SocketAddr) -> Reporter {
+        let id = ConnectionId(self.next_id.fetch_add(1, Relaxed));
+        let ledger = Arc::new(Ledger::new(id, peer, local, self.now()));
+        self.counts.connections.fetch_add(1, Relaxed);
+        self.ledgers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(id, Arc::clone(&ledger));
+        let mut reporter = Reporter::new(Arc::clone(self), ledger);
+        reporter.note(|| Activity::Accepted { peer, local });
+        reporter
+    }
+}
+
+impl Reporter {
+    fn new(sink: Arc<Sink>, ledger: Arc<Ledger>) -> Self {
         Self {
             sink,
             ledger,
@@ -157,7 +176,7 @@ impl ConnectionSink {
     }
 
     /// Says where the worker is held, or that it is not.
-    pub fn set_held(&mut self, before: Option<Station>) {
+    pub fn set_held(&mut self, before: Option<Breakpoint>) {
         self.ledger.held.store(held_code(before), Relaxed);
     }
 
@@ -167,7 +186,7 @@ impl ConnectionSink {
     }
 }
 
-impl Drop for ConnectionSink {
+impl Drop for Reporter {
     /// Whatever happens to a worker, its connection does not stay in the list of open ones.
     fn drop(&mut self) {
         self.flush();

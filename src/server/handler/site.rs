@@ -1,0 +1,11 @@
+//! What is served, and to whom.
+
+use crate::docroot::Docroot;
+use crate::server::config::Config;
+
+/// What is served, and to whom.
+#[derive(Clone, Copy)]
+pub(in crate::server) struct Site<'a> {
+    pub(in crate::server) docroot: &'a Docroot,
+    pub(in crate::server) config: &'a Config,
+}
