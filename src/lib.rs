@@ -5,18 +5,43 @@
 //!
 //! # Code map
 //!
-//! A room uses only the rooms below it, and `tests/architecture.rs` holds that.
+//! A room uses only the rooms below it, and no files of a room use each other in a circle:
+//! `tests/architecture.rs` holds both.
 //!
 //! ```text
-//! 3  main · cli · config · classroom · announce · service · run   wires everything together
-//! 2  server      plain      tui      errand            siblings: none imports another, but
-//!    client   ◄─ poke · lesson                         drills and lessons use the client
-//! 1              export                                other formats, written from a trace
-//!                trace                                 what a stream of records means
-//!    docroot     event      lab      signals           files; the vocabulary and its sink; a
-//!                                                      simulation; what asks for the end
-//! 0  http        units                        octets in, steps out; sizes and times as text
+//! 3  main · app · cli · config                        wires everything together
+//! 2  server      plain      tui                       siblings: none imports another, but
+//!    client   ◄─ poke · lesson                        drills and lessons use the client
+//! 1              export                               other formats, written from a trace
+//!                trace                                what a stream of records means
+//!    docroot     event      lab      signals          files; the vocabulary and its sink; a
+//!                                                     simulation; what asks for the end
+//! 0  http        units                                octets in, steps out; sizes and times as text
 //! ```
+//!
+//! # The way of one octet
+//!
+//! ```text
+//! recv ─► reporter ─► sink ─► inbox ─► trace ─► model ─► view ─► cell        to be seen
+//!   └───► connection ─► search ─► head ─► handler ─► send                    to be answered
+//! ```
+//!
+//! From the socket to the screen, at one station after the other:
+//!
+//! 1. A worker of the [`server`] calls `recv`, and what came goes two ways. To be answered, it
+//!    goes into the receive buffer of an [`http::Connection`], which searches it for CR LF CR LF;
+//!    what is found becomes an [`http::RequestHead`], one [`http::Step`] after the other.
+//! 2. To be seen, it goes to [`event::Reporter::detail`], as [`event::Activity::Received`]. The
+//!    reporter gathers what happens in one turn, and hands it to the [`event::Sink`] before the
+//!    worker waits.
+//! 3. [`event::Inbox::open`] takes the batch apart on the other side of the channel, into
+//!    [`event::Record`]s.
+//! 4. [`tui::runtime::run`] tells each of them to [`tui::update()`], which alone writes to the
+//!    model.
+//! 5. [`trace::Trace::fold`] keeps it in the [`trace::Connection`] it belongs to, where the run
+//!    of octets and its offset can be asked for, as of any moment.
+//! 6. [`tui::view()`] asks what each octet in sight means, and so which style it has.
+//! 7. [`event::glyph`] makes it visible and harmless, and it stands in its cell.
 //!
 //! The one idea: **the inspection is the return type.** [`http::Connection`] is handed octets
 //! and returns one observable [`http::Step`] a call. A worker of the [`server`] does what the
@@ -33,11 +58,12 @@
 //! 1. `http` imports `core` and `alloc` alone; any split of the same octets yields the same
 //!    messages, in both roles.
 //! 2. No octet is scanned twice.
-//! 3. Layer 2 rooms do not know each other, but for drills and lessons, which use the client.
+//! 3. Layer 2 rooms do not use each other, but for drills and lessons, which use the client.
 //! 4. Time is data outside of the server, the client, the sink and the dashboard's runtime.
 //! 5. Every octet from the wire reaches a terminal or a log line through one function that
 //!    makes it visible and inert.
-//! 6. The view takes `&Model`: drawing the same model twice gives the same cells.
+//! 6. The view takes `&Model`: drawing the same model twice gives the same cells. Only
+//!    [`tui::update()`] writes to a model.
 //! 7. Counted + left out = what happened.
 //! 8. No `unsafe` but for the system calls no safe crate wraps, in one file of `server` and
 //!    one of `signals`.

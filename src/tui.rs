@@ -1,15 +1,28 @@
 //! Layer 2: the dashboard, as message → update → view.
 //!
-//! The runtime hands messages to [`update()`], the only thing that changes a [`Model`], and
-//! draws the model with [`view()`], which cannot change it. Nothing in here knows a socket or
-//! a file, and nothing but the runtime knows a clock or a terminal: time comes with the
-//! messages, the size with the frame.
+//! ```text
+//! message    what can reach the dashboard, and what it asks for
+//! keymap     which key does what where: one table, and keys that are bound otherwise
+//! model      data alone: the trace, what is selected, what is open, what is typed
+//! update     a file for each thing a key does; the only code that writes to a model
+//! layout     which pane stands where: one function of the size and the focus
+//! view       a file for each pane; draws a `&Model`
+//! widgets    what is drawn with, whatever the model: windows, lines of text, cells of octets
+//! theme      from what something is to how it looks
+//! terminal   taken and given back; keys, mouse and clipboard; the screen
+//! runtime    the loop: keys, signals, records and time come in, frames go out
+//! lab        another screen on the same ground: the simulation of [`crate::lab`]
+//! ```
+//!
+//! The runtime hands messages to [`update()`] and draws what comes of them with [`view()`]. A
+//! [`Dashboard`] lends its [`Model`] to be read; the way to write to it is private to `update`.
+//! Nothing but the runtime asks what time it is, and nothing but `terminal` reads or writes:
+//! time comes with the messages, the size with the frame.
 
+mod keymap;
 mod message;
 
 mod model;
-
-mod keymap;
 mod update;
 
 mod layout;

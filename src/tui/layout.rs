@@ -276,8 +276,10 @@ mod tests {
     use super::*;
 
     fn shown(width: u16, height: u16, focus: Pane) -> Vec<Pane> {
-        let mut ui = Ui::default();
-        ui.focus = focus;
+        let ui = Ui {
+            focus,
+            ..Ui::default()
+        };
         let regions = regions(Rect::new(0, 0, width, height), &ui);
         Pane::ALL
             .into_iter()

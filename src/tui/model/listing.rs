@@ -99,7 +99,7 @@ impl Listing {
     }
 
     /// The rows, in order.
-    pub(crate) fn rows(self, listed: Listed<'_>, sorts: &Sorts) -> Rows {
+    pub(crate) fn rows(self, listed: Listed<'_>, sorts: Sorts) -> Rows {
         let trace = listed.trace;
         // Since it was looked at, a connection may have been dropped.
         let ids = self.connections.iter().rev();

@@ -33,7 +33,7 @@ pub(crate) fn refresh(model: &mut Model) {
         return;
     }
     let selection = listing.selection;
-    model.rows = Some(listing.rows(listed(model), &model.ui.sorts));
+    model.rows = Some(listing.rows(listed(model), model.ui.sorts));
     if selection == Selection::Listed {
         select_listed(model);
     }

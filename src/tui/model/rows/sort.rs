@@ -123,7 +123,7 @@ impl Sort<ConnectionColumn> {
             ConnectionColumn::Age => {}
             ConnectionColumn::Peer => rows.sort_by_key(|connection| connection.peer),
             ConnectionColumn::State => {
-                rows.sort_by_cached_key(|connection| labels::state_name(connection))
+                rows.sort_by_cached_key(|connection| labels::state_name(connection));
             }
             ConnectionColumn::Requests => rows.sort_by_key(|connection| connection.totals.requests),
             ConnectionColumn::Octets => {

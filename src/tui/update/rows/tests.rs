@@ -130,7 +130,7 @@ fn rows_listed_in_slices_are_those_listed_at_once() {
         }
     }
     assert_eq!(slices, 4);
-    let records = listing.rows(super::listed(&model), &model.ui.sorts);
+    let records = listing.rows(super::listed(&model), model.ui.sorts);
     assert!(records.records < model.trace().records, "it is behind");
     model.0.rows = Some(records);
     assert_eq!(listed(&model), at_once);
