@@ -299,7 +299,7 @@ mod tests {
 
     fn parsed(head: &str) -> Activity {
         let head = RequestHead::parse(head.as_bytes(), 0, LineEnds::CrLf).unwrap();
-        let framing = Framing::of(&head).unwrap();
+        let framing = Framing::from_head(&head).unwrap();
         Activity::Parsed {
             head: Arc::new(head),
             framing,

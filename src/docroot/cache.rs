@@ -138,7 +138,7 @@ mod tests {
         let tmp = tempfile::tempdir().unwrap();
         let path = tmp.path().join("file");
         fs::write(&path, text).unwrap();
-        Stamp::of(&rustix::fs::stat(&path).unwrap())
+        Stamp::from_stat(&rustix::fs::stat(&path).unwrap())
     }
 
     fn keep(cache: &Cache, path: &str, stamp: Stamp, length: usize) {

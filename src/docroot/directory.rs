@@ -136,7 +136,7 @@ impl Directory {
     }
 
     fn dotfiles(&self) -> Dotfiles {
-        Dotfiles::of(&self.options)
+        Dotfiles::from_options(&self.options)
     }
 
     /// What stands for a directory.
@@ -157,7 +157,7 @@ impl Directory {
             }
         }
         if self.options.listing {
-            let of = Wanted::of(query);
+            let of = Wanted::from_query(query);
             let listing = scan::list(&root.beneath, wanted, self.dotfiles(), of);
             return listing.map(Resolution::Listing);
         }
@@ -174,7 +174,7 @@ impl Directory {
     /// one would answer from what nobody sees any more.
     fn root(&self) -> Result<Arc<Held>, Refusal> {
         let gone = |_| Refusal::not_found("the document root is gone");
-        let now = Stamp::of(&stat_anywhere(&self.path).map_err(gone)?);
+        let now = Stamp::from_stat(&stat_anywhere(&self.path).map_err(gone)?);
         let held = self.held();
         if held.stamp.is_same_file(&now) {
             return Ok(held);
@@ -197,8 +197,8 @@ impl Held {
         } else {
             Links::Within
         };
-        let beneath = Beneath::open(path, links, Dotfiles::of(options))?;
-        let stamp = Stamp::of(&beneath.stat_root()?);
+        let beneath = Beneath::open(path, links, Dotfiles::from_options(options))?;
+        let stamp = Stamp::from_stat(&beneath.stat_root()?);
         Ok(Self {
             beneath,
             stamp,

@@ -73,7 +73,9 @@ impl Embedded {
             return Ok(Resolution::File(file));
         }
         if self.options.listing {
-            return Ok(Resolution::Listing(self.list(directory, Wanted::of(query))));
+            return Ok(Resolution::Listing(
+                self.list(directory, Wanted::from_query(query)),
+            ));
         }
         Err(Refusal::NOT_LISTED)
     }
@@ -140,7 +142,7 @@ fn collect(
                 let entry = Entry::File {
                     octets,
                     etag: format!("\"{:016x}\"", fnv1a(octets)),
-                    media_type: media_type::of(path, types, || Sample::of(octets)),
+                    media_type: media_type::of(path, types, || Sample::from_octets(octets)),
                 };
                 entries.insert(path, entry);
             }

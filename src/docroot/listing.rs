@@ -112,7 +112,7 @@ mod tests {
         query: &str,
         size: usize,
     ) -> Listing {
-        let mut page = Page::of_size(Wanted::of(Some(query.as_bytes())), size);
+        let mut page = Page::of_size(Wanted::from_query(Some(query.as_bytes())), size);
         for found in entries {
             page.add(entry(found));
         }

@@ -210,7 +210,7 @@ mod tests {
     use crate::docroot::sample::SAMPLE;
 
     fn check(path: &str, octets: &[u8], expected: &str) {
-        let got = of(path.as_bytes(), &[], || Sample::of(octets));
+        let got = of(path.as_bytes(), &[], || Sample::from_octets(octets));
         assert_eq!(got, expected, "{path}");
     }
 
@@ -485,7 +485,7 @@ mod tests {
             (".js", b"words", "text/plain; charset=utf-8"),
             ("js", b"words", "text/plain; charset=utf-8"),
         ] {
-            let got = of(name.as_bytes(), &own, || Sample::of(octets));
+            let got = of(name.as_bytes(), &own, || Sample::from_octets(octets));
             assert_eq!(got, expected, "{name}");
         }
     }

@@ -30,7 +30,7 @@ pub(super) enum Dotfiles {
 
 impl Dotfiles {
     /// What an operator has asked for.
-    pub(super) fn of(options: &Options) -> Self {
+    pub(super) fn from_options(options: &Options) -> Self {
         if options.all {
             Self::Served
         } else {

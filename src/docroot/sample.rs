@@ -30,7 +30,7 @@ pub(super) struct Sample {
 
 impl Sample {
     /// Looks at a whole file, or as much of it as is looked at.
-    pub(super) fn of(octets: &[u8]) -> Self {
+    pub(super) fn from_octets(octets: &[u8]) -> Self {
         let whole = octets.len() <= SAMPLE;
         let octets = octets.get(..SAMPLE).unwrap_or(octets);
         let utf8 = match std::str::from_utf8(octets) {
@@ -74,7 +74,7 @@ impl Sample {
 /// Looks at the first octets of `file`. What cannot be read is no text.
 pub(super) fn sample_file(file: &File) -> Sample {
     match read_start(file, SAMPLE + 1) {
-        Ok(octets) => Sample::of(&octets),
+        Ok(octets) => Sample::from_octets(&octets),
         Err(_) => Sample {
             utf8: false,
             binary: true,

@@ -77,7 +77,7 @@ const fn known(kind: FileType) -> Option<EntryKind> {
 
 /// What is listed of something that is no link, or at the end of one.
 fn entry(name: &[u8], stat: &Stat) -> Option<Entry> {
-    let stamp = Stamp::of(stat);
+    let stamp = Stamp::from_stat(stat);
     let kind = match stamp::kind(stat) {
         Kind::Directory => EntryKind::Directory,
         Kind::File => EntryKind::File {

@@ -77,11 +77,11 @@ fn learn(
     let length = usize::try_from(stamp.length).unwrap_or_default();
     let octets = read_start(&file, length).unwrap_or_default();
     let after = fstat(&file)?;
-    if octets.len() != length || Stamp::of(&after) != stamp {
+    if octets.len() != length || Stamp::from_stat(&after) != stamp {
         // It changed while it was read: what was read may be half of each.
         return describe(path, types, file, &after, now);
     }
-    let media_type = media_type::of(path, types, || Sample::of(&octets));
+    let media_type = media_type::of(path, types, || Sample::from_octets(&octets));
     let octets: Arc<[u8]> = octets.into();
     let known = Known::new(stamp, path, media_type, Some(Arc::clone(&octets)));
     cache.put(&known);
@@ -91,7 +91,7 @@ fn learn(
 /// The state of what was opened, if it is a regular file.
 fn regular(stat: &Stat) -> Result<Stamp, Refusal> {
     match stamp::kind(stat) {
-        Kind::File => Ok(Stamp::of(stat)),
+        Kind::File => Ok(Stamp::from_stat(stat)),
         Kind::Directory | Kind::Link | Kind::Other => Err(Refusal::NOT_REGULAR),
     }
 }

@@ -68,7 +68,7 @@ where
     };
     let look = |coding| {
         let stat = root.stat(&path_in(coding)).ok()?;
-        let fresh = fresh(Stamp::of(&stat).modified());
+        let fresh = fresh(Stamp::from_stat(&stat).modified());
         (fresh && stamp::kind(&stat) == Kind::File).then_some(stat)
     };
     let found = ContentCoding::ALL.map(|coding| (coding, look(coding)));

@@ -31,7 +31,7 @@ pub(super) enum Kind {
 
 impl Stamp {
     /// From what `stat` or `fstat` said.
-    pub(super) fn of(stat: &Stat) -> Self {
+    pub(super) fn from_stat(stat: &Stat) -> Self {
         Self {
             device: number(stat.st_dev),
             inode: number(stat.st_ino),

@@ -274,7 +274,7 @@ impl Driver<'_, '_> {
             return unlike("there is no connection".into());
         };
         loop {
-            if let Some(id) = self.recorded.of(local) {
+            if let Some(id) = self.recorded.connection_from(local) {
                 return Ok(id);
             }
             if !self.listen(&alarm, &never())? {

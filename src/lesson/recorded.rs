@@ -51,7 +51,7 @@ impl Recorded {
     }
 
     /// The connection to this client, once it was accepted.
-    pub(super) fn of(&self, client: SocketAddr) -> Option<ConnectionId> {
+    pub(super) fn connection_from(&self, client: SocketAddr) -> Option<ConnectionId> {
         self.peers.get(&client).copied()
     }
 

@@ -31,6 +31,13 @@ use crate::event::{Event, Record};
 
 /// A model that only [`update()`] can change: whoever draws it or asks it reads it as a
 /// [`Model`], and the way to write stays in this module.
+///
+/// ```compile_fail,E0594
+/// # use glassport::tui::{Dashboard, Model};
+/// fn draw(dashboard: &mut Dashboard, another: Model) {
+///     **dashboard = another;
+/// }
+/// ```
 #[derive(Debug)]
 pub struct Dashboard(Model);
 

@@ -41,9 +41,9 @@ impl Wanted {
     /// What a query asks for: `sort=name`, `size` or `time`, with `-` before it for the other
     /// way round, and `after=` an entry as [`Order::reference`] writes it. What it says that is
     /// not known is not there.
-    pub(in super::super) fn of(query: Option<&[u8]>) -> Self {
+    pub(in super::super) fn from_query(query: Option<&[u8]>) -> Self {
         let pairs = || query.unwrap_or_default().split(|&o| o == b'&');
-        let order = Order::of(pairs().find_map(|pair| pair.strip_prefix(b"sort=")));
+        let order = Order::from_query(pairs().find_map(|pair| pair.strip_prefix(b"sort=")));
         let after = pairs().find_map(|pair| pair.strip_prefix(b"after="));
         Self {
             order,
@@ -53,7 +53,7 @@ impl Wanted {
 }
 
 impl Order {
-    fn of(asked: Option<&[u8]>) -> Self {
+    fn from_query(asked: Option<&[u8]>) -> Self {
         let asked = asked.unwrap_or_default();
         let (descending, name) = match asked {
             [b'-', name @ ..] => (true, name),
@@ -191,7 +191,7 @@ mod tests {
             "sort=-",
             "&&=&",
         ] {
-            let wanted = Wanted::of(Some(query.as_bytes()));
+            let wanted = Wanted::from_query(Some(query.as_bytes()));
             assert_eq!(
                 (wanted.order, wanted.after),
                 (Order::new(Key::Name, false), None),
@@ -225,7 +225,7 @@ mod tests {
             for order in orders() {
                 let reference = order.reference(Some(&entry));
                 let query = reference.strip_prefix('?').unwrap();
-                let wanted = Wanted::of(Some(query.as_bytes()));
+                let wanted = Wanted::from_query(Some(query.as_bytes()));
                 prop_assert_eq!(wanted.order, order);
                 let after = wanted.after.unwrap();
                 prop_assert_eq!(order.compare(&after, &entry), Ordering::Equal, "{}", reference);
@@ -235,8 +235,8 @@ mod tests {
 
         #[test]
         fn no_query_panics(query: Vec<u8>) {
-            let _ = Wanted::of(Some(&query));
-            let _ = Wanted::of(Some(&[b"sort=time&after=f", &query[..]].concat()));
+            let _ = Wanted::from_query(Some(&query));
+            let _ = Wanted::from_query(Some(&[b"sort=time&after=f", &query[..]].concat()));
         }
     }
 }

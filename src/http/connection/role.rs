@@ -104,7 +104,7 @@ impl Role for Requests {
     }
 
     fn frame(&mut self, head: &RequestHead) -> Result<Framed<Framing>, Diagnosis> {
-        let framing = Framing::of(head)?;
+        let framing = Framing::from_head(head)?;
         let follows = match framing.body {
             BodyLength::None | BodyLength::Length(0) => Follows::Nothing,
             BodyLength::Length(length) => Follows::Length(length),
@@ -143,7 +143,7 @@ impl Role for Responses {
 
     fn frame(&mut self, head: &ResponseHead) -> Result<Framed<ResponseFraming>, Diagnosis> {
         let asked = self.unanswered.front().copied().unwrap_or(Asked::Other);
-        let framing = ResponseFraming::of(head, asked)?;
+        let framing = ResponseFraming::from_head(head, asked)?;
         if !framing.interim {
             self.unanswered.pop_front();
         }

@@ -43,7 +43,7 @@ pub struct Framing {
 
 impl Framing {
     /// Reads the framing of a well-formed head, and refuses what makes it ambiguous.
-    pub fn of(head: &RequestHead) -> Result<Self, Diagnosis> {
+    pub fn from_head(head: &RequestHead) -> Result<Self, Diagnosis> {
         let refuse = |(fault, part)| Diagnosis::new(fault, head.span_of(part), head.span().start);
         check_host(head)?;
         let body = body_length(head).map_err(refuse)?;
@@ -148,7 +148,7 @@ mod tests {
 
     fn framing(head: &str) -> Result<Framing, (Fault, u64)> {
         let head = RequestHead::parse(head.as_bytes(), 0, LineEnds::CrLf).unwrap();
-        Framing::of(&head).map_err(|d| (d.fault, d.span.start))
+        Framing::from_head(&head).map_err(|d| (d.fault, d.span.start))
     }
 
     fn with(fields: &str) -> Result<Framing, Fault> {
@@ -221,7 +221,7 @@ mod tests {
         let at = |line: &str| {
             let head = format!("GET / HTTP/1.1\r\nHost: x\r\n{line}\r\n\r\n");
             let head = RequestHead::parse(head.as_bytes(), 0, LineEnds::CrLf).unwrap();
-            let diagnosis = Framing::of(&head).unwrap_err();
+            let diagnosis = Framing::from_head(&head).unwrap_err();
             let at = usize::try_from(diagnosis.span.start).unwrap();
             let from_there = String::from_utf8_lossy(&head.octets()[at..]);
             from_there.trim_end().to_owned()

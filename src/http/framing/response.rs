@@ -61,7 +61,7 @@ pub struct ResponseFraming {
 
 impl ResponseFraming {
     /// Reads the framing of a well-formed head, and refuses what makes it ambiguous.
-    pub fn of(head: &ResponseHead, asked: Asked) -> Result<Self, Diagnosis> {
+    pub fn from_head(head: &ResponseHead, asked: Asked) -> Result<Self, Diagnosis> {
         let (body, rule) = body(head, asked).map_err(|(fault, part)| {
             Diagnosis::new(fault, head.span_of(part), head.span().start).in_a(MessageKind::Response)
         })?;
@@ -161,7 +161,7 @@ mod tests {
 
     fn framing(head: &str, asked: Asked) -> Result<(ResponseBody, u8), (Fault, u64)> {
         let head = ResponseHead::parse(head.as_bytes(), 0, LineEnds::CrLf).unwrap();
-        ResponseFraming::of(&head, asked)
+        ResponseFraming::from_head(&head, asked)
             .map(|framing| (framing.body, framing.rule))
             .map_err(|diagnosis| (diagnosis.fault, diagnosis.span.start))
     }
@@ -229,7 +229,9 @@ mod tests {
     fn whether_the_connection_stays() {
         let stays = |head: &str| {
             let head = ResponseHead::parse(head.as_bytes(), 0, LineEnds::CrLf).unwrap();
-            ResponseFraming::of(&head, Asked::Other).unwrap().persists()
+            ResponseFraming::from_head(&head, Asked::Other)
+                .unwrap()
+                .persists()
         };
         assert!(stays("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"));
         assert!(!stays("HTTP/1.1 200 OK\r\n\r\n"));
