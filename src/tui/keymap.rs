@@ -57,6 +57,20 @@ pub(crate) enum Command {
     Palette,
     Mouse,
     Complete,
+    RecordBack,
+    RecordOn,
+    ExchangeBack,
+    ExchangeOn,
+    SecondsBack,
+    SecondsOn,
+    NextOddity,
+    PreviousOddity,
+    Begin,
+    Present,
+    Play,
+    Pace,
+    PlaySlower,
+    PlayFaster,
 }
 
 impl Command {
@@ -90,6 +104,8 @@ pub(crate) enum Motion {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
     Everywhere,
+    /// In the panes while another moment than the present is shown: before all others.
+    Past,
     Tables,
     Buffer,
     Head,
@@ -107,6 +123,15 @@ impl Place {
         match &ui.overlay {
             Some(overlay) => overlay.place(),
             None => Self::of(ui.focus, ui.help),
+        }
+    }
+
+    /// Whether nothing is open over the panes.
+    const fn is_of_panes(self) -> bool {
+        match self {
+            Self::Everywhere | Self::Past => true,
+            Self::Tables | Self::Buffer | Self::Head | Self::Ladder => true,
+            Self::Help | Self::Menu | Self::Prompt => false,
         }
     }
 
@@ -190,6 +215,15 @@ keymap! {
     Prompt [Code(KeyCode::Esc)] "Esc" Back "close", "Esc close";
     Prompt [Ctrl('c')] "Ctrl-C" Quit "quit";
 
+    Past   [Char(',')] "," RecordBack "one record back", ", . record";
+    Past   [Char('.')] "." RecordOn "one record on, up to the present";
+    Past   [Char(' ')] "Space" Play "play what happened, and pause", "Space play";
+    Past   [Char('G'), Code(KeyCode::End)] "G End" Present "back to the present", "G live";
+    Past   [Char('<')] "<" PlaySlower "play slower";
+    Past   [Char('>')] ">" PlayFaster "play faster";
+    Past   [Char('=')] "=" Pace "play as long as it took, or as an eye needs";
+    Past   [Code(KeyCode::Home)] "Home" Begin "where the connection begins";
+
     Tables [Char('j'), Code(KeyCode::Down)] "j ↓" Go(Down) "next row", "j/k move";
     Tables [Char('k'), Code(KeyCode::Up)] "k ↑" Go(Up) "previous row";
     Tables [Code(KeyCode::Enter), Char('l'), Code(KeyCode::Right)] "Enter l →" Open "look at its octets, or at its head", "Enter open";
@@ -226,6 +260,13 @@ keymap! {
     Everywhere [Char('p')] "p" Hold "hold this connection, and release it", "p hold";
     Everywhere [Char('P')] "P" HoldNew "hold new connections, or no longer";
     Everywhere [Char('.')] "." Step "one step of a held connection", ". step";
+    Everywhere [Char(',')] "," RecordBack "one record back; the server goes on", ", back";
+    Everywhere [Char('{')] "{" ExchangeBack "back to where an exchange was complete";
+    Everywhere [Char('}')] "}" ExchangeOn "on to where one was complete";
+    Everywhere [Char('(')] "(" SecondsBack "five seconds back";
+    Everywhere [Char(')')] ")" SecondsOn "five seconds on";
+    Everywhere [Char('e')] "e" NextOddity "next refusal, abort, timeout or gap";
+    Everywhere [Char('E')] "E" PreviousOddity "the one before";
     Everywhere [Char('<')] "<" Slower "slow motion, slower";
     Everywhere [Char('>')] ">" Faster "slow motion, faster";
     Everywhere [Char('[')] "[" RecvLess "recv asks for half as much";
@@ -277,6 +318,7 @@ pub struct KeyRow {
 pub fn keys() -> impl Iterator<Item = KeyRow> {
     let places = [
         (Place::Everywhere, "Everywhere"),
+        (Place::Past, "In the past"),
         (Place::Tables, "In the tables"),
         (Place::Buffer, "In the buffer"),
         (Place::Head, "In the head"),
@@ -317,6 +359,40 @@ impl Keymap {
         self.bindings(place)
             .find(|binding| binding.keys.iter().any(|key| key.matches(event)))
             .map(|binding| binding.command)
+    }
+
+    /// The rows that count now, those that count first before the others. A row none of whose
+    /// keys is left does not.
+    pub(crate) fn heard(&self, ui: &Ui) -> impl Iterator<Item = &Binding> {
+        let place = Place::now(ui);
+        let in_past = ui.past.is_some() && place.is_of_panes();
+        let past = move || {
+            let rows = self.0.iter().filter(|row| row.place == Place::Past);
+            rows.filter(move |_| in_past)
+        };
+        let is_left = move |row: &&Binding| {
+            let taken = |key: &Key| past().any(|past| past.keys.contains(key));
+            row.keys.is_empty() || !row.keys.iter().all(taken)
+        };
+        past().chain(self.bindings(place).filter(is_left))
+    }
+
+    /// What `event` asks for now.
+    pub(crate) fn asked_for(&self, ui: &Ui, event: KeyEvent) -> Option<Command> {
+        let mut rows = self.heard(ui);
+        let row = rows.find(|row| row.keys.iter().any(|key| key.matches(event)))?;
+        Some(row.command)
+    }
+
+    /// The rows that count at `place` and, behind them or before them, those of the past:
+    /// everything there is to know there.
+    pub(crate) fn known(&self, ui: &Ui) -> impl Iterator<Item = &Binding> {
+        let place = Place::of(ui.focus, false);
+        let past = || self.0.iter().filter(|row| row.place == Place::Past);
+        let in_past = ui.past.is_some();
+        let before = past().filter(move |_| in_past);
+        let behind = past().filter(move |_| !in_past);
+        before.chain(self.bindings(place)).chain(behind)
     }
 
     /// The rows that count at `place`, its own before those that count everywhere.

@@ -2,8 +2,11 @@
 
 pub(in crate::tui) mod filter;
 pub(in crate::tui) mod notice;
+pub(in crate::tui) mod pace;
+pub(in crate::tui) mod past;
 pub(in crate::tui) mod preferences;
 pub(in crate::tui) mod rows;
+pub(in crate::tui) mod scrubber;
 pub(in crate::tui) mod search;
 pub(in crate::tui) mod selected;
 pub(in crate::tui) mod text_input;
@@ -13,6 +16,8 @@ use std::time::Duration;
 
 use self::filter::Filter;
 use self::notice::Notice;
+use self::pace::Pace;
+use self::past::Past;
 use self::rows::{Listing, Rows, Sorts};
 use super::keymap::Keymap;
 use super::theme::Theme;
@@ -157,6 +162,12 @@ pub(crate) struct Ui {
     /// The table that was left with Enter.
     pub(crate) came_from: Pane,
     pub(crate) subject: Subject,
+    /// The moment that is shown, while it is not the present.
+    pub(crate) past: Option<Past>,
+    /// How fast it is played.
+    pub(crate) pace: Pace,
+    /// Whether the mouse holds the moment.
+    pub(crate) dragged: bool,
     pub(crate) spot: Spot,
     pub(crate) dump: Dump,
     pub(crate) narration: bool,
@@ -195,6 +206,9 @@ impl Model {
                 focus: Pane::Connections,
                 came_from: Pane::Connections,
                 subject: Subject::NewestConnection,
+                past: None,
+                pace: Pace::default(),
+                dragged: false,
                 spot: Spot::Newest,
                 dump: Dump::Both,
                 narration: true,
@@ -259,8 +273,14 @@ impl Model {
         self.conn().map(|conn| conn.id)
     }
 
-    /// The selected connection. If it is gone, its nearest neighbour.
+    /// The selected connection, as of the moment that is shown.
     pub(crate) fn conn(&self) -> Option<&Arc<Connection>> {
+        let past = self.ui.past.as_ref();
+        past.map(Past::shown).or_else(|| self.selected())
+    }
+
+    /// The selected connection as it is now. If it is gone, its nearest neighbour.
+    pub(crate) fn selected(&self) -> Option<&Arc<Connection>> {
         let trace = self.trace();
         let newest = || trace.connections.values().next_back();
         let nearest = |id| {
@@ -311,12 +331,15 @@ impl Model {
     /// The advice on what is selected.
     pub(crate) fn advice(&self) -> Option<Advice> {
         let connection = self.conn();
-        let asked = connection.filter(|_| sample::is_wanted(self));
+        let asked = connection.filter(|_| sample::is_shown(self));
         let selected = Selected {
             connection: connection.map(|conn| &**conn),
             exchange: self.exchange().map(|(_, exchange)| exchange),
             tcp: asked.and_then(|conn| conn.sampled.as_ref()?.kernel.tcp.as_ref()),
         };
+        if self.ui.past.is_some() {
+            return advice::of_selected(selected, &self.about, self.now());
+        }
         advice::most_important(self.trace(), selected, &self.about)
     }
 
@@ -332,8 +355,14 @@ impl Model {
     /// How long after `now` something on the screen changes by time alone; `None` while
     /// nothing does. Zero when that moment has passed and the model was not told.
     pub fn next_tick(&self, now: Duration) -> Option<Duration> {
+        let listing = self.listing.as_ref().map(|_| Duration::ZERO);
         if self.frozen.is_some() {
-            return self.listing.as_ref().map(|_| Duration::ZERO);
+            return listing;
+        }
+        if self.ui.past.is_some() {
+            // Nothing but a play changes by time there.
+            let play = pace::due(self).map(|due| due.saturating_sub(now));
+            return listing.or(play);
         }
         let told = self.live.now;
         let flash = self

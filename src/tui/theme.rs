@@ -26,6 +26,8 @@ pub(crate) enum Role {
     Strong,
     Border,
     BorderFocused,
+    /// The border of every pane while another moment than the present is shown.
+    BorderPast,
     Title,
     TitleFocused,
     Selected,
@@ -236,6 +238,7 @@ impl Theme {
                 .add_modifier(bold | Modifier::REVERSED),
             Role::Strong | Role::Title => Style::new().fg(p.text).add_modifier(bold),
             Role::Border | Role::MatcherUnlit => Style::new().fg(p.line),
+            Role::BorderPast => Style::new().fg(p.blue),
             Role::BorderFocused => Style::new().fg(p.accent),
             Role::TitleFocused | Role::Key => Style::new().fg(p.accent).add_modifier(bold),
             Role::Chip => Style::new()

@@ -4,9 +4,11 @@
 pub(in crate::tui) mod find;
 pub(in crate::tui) mod lesson;
 pub(in crate::tui) mod marks;
+pub(in crate::tui) mod moment;
 pub(in crate::tui) mod movement;
 pub(in crate::tui) mod overlay;
 pub(in crate::tui) mod palette;
+pub(in crate::tui) mod play;
 pub(in crate::tui) mod pointer;
 pub(in crate::tui) mod predict;
 pub(in crate::tui) mod prompt;
@@ -19,7 +21,7 @@ use crossterm::event::{KeyEvent, KeyEventKind};
 
 use self::find::Way;
 use self::overlay::Action;
-use super::keymap::{Command, Place};
+use super::keymap::Command;
 use super::model::{Dump, Lane, Model, Pane, Spot, Subject};
 use crate::event::{Event, Record};
 use crate::tui::message::{Effect, Msg};
@@ -40,6 +42,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Option<Effect> {
     let effect = take(model, msg);
     if !is_detail {
         rows::refresh(model);
+        moment::look(model);
     }
     effect
 }
@@ -85,6 +88,7 @@ fn take(model: &mut Model, msg: Msg) -> Option<Effect> {
         Msg::Tick { at } => {
             model.live.pass(at);
             model.live.rate.advance(at);
+            play::pass(model, at);
             None
         }
     }
@@ -108,8 +112,7 @@ fn key(model: &mut Model, event: KeyEvent) -> Option<Effect> {
     if let lesson::Key::Taken(effect) = lesson::key(model, event) {
         return effect;
     }
-    let place = Place::now(&model.ui);
-    let command = model.keymap.command(place, event)?;
+    let command = model.keymap.asked_for(&model.ui, event)?;
     obey(model, command)
 }
 
@@ -162,6 +165,21 @@ pub(crate) fn obey(model: &mut Model, command: Command) -> Option<Effect> {
         Command::RecvLess => return Some(Effect::Drive(Drive::Smaller)),
         Command::RecvMore => return Some(Effect::Drive(Drive::Larger)),
         Command::Predict => predict::toggle(model),
+        Command::RecordBack
+        | Command::RecordOn
+        | Command::ExchangeBack
+        | Command::ExchangeOn
+        | Command::SecondsBack
+        | Command::SecondsOn
+        | Command::NextOddity
+        | Command::PreviousOddity
+        | Command::Begin => moment::travel(model, command),
+        Command::Present => moment::present(model),
+        Command::Play => moment::play(model),
+        Command::Pace => model.ui.pace = model.ui.pace.other(),
+        Command::PlaySlower => model.ui.pace = model.ui.pace.notch(-1),
+        Command::PlayFaster => model.ui.pace = model.ui.pace.notch(1),
+        Command::Freeze if model.ui.past.is_some() => moment::play(model),
         Command::Freeze => {
             if model.frozen.take().is_some() {
                 model.live.move_on();

@@ -28,6 +28,7 @@ mod octets;
 mod overlay;
 mod prompt;
 mod question;
+mod scrubber;
 mod syscalls;
 mod voice;
 
@@ -38,7 +39,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::widgets::{Block, BorderType, Widget};
 
-pub(crate) use self::hit::{Hit, hit};
+pub(crate) use self::hit::{Hit, hit, moment_at};
 use super::layout;
 use super::model::{Lane, Model, Pane};
 use super::theme::{Glyphs, Role};
@@ -52,7 +53,11 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
     cells.set_style(area, model.theme.base());
     let regions = layout::regions(area, &model.ui);
 
-    header::draw(model, &mut Canvas::new(cells, regions.header));
+    let mut header = Canvas::new(cells, regions.header);
+    match model.looked_back_at() {
+        Some((now, past)) => scrubber::draw(model, now, past, &mut header),
+        None => header::draw(model, &mut header),
+    }
     if let Some(strip) = &model.ui.lesson {
         let mut canvas = Canvas::new(cells, regions.lesson);
         lesson::draw(model.theme, strip, &mut canvas);
@@ -109,16 +114,17 @@ fn draw_border(
     area: Rect,
     cells: &mut ratatui::buffer::Buffer,
 ) -> u16 {
-    let (border, name) = if focused {
-        (Role::BorderFocused, Role::TitleFocused)
-    } else {
-        (Role::Border, Role::Title)
+    let in_past = model.ui.past.is_some();
+    let (border, name) = match (focused, in_past) {
+        (true, _) => (Role::BorderFocused, Role::TitleFocused),
+        (false, true) => (Role::BorderPast, Role::Title),
+        (false, false) => (Role::Border, Role::Title),
     };
     // Where there is no colour, the weight of the line shows the focus.
-    let kind = if focused && !model.theme.has_color() {
-        BorderType::Thick
-    } else {
-        BorderType::Rounded
+    let kind = match (focused && !model.theme.has_color(), in_past) {
+        (true, _) => BorderType::Thick,
+        (false, true) => BorderType::Double,
+        (false, false) => BorderType::Rounded,
     };
     Block::bordered()
         .border_type(kind)

@@ -172,7 +172,12 @@ const fn can_be_bound(binding: &Binding) -> bool {
 
 /// Whether a key cannot mean two things at these two places.
 fn meet(one: Place, other: Place) -> bool {
-    let of_panes = |place| !matches!(place, Place::Help | Place::Menu | Place::Prompt);
+    let of_panes = |place| {
+        !matches!(
+            place,
+            Place::Past | Place::Help | Place::Menu | Place::Prompt
+        )
+    };
     let either = one == Place::Everywhere || other == Place::Everywhere;
     one == other || (either && of_panes(one) && of_panes(other))
 }

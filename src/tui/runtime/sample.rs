@@ -19,7 +19,7 @@ pub(crate) fn take(model: &Model, controls: &dyn Controls, at: Duration) -> Vec<
     if let Some(new) = new.filter(|_| new != model.live.new) {
         records.push(record(Event::Listener(ListenerEvent::Handling(new))));
     }
-    let open = model.conn().filter(|conn| conn.closed.is_none());
+    let open = model.selected().filter(|conn| conn.closed.is_none());
     let sampled = open.and_then(|conn| {
         let sampled = Sampled {
             handling: controls.handling(Target::Connection(conn.id))?,
@@ -40,8 +40,13 @@ pub(crate) fn take(model: &Model, controls: &dyn Controls, at: Duration) -> Vec<
 
 /// Whether what they said may be untrue soon, by itself: it is asked for again and again.
 pub(crate) fn is_wanted(model: &Model) -> bool {
+    model.frozen.is_none() && model.ui.past.is_none() && is_shown(model)
+}
+
+/// Whether what they said is of interest.
+pub(crate) fn is_shown(model: &Model) -> bool {
     let held = || model.conn().is_some_and(|conn| conn.held.is_some());
-    model.frozen.is_none() && (shows_kernel(model) || held())
+    shows_kernel(model) || held()
 }
 
 fn shows_kernel(model: &Model) -> bool {

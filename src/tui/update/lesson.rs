@@ -8,7 +8,7 @@ use crate::event::{ConnectionId, Record};
 use crate::tui::keymap::Key as Hit;
 use crate::tui::message::Effect;
 use crate::tui::model::{Lane, Model, Pane, Spot, Subject};
-use crate::tui::update::focus;
+use crate::tui::update::{focus, moment};
 
 /// The way to whoever runs the lesson, on a thread of its own.
 #[derive(Debug, Clone, Copy)]
@@ -100,6 +100,7 @@ pub(in crate::tui) fn take(model: &mut Model, strip: Strip) {
         .filter(|id| before.is_none_or(|before| before.follow != Some(*id)));
     model.ui.lesson = Some(strip);
     if let Some(id) = follow {
+        moment::leave(model);
         model.ui.subject = Subject::Connection(id);
         model.ui.spot = Spot::Newest;
     }

@@ -8,6 +8,7 @@ use crate::tui::keymap::{self, Motion};
 use crate::tui::layout;
 use crate::tui::model::rows as listed;
 use crate::tui::model::{Model, Pane, Spot, Subject};
+use crate::tui::update::moment;
 
 pub(crate) fn go(model: &mut Model, motion: Motion) {
     if model.ui.help {
@@ -77,6 +78,7 @@ pub(crate) fn select(model: &mut Model, subject: Subject) {
     model.ui.spot = Spot::Newest;
     model.ui.ladder_up = 0;
     follow_if_last(model);
+    moment::select(model);
 }
 
 fn go_in_buffer(model: &mut Model, motion: Motion, page: usize) {

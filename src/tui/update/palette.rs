@@ -5,7 +5,7 @@ use crossterm::event::KeyEvent;
 use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
-use crate::tui::keymap::{Binding, Command, Place};
+use crate::tui::keymap::{Binding, Command};
 use crate::tui::message::Effect;
 use crate::tui::model::Model;
 use crate::tui::model::text_input::{Edit, Entry};
@@ -26,9 +26,8 @@ pub(crate) fn open(model: &mut Model) {
 /// The commands that fit what was typed, the best first; all of them in the order of the
 /// table when nothing was.
 pub(crate) fn entries<'a>(model: &'a Model, typed: &str) -> Vec<&'a Binding> {
-    let place = Place::of(model.ui.focus, false);
     let mut commands: Vec<&Binding> = Vec::new();
-    for binding in model.keymap.bindings(place) {
+    for binding in model.keymap.known(&model.ui) {
         // Closing the palette is no command to be found in it.
         let is_here = matches!(binding.command, Command::Palette | Command::Back);
         if !is_here && commands.iter().all(|b| b.command != binding.command) {

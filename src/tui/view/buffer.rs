@@ -28,7 +28,7 @@ pub(super) fn title(model: &Model) -> String {
     let Some(conn) = model.conn() else {
         return "Buffer".into();
     };
-    let state = labels::state(conn, &model.about, model.trace().now);
+    let state = labels::state(conn, &model.about, model.now());
     let peer = conn.peer.map(|peer| format!("  {peer}"));
     format!(
         "Buffer {}{}  {} {}",

@@ -35,7 +35,14 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
         canvas.text(0, 1, text, dim);
     }
     for (y, conn) in (1..).zip(in_sight) {
-        draw_row(model, conn, columns, y, canvas);
+        match model.shown(conn.id) {
+            Some(conn) => draw_row(model, conn, columns, y, canvas),
+            None => {
+                let id = conn.id.0.to_string();
+                canvas.text_to(columns.id_end, y, &id, dim);
+                canvas.text(columns.peer, y, "not there yet", dim);
+            }
+        }
         if model.live.marks.has_connection(conn.id) {
             canvas.cell(columns.id_end, y, '◆', model.theme.style(Role::Marked));
         }
@@ -156,7 +163,7 @@ pub(super) fn draw_column_title(
 
 fn draw_row(model: &Model, conn: &Connection, columns: Columns, y: u16, canvas: &mut Canvas<'_>) {
     let theme = model.theme;
-    let state = labels::state(conn, &model.about, model.trace().now);
+    let state = labels::state(conn, &model.about, model.now());
     let mood = theme.style(Role::of_mood(state.mood));
     let plain = if conn.closed.is_some() {
         theme.style(Role::Dim)

@@ -12,7 +12,6 @@ use crate::tui::widgets::canvas::{Canvas, width as text_width};
 pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     let dim = model.theme.style(Role::Dim);
     let room = usize::from(canvas.height().saturating_sub(1));
-    let trace = model.trace();
     let selected = model.shown_exchange();
     let in_sight = rows::exchanges_in_sight(model, room);
     let columns = Columns::of(canvas.width(), &in_sight);
@@ -27,10 +26,14 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
         canvas.text(0, 1, text, dim);
     }
     for (y, id) in (1..).zip(in_sight) {
-        let Some(exchange) = trace.exchange(id) else {
-            continue;
-        };
-        draw_row(model, id, exchange, columns, y, canvas);
+        let connection = model.shown(id.connection);
+        match connection.and_then(|connection| connection.exchange(id.n)) {
+            Some(exchange) => draw_row(model, id, exchange, columns, y, canvas),
+            None => {
+                canvas.text_to(columns.id_end, y, &number(id), dim);
+                canvas.text(columns.request, y, "not begun yet", dim);
+            }
+        }
         if model.live.marks.has_exchange(id) {
             canvas.cell(columns.id_end, y, '◆', model.theme.style(Role::Marked));
         }

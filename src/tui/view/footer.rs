@@ -39,7 +39,7 @@ pub(super) fn draw(model: &Model, above: Rect, area: Rect, cells: &mut Buffer) {
     let mut x = 1;
     for hint in model
         .keymap
-        .bindings(place)
+        .heard(&model.ui)
         .filter_map(|b| b.hint.as_deref())
         .filter(|hint| !lesson::has(model, hint))
     {

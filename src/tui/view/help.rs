@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::widgets::{Clear, Widget};
 
 use super::draw_border;
-use crate::tui::keymap::{Binding, Place};
+use crate::tui::keymap::Binding;
 use crate::tui::layout;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
@@ -20,8 +20,7 @@ pub(super) fn draw(model: &Model, area: Rect, cells: &mut Buffer) {
         height: area.height.saturating_sub(1),
         ..area
     };
-    let place = Place::of(model.ui.focus, false);
-    let rows: Vec<_> = model.keymap.bindings(place).collect();
+    let rows: Vec<_> = model.keymap.known(&model.ui).collect();
     let columns = if area.width >= 2 * COLUMN + 4 { 2 } else { 1 };
     let needed = rows.len().div_ceil(columns) + 4;
     let width = (COLUMN * layout_cells(columns) + 4).min(area.width);

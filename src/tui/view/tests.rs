@@ -2,6 +2,7 @@
 
 mod any_order;
 mod footer;
+mod past;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use proptest::prelude::*;
