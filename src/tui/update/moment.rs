@@ -53,13 +53,10 @@ pub(crate) fn travel(model: &mut Model, command: Command) {
         }
         Command::ExchangeOn => (told().find(|&told| told > moment), false),
         Command::SecondsBack => {
-            let to = now
-                .log()
-                .moment_at(clock.saturating_sub(SECONDS))
-                .max(first);
-            (Some(to).filter(|&to| to < moment), true)
+            let begin = now.time_of(first);
+            return to_time(model, &now, clock.saturating_sub(SECONDS).max(begin));
         }
-        Command::SecondsOn => (Some(now.log().moment_at(clock + SECONDS)), false),
+        Command::SecondsOn => return to_time(model, &now, clock.saturating_add(SECONDS)),
         Command::NextOddity => return to_oddity(model, &now, moment, Way::On),
         Command::PreviousOddity => return to_oddity(model, &now, moment, Way::Back),
         Command::Begin => (Some(first), true),
@@ -77,6 +74,15 @@ pub(crate) fn travel(model: &mut Model, command: Command) {
         return present(model);
     }
     stand(model, now.id, to);
+}
+
+/// Goes where the clock showed this time. In a pause nothing has happened, and time passes.
+fn to_time(model: &mut Model, now: &Connection, clock: Duration) {
+    let moment = now.log().moment_at(clock).max(now.first_moment());
+    if moment >= now.moment {
+        return present(model);
+    }
+    stand_at(model, now, moment, clock);
 }
 
 /// Back to the present, where the newest is followed if it is what is selected.
@@ -108,11 +114,15 @@ pub(crate) fn stand(model: &mut Model, id: ConnectionId, moment: Moment) {
     let Some(now) = model.trace().connections.get(&id) else {
         return;
     };
+    let now = Arc::clone(now);
     let moment = now.settled_at(moment.max(now.first_moment()));
-    let clock = now.time_of(moment);
+    stand_at(model, &now, moment, now.time_of(moment));
+}
+
+fn stand_at(model: &mut Model, now: &Connection, moment: Moment, clock: Duration) {
     let then = Arc::new(now.at(moment));
+    model.ui.subject = Subject::Connection(now.id);
     show(model, then, moment, clock);
-    model.ui.subject = Subject::Connection(id);
     if let Some(past) = &mut model.ui.past {
         past.play = None;
     }

@@ -37,6 +37,9 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
             );
         }
         Some(kernel) => page.socket(conn, kernel),
+        None if model.ui.past.is_some() => {
+            page.line("socket", "the kernel had not been asked", Role::Dim);
+        }
         None => page.line("socket", ABSENT, Role::Dim),
     }
     if let Some(sampled) = sampled {

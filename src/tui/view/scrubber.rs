@@ -93,7 +93,8 @@ fn badge(model: &Model, now: &Connection, past: &Past, room: u16) -> String {
         .count();
     let more = [
         Some(format!(" of {}", seconds(whole))),
-        Some(format!(" · +{} since", format::count(since as u64))),
+        Some(format!(" · +{}", format::count(since as u64))),
+        Some(" since".into()),
         past.play.map(|_| format!(" · {}", model.ui.pace.words())),
     ];
     for part in more.into_iter().flatten() {
@@ -108,7 +109,8 @@ fn badge(model: &Model, now: &Connection, past: &Past, room: u16) -> String {
 /// A time of the connection's clock, down to where two records can be told apart.
 fn seconds(time: Duration) -> String {
     match time.as_micros() {
-        0..1_000_000 => format!("{}.{:03} ms", time.as_millis(), time.as_micros() % 1000),
+        0..10_000 => format!("{}.{:03} ms", time.as_millis(), time.as_micros() % 1000),
+        10_000..1_000_000 => format!("{}.{} ms", time.as_millis(), time.as_micros() % 1000 / 100),
         1_000_000..60_000_000 => format!("{}.{:03} s", time.as_secs(), time.subsec_millis()),
         _ => format!("{}:{:02}", time.as_secs() / 60, time.as_secs() % 60),
     }
