@@ -129,8 +129,12 @@ impl Place {
     /// Whether nothing is open over the panes.
     const fn is_of_panes(self) -> bool {
         match self {
-            Self::Everywhere | Self::Past => true,
-            Self::Tables | Self::Buffer | Self::Head | Self::Ladder => true,
+            Self::Everywhere
+            | Self::Past
+            | Self::Tables
+            | Self::Buffer
+            | Self::Head
+            | Self::Ladder => true,
             Self::Help | Self::Menu | Self::Prompt => false,
         }
     }
@@ -215,7 +219,7 @@ keymap! {
     Prompt [Code(KeyCode::Esc)] "Esc" Back "close", "Esc close";
     Prompt [Ctrl('c')] "Ctrl-C" Quit "quit";
 
-    Past   [Char(',')] "," RecordBack "one record back", ", . record";
+    Past   [Char(',')] "," RecordBack "one record back", ",/. record";
     Past   [Char('.')] "." RecordOn "one record on, up to the present";
     Past   [Char(' ')] "Space" Play "play what happened, and pause", "Space play";
     Past   [Char('G'), Code(KeyCode::End)] "G End" Present "back to the present", "G live";
@@ -361,15 +365,28 @@ impl Keymap {
             .map(|binding| binding.command)
     }
 
-    /// The rows that count now, those that count first before the others. A row none of whose
-    /// keys is left does not.
+    /// The rows that count now.
     pub(crate) fn heard(&self, ui: &Ui) -> impl Iterator<Item = &Binding> {
         let place = Place::now(ui);
-        let in_past = ui.past.is_some() && place.is_of_panes();
-        let past = move || {
-            let rows = self.0.iter().filter(|row| row.place == Place::Past);
-            rows.filter(move |_| in_past)
-        };
+        self.at(place, ui.past.is_some() && place.is_of_panes())
+    }
+
+    /// The rows that count in the pane that has the focus, whatever is open over it; behind
+    /// them those of the past, for whoever is not there.
+    pub(crate) fn known(&self, ui: &Ui) -> impl Iterator<Item = &Binding> {
+        let in_past = ui.past.is_some();
+        let behind = self.past().filter(move |_| !in_past);
+        self.at(Place::of(ui.focus, false), in_past).chain(behind)
+    }
+
+    fn past(&self) -> impl Iterator<Item = &Binding> {
+        self.0.iter().filter(|row| row.place == Place::Past)
+    }
+
+    /// The rows of a place, those of the past before them. A row none of whose keys is left
+    /// does not count.
+    fn at(&self, place: Place, in_past: bool) -> impl Iterator<Item = &Binding> {
+        let past = move || self.past().filter(move |_| in_past);
         let is_left = move |row: &&Binding| {
             let taken = |key: &Key| past().any(|past| past.keys.contains(key));
             row.keys.is_empty() || !row.keys.iter().all(taken)
@@ -382,17 +399,6 @@ impl Keymap {
         let mut rows = self.heard(ui);
         let row = rows.find(|row| row.keys.iter().any(|key| key.matches(event)))?;
         Some(row.command)
-    }
-
-    /// The rows that count at `place` and, behind them or before them, those of the past:
-    /// everything there is to know there.
-    pub(crate) fn known(&self, ui: &Ui) -> impl Iterator<Item = &Binding> {
-        let place = Place::of(ui.focus, false);
-        let past = || self.0.iter().filter(|row| row.place == Place::Past);
-        let in_past = ui.past.is_some();
-        let before = past().filter(move |_| in_past);
-        let behind = past().filter(move |_| !in_past);
-        before.chain(self.bindings(place)).chain(behind)
     }
 
     /// The rows that count at `place`, its own before those that count everywhere.

@@ -238,7 +238,6 @@ impl Theme {
                 .add_modifier(bold | Modifier::REVERSED),
             Role::Strong | Role::Title => Style::new().fg(p.text).add_modifier(bold),
             Role::Border | Role::MatcherUnlit => Style::new().fg(p.line),
-            Role::BorderPast => Style::new().fg(p.blue),
             Role::BorderFocused => Style::new().fg(p.accent),
             Role::TitleFocused | Role::Key => Style::new().fg(p.accent).add_modifier(bold),
             Role::Chip => Style::new()
@@ -254,7 +253,7 @@ impl Theme {
             },
             Role::Current => Style::new().add_modifier(bold),
             Role::Good | Role::Cut => Style::new().fg(p.green),
-            Role::Info => Style::new().fg(p.blue),
+            Role::Info | Role::BorderPast => Style::new().fg(p.blue),
             Role::Warning | Role::MatcherEdge => Style::new().fg(p.yellow),
             Role::Bad => Style::new().fg(p.red).add_modifier(bold),
             Role::BadgeLive => Style::new().fg(p.green).add_modifier(bold),

@@ -2,6 +2,7 @@
 //! taken. Knows no terminal and no clock.
 
 pub(in crate::tui) mod find;
+pub(in crate::tui) mod follow;
 pub(in crate::tui) mod lesson;
 pub(in crate::tui) mod marks;
 pub(in crate::tui) mod moment;
@@ -20,6 +21,7 @@ mod tests;
 use crossterm::event::{KeyEvent, KeyEventKind};
 
 use self::find::Way;
+use self::moment::Step;
 use self::overlay::Action;
 use super::keymap::Command;
 use super::model::{Dump, Lane, Model, Pane, Spot, Subject};
@@ -165,15 +167,15 @@ pub(crate) fn obey(model: &mut Model, command: Command) -> Option<Effect> {
         Command::RecvLess => return Some(Effect::Drive(Drive::Smaller)),
         Command::RecvMore => return Some(Effect::Drive(Drive::Larger)),
         Command::Predict => predict::toggle(model),
-        Command::RecordBack
-        | Command::RecordOn
-        | Command::ExchangeBack
-        | Command::ExchangeOn
-        | Command::SecondsBack
-        | Command::SecondsOn
-        | Command::NextOddity
-        | Command::PreviousOddity
-        | Command::Begin => moment::travel(model, command),
+        Command::RecordBack => moment::travel(model, Step::Record, moment::Way::Back),
+        Command::RecordOn => moment::travel(model, Step::Record, moment::Way::On),
+        Command::ExchangeBack => moment::travel(model, Step::Exchange, moment::Way::Back),
+        Command::ExchangeOn => moment::travel(model, Step::Exchange, moment::Way::On),
+        Command::SecondsBack => moment::travel(model, Step::Seconds, moment::Way::Back),
+        Command::SecondsOn => moment::travel(model, Step::Seconds, moment::Way::On),
+        Command::NextOddity => moment::travel(model, Step::Oddity, moment::Way::On),
+        Command::PreviousOddity => moment::travel(model, Step::Oddity, moment::Way::Back),
+        Command::Begin => moment::travel(model, Step::Begin, moment::Way::Back),
         Command::Present => moment::present(model),
         Command::Play => moment::play(model),
         Command::Pace => model.ui.pace = model.ui.pace.other(),

@@ -30,13 +30,11 @@ pub(crate) fn for_an_eye(conn: &Connection) -> Duration {
 
 /// The search that comes next: what it looks at, and how long an eye looks at each octet.
 pub(crate) fn search(now: &Connection, past: &Past) -> Option<(u64, u64, Duration)> {
-    match now.next_after(past.moment)?.activity {
-        Activity::Scanned { from, to, .. } if to > from => {
-            let octets = u32::try_from(to - from).unwrap_or(u32::MAX);
-            Some((from, to, OCTET.min(SEARCH / octets)))
-        }
-        _ => None,
-    }
+    let Activity::Scanned { from, to, .. } = now.next_after(past.moment)?.activity else {
+        return None;
+    };
+    let octets = u32::try_from(to.checked_sub(from)?).unwrap_or(u32::MAX);
+    Some((from, to, OCTET.min(SEARCH.checked_div(octets)?)))
 }
 
 /// How long, from when it was looked at last, until there is something new to see.
@@ -52,7 +50,7 @@ pub(crate) fn due(model: &Model) -> Option<Duration> {
             let eye = for_an_eye(&past.then);
             let inside = match search(now, past) {
                 Some((_, _, each)) if play.shown >= eye && !each.is_zero() => {
-                    let passed = (play.shown - eye).as_nanos() / each.as_nanos();
+                    let passed = play.shown.saturating_sub(eye).as_nanos() / each.as_nanos();
                     let next = u32::try_from(passed).unwrap_or(u32::MAX).saturating_add(1);
                     (eye + each.saturating_mul(next)).saturating_sub(play.shown)
                 }

@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use crate::trace::timeline::{Mark, Stop};
 use crate::trace::{Connection, Moment};
-use crate::tui::layout::cells;
 
 /// The room of one thing that happened, and of a gap.
 const ROOM: u64 = 16;
@@ -131,14 +130,14 @@ pub(crate) const fn has_brand(header: u16) -> bool {
 pub(crate) const fn badge_room(header: u16) -> u16 {
     match header {
         110.. => 52,
-        76.. => 36,
+        76.. => 40,
         _ => header / 2,
     }
 }
 
 /// How wide the name of a connection is, the space behind it included.
 pub(crate) fn name_width(connection: &Connection) -> u16 {
-    cells(connection.id.to_string().len() + 1)
+    u16::try_from(connection.id.to_string().len() + 1).unwrap_or(u16::MAX)
 }
 
 #[cfg(test)]

@@ -8,11 +8,10 @@ use std::time::Duration;
 
 use crate::event::ConnectionId;
 use crate::trace::{Connection, ExchangeId, Moment};
-use crate::tui::keymap::Command;
 use crate::tui::model::notice::Notice;
 use crate::tui::model::past::{Past, Play};
 use crate::tui::model::{Model, Spot, Subject, rows};
-use crate::tui::update::movement;
+use crate::tui::update::follow;
 
 /// How far `(` and `)` go.
 const SECONDS: Duration = Duration::from_secs(5);
@@ -35,32 +34,59 @@ fn here(model: &Model) -> Option<Here> {
     Some(Here { now, moment, clock })
 }
 
-/// Goes where a command wants.
-pub(crate) fn travel(model: &mut Model, command: Command) {
+/// How far one goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Step {
+    Record,
+    /// To where one was complete.
+    Exchange,
+    /// Five of them.
+    Seconds,
+    /// To what is out of the ordinary.
+    Oddity,
+    /// To where the connection begins.
+    Begin,
+}
+
+/// Which of two ways.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    Back,
+    On,
+}
+
+/// Goes a step back in time, or on.
+pub(crate) fn travel(model: &mut Model, step: Step, way: Way) {
     let Some(Here { now, moment, clock }) = here(model) else {
         model.ui.notice = Some(Notice::failed("there is no connection to go back on"));
         return;
     };
     let first = now.first_moment();
-    let told = || now.exchanges.iter().map(|exchange| exchange.told);
-    let (to, back) = match command {
-        Command::RecordBack => (now.moment_before(moment), true),
-        Command::RecordOn => (now.moment_after(moment), false),
-        Command::ExchangeBack => {
-            let before = told().rev().find(|&told| now.settled_at(told) < moment);
-            let before = before.map(|told| now.settled_at(told).max(first));
-            (before.or(Some(first)).filter(|&to| to < moment), true)
+    let back = way == Way::Back;
+    let to = match step {
+        Step::Record if back => now.moment_before(moment),
+        Step::Record => now.moment_after(moment),
+        Step::Exchange => {
+            let told = now.exchanges.iter().map(|e| now.settled_at(e.told));
+            if back {
+                let before = told.rev().find(|&told| told < moment);
+                let before = before.unwrap_or(first).max(first);
+                Some(before).filter(|&to| to < moment)
+            } else {
+                let mut told = told;
+                told.find(|&told| told > moment)
+            }
         }
-        Command::ExchangeOn => (told().find(|&told| told > moment), false),
-        Command::SecondsBack => {
-            let begin = now.time_of(first);
-            return to_time(model, &now, clock.saturating_sub(SECONDS).max(begin));
+        Step::Seconds => {
+            let clock = if back {
+                clock.saturating_sub(SECONDS).max(now.time_of(first))
+            } else {
+                clock.saturating_add(SECONDS)
+            };
+            return to_time(model, &now, clock);
         }
-        Command::SecondsOn => return to_time(model, &now, clock.saturating_add(SECONDS)),
-        Command::NextOddity => return to_oddity(model, &now, moment, Way::On),
-        Command::PreviousOddity => return to_oddity(model, &now, moment, Way::Back),
-        Command::Begin => (Some(first), true),
-        _ => return,
+        Step::Oddity => return to_oddity(model, &now, moment, way),
+        Step::Begin => Some(first),
     };
     let Some(to) = to else {
         if back {
@@ -98,7 +124,7 @@ pub(crate) fn present(model: &mut Model) {
         model.ui.subject = Subject::Exchange(ExchangeId { n, ..id });
     }
     leave(model);
-    movement::follow_if_last(model);
+    follow::follow_if_last(model);
 }
 
 /// The past is looked at no longer.
@@ -233,13 +259,6 @@ fn in_sight(model: &Model) -> BTreeSet<ConnectionId> {
         .collect()
 }
 
-/// Which of two ways.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Way {
-    Back,
-    On,
-}
-
 /// To the next oddity of this connection; where there is none, to the nearest of another
 /// one that is listed.
 fn to_oddity(model: &mut Model, now: &Connection, moment: Moment, way: Way) {
@@ -298,7 +317,7 @@ pub(crate) fn play(model: &mut Model) {
         };
         return;
     }
-    travel(model, Command::Begin);
+    travel(model, Step::Begin, Way::Back);
     if let Some(past) = &mut model.ui.past {
         past.play = Some(Play::default());
     }

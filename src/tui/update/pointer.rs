@@ -3,12 +3,13 @@
 
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 
-use crate::tui::keymap::{Command, Motion};
+use crate::tui::keymap::Motion;
 use crate::tui::message::Effect;
 use crate::tui::model::notice::Notice;
 use crate::tui::model::{Model, Subject};
 use crate::tui::update;
-use crate::tui::update::{moment, movement};
+use crate::tui::update::moment::{self, Step, Way};
+use crate::tui::update::movement;
 use crate::tui::view::{Hit, hit, moment_at};
 
 /// How many rows one notch of the wheel is.
@@ -97,8 +98,8 @@ fn on_the_line(model: &mut Model, event: MouseEvent) -> bool {
                 moment::stand(model, id, to);
             }
         }
-        MouseEventKind::ScrollUp => moment::travel(model, Command::RecordBack),
-        MouseEventKind::ScrollDown => moment::travel(model, Command::RecordOn),
+        MouseEventKind::ScrollUp => moment::travel(model, Step::Record, Way::Back),
+        MouseEventKind::ScrollDown => moment::travel(model, Step::Record, Way::On),
         MouseEventKind::Down(_)
         | MouseEventKind::Up(_)
         | MouseEventKind::Drag(_)

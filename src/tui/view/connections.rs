@@ -35,13 +35,12 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
         canvas.text(0, 1, text, dim);
     }
     for (y, conn) in (1..).zip(in_sight) {
-        match model.shown(conn.id) {
-            Some(conn) => draw_row(model, conn, columns, y, canvas),
-            None => {
-                let id = conn.id.0.to_string();
-                canvas.text_to(columns.id_end, y, &id, dim);
-                canvas.text(columns.peer, y, "not there yet", dim);
-            }
+        if let Some(conn) = model.shown(conn.id) {
+            draw_row(model, conn, columns, y, canvas);
+        } else {
+            let id = conn.id.0.to_string();
+            canvas.text_to(columns.id_end, y, &id, dim);
+            canvas.text(columns.peer, y, "not there yet", dim);
         }
         if model.live.marks.has_connection(conn.id) {
             canvas.cell(columns.id_end, y, '◆', model.theme.style(Role::Marked));

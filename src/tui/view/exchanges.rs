@@ -26,13 +26,12 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
         canvas.text(0, 1, text, dim);
     }
     for (y, id) in (1..).zip(in_sight) {
-        let connection = model.shown(id.connection);
-        match connection.and_then(|connection| connection.exchange(id.n)) {
-            Some(exchange) => draw_row(model, id, exchange, columns, y, canvas),
-            None => {
-                canvas.text_to(columns.id_end, y, &number(id), dim);
-                canvas.text(columns.request, y, "not begun yet", dim);
-            }
+        let shown = model.shown(id.connection);
+        if let Some(exchange) = shown.and_then(|conn| conn.exchange(id.n)) {
+            draw_row(model, id, exchange, columns, y, canvas);
+        } else {
+            canvas.text_to(columns.id_end, y, &number(id), dim);
+            canvas.text(columns.request, y, "not begun yet", dim);
         }
         if model.live.marks.has_exchange(id) {
             canvas.cell(columns.id_end, y, '◆', model.theme.style(Role::Marked));

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::widgets::{Clear, Widget};
 
 use super::draw_border;
-use crate::tui::keymap::Binding;
+use crate::tui::keymap::{Binding, Place};
 use crate::tui::layout;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
@@ -61,11 +61,11 @@ fn layout_cells(n: usize) -> u16 {
 fn draw_row(model: &Model, binding: &Binding, x: u16, y: u16, canvas: &mut Canvas<'_>) {
     canvas.text_in(x, y, 12, &binding.shown, model.theme.style(Role::Key));
     let room = COLUMN - 14;
-    canvas.text_in(
-        x + 13,
-        y,
-        room,
-        binding.label,
-        model.theme.style(Role::Text),
-    );
+    let elsewhere = binding.place == Place::Past && model.ui.past.is_none();
+    let label = if elsewhere {
+        format!("in the past: {}", binding.label)
+    } else {
+        binding.label.to_owned()
+    };
+    canvas.text_in(x + 13, y, room, &label, model.theme.style(Role::Text));
 }

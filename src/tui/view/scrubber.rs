@@ -85,32 +85,31 @@ fn badge(model: &Model, now: &Connection, past: &Past, room: u16) -> String {
     let clock = past.clock.saturating_sub(begin);
     let whole = now.time_of(now.moment).saturating_sub(begin);
     let sign = if past.play.is_some() { "▶" } else { "‖" };
-    let mut text = format!(" {sign} REPLAY {}", seconds(clock));
+    let clock = format!(" {sign} REPLAY {}", seconds(clock));
+    let of = format!(" of {}", seconds(whole));
     let stops = now.stops();
-    let since = stops
-        .iter()
-        .filter(|stop| stop.moment > past.moment)
-        .count();
-    let more = [
-        Some(format!(" of {}", seconds(whole))),
-        Some(format!(" · +{}", format::count(since as u64))),
-        Some(" since".into()),
-        past.play.map(|_| format!(" · {}", model.ui.pace.words())),
-    ];
-    for part in more.into_iter().flatten() {
-        if width(&text) + width(&part) < room {
-            text.push_str(&part);
-        }
-    }
-    text.push(' ');
-    text
+    let later = stops.iter().filter(|stop| stop.moment > past.moment);
+    let since = later.count();
+    let more = format!(" · +{}", format::count(since as u64));
+    let pace = past.play.map(|_| format!(" · {}", model.ui.pace.words()));
+    let pace = pace.unwrap_or_default();
+    let fits = |text: &String| width(text) <= room;
+    [
+        format!("{clock}{of}{more} since{pace} "),
+        format!("{clock}{of}{more}{pace} "),
+        format!("{clock}{of}{pace} "),
+        format!("{clock}{pace} "),
+    ]
+    .into_iter()
+    .find(fits)
+    .unwrap_or(clock)
 }
 
 /// A time of the connection's clock, down to where two records can be told apart.
 fn seconds(time: Duration) -> String {
     match time.as_micros() {
-        0..10_000 => format!("{}.{:03} ms", time.as_millis(), time.as_micros() % 1000),
-        10_000..1_000_000 => format!("{}.{} ms", time.as_millis(), time.as_micros() % 1000 / 100),
+        0..100_000 => format!("{}.{:03} ms", time.as_millis(), time.as_micros() % 1000),
+        100_000..1_000_000 => format!("{}.{} ms", time.as_millis(), time.as_micros() % 1000 / 100),
         1_000_000..60_000_000 => format!("{}.{:03} s", time.as_secs(), time.subsec_millis()),
         _ => format!("{}:{:02}", time.as_secs() / 60, time.as_secs() % 60),
     }

@@ -88,7 +88,7 @@ fn exchanges_and_seconds_are_steps_too() {
     assert_eq!(done(&model), 2);
     press(&mut model, "(");
     assert_eq!(
-        (done(&model), waited - model.now()),
+        (done(&model), waited.saturating_sub(model.now())),
         (2, Duration::from_secs(5))
     );
     press(&mut model, "(((");
@@ -256,10 +256,10 @@ fn played_as_it_was_time_passes_as_it_did_or_so_many_times_as_slowly() {
     };
     tick(&mut model, 90_000);
     tick(&mut model, 90_100);
-    assert_eq!(at(&model) - begin, Duration::from_millis(100));
+    assert_eq!(at(&model).saturating_sub(begin), Duration::from_millis(100));
     press(&mut model, "<");
     tick(&mut model, 90_200);
-    assert_eq!(at(&model) - begin, Duration::from_millis(150));
+    assert_eq!(at(&model).saturating_sub(begin), Duration::from_millis(150));
     press(&mut model, " ");
     assert_eq!(
         model.next_tick(Duration::from_millis(90_200)),
@@ -267,7 +267,7 @@ fn played_as_it_was_time_passes_as_it_did_or_so_many_times_as_slowly() {
         "nothing moves"
     );
     tick(&mut model, 90_300);
-    assert_eq!(at(&model) - begin, Duration::from_millis(150));
+    assert_eq!(at(&model).saturating_sub(begin), Duration::from_millis(150));
     press(&mut model, " >>>>>>>>");
     let mut now = 90_300;
     while model.ui.past.is_some() {
