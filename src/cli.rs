@@ -4,6 +4,7 @@
 mod address;
 mod arguments;
 mod environment;
+mod instead;
 mod lab;
 mod lesson;
 mod manual;
@@ -26,13 +27,12 @@ use crate::event::Flow;
 use crate::http::LineEnds;
 use crate::plain::LogFormat;
 use crate::server::{Address, AllowedHosts, Config, Fields, Port};
-use crate::tui::Wish;
+use crate::tui::ThemeOptions;
+use address::{Bind, DEFAULT_PORT};
 use arguments::Arguments;
+pub use instead::Instead;
 pub use lesson::Wanted;
 pub use task::Task;
-
-/// The port when none is asked for; a busy one moves up.
-const DEFAULT_PORT: u16 = 8080;
 
 /// What glassport was asked to do.
 #[derive(Debug)]
@@ -51,7 +51,7 @@ pub struct Options {
     /// says when nothing was asked for.
     pub history: Option<usize>,
     /// How the dashboard is to look.
-    pub looks: Wish,
+    pub looks: ThemeOptions,
     /// Whether to open the browser.
     pub open: bool,
     /// What was not heeded, in sentences.
@@ -69,17 +69,6 @@ pub struct Log {
     pub file: Option<PathBuf>,
     /// Whether to say on stderr how each connection begins and ends.
     pub connections: bool,
-}
-
-/// What the arguments amount to, when it is not to serve.
-#[derive(Debug)]
-pub enum Instead {
-    /// Print this on stdout: help, the version, the manual page, completions.
-    Print(String),
-    /// Do this.
-    Task(Task),
-    /// The arguments are wrong: one sentence that says how.
-    Usage(String),
 }
 
 impl Options {
@@ -104,49 +93,14 @@ impl Options {
             return Err(Task::new(task).map_or_else(Instead::Usage, Instead::Task));
         }
         settle(&mut arguments, &matches)?;
-        Ok(Self::of(arguments, arguments::notes(&matches)))
+        Ok(Self::from_arguments(arguments, arguments::notes(&matches)))
     }
 
-    fn of(arguments: Arguments, notes: Vec<String>) -> Self {
-        let index = if arguments.index.is_empty() {
-            docroot::Options::default().index
-        } else {
-            // An empty name stands for no index.
-            let names = arguments.index.into_iter();
-            names.filter(|name| !name.is_empty()).collect()
-        };
-        let first = || {
-            index
-                .first()
-                .map_or("index.html", String::as_str)
-                .to_owned()
-        };
-        let fallback = arguments
-            .spa
-            .map(|file| if file.is_empty() { first() } else { file });
-        let addresses = if arguments.public {
-            Address::EVERY.to_vec()
-        } else if arguments.bind.is_empty() {
-            Address::LOCALHOST.to_vec()
-        } else {
-            let mut all: Vec<Address> = Vec::new();
-            for address in arguments.bind.into_iter().flat_map(|bind| bind.0) {
-                // localhost and ::1 name one address twice, which can be bound once.
-                if !all
-                    .iter()
-                    .any(|a| (a.ip, a.zone) == (address.ip, address.zone))
-                {
-                    all.push(address);
-                }
-            }
-            all
-        };
-        let only_loopback = addresses.iter().all(|address| address.ip.is_loopback());
-        let hosts = if !only_loopback || arguments.allow_host.iter().any(|host| host == "*") {
-            AllowedHosts::Any
-        } else {
-            AllowedHosts::Local(arguments.allow_host)
-        };
+    fn from_arguments(arguments: Arguments, notes: Vec<String>) -> Self {
+        let index = index(arguments.index);
+        let fallback = arguments.spa.map(|file| fallback(file, &index));
+        let addresses = addresses(arguments.public, arguments.bind);
+        let hosts = hosts(&addresses, arguments.allow_host);
         Self {
             docroot: arguments.docroot,
             site: docroot::Options {
@@ -165,7 +119,7 @@ impl Options {
                 connections: arguments.verbose,
             },
             history: arguments.history,
-            looks: Wish {
+            looks: ThemeOptions {
                 name: arguments.theme,
                 color: arguments.color,
                 ascii: arguments.ascii,
@@ -209,6 +163,53 @@ impl Options {
                     .and_then(|rate| NonZeroU64::new(rate.into())),
             },
         }
+    }
+}
+
+/// The names of the file that stands for a folder.
+fn index(names: Vec<String>) -> Vec<String> {
+    if names.is_empty() {
+        return docroot::Options::default().index;
+    }
+    // An empty name stands for no index.
+    names.into_iter().filter(|name| !name.is_empty()).collect()
+}
+
+/// The file that stands for whatever is not there: the index where none is named.
+fn fallback(file: String, index: &[String]) -> String {
+    if file.is_empty() {
+        index.first().map_or("index.html", String::as_str).into()
+    } else {
+        file
+    }
+}
+
+/// Where to listen.
+fn addresses(public: bool, bind: Vec<Bind>) -> Vec<Address> {
+    if public {
+        return Address::EVERY.to_vec();
+    }
+    if bind.is_empty() {
+        return Address::LOCALHOST.to_vec();
+    }
+    let mut all: Vec<Address> = Vec::new();
+    for address in bind.into_iter().flat_map(|bind| bind.0) {
+        // localhost and ::1 name one address twice, which can be bound once.
+        let is_known = |a: &Address| (a.ip, a.zone) == (address.ip, address.zone);
+        if !all.iter().any(is_known) {
+            all.push(address);
+        }
+    }
+    all
+}
+
+/// Which hosts are served: on loopback those that are local, and those that are named.
+fn hosts(addresses: &[Address], allowed: Vec<String>) -> AllowedHosts {
+    let only_loopback = addresses.iter().all(|address| address.ip.is_loopback());
+    if !only_loopback || allowed.iter().any(|host| host == "*") {
+        AllowedHosts::Any
+    } else {
+        AllowedHosts::Local(allowed)
     }
 }
 

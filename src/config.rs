@@ -9,8 +9,7 @@
 //! maximise = "z"
 //! ```
 //!
-//! The environment goes before the file: `GLASSPORT_THEME=dark` for `theme`. Knows neither
-//! what a setting means nor what a command does: their names are the dashboard's.
+//! The environment goes before the file: `GLASSPORT_THEME=dark` for `theme`.
 
 use std::ffi::OsString;
 use std::fmt;

@@ -31,7 +31,7 @@ pub use link::{Fate, Flight};
 pub use message::octet;
 pub use naive::{Naive, Verdict};
 pub use narration::Weight;
-pub use ordered::{Ordered, Place, Why};
+pub use ordered::{Arrival, Ordered, Why};
 pub use settings::{Loss, Settings};
 pub use timeline::timeline;
 

@@ -14,7 +14,7 @@ mod script;
 mod scripts;
 mod told;
 
-pub use driver::{Place, Stop, run};
+pub use driver::{Setting, Stop, run};
 pub use plain::{Plain, list};
 pub use script::{Deed, Lesson, Question, Side, Simulation, Step, Until};
 pub use scripts::ALL;

@@ -21,12 +21,12 @@ fn main() -> ExitCode {
             return ExitCode::SUCCESS;
         }
         Err(Instead::Task(task)) => {
-            return glassport::perform(task)
+            return glassport::app::perform(task)
                 .unwrap_or_else(|(sentence, code)| fail(&sentence, code));
         }
         Err(Instead::Usage(sentence)) => return fail(&sentence, 2),
     };
-    match glassport::run(options) {
+    match glassport::app::run(options) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(&error.to_string(), error.exit_code()),
     }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each room may use of the crate beside itself. A room that is not named here may use
-/// everything: `main` and `lib` wire the others together.
+/// everything: `main` and `app` wire the others together.
 const ROOMS: &[(&str, &[&str])] = &[
     ("http", &[]),
     ("units", &[]),
@@ -23,7 +23,6 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     ("client", &["http"]),
-    ("errand", &[]),
     // Siblings that may use a sibling: drills and lessons have the client speak for them.
     ("poke", &["event", "client"]),
     ("lesson", &["event", "trace", "lab", "client"]),
@@ -37,7 +36,35 @@ const ROOMS: &[(&str, &[&str])] = &[
 ];
 
 /// Rooms in which files may still use each other in a circle. None is to be added.
-const CIRCLES: &[&str] = &["server", "tui", "event", "http", "poke"];
+const CIRCLES: &[&str] = &["server", "event"];
+
+/// What each part of the dashboard may use of the others. Nobody but the runtime uses the
+/// update, so that what is drawn follows from the model alone; widgets know no model.
+const PARTS: &[(&str, &[&str])] = &[
+    ("keymap", &[]),
+    ("theme", &[]),
+    ("terminal", &["theme"]),
+    ("widgets", &["theme"]),
+    ("layout", &["model"]),
+    ("model", &["keymap", "layout", "terminal", "theme"]),
+    ("message", &["model", "theme"]),
+    ("view", &["keymap", "layout", "model", "theme", "widgets"]),
+    (
+        "update",
+        &["keymap", "layout", "message", "model", "terminal", "view"],
+    ),
+    (
+        "runtime",
+        &["message", "model", "terminal", "update", "view"],
+    ),
+    (
+        "lab",
+        &["keymap", "model", "terminal", "theme", "view", "widgets"],
+    ),
+];
+
+/// Files and folders directly in `src/tui`, at most.
+const MOST_PARTS: usize = 12;
 
 /// Libraries of the screen, which the trace does without: it is read by a log and by exports.
 const SCREEN: &[&str] = &["ratatui", "crossterm"];
@@ -323,6 +350,51 @@ fn no_files_of_a_room_use_each_other_in_a_circle() {
             "{room} has no circles any more: take it off the list"
         );
     }
+}
+
+/// Files of tests, and the dashboard they have in common.
+fn is_for_tests(file: &[String]) -> bool {
+    file.iter().any(|part| part == "tests" || part == "fixture")
+}
+
+#[test]
+fn each_part_of_the_dashboard_uses_what_it_may() {
+    let uses = uses_within_rooms();
+    let of_dashboard = uses.iter().filter(|(file, _)| file[0] == "tui");
+    let mut parts = Vec::new();
+    for (file, used) in of_dashboard.filter(|(file, _)| file.len() > 1) {
+        let part = file[1].as_str();
+        parts.push(part);
+        if is_for_tests(file) {
+            continue;
+        }
+        let allowed = PARTS.iter().find(|(name, _)| *name == part);
+        let (_, allowed) = allowed.unwrap_or_else(|| panic!("{part} is no part"));
+        for other in used.iter().filter_map(|used| used.get(1)) {
+            let is_allowed = other == part || allowed.contains(&other.as_str());
+            assert!(is_allowed, "{} uses {other}", file.join("::"));
+        }
+    }
+    parts.sort_unstable();
+    parts.dedup();
+    assert!(parts.len() <= MOST_PARTS, "{parts:?}");
+}
+
+#[test]
+fn only_the_update_writes_to_the_model() {
+    // The field in which a dashboard keeps its model is private to `update`; nobody else can
+    // have a way to write handed on.
+    let ways = ["&mut Model", "&mut Ui", "&mut Dashboard"];
+    for (path, source) in sources() {
+        let file = module_of(&path);
+        let may = file.starts_with(&["tui".into(), "update".into()]) || is_for_tests(&file);
+        let code = code(&source);
+        let writes = ways.iter().any(|way| code.contains(way));
+        assert!(may || !writes, "{} writes to the model", path.display());
+    }
+    let update = fs::read_to_string("src/tui/update.rs").unwrap();
+    assert!(update.contains("pub struct Dashboard(Model);"));
+    assert!(!update.contains("DerefMut"));
 }
 
 #[test]

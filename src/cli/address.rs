@@ -1,8 +1,11 @@
 //! What `--bind` takes: an address, with its zone where it needs one, or `localhost`.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use crate::server::Address;
+
+/// The port when none is asked for; a busy one moves up.
+pub(super) const DEFAULT_PORT: u16 = 8080;
 
 /// What is said of whatever is no address.
 const TAKEN: &str = "an address is taken, such as 127.0.0.1, ::1 or fe80::1%eth0, or localhost; \
@@ -42,6 +45,13 @@ fn read(text: &str, zone: impl Fn(&str) -> Result<u32, Vec<String>>) -> Result<B
             Err(_) => TAKEN.into(),
         });
     };
+    // A socket takes either IPv6 or IPv4 here, and this is IPv4 (RFC 4291 §2.5.5.2).
+    let ip = ip.to_canonical();
+    if ip.is_multicast() || ip == IpAddr::V4(Ipv4Addr::BROADCAST) {
+        return Err(format!(
+            "{ip} stands for many machines, and a connection leads to one; {TAKEN}"
+        ));
+    }
     let local = matches!(ip, IpAddr::V6(ip) if ip.is_unicast_link_local());
     let zone = match named {
         None if local => {
@@ -101,6 +111,7 @@ mod tests {
             ("fe80::1%lo", "fe80::1", 7),
             ("fe80::1%3", "fe80::1", 3),
             ("[fe80::1%lo]", "fe80::1", 7),
+            ("::ffff:127.0.0.1", "127.0.0.1", 0),
         ] {
             assert_eq!(of(text), Ok(one(ip, zone)), "{text}");
         }
@@ -132,6 +143,9 @@ mod tests {
             ),
             ("::1%lo", "no zone"),
             ("127.0.0.1%lo", "no zone"),
+            ("224.0.0.1", "many machines"),
+            ("255.255.255.255", "many machines"),
+            ("ff02::1", "many machines"),
         ] {
             let error = of(text).unwrap_err();
             assert!(error.contains(says), "{text}: {error}");

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::DEFAULT_PORT;
+use super::address::DEFAULT_PORT;
 use super::number::number;
 use crate::server::Port;
 

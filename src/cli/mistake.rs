@@ -5,34 +5,33 @@ use std::ffi::OsString;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgMatches, Command};
 
-use super::arguments::command;
-
 /// How alike two names must be, from 0 to 1, for one to be meant by the other.
 const ALIKE: f64 = 0.8;
 
-/// Where a mistake was made.
-pub(super) struct Place {
+/// A mistake in the arguments, and the command it was made in.
+pub(super) struct Mistake {
+    /// All that can be said.
+    whole: Command,
     /// The command it belongs to.
     command: Command,
     /// What lists what can be said there.
     help: String,
 }
 
-impl Place {
-    pub(super) fn of(arguments: &[OsString]) -> Self {
-        let lenient = command().ignore_errors(true);
+impl Mistake {
+    /// A mistake in these arguments of `whole`.
+    pub(super) fn new(whole: Command, arguments: &[OsString]) -> Self {
+        let lenient = whole.clone().ignore_errors(true);
         let read = lenient.try_get_matches_from(arguments).ok();
         let name = read.as_ref().and_then(ArgMatches::subcommand_name);
-        let whole = command();
-        match name.and_then(|name| whole.find_subcommand(name)) {
-            Some(sub) => Self {
-                help: format!("glassport {} --help", sub.get_name()),
-                command: sub.clone(),
-            },
-            None => Self {
-                command: whole,
-                help: "glassport --help".into(),
-            },
+        let (command, help) = match name.and_then(|name| whole.find_subcommand(name)) {
+            Some(sub) => (sub.clone(), format!("glassport {} --help", sub.get_name())),
+            None => (whole.clone(), "glassport --help".into()),
+        };
+        Self {
+            whole,
+            command,
+            help,
         }
     }
 
@@ -64,7 +63,7 @@ impl Place {
 
     /// clap writes a paragraph; its first sentence says what is wrong.
     pub(super) fn sentence(&self, error: &clap::Error) -> String {
-        if let Some(name) = second_docroot(error) {
+        if let Some(name) = self.second_docroot(error) {
             return format!("{name:?} is one too many: a single folder or file can be served");
         }
         let text = error.render().to_string();
@@ -76,52 +75,53 @@ impl Place {
             .collect::<Vec<_>>()
             .join(" ");
         let first = first.strip_prefix("error: ").unwrap_or(&first);
-        let meant = meant(error).map(|meant| format!("; did you mean {meant}?"));
+        let meant = self
+            .meant(error)
+            .map(|meant| format!("; did you mean {meant}?"));
         let meant = meant.unwrap_or_default();
         format!("{first}{meant} ({} lists what can be said)", self.help)
     }
-}
 
-/// What there is that looks like what was said.
-fn meant(error: &clap::Error) -> Option<String> {
-    [
-        ContextKind::SuggestedArg,
-        ContextKind::SuggestedSubcommand,
-        ContextKind::SuggestedValue,
-    ]
-    .into_iter()
-    .find_map(|kind| {
-        let suggested = error.get(kind)?;
-        if let ContextValue::Strings(several) = suggested {
-            return several.first().cloned();
-        }
-        let ContextValue::String(one) = suggested else {
+    /// What there is that looks like what was said.
+    fn meant(&self, error: &clap::Error) -> Option<String> {
+        [
+            ContextKind::SuggestedArg,
+            ContextKind::SuggestedSubcommand,
+            ContextKind::SuggestedValue,
+        ]
+        .into_iter()
+        .find_map(|kind| {
+            let suggested = error.get(kind)?;
+            if let ContextValue::Strings(several) = suggested {
+                return several.first().cloned();
+            }
+            let ContextValue::String(one) = suggested else {
+                return None;
+            };
+            Some(one.clone())
+        })
+        .or_else(|| self.like_command(error))
+    }
+
+    /// The command that has nearly the name there is none of. clap does not look behind `help`.
+    fn like_command(&self, error: &clap::Error) -> Option<String> {
+        let ContextValue::String(name) = error.get(ContextKind::InvalidSubcommand)? else {
             return None;
         };
-        Some(one.clone())
-    })
-    .or_else(|| like_command(error))
-}
+        let names = self.whole.get_subcommands().map(Command::get_name);
+        names
+            .map(|known| (strsim::jaro_winkler(name, known), known))
+            .max_by(|(one, _), (other, _)| one.total_cmp(other))
+            .filter(|(alike, _)| *alike >= ALIKE)
+            .map(|(_, known)| known.to_owned())
+    }
 
-/// The command that has nearly the name there is none of. clap does not look behind `help`.
-fn like_command(error: &clap::Error) -> Option<String> {
-    let ContextValue::String(name) = error.get(ContextKind::InvalidSubcommand)? else {
-        return None;
-    };
-    let whole = command();
-    let names = whole.get_subcommands().map(Command::get_name);
-    names
-        .map(|known| (strsim::jaro_winkler(name, known), known))
-        .max_by(|(one, _), (other, _)| one.total_cmp(other))
-        .filter(|(alike, _)| *alike >= ALIKE)
-        .map(|(_, known)| known.to_owned())
-}
-
-/// What stands where one folder was named already. clap takes it for a command.
-fn second_docroot(error: &clap::Error) -> Option<&str> {
-    let Some(ContextValue::String(name)) = error.get(ContextKind::InvalidSubcommand) else {
-        return None;
-    };
-    let is_command = command().find_subcommand(name).is_some();
-    (error.kind() == ErrorKind::ArgumentConflict && !is_command).then_some(name)
+    /// What stands where one folder was named already. clap takes it for a command.
+    fn second_docroot<'e>(&self, error: &'e clap::Error) -> Option<&'e str> {
+        let Some(ContextValue::String(name)) = error.get(ContextKind::InvalidSubcommand) else {
+            return None;
+        };
+        let is_command = self.whole.find_subcommand(name).is_some();
+        (error.kind() == ErrorKind::ArgumentConflict && !is_command).then_some(name)
+    }
 }

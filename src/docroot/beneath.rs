@@ -15,6 +15,7 @@ use rustix::fs::{AtFlags, CWD, Mode, OFlags, Stat, fstat, openat, statat};
 use rustix::fs::{ResolveFlags, openat2};
 use rustix::io::Errno;
 
+use super::refusal::Denied;
 use super::request_path::{Dotfiles, leads_to_dotfile};
 
 /// How often a search that was disturbed is begun again.
@@ -49,21 +50,6 @@ pub(super) enum Links {
     Within,
     /// Anywhere.
     Anywhere,
-}
-
-/// Why something is not opened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Denied {
-    /// The system does not, with this error; XDEV where a link leads out.
-    System(Errno),
-    /// A link leads to a dotfile, which is not served under its own name either.
-    Dotfile,
-}
-
-impl From<Errno> for Denied {
-    fn from(error: Errno) -> Self {
-        Self::System(error)
-    }
 }
 
 /// How it is seen to that nothing leads out.

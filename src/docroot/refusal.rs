@@ -4,7 +4,6 @@ use std::borrow::Cow;
 
 use rustix::io::Errno;
 
-use super::beneath::Denied;
 use crate::http::Status;
 
 /// A refusal to serve.
@@ -53,6 +52,21 @@ impl Refusal {
     /// There is a directory, and nothing to show of it.
     pub(super) const NOT_LISTED: Self =
         Self::not_found("directories are not listed, and this one has no index");
+}
+
+/// Why something is not opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Denied {
+    /// The system does not, with this error; XDEV where a link leads out.
+    System(Errno),
+    /// A link leads to a dotfile, which is not served under its own name either.
+    Dotfile,
+}
+
+impl From<Errno> for Denied {
+    fn from(error: Errno) -> Self {
+        Self::System(error)
+    }
 }
 
 impl From<Denied> for Refusal {

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use super::naive;
-use super::ordered::{self, Place, REPEATS, Why};
+use super::ordered::{self, Arrival, REPEATS, Why};
 
 /// How much there is to learn from something; of two things that happen at once, the one
 /// that weighs more is told.
@@ -25,10 +25,12 @@ impl ordered::Happening {
             | Self::Old { .. }
             | Self::Acked { .. }
             | Self::Repeated { .. } => Weight::Usual,
-            Self::Arrived { number, place, .. } => match place {
-                Place::Next { up_to } if up_to == number => Weight::Usual,
-                Place::BehindHole { .. } => Weight::Notable,
-                Place::Next { .. } | Place::Copy => Weight::Lesson,
+            Self::Arrived {
+                number, arrival, ..
+            } => match arrival {
+                Arrival::Next { up_to } if up_to == number => Weight::Usual,
+                Arrival::BehindHole { .. } => Weight::Notable,
+                Arrival::Next { .. } | Arrival::Copy => Weight::Lesson,
             },
             Self::AckLost { .. } => Weight::Notable,
             Self::Sent { .. } | Self::Lost { .. } | Self::Done { .. } => Weight::Lesson,
@@ -59,20 +61,24 @@ impl fmt::Display for ordered::Happening {
                 f,
                 "p{number} is lost. IP fires and forgets: neither end is told."
             ),
-            Self::Arrived { number, place, ack } => match place {
-                Place::Next { up_to } if up_to == number => write!(
+            Self::Arrived {
+                number,
+                arrival,
+                ack,
+            } => match arrival {
+                Arrival::Next { up_to } if up_to == number => write!(
                     f,
                     "p{number} arrives and leaves no hole: it goes upward, and ack {ack} goes back."
                 ),
-                Place::Next { up_to } => write!(
+                Arrival::Next { up_to } => write!(
                     f,
                     "p{number} fills the hole: p{number} to p{up_to} go upward together, and ack {ack} goes back."
                 ),
-                Place::BehindHole { missing } => write!(
+                Arrival::BehindHole { missing } => write!(
                     f,
                     "p{number} arrives before p{missing}: it waits at its place in the array, and ack {ack} is said again."
                 ),
-                Place::Copy => write!(
+                Arrival::Copy => write!(
                     f,
                     "p{number} arrives once more: its number is known, so it is thrown away. Ack {ack} is said again."
                 ),

@@ -39,7 +39,7 @@ pub enum Why {
 
 /// Where a packet that arrives belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub enum Arrival {
     /// No hole before it: everything up to this number goes upward.
     Next {
         /// The last that is delivered.
@@ -66,7 +66,7 @@ pub enum Happening {
     },
     Arrived {
         number: u32,
-        place: Place,
+        arrival: Arrival,
         ack: u32,
     },
     AckLost {
@@ -192,27 +192,31 @@ impl Ordered {
         if self.array.len() <= index {
             self.array.resize(index + 1, false);
         }
-        let place = match self.array.get_mut(index) {
+        let arrival = match self.array.get_mut(index) {
             Some(there) if !*there => {
                 *there = true;
                 self.deliver();
                 if number <= self.last_reliable_index {
                     let up_to = self.last_reliable_index;
-                    Place::Next { up_to }
+                    Arrival::Next { up_to }
                 } else {
                     let missing = self.last_reliable_index + 1;
-                    Place::BehindHole { missing }
+                    Arrival::BehindHole { missing }
                 }
             }
             Some(_) | None => {
                 self.counts.copies += 1;
-                Place::Copy
+                Arrival::Copy
             }
         };
         let ack = self.last_reliable_index;
         self.counts.acks += 1;
         self.back.send_packet(Ack { up_to: ack }, now);
-        Happening::Arrived { number, place, ack }
+        Happening::Arrived {
+            number,
+            arrival,
+            ack,
+        }
     }
 
     fn deliver(&mut self) {

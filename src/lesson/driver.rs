@@ -22,7 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const AGAIN: Duration = Duration::from_millis(2);
 
 /// Where a lesson takes place.
-pub struct Place<'a> {
+pub struct Setting<'a> {
     /// The server's.
     pub address: SocketAddr,
     /// To hold, step and slow down.
@@ -36,9 +36,9 @@ pub struct Place<'a> {
     pub pace: Duration,
 }
 
-impl std::fmt::Debug for Place<'_> {
+impl std::fmt::Debug for Setting<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Place")
+        f.debug_struct("Setting")
             .field("address", &self.address)
             .finish_non_exhaustive()
     }
@@ -61,7 +61,7 @@ pub enum Stop {
 /// one begins.
 pub fn run(
     lesson: &Lesson,
-    place: &Place<'_>,
+    place: &Setting<'_>,
     tell: &mut dyn FnMut(Told<'_>) -> Result<(), Stop>,
 ) -> Result<(), Stop> {
     let mut driver = Driver {
@@ -88,7 +88,7 @@ pub fn run(
 }
 
 struct Driver<'a, 'b> {
-    place: &'a Place<'a>,
+    place: &'a Setting<'a>,
     tell: &'b mut dyn FnMut(Told<'_>) -> Result<(), Stop>,
     recorded: Recorded,
     client: Option<Client>,

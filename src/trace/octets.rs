@@ -12,12 +12,12 @@ use crate::http::Span;
 /// Where the runs are in a log.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Index {
-    runs: VecDeque<Place>,
+    runs: VecDeque<RunAt>,
 }
 
 /// One run that is in a log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Place {
+struct RunAt {
     span: Span,
     /// Before its record.
     moment: Moment,
@@ -25,7 +25,7 @@ struct Place {
 
 impl Index {
     pub(super) fn push(&mut self, span: Span, moment: Moment) {
-        self.runs.push_back(Place { span, moment });
+        self.runs.push_back(RunAt { span, moment });
     }
 
     /// Forgets what is before `first`.
@@ -36,7 +36,7 @@ impl Index {
     }
 
     pub(super) fn cost(&self) -> usize {
-        self.runs.capacity() * size_of::<Place>()
+        self.runs.capacity() * size_of::<RunAt>()
     }
 
     pub(super) fn len(&self) -> usize {
@@ -96,7 +96,7 @@ impl<'a> Octets<'a> {
     }
 
     fn nth(self, index: usize) -> Option<Run<'a>> {
-        let Place { span, moment } = *self.index.runs.get(index)?;
+        let RunAt { span, moment } = *self.index.runs.get(index)?;
         let Entry { at, activity, .. } = self.log.after(moment)?;
         let Activity::Received { octets, asked, .. } = activity else {
             return None;

@@ -1,5 +1,4 @@
-//! Which key does what, where: one table, from which the help and the footer are printed
-//! too. It does not know how a command is carried out.
+//! Which key does what, where: one table, from which the help and the footer are printed too.
 
 pub(in crate::tui) mod bindings;
 
@@ -7,8 +6,6 @@ use std::borrow::Cow;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use strum::IntoStaticStr;
-
-use super::model::{Pane, Ui};
 
 /// What a key can ask for. Its name is the variant's, in words with hyphens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
@@ -53,7 +50,8 @@ pub(crate) enum Command {
     Redraw,
     Copy,
     Write,
-    SendAgain,
+    #[strum(serialize = "send-again")]
+    Resend,
     Palette,
     Mouse,
     Complete,
@@ -100,9 +98,9 @@ pub(crate) enum Motion {
     LineEnd,
 }
 
-/// Where a key means what its row says.
+/// Where a key is heard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum Context {
     Everywhere,
     /// In the panes while another moment than the present is shown: before all others.
     Past,
@@ -117,15 +115,7 @@ pub(crate) enum Place {
     Prompt,
 }
 
-impl Place {
-    /// Where one is.
-    pub(crate) fn now(ui: &Ui) -> Self {
-        match &ui.overlay {
-            Some(overlay) => overlay.place(),
-            None => Self::of(ui.focus, ui.help),
-        }
-    }
-
+impl Context {
     /// Whether nothing is open over the panes.
     const fn is_of_panes(self) -> bool {
         match self {
@@ -138,22 +128,12 @@ impl Place {
             Self::Help | Self::Menu | Self::Prompt => false,
         }
     }
-
-    pub(crate) const fn of(focus: Pane, help: bool) -> Self {
-        match focus {
-            _ if help => Self::Help,
-            Pane::Connections | Pane::Exchanges => Self::Tables,
-            Pane::Buffer => Self::Buffer,
-            Pane::Head => Self::Head,
-            Pane::Ladder => Self::Ladder,
-        }
-    }
 }
 
 /// One row of the table.
 #[derive(Debug, Clone)]
 pub(crate) struct Binding {
-    pub(crate) place: Place,
+    pub(crate) place: Context,
     pub(super) keys: Cow<'static, [Key]>,
     /// The keys as they are printed.
     pub(crate) shown: Cow<'static, str>,
@@ -189,7 +169,7 @@ macro_rules! keymap {
     ($($place:ident [$($key:ident($value:expr)),+] $shown:literal $command:ident $(($motion:ident))? $label:literal $(, $hint:literal)?;)*) => {
         /// Every key there is. Of two rows that match, the first counts.
         pub(crate) const KEYMAP: &[Binding] = &[$(Binding {
-            place: Place::$place,
+            place: Context::$place,
             keys: Cow::Borrowed(&[$(Key::$key($value)),+]),
             shown: Cow::Borrowed($shown),
             command: Command::$command $((Motion::$motion))?,
@@ -296,7 +276,7 @@ keymap! {
     Everywhere [Char('t')] "t" Theme "next theme";
     Everywhere [Char('y')] "y" Copy "copy: raw, hex, curl, netcat, URL", "y copy";
     Everywhere [Char('w')] "w" Write "write to a file; also HAR and pcapng";
-    Everywhere [Char('r')] "r" SendAgain "send this very request again";
+    Everywhere [Char('r')] "r" Resend "send this very request again";
     Everywhere [Char(':')] ":" Palette "every command, by name";
     Everywhere [Char('M')] "M" Mouse "mouse on, or off to select text";
     Everywhere [Char('?')] "?" Help "this help";
@@ -305,6 +285,12 @@ keymap! {
     Everywhere [Ctrl('c')] "Ctrl-C" Quit "quit";
     Everywhere [Ctrl('z')] "Ctrl-Z" Suspend "suspend; fg comes back";
     Everywhere [Ctrl('l')] "Ctrl-L" Redraw "draw everything again";
+}
+
+/// Whether this is one of the keys that have a lesson go on.
+pub(crate) fn is_cue(event: KeyEvent) -> bool {
+    let keys = [Key::Code(KeyCode::Enter), Key::Char(' ')];
+    keys.iter().any(|key| key.matches(event))
 }
 
 /// A key for whoever prints a list of them.
@@ -321,18 +307,18 @@ pub struct KeyRow {
 /// Every key there is unless it was bound otherwise, place by place.
 pub fn keys() -> impl Iterator<Item = KeyRow> {
     let places = [
-        (Place::Everywhere, "Everywhere"),
-        (Place::Past, "In the past"),
-        (Place::Tables, "In the tables"),
-        (Place::Buffer, "In the buffer"),
-        (Place::Head, "In the head"),
+        (Context::Everywhere, "Everywhere"),
+        (Context::Past, "In the past"),
+        (Context::Tables, "In the tables"),
+        (Context::Buffer, "In the buffer"),
+        (Context::Head, "In the head"),
         (
-            Place::Ladder,
+            Context::Ladder,
             "In the ladder, the kernel and the system calls",
         ),
-        (Place::Help, "In the help"),
-        (Place::Menu, "In a menu"),
-        (Place::Prompt, "Where text is typed"),
+        (Context::Help, "In the help"),
+        (Context::Menu, "In a menu"),
+        (Context::Prompt, "Where text is typed"),
     ];
     places.into_iter().flat_map(|(place, name)| {
         let rows = KEYMAP.iter().filter(move |row| row.place == place);
@@ -359,57 +345,56 @@ impl Default for Keymap {
 
 impl Keymap {
     /// What `event` asks for at `place`.
-    pub(crate) fn command(&self, place: Place, event: KeyEvent) -> Option<Command> {
+    pub(crate) fn command(&self, place: Context, event: KeyEvent) -> Option<Command> {
         self.bindings(place)
             .find(|binding| binding.keys.iter().any(|key| key.matches(event)))
             .map(|binding| binding.command)
     }
 
-    /// The rows that count now.
-    pub(crate) fn heard(&self, ui: &Ui) -> impl Iterator<Item = &Binding> {
-        let place = Place::now(ui);
-        self.at(place, ui.past.is_some() && place.is_of_panes())
-    }
-
-    /// The rows that count in the pane that has the focus, whatever is open over it; behind
-    /// them those of the past, for whoever is not there.
-    pub(crate) fn known(&self, ui: &Ui) -> impl Iterator<Item = &Binding> {
-        let in_past = ui.past.is_some();
+    /// The rows that count in the panes that `context` is of, and in the past if one is there;
+    /// behind them, those of the past for whoever is not.
+    pub(crate) fn known(&self, context: Context, in_past: bool) -> impl Iterator<Item = &Binding> {
         let behind = self.past().filter(move |_| !in_past);
-        self.at(Place::of(ui.focus, false), in_past).chain(behind)
+        self.heard(context, in_past).chain(behind)
     }
 
     fn past(&self) -> impl Iterator<Item = &Binding> {
-        self.0.iter().filter(|row| row.place == Place::Past)
+        self.0.iter().filter(|row| row.place == Context::Past)
     }
 
-    /// The rows of a place, those of the past before them. A row none of whose keys is left
-    /// does not count.
-    fn at(&self, place: Place, in_past: bool) -> impl Iterator<Item = &Binding> {
+    /// The rows that count now, in the panes those of the past before the others. A row none
+    /// of whose keys is left does not count.
+    pub(crate) fn heard(&self, context: Context, in_past: bool) -> impl Iterator<Item = &Binding> {
+        let in_past = in_past && context.is_of_panes();
         let past = move || self.past().filter(move |_| in_past);
         let is_left = move |row: &&Binding| {
             let taken = |key: &Key| past().any(|past| past.keys.contains(key));
             row.keys.is_empty() || !row.keys.iter().all(taken)
         };
-        past().chain(self.bindings(place).filter(is_left))
+        past().chain(self.bindings(context).filter(is_left))
     }
 
-    /// What `event` asks for now.
-    pub(crate) fn asked_for(&self, ui: &Ui, event: KeyEvent) -> Option<Command> {
-        let mut rows = self.heard(ui);
+    /// What `event` asks for in the panes, where another moment may be shown.
+    pub(crate) fn asked_for(
+        &self,
+        context: Context,
+        in_past: bool,
+        event: KeyEvent,
+    ) -> Option<Command> {
+        let mut rows = self.heard(context, in_past);
         let row = rows.find(|row| row.keys.iter().any(|key| key.matches(event)))?;
         Some(row.command)
     }
 
     /// The rows that count at `place`, its own before those that count everywhere.
-    pub(crate) fn bindings(&self, place: Place) -> impl Iterator<Item = &Binding> {
+    pub(crate) fn bindings(&self, place: Context) -> impl Iterator<Item = &Binding> {
         let own = self.0.iter().filter(move |binding| binding.place == place);
         // Where something is open over the panes, what is below it does not hear.
-        let everywhere = !matches!(place, Place::Menu | Place::Prompt);
+        let everywhere = !matches!(place, Context::Menu | Context::Prompt);
         let others = self
             .0
             .iter()
-            .filter(move |binding| everywhere && binding.place == Place::Everywhere);
+            .filter(move |binding| everywhere && binding.place == Context::Everywhere);
         own.chain(others)
     }
 }
@@ -418,12 +403,12 @@ impl Keymap {
 mod tests {
     use super::*;
 
-    const PLACES: [Place; 5] = [
-        Place::Tables,
-        Place::Buffer,
-        Place::Head,
-        Place::Ladder,
-        Place::Help,
+    const PLACES: [Context; 5] = [
+        Context::Tables,
+        Context::Buffer,
+        Context::Head,
+        Context::Ladder,
+        Context::Help,
     ];
 
     fn press(code: KeyCode) -> KeyEvent {
@@ -435,34 +420,38 @@ mod tests {
         let ctrl = |c| KeyEvent::new(KeyCode::Char(c), KeyModifiers::CONTROL);
         for (place, event, expected) in [
             (
-                Place::Tables,
+                Context::Tables,
                 press(KeyCode::Char('j')),
                 Some(Command::Go(Motion::Down)),
             ),
             (
-                Place::Buffer,
+                Context::Buffer,
                 press(KeyCode::Home),
                 Some(Command::Go(Motion::LineStart)),
             ),
             (
-                Place::Tables,
+                Context::Tables,
                 press(KeyCode::Home),
                 Some(Command::Go(Motion::First)),
             ),
-            (Place::Help, press(KeyCode::Char('q')), Some(Command::Back)),
             (
-                Place::Buffer,
+                Context::Help,
+                press(KeyCode::Char('q')),
+                Some(Command::Back),
+            ),
+            (
+                Context::Buffer,
                 press(KeyCode::Char('q')),
                 Some(Command::QuitOrBack),
             ),
-            (Place::Ladder, ctrl('c'), Some(Command::Quit)),
-            (Place::Ladder, ctrl('j'), None),
+            (Context::Ladder, ctrl('c'), Some(Command::Quit)),
+            (Context::Ladder, ctrl('j'), None),
             (
-                Place::Head,
+                Context::Head,
                 KeyEvent::new(KeyCode::Char('G'), KeyModifiers::SHIFT),
                 Some(Command::Go(Motion::Last)),
             ),
-            (Place::Head, press(KeyCode::F(1)), None),
+            (Context::Head, press(KeyCode::F(1)), None),
         ] {
             assert_eq!(
                 Keymap::default().command(place, event),

@@ -12,6 +12,6 @@ mod view;
 
 pub(super) use bench::{Bench, Pace};
 pub use course::{Course, CourseStep, Front};
+pub(super) use keymap::KEYMAP;
 pub use keymap::keys;
-pub(super) use keymap::{KEYMAP, hints};
 pub use runtime::run;

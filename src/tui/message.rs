@@ -1,5 +1,4 @@
-//! Everything that can reach the dashboard, and everything it can ask for. It does not know
-//! where messages come from.
+//! Everything that can reach the dashboard, and everything it can ask for.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -9,9 +8,8 @@ use crossterm::event::{KeyEvent, MouseEvent};
 
 use crate::event::Record;
 use crate::http::Status;
-use crate::tui::runtime::drive::Drive;
-use crate::tui::terminal::background::Background;
-use crate::tui::update::lesson::Strip;
+use crate::tui::model::lesson::Strip;
+use crate::tui::theme::Background;
 
 /// What happened, as far as the dashboard is concerned.
 #[derive(Debug, Clone)]
@@ -22,7 +20,7 @@ pub enum Msg {
     Mouse(MouseEvent),
     /// This was pasted: one line without control characters.
     Paste(String),
-    /// What became of an errand.
+    /// What became of an job.
     Report(Report),
     /// The terminal has this size now.
     Resize {
@@ -60,17 +58,36 @@ pub enum Effect {
     /// Have the mouse reported, or leave it to the terminal.
     Mouse(bool),
     /// Have this done by whoever can.
-    Send(Errand),
+    Start(Job),
     /// Hold, step, or slow down connections.
     Drive(Drive),
     /// The lesson may go on.
     Cue,
 }
 
+/// A change of how connections are driven.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Drive {
+    /// Hold the selected connection, or release it.
+    Hold,
+    /// Hold every connection that is accepted from now on, or none.
+    HoldNew,
+    /// One step of the selected connection; one that is not held is held.
+    Step,
+    /// Slow motion, slower: the selected connection and new ones.
+    Slower,
+    /// Slow motion, faster.
+    Faster,
+    /// Ask for half as many octets in one `recv`: the selected connection and new ones.
+    Smaller,
+    /// Ask for twice as many.
+    Larger,
+}
+
 /// What the dashboard cannot do itself, as it knows no file and no socket. Each is done on
 /// a thread of its own, and answered with a [`Report`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Errand {
+pub enum Job {
     /// Write a file.
     Save {
         /// Where.
@@ -81,7 +98,7 @@ pub enum Errand {
         replace: bool,
     },
     /// Send octets to a server, and read what it answers.
-    SendAgain {
+    Resend {
         /// The server.
         to: SocketAddr,
         /// What to send: octets, each with how long to wait before them.
@@ -89,7 +106,7 @@ pub enum Errand {
     },
 }
 
-/// What became of an [`Errand`].
+/// What became of an [`Job`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Report {
     /// The file was written.

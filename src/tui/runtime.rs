@@ -1,17 +1,18 @@
 //! The dashboard's loop: keys, signals, records and time come in, frames go out.
 //!
-//! Knows neither what the model holds nor what the view draws. One thread, the main one:
-//! it sleeps until something happens, and draws nothing when nothing changed.
+//! One thread, the main one: it sleeps until something happens, and draws nothing when nothing
+//! changed.
 //!
 //! - When something happens after a quiet time, it is on the screen at once.
 //! - Under load records pile up in their channel until the next frame is due, so this
 //!   thread wakes up twice a frame at most, and at most `FRAMES_A_SECOND` are drawn.
 //! - A long pile is folded in slices, and keys are looked at in between.
 
-pub(in crate::tui) mod drive;
-pub(in crate::tui) mod ended;
-pub(in crate::tui) mod outside;
-pub(in crate::tui) mod sample;
+mod drive;
+mod ended;
+mod lecture;
+mod outside;
+mod sample;
 
 use std::io;
 use std::time::Duration;
@@ -19,7 +20,7 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, Sender, after, never, select_biased, unbounded};
 
 use super::model::Model;
-use super::update::update;
+use super::update::{Dashboard, update};
 use super::view::view;
 use crate::event::{Batch, ConnectionId, Credit, Inbox, Totals};
 use crate::signals::{Signal, Whom};
@@ -28,10 +29,10 @@ use crate::tui::message::{Effect, Msg, Report};
 use crate::tui::terminal::input::Input;
 use crate::tui::terminal::stage::Stage;
 use crate::tui::terminal::surface::Surface;
-use crate::tui::update::lesson::Lecture;
 
-pub use crate::tui::runtime::ended::{Ended, Why};
-pub use crate::tui::runtime::outside::Outside;
+pub use self::ended::{Ended, Why};
+pub use self::lecture::Lecture;
+pub use self::outside::Outside;
 pub use crate::tui::terminal::tty::usable;
 
 /// How often the screen changes at most.
@@ -86,7 +87,7 @@ enum Pile {
 /// What the loop knows beside the model.
 struct Loop<'a> {
     inbox: &'a Inbox,
-    model: Model,
+    model: Dashboard,
     /// Something changed since the last frame.
     dirty: bool,
     pile: Pile,
@@ -103,7 +104,7 @@ struct Loop<'a> {
     outside: &'a Outside<'a>,
     /// The lesson, until it is over.
     lesson: Option<Lecture<'a>>,
-    /// When what is looked at was asked about.
+    /// When the selected connection was asked about.
     sampled: Option<Duration>,
     reports: (Sender<Report>, Receiver<Report>),
 }
@@ -112,7 +113,7 @@ impl<'a> Loop<'a> {
     fn new(inbox: &'a Inbox, model: Model, outside: &'a Outside<'a>) -> Self {
         Self {
             inbox,
-            model,
+            model: Dashboard::new(model),
             dirty: true,
             pile: Pile::Left,
             drawn: None,
@@ -210,13 +211,18 @@ impl<'a> Loop<'a> {
             },
             recv(alarm) -> _ => {}
         }
+        self.carry_out_effects(surface)
+    }
+
+    /// Does what keys and messages have asked for.
+    fn carry_out_effects(&mut self, surface: &mut Surface) -> io::Result<Option<Why>> {
         for effect in std::mem::take(&mut self.effects) {
             match effect {
                 Effect::Quit => return Ok(Some(Why::Quit)),
                 Effect::Suspend => self.suspend(surface, Whom::Group)?,
                 Effect::Tell(sequence) => surface.tell(&sequence)?,
                 Effect::Mouse(wanted) => surface.report_mouse(wanted)?,
-                Effect::Send(errand) => (self.outside.errands)(errand, self.reports.0.clone()),
+                Effect::Start(job) => (self.outside.jobs)(job, self.reports.0.clone()),
                 Effect::Drive(wanted) => {
                     let controls = self.outside.controls;
                     let came = drive::drive(&self.model, controls, wanted);
@@ -292,14 +298,14 @@ impl<'a> Loop<'a> {
         Ok(())
     }
 
-    /// When what is looked at is to be asked about again, if it is.
+    /// When the selected connection is to be asked about again, if it is.
     fn sample_due(&self) -> Option<Duration> {
-        let wanted = sample::is_wanted(&self.model);
+        let wanted = self.model.is_sampled();
         let due = self.sampled.map_or(Duration::ZERO, |at| at + sample::EVERY);
         (wanted || self.sampled.is_none()).then_some(due)
     }
 
-    /// Asks about what is looked at. That nothing is new makes no frame.
+    /// Asks about the selected connection. That nothing is new makes no frame.
     fn sample(&mut self) {
         self.sampled = Some(self.now());
         for record in sample::take(&self.model, self.outside.controls, self.now()) {
@@ -374,7 +380,7 @@ impl<'a> Loop<'a> {
         self.effects.extend(update(&mut self.model, msg));
     }
 
-    /// The connection that is looked at loses no detail.
+    /// The selected connection loses no detail.
     fn watch(&mut self) {
         let watched = self.model.watched();
         if watched != self.watched {
@@ -388,7 +394,7 @@ impl<'a> Loop<'a> {
     }
 
     /// The server has stopped: the rest, and the counts for good.
-    fn conclude(mut self) -> Model {
+    fn conclude(mut self) -> Dashboard {
         let inbox = self.inbox;
         // So many and no more, should somebody go on sending.
         let waiting = inbox.receiver().len();

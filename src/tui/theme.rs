@@ -1,21 +1,21 @@
-//! From what something is to how it looks: a role in, a style out. Knows no place on the
-//! screen.
+//! From what something is to how it looks: a role in, a style out.
 //!
 //! OctetRole is never carried by colour alone: without colour every role that has to stand
 //! out does so in bold, underlined or in reverse.
 
 use ratatui::style::{Color, Modifier, Style};
 
+mod background;
 mod depth;
 mod options;
 mod palette;
 
+pub use self::background::Background;
 use self::depth::Depth;
+pub use self::options::{Name, ThemeOptions, When};
 use self::palette::{PALETTES, Palette, TERMINAL};
 use crate::trace::labels::Mood;
 use crate::trace::octet_role::OctetRole;
-use crate::tui::terminal::background::Background;
-pub use crate::tui::theme::options::{Name, When, Wish};
 
 /// What something on the screen is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,9 +119,9 @@ impl Default for Theme {
 }
 
 impl Theme {
-    /// The theme that is wished for, on a terminal that `env` tells of.
-    pub fn choose(wish: &Wish, env: impl Fn(&str) -> Option<String>) -> Self {
-        let palette = match wish.name.unwrap_or_default() {
+    /// The theme that was asked for, on a terminal that `env` tells of.
+    pub fn choose(options: &ThemeOptions, env: impl Fn(&str) -> Option<String>) -> Self {
+        let palette = match options.name.unwrap_or_default() {
             Name::Auto => {
                 options::background(env("COLORFGBG").as_deref()).map(options::palette_for)
             }
@@ -130,12 +130,12 @@ impl Theme {
         Self {
             palette: palette.unwrap_or(0),
             asks: palette.is_none(),
-            glyphs: if wish.ascii.unwrap_or_else(|| options::is_ascii(&env)) {
+            glyphs: if options.ascii.unwrap_or_else(|| options::is_ascii(&env)) {
                 Glyphs::Ascii
             } else {
                 Glyphs::All
             },
-            depth: options::depth(wish.color.unwrap_or_default(), env),
+            depth: options::depth(options.color.unwrap_or_default(), env),
             loud: false,
         }
     }
@@ -299,11 +299,11 @@ mod tests {
     use super::*;
 
     fn without_color() -> Theme {
-        let wish = Wish {
+        let options = ThemeOptions {
             color: Some(When::Never),
-            ..Wish::default()
+            ..ThemeOptions::default()
         };
-        Theme::choose(&wish, |_| None)
+        Theme::choose(&options, |_| None)
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crossbeam_channel::{Receiver, unbounded};
 
 use glassport::docroot::Docroot;
 use glassport::event::{Detail, Record, Sink};
-use glassport::lesson::{self, Deed, Lesson, Place, Step, Stop, Until};
+use glassport::lesson::{self, Deed, Lesson, Setting, Step, Stop, Until};
 use glassport::server::{Config, Server};
 
 use crate::support::run;
@@ -313,7 +313,7 @@ fn ends(does: &'static [Deed], cues: Option<&Receiver<()>>) -> Result<(), Stop> 
         page: "",
         steps: Box::leak(Box::new([step])),
     };
-    let place = Place {
+    let place = Setting {
         address,
         controls: &control,
         records: &records,

@@ -1,4 +1,4 @@
-//! Keys as a person writes them, and bound to other commands. Knows no file.
+//! Keys as a person writes them, and bound to other commands.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -6,7 +6,7 @@ use std::fmt;
 use crossterm::event::KeyCode;
 
 use crate::event::inert;
-use crate::tui::keymap::{Binding, Command, KEYMAP, Key, Keymap, Place};
+use crate::tui::keymap::{Binding, Command, Context, KEYMAP, Key, Keymap};
 
 /// Why a key cannot be bound.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -153,7 +153,7 @@ impl Keymap {
             }
         }
         let quits = |binding: &Binding| {
-            binding.place == Place::Everywhere
+            binding.place == Context::Everywhere
                 && matches!(binding.command, Command::Quit | Command::QuitOrBack)
                 && !binding.keys.is_empty()
         };
@@ -167,18 +167,18 @@ impl Keymap {
 
 /// Letters are text where text is typed, and forms in a menu: keys stay as they are there.
 const fn can_be_bound(binding: &Binding) -> bool {
-    !matches!(binding.place, Place::Menu | Place::Prompt)
+    !matches!(binding.place, Context::Menu | Context::Prompt)
 }
 
 /// Whether a key cannot mean two things at these two places.
-fn meet(one: Place, other: Place) -> bool {
+fn meet(one: Context, other: Context) -> bool {
     let of_panes = |place| {
         !matches!(
             place,
-            Place::Past | Place::Help | Place::Menu | Place::Prompt
+            Context::Past | Context::Help | Context::Menu | Context::Prompt
         )
     };
-    let either = one == Place::Everywhere || other == Place::Everywhere;
+    let either = one == Context::Everywhere || other == Context::Everywhere;
     one == other || (either && of_panes(one) && of_panes(other))
 }
 
@@ -219,12 +219,12 @@ mod tests {
         keymap.bind("freeze", &["F5".into(), "z".into()]).unwrap();
         keymap.check("freeze").unwrap();
         let press = |code| KeyEvent::new(code, KeyModifiers::NONE);
-        let command = |code| keymap.command(Place::Tables, press(code));
+        let command = |code| keymap.command(Context::Tables, press(code));
         assert_eq!(command(KeyCode::F(5)), Some(Command::Freeze));
         assert_eq!(command(KeyCode::Char('z')), Some(Command::Freeze));
         assert_eq!(command(KeyCode::Char(' ')), None);
         let row = keymap
-            .bindings(Place::Tables)
+            .bindings(Context::Tables)
             .find(|b| b.command == Command::Freeze);
         let row = row.unwrap();
         assert_eq!(

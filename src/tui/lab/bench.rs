@@ -1,5 +1,5 @@
-//! The model: the simulation, and how it is being looked at. Knows no terminal and no clock;
-//! it says how long to wait until the next tick.
+//! The model: the simulation, and how it is shown. It says how long to wait until the next
+//! tick.
 
 use std::fmt::Display;
 use std::time::Duration;
@@ -7,10 +7,11 @@ use std::time::Duration;
 use crossterm::event::KeyEvent;
 
 use super::course::{Course, Front, Progress};
-use super::keymap::{Command, command};
+use super::keymap::{Command, KEYMAP, command};
 use crate::lab::{Lab, Settings, Tick, Weight};
+use crate::tui::keymap::is_cue;
+use crate::tui::model::lesson::Strip;
 use crate::tui::theme::Theme;
-use crate::tui::update::lesson::{self, Strip};
 
 /// Ticks a second.
 const SPEEDS: [u32; 7] = [1, 3, 6, 12, 25, 50, 100];
@@ -33,7 +34,7 @@ pub(crate) enum Pace {
 
 /// What the runtime is to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Errand {
+pub(crate) enum Effect {
     Quit,
     Suspend,
     Redraw,
@@ -47,7 +48,7 @@ struct Told {
     at: u64,
 }
 
-/// A simulation that is being looked at.
+/// A simulation, and how it is shown.
 #[derive(Debug, Clone)]
 pub(crate) struct Bench {
     lab: Lab,
@@ -110,6 +111,18 @@ impl Bench {
         SPEEDS.get(self.speed).copied().unwrap_or(1)
     }
 
+    /// What the footer shows. A lesson has the simulation for itself.
+    pub(crate) fn hints(&self) -> impl Iterator<Item = &'static str> {
+        let (pace, is_taught) = (self.pace, self.is_taught());
+        KEYMAP
+            .iter()
+            .filter(move |row| !is_taught || !row.command.drives())
+            .filter_map(move |row| match (row.command, pace) {
+                (Command::RunOrPause, Pace::Paused) => Some("Space run"),
+                _ => row.hint,
+            })
+    }
+
     /// How long until [`Bench::pass`] is due; `None` when time stands still.
     pub(crate) fn period(&self) -> Option<Duration> {
         let goes_on = self.pace == Pace::Running && !self.lab.is_done() && !self.help;
@@ -152,9 +165,9 @@ impl Bench {
         self.notice = Some("pasted text does nothing here");
     }
 
-    pub(crate) fn key(&mut self, event: KeyEvent) -> Option<Errand> {
+    pub(crate) fn key(&mut self, event: KeyEvent) -> Option<Effect> {
         self.notice = None;
-        let cue = lesson::is_cue(event) && !self.help;
+        let cue = is_cue(event) && !self.help;
         let under_way = self.course.as_mut().filter(|course| course.is_under_way());
         let command = match under_way {
             Some(course) if cue => {
@@ -194,9 +207,9 @@ impl Bench {
             Command::Theme => self.theme = self.theme.next(),
             Command::Help => self.help = !self.help,
             Command::Back if self.help => self.help = false,
-            Command::Back | Command::Quit => return Some(Errand::Quit),
-            Command::Suspend => return Some(Errand::Suspend),
-            Command::Redraw => return Some(Errand::Redraw),
+            Command::Back | Command::Quit => return Some(Effect::Quit),
+            Command::Suspend => return Some(Effect::Suspend),
+            Command::Redraw => return Some(Effect::Redraw),
         }
         None
     }
@@ -266,7 +279,7 @@ mod tests {
     use super::super::course::CourseStep;
     use super::*;
 
-    fn press(bench: &mut Bench, keys: &str) -> Vec<Option<Errand>> {
+    fn press(bench: &mut Bench, keys: &str) -> Vec<Option<Effect>> {
         let event = |c| KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE);
         keys.chars().map(|c| bench.key(event(c))).collect()
     }
@@ -335,7 +348,7 @@ mod tests {
             bench.pass();
         }
         assert_eq!(bench.period(), None);
-        assert_eq!(press(&mut bench, "q"), [Some(Errand::Quit)]);
+        assert_eq!(press(&mut bench, "q"), [Some(Effect::Quit)]);
     }
 
     #[test]

@@ -2,7 +2,6 @@
 
 use crossterm::event::{KeyCode, KeyEvent};
 
-use super::bench::{Bench, Pace};
 use crate::tui::keymap::Key;
 
 /// What a key asks for.
@@ -54,10 +53,10 @@ pub(crate) struct Binding {
     keys: &'static [Key],
     /// The keys as they are printed.
     pub(crate) shown: &'static str,
-    command: Command,
+    pub(super) command: Command,
     pub(crate) label: &'static str,
     /// Key and word for the footer, for the keys that deserve it.
-    hint: Option<&'static str>,
+    pub(super) hint: Option<&'static str>,
 }
 
 const fn row(
@@ -107,16 +106,4 @@ pub(crate) fn command(event: KeyEvent) -> Option<Command> {
         .iter()
         .find(|row| row.keys.iter().any(|key| key.matches(event)))
         .map(|row| row.command)
-}
-
-/// What the footer shows. A lesson has the simulation for itself.
-pub(crate) fn hints(bench: &Bench) -> impl Iterator<Item = &'static str> {
-    let (pace, is_taught) = (bench.pace(), bench.is_taught());
-    KEYMAP
-        .iter()
-        .filter(move |row| !is_taught || !row.command.drives())
-        .filter_map(move |row| match (row.command, pace) {
-            (Command::RunOrPause, Pace::Paused) => Some("Space run"),
-            _ => row.hint,
-        })
 }

@@ -5,7 +5,7 @@ use std::io;
 
 use crossbeam_channel::{Receiver, never, select_biased, tick};
 
-use super::bench::{Bench, Errand};
+use super::bench::{Bench, Effect};
 use super::course::Course;
 use crate::lab::Settings;
 use crate::signals::{Signal, Whom};
@@ -55,7 +55,7 @@ fn watch(
             period = wanted;
             ticks = period.map_or_else(never, tick);
         }
-        let mut errand = None;
+        let mut effect = None;
         select_biased! {
             recv(signals) -> signal => match signal {
                 Ok(Signal::End(_)) | Err(_) => return Ok(()),
@@ -67,7 +67,7 @@ fn watch(
                 Ok(Signal::Resize | Signal::Reopen(_)) => {}
             },
             recv(keys) -> key => match key {
-                Ok(Input::Key(key)) => errand = bench.key(key),
+                Ok(Input::Key(key)) => effect = bench.key(key),
                 Ok(Input::Mouse(_)) => {}
                 Ok(Input::Paste(_)) => bench.paste(),
                 Ok(Input::Background(background)) => bench.theme = bench.theme.on(background),
@@ -75,12 +75,12 @@ fn watch(
             },
             recv(ticks) -> _ => bench.pass(),
         }
-        match errand {
-            Some(Errand::Quit) => return Ok(()),
-            Some(Errand::Suspend) => {
+        match effect {
+            Some(Effect::Quit) => return Ok(()),
+            Some(Effect::Suspend) => {
                 surface.suspend(Whom::Group)?;
             }
-            Some(Errand::Redraw) => surface.repaint()?,
+            Some(Effect::Redraw) => surface.repaint()?,
             None => {}
         }
     }

@@ -23,7 +23,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::{Block, BorderType, Widget};
 
-use crate::tui::lab::{Bench, Front, hints};
+use crate::tui::lab::{Bench, Front};
 use crate::tui::layout;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::view::lesson;
@@ -35,7 +35,7 @@ const NAMES: u16 = 9;
 const ROWS_FOR_BOTH: u16 = 17;
 
 /// Draws everything.
-pub(in crate::tui) fn draw(bench: &Bench, frame: &mut Frame<'_>) {
+pub(crate) fn draw(bench: &Bench, frame: &mut Frame<'_>) {
     let area = frame.area();
     let cells = frame.buffer_mut();
     cells.set_style(area, bench.theme.base());
@@ -164,7 +164,7 @@ fn draw_footer(bench: &Bench, canvas: &mut Canvas<'_>) {
         return;
     }
     let mut x = 1;
-    for text in hints(bench) {
+    for text in bench.hints() {
         if x + width(text) + 2 > from {
             break;
         }

@@ -1,5 +1,4 @@
-//! Which exchanges and connections the tables list: an expression of terms. Knows neither
-//! the box it is typed in nor the tables.
+//! Which exchanges and connections the tables list: an expression of terms.
 //!
 //! ```text
 //! any    = all *( "|" all )                     one of them
@@ -25,7 +24,7 @@ use std::fmt::{self, Write as _};
 pub(crate) use complete::{candidates, may_become_key};
 
 use crate::tui::model::filter::status::StatusTest;
-use crate::tui::model::search::Needle;
+use crate::tui::model::search::Search;
 
 /// A filter that can be applied.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,13 +87,13 @@ enum Expr {
 enum Term {
     /// The method begins so.
     Method(String),
-    Path(Needle),
+    Path(Search),
     Status(StatusTest),
-    Peer(Needle),
-    State(Needle),
-    Advice(Needle),
-    Text(Needle),
-    Regex(Needle),
+    Peer(Search),
+    State(Search),
+    Advice(Search),
+    Text(Search),
+    Regex(Search),
 }
 
 impl Filter {
@@ -164,14 +163,14 @@ impl fmt::Display for Term {
         };
         match self {
             Self::Method(value) => keyed(f, Key::Method, value),
-            Self::Path(needle) => keyed(f, Key::Path, needle.source()),
+            Self::Path(search) => keyed(f, Key::Path, search.source()),
             Self::Status(test) => write!(f, "{}:{test}", Key::Status.name()),
-            Self::Peer(needle) => keyed(f, Key::Peer, needle.source()),
-            Self::State(needle) => keyed(f, Key::State, needle.source()),
-            Self::Advice(needle) => keyed(f, Key::Advice, needle.source()),
-            Self::Text(needle) if is_word(needle.source()) => f.write_str(needle.source()),
-            Self::Text(needle) => keyed(f, Key::Text, needle.source()),
-            Self::Regex(needle) => write!(f, "/{}/", needle.source().replace('/', "\\/")),
+            Self::Peer(search) => keyed(f, Key::Peer, search.source()),
+            Self::State(search) => keyed(f, Key::State, search.source()),
+            Self::Advice(search) => keyed(f, Key::Advice, search.source()),
+            Self::Text(search) if is_word(search.source()) => f.write_str(search.source()),
+            Self::Text(search) => keyed(f, Key::Text, search.source()),
+            Self::Regex(search) => write!(f, "/{}/", search.source().replace('/', "\\/")),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A sentence on what became of what was asked for last. Knows no cell.
+//! A sentence on what became of what was asked for last.
 
 /// A sentence, and how it ended.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use super::Model;
 use super::past::Past;
 use crate::event::Activity;
 use crate::trace::Connection;
@@ -38,13 +37,12 @@ pub(crate) fn search(now: &Connection, past: &Past) -> Option<(u64, u64, Duratio
 }
 
 /// How long, from when it was looked at last, until there is something new to see.
-pub(crate) fn due(model: &Model) -> Option<Duration> {
-    let (now, past) = model.looked_back_at()?;
+pub(crate) fn due(now: &Connection, past: &Past, pace: Pace) -> Option<Duration> {
     let play = past.play?;
     let Some(looked) = play.looked else {
         return Some(Duration::ZERO);
     };
-    let wait = match model.ui.pace.kind {
+    let wait = match pace.kind {
         PaceKind::Real => FRAME,
         PaceKind::Eye => {
             let eye = for_an_eye(&past.then);
@@ -56,7 +54,7 @@ pub(crate) fn due(model: &Model) -> Option<Duration> {
                 }
                 Some(_) | None => eye.saturating_sub(play.shown),
             };
-            model.ui.pace.unscaled(inside).max(FRAME)
+            pace.unscaled(inside).max(FRAME)
         }
     };
     Some(looked + wait)

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Model;
 use crate::event::ConnectionId;
 use crate::trace::{Connection, Moment};
 
@@ -50,34 +49,15 @@ impl Past {
     pub(crate) fn was_there(&self, now: &Connection) -> bool {
         now.heard_of() <= self.clock
     }
-}
 
-impl Model {
-    /// The time as of which everything is shown.
-    pub(crate) fn now(&self) -> Duration {
-        let past = self.ui.past.as_ref();
-        past.map_or_else(|| self.trace().now, |past| past.clock)
-    }
-
-    /// A connection as it is shown: `None` when it was not there yet.
-    pub(crate) fn shown(&self, id: ConnectionId) -> Option<&Connection> {
-        let now = self.trace().connections.get(&id)?;
-        let Some(past) = &self.ui.past else {
-            return Some(now);
-        };
-        if past.connection == id {
-            return Some(past.shown());
+    /// Another connection as it was then, or this one; `None` when it was not there yet.
+    pub(crate) fn row<'a>(&'a self, now: &'a Connection) -> Option<&'a Connection> {
+        if self.connection == now.id {
+            return Some(self.shown());
         }
-        if past.is_unchanged(now) {
+        if self.is_unchanged(now) {
             return Some(now);
         }
-        past.rows.get(&id).map(AsRef::as_ref)
-    }
-
-    /// The connection that is looked at as it is now, and the moment of it that is shown.
-    pub(crate) fn looked_back_at(&self) -> Option<(&Connection, &Past)> {
-        let past = self.ui.past.as_ref()?;
-        let now = self.trace().connections.get(&past.connection)?;
-        Some((now, past))
+        self.rows.get(&now.id).map(AsRef::as_ref)
     }
 }

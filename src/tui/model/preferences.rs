@@ -1,10 +1,9 @@
-//! How a person wants the dashboard to be: settings by name, and keys. Knows no file and no
-//! environment.
+//! How a person wants the dashboard to be: settings by name, and keys.
 
 use crate::tui::keymap::Keymap;
 use crate::tui::keymap::bindings::BindError;
 use crate::tui::model::{Dump, Model};
-use crate::tui::theme::{Name, Wish};
+use crate::tui::theme::{Name, ThemeOptions};
 
 /// The value of a setting, as it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,7 +107,8 @@ const SETTINGS: &[Setting] = &[
 /// # Errors
 /// It is no size, or too small or too large for one; the error is half a sentence.
 pub fn history(text: &str) -> Result<usize, String> {
-    let size: bytesize::ByteSize = text.parse()?;
+    let size: Result<bytesize::ByteSize, _> = text.parse();
+    let size = size.map_err(|_| "a size is taken, such as 256MiB or 1GiB")?;
     match usize::try_from(size.as_u64()) {
         Ok(octets) if octets >= 1 << 20 => Ok(octets),
         Ok(_) => Err("1MiB is the least".into()),
@@ -142,7 +142,7 @@ pub enum SetError {
 /// What was set.
 #[derive(Debug, Clone, Default)]
 pub struct Preferences {
-    looks: Wish,
+    looks: ThemeOptions,
     narration: Option<bool>,
     mouse: Option<bool>,
     dump: Option<Dump>,
@@ -153,7 +153,7 @@ pub struct Preferences {
 impl Preferences {
     /// How it is to look. The theme is chosen by the environment too, so it is not set by
     /// [`Model::with_preferences`].
-    pub const fn looks(&self) -> Wish {
+    pub const fn looks(&self) -> ThemeOptions {
         self.looks
     }
 
@@ -215,5 +215,20 @@ impl Model {
             Some(octets) => self.with_history(octets),
             None => self,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_size_that_is_none_is_told_what_one_looks_like() {
+        assert_eq!(history("256MiB"), Ok(256 << 20));
+        for text in ["", "5Q", "much", "-1MiB"] {
+            let error = history(text).unwrap_err();
+            assert_eq!(error, "a size is taken, such as 256MiB or 1GiB", "{text}");
+        }
+        assert_eq!(history("4k").unwrap_err(), "1MiB is the least");
     }
 }

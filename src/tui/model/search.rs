@@ -1,5 +1,4 @@
 //! What is looked for in octets: a literal text, whatever its case, or a regular expression.
-//! Knows no place where it is looked for.
 
 use regex::bytes::{Regex, RegexBuilder};
 
@@ -13,20 +12,20 @@ const NESTED: u32 = 50;
 
 /// What is looked for. Two are equal when they were written alike.
 #[derive(Debug, Clone)]
-pub(crate) struct Needle {
+pub(crate) struct Search {
     source: String,
     regex: Regex,
 }
 
-impl PartialEq for Needle {
+impl PartialEq for Search {
     fn eq(&self, other: &Self) -> bool {
         self.source == other.source
     }
 }
 
-impl Eq for Needle {}
+impl Eq for Search {}
 
-impl Needle {
+impl Search {
     /// Looks for `text` itself.
     pub(crate) fn literal(text: &str) -> Result<Self, String> {
         compile(text, &regex::escape(text))
@@ -67,7 +66,7 @@ impl Needle {
     }
 }
 
-fn compile(source: &str, pattern: &str) -> Result<Needle, String> {
+fn compile(source: &str, pattern: &str) -> Result<Search, String> {
     let regex = RegexBuilder::new(pattern)
         .case_insensitive(true)
         .multi_line(true)
@@ -76,7 +75,7 @@ fn compile(source: &str, pattern: &str) -> Result<Needle, String> {
         .nest_limit(NESTED)
         .build();
     match regex {
-        Ok(regex) => Ok(Needle {
+        Ok(regex) => Ok(Search {
             source: source.into(),
             regex,
         }),
@@ -97,25 +96,25 @@ mod tests {
 
     #[test]
     fn literals_are_found_whatever_their_case_and_octets_as_they_are() {
-        let literal = Needle::literal("a.B").unwrap();
+        let literal = Search::literal("a.B").unwrap();
         assert!(literal.is_in(b"xA.bx") && !literal.is_in(b"aXB"));
-        let octets = Needle::octets("\\r\\n", b"\r\n").unwrap();
+        let octets = Search::octets("\\r\\n", b"\r\n").unwrap();
         let spans: Vec<_> = octets.spans_in(b"a\r\nb\r\n", 10).collect();
         assert_eq!(spans, [Span::new(11, 13), Span::new(14, 16)]);
-        let exact = Needle::octets("41", b"A\xff").unwrap();
+        let exact = Search::octets("41", b"A\xff").unwrap();
         assert!(exact.is_in(b"A\xff") && !exact.is_in(b"a\xff"));
-        let empty = Needle::pattern("x*").unwrap();
+        let empty = Search::pattern("x*").unwrap();
         assert_eq!(empty.spans_in(b"yyy", 0).count(), 0);
     }
 
     #[test]
     fn what_is_no_expression_is_refused_with_a_reason() {
-        assert_eq!(Needle::pattern("(").unwrap_err(), "unclosed group");
+        assert_eq!(Search::pattern("(").unwrap_err(), "unclosed group");
         let greedy = "(a{1000}){1000}";
         assert_eq!(
-            Needle::pattern(greedy).unwrap_err(),
+            Search::pattern(greedy).unwrap_err(),
             "it would need too much memory"
         );
-        assert!(Needle::pattern(&"(".repeat(500)).is_err());
+        assert!(Search::pattern(&"(".repeat(500)).is_err());
     }
 }

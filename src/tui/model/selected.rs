@@ -9,8 +9,8 @@ use crate::tui::model::{Model, Spot, Subject};
 /// The request that is selected: the one the cursor is in, else the selected one, else what
 /// is in the receive buffer, else the newest. With its name, such as `#7.1`.
 pub(crate) fn request(model: &Model) -> Option<(String, Request)> {
-    let conn = model.conn()?;
-    let buffered = conn.buffered();
+    let connection = model.connection()?;
+    let buffered = connection.buffered();
     let in_buffer = match (model.ui.spot, model.ui.subject) {
         (Spot::Octet(offset), _) => buffered.contains(offset),
         (Spot::Newest | Spot::Line(_), Subject::Exchange(_) | Subject::NewestExchange) => false,
@@ -19,18 +19,18 @@ pub(crate) fn request(model: &Model) -> Option<(String, Request)> {
     let (_, exchange) = model.exchange().unzip();
     let refused = exchange.is_some_and(|e| e.diagnosis.is_some() && e.head_span.is_none());
     if in_buffer && !buffered.is_empty() && !refused {
-        let n = conn.exchanges.back().map_or(1, |newest| newest.n + 1);
-        let request = Request::from_buffer(conn, server(model));
-        return Some((format!("{}.{n}", conn.id), request));
+        let n = connection.exchanges.back().map_or(1, |newest| newest.n + 1);
+        let request = Request::from_buffer(connection, server(model));
+        return Some((format!("{}.{n}", connection.id), request));
     }
     let exchange = exchange?;
-    let request = Request::from_exchange(conn, exchange, server(model));
-    Some((format!("{}.{}", conn.id, exchange.n), request))
+    let request = Request::from_exchange(connection, exchange, server(model));
+    Some((format!("{}.{}", connection.id, exchange.n), request))
 }
 
 /// Everything that is known of the selected connection.
 pub(crate) fn transcript(model: &Model) -> Option<Transcript> {
-    let connection = model.conn()?;
+    let connection = model.connection()?;
     Some(Transcript::from_connection(
         connection,
         model.about.started,

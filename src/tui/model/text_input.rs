@@ -9,7 +9,7 @@ const LONGEST: usize = 512;
 
 /// The text and the cursor in it.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Entry(Input);
+pub(crate) struct TextInput(Input);
 
 /// What a key did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub(crate) enum Edit {
     Nothing,
 }
 
-impl Entry {
+impl TextInput {
     /// The cursor behind `text`.
     pub(crate) fn new(text: impl Into<String>) -> Self {
         Self(Input::new(text.into()))
@@ -107,11 +107,11 @@ mod tests {
     use super::*;
 
     fn typed(keys: &[(KeyCode, KeyModifiers)]) -> (String, String) {
-        let mut entry = Entry::default();
+        let mut input = TextInput::default();
         for (code, modifiers) in keys {
-            entry.key(KeyEvent::new(*code, *modifiers));
+            input.key(KeyEvent::new(*code, *modifiers));
         }
-        (entry.text().into(), entry.before().into())
+        (input.text().into(), input.before().into())
     }
 
     #[test]
@@ -154,24 +154,24 @@ mod tests {
         ] {
             assert_eq!(typed(&keys), (text.into(), before.into()), "{keys:?}");
         }
-        let mut entry = Entry::default();
-        assert_eq!(entry.key(KeyEvent::new(KeyCode::Tab, none)), Edit::Nothing);
+        let mut input = TextInput::default();
+        assert_eq!(input.key(KeyEvent::new(KeyCode::Tab, none)), Edit::Nothing);
     }
 
     #[test]
     fn a_line_has_an_end_for_what_is_typed_and_for_what_is_pasted() {
-        let mut entry = Entry::default();
-        assert!(entry.insert(&"é".repeat(LONGEST - 1)));
-        entry.key(KeyEvent::new(KeyCode::Home, KeyModifiers::NONE));
-        assert!(!entry.insert("ab"));
+        let mut input = TextInput::default();
+        assert!(input.insert(&"é".repeat(LONGEST - 1)));
+        input.key(KeyEvent::new(KeyCode::Home, KeyModifiers::NONE));
+        assert!(!input.insert("ab"));
         let typed = KeyEvent::new(KeyCode::Char('x'), KeyModifiers::NONE);
-        assert_eq!(entry.key(typed), Edit::Moved);
+        assert_eq!(input.key(typed), Edit::Moved);
         assert_eq!(
-            (entry.before(), entry.text().chars().count()),
+            (input.before(), input.text().chars().count()),
             ("a", LONGEST)
         );
-        let mut entry = Entry::new("ab");
-        entry.replace(1, "xyz");
-        assert_eq!((entry.text(), entry.before()), ("axyz", "axyz"));
+        let mut input = TextInput::new("ab");
+        input.replace(1, "xyz");
+        assert_eq!((input.text(), input.before()), ("axyz", "axyz"));
     }
 }

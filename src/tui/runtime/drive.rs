@@ -1,10 +1,11 @@
-//! Holding, stepping and slowing connections down: what a key asks for, as a change of how
-//! they are driven. Knows no server and no key.
+//! Holding, stepping and slowing connections down: what a key asks for, as a change of how they
+//! are driven.
 
 use std::time::Duration;
 
 use crate::event::{ConnectionId, Controls, Flow, Handling, Target};
-use crate::trace::format;
+use crate::trace::{format, labels};
+use crate::tui::message::Drive;
 use crate::tui::model::Model;
 
 /// The paces of slow motion, from full speed on.
@@ -24,29 +25,13 @@ const LARGEST: usize = 65536;
 
 const NO_SERVER: &str = "there is no server to ask";
 
-/// What a key asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Drive {
-    /// Hold the selected connection, or release it.
-    Hold,
-    /// Hold every connection that is accepted from now on, or none.
-    HoldNew,
-    /// One step of the selected connection; one that is not held is held.
-    Step,
-    /// Slow motion, slower: the selected connection and new ones.
-    Slower,
-    /// Slow motion, faster.
-    Faster,
-    /// Ask for half as many octets in one `recv`: the selected connection and new ones.
-    Smaller,
-    /// Ask for twice as many.
-    Larger,
-}
-
 /// Does what is asked for, and says in a few words what came of it.
 pub(crate) fn drive(model: &Model, controls: &dyn Controls, drive: Drive) -> String {
-    let open = |conn: &&std::sync::Arc<crate::trace::Connection>| conn.closed.is_none();
-    let id = model.conn().filter(open).map(|conn| conn.id);
+    let open = |connection: &&std::sync::Arc<crate::trace::Connection>| connection.closed.is_none();
+    let id = model
+        .connection()
+        .filter(open)
+        .map(|connection| connection.id);
     match drive {
         Drive::Hold | Drive::Step => match id {
             Some(id) => hold_or_step(controls, id, drive),
@@ -87,7 +72,7 @@ pub(crate) fn drive(model: &Model, controls: &dyn Controls, drive: Drive) -> Str
                     format::plural(new.recv_size as u64, "octet")
                 ),
                 Drive::Hold | Drive::HoldNew | Drive::Step | Drive::Slower | Drive::Faster => {
-                    format!("{}: {whom}", pace(new.flow))
+                    format!("{}: {whom}", labels::pace(new.flow))
                 }
             }
         }
@@ -160,22 +145,13 @@ fn notch(flow: Flow, step: impl Fn(usize) -> usize) -> Flow {
     }
 }
 
-/// The pace in words.
-pub(crate) fn pace(flow: Flow) -> String {
-    match flow {
-        Flow::Run => "full speed".into(),
-        Flow::Held => "held".into(),
-        Flow::Slow(pause) => format!("slow motion, {} before each step", format::took(pause)),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::cell::{Cell, RefCell};
 
     use super::*;
     use crate::event::{AcceptQueue, KernelView};
-    use crate::tui::fixture::{Script, model};
+    use crate::tui::fixture::{Script, about, model};
 
     /// Remembers what it was asked.
     #[derive(Default)]
@@ -221,7 +197,7 @@ mod tests {
     }
 
     fn one_connection() -> Model {
-        let mut model = model();
+        let mut model = Model::new(about());
         let mut script = Script::new();
         script.accept(1);
         script.fold_into(&mut model.live);

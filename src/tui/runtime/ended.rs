@@ -1,7 +1,7 @@
 //! How the dashboard ended, and its last word.
 
-use crate::tui::model::Model;
 use crate::tui::terminal::stage::Farewell;
+use crate::tui::update::Dashboard;
 
 /// Why the dashboard ended. For each of them the process ends with status 0, as what was
 /// asked for was done. (Where a signal asked, and the terminal did not take what was left to
@@ -22,7 +22,7 @@ pub struct Ended {
     /// Why it ended.
     pub why: Why,
     /// Everything that happened, the last record included.
-    pub model: Model,
+    pub model: Dashboard,
     pub(super) farewell: Farewell,
 }
 

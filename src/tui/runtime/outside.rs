@@ -5,13 +5,13 @@ use std::fmt;
 use crossbeam_channel::Sender;
 
 use crate::event::Controls;
-use crate::tui::message::{Errand, Report};
-use crate::tui::update::lesson::Lecture;
+use crate::tui::message::{Job, Report};
+use crate::tui::runtime::lecture::Lecture;
 
 /// What the dashboard cannot do itself, as it knows neither server nor file nor socket.
 pub struct Outside<'a> {
-    /// Sees to an errand without making the dashboard wait, and sends what became of it.
-    pub errands: &'a dyn Fn(Errand, Sender<Report>),
+    /// Sees to an job without making the dashboard wait, and sends what became of it.
+    pub jobs: &'a dyn Fn(Job, Sender<Report>),
     /// Holds, steps and slows down connections, and says what the kernel knows of them.
     pub controls: &'a dyn Controls,
     /// The lesson that runs beside, if one does.

@@ -1,17 +1,10 @@
 //! Whether the terminal is dark or light, as it answers itself. Nobody waits for the answer:
 //! it comes among the keys, or never.
 
+use crate::tui::theme::Background;
+
 /// Asks for the background colour (xterm's control sequences, operating system command 11).
 pub(crate) const QUERY: &[u8] = b"\x1b]11;?\x1b\\";
-
-/// What is behind the text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Background {
-    /// It is dark.
-    Dark,
-    /// It is light.
-    Light,
-}
 
 /// Reads what stands between `ESC ]` and what ends it: `11;rgb:RRRR/GGGG/BBBB`, with one to
 /// four hexadecimal digits a part.

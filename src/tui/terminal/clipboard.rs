@@ -1,5 +1,5 @@
-//! Text on its way to a clipboard, through the terminal: OSC 52, which works over SSH, as
-//! the terminal is where the person is. Knows no terminal, only what it is told in.
+//! Text on its way to a clipboard, through the terminal: OSC 52, which works over SSH, as the
+//! terminal is where the person is.
 
 use std::ffi::OsStr;
 

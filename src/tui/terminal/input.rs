@@ -13,9 +13,9 @@ use crossterm::event::{Event, KeyEvent, MouseEvent};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
-use crate::tui::terminal::background::Background;
 use crate::tui::terminal::keys::Parser;
 use crate::tui::terminal::tty::Tty;
+use crate::tui::theme::Background;
 
 /// How many keys may wait to be looked at; more than that wait in the kernel.
 const WAITING_KEYS: usize = 256;

@@ -1,5 +1,4 @@
-//! Octets from a terminal → keys, what is done with the mouse, and what is pasted. Knows no
-//! terminal, clock or thread.
+//! Octets from a terminal → keys, what is done with the mouse, and what is pasted.
 //!
 //! The keys are crossterm's, and mean what they mean there. crossterm's own reader is not
 //! used: it spins at full speed when the terminal has gone (crossterm#793), forgets octets
@@ -19,6 +18,7 @@
 //! - A paste without its end: 5 s, then the same; what has come of it counts.
 
 mod character;
+mod parsed;
 mod paste;
 mod sequence;
 mod string;
@@ -29,10 +29,10 @@ use std::time::Duration;
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 
-use crate::tui::terminal::background::Background;
+use crate::tui::terminal::keys::parsed::Parsed;
 use crate::tui::terminal::keys::paste::Paste;
-use crate::tui::terminal::keys::sequence::Parsed;
 use crate::tui::terminal::keys::string::ControlString;
+use crate::tui::theme::Background;
 
 const ESC: u8 = 0x1b;
 const BEL: u8 = 0x07;

@@ -1,6 +1,5 @@
 //! Everything that has to be in place while the screen is ours: the terminal taken, its keys
-//! read, its signals taken over, and the ways back should anything go wrong. It does not know
-//! what is drawn.
+//! read, its signals taken over, and the ways back should anything go wrong.
 
 use std::io;
 use std::sync::Arc;

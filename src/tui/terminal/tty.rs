@@ -1,7 +1,7 @@
 //! The terminal is borrowed, and given back exactly once for every time it was taken.
 //!
-//! Knows no model, no server and no widget. Everything here may be called from any thread and
-//! holds no lock while it waits, so a panic hook or a watchdog can use it.
+//! Everything here may be called from any thread and holds no lock while it waits, so a panic
+//! hook or a watchdog can use it.
 
 use std::env;
 use std::io::{self, IsTerminal};

@@ -1,14 +1,14 @@
-//! Which theme is wished for, and what the environment says about the terminal.
+//! Which theme was asked for, and what the environment says about the terminal.
 
 use std::str::FromStr;
 
-use crate::tui::terminal::background::Background;
+use super::background::Background;
 use crate::tui::theme::depth::Depth;
 use crate::tui::theme::palette::PALETTES;
 
 /// How the dashboard is to look, as far as it was said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Wish {
+pub struct ThemeOptions {
     /// Which colours.
     pub name: Option<Name>,
     /// Whether there are to be any.
@@ -17,7 +17,7 @@ pub struct Wish {
     pub ascii: Option<bool>,
 }
 
-impl Wish {
+impl ThemeOptions {
     /// This, and where it says nothing, the other.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
@@ -194,11 +194,11 @@ mod tests {
                 let found = pairs.iter().find(|(known, _)| *known == name);
                 found.map(|(_, value)| (*value).to_owned())
             };
-            let wish = Wish {
+            let options = ThemeOptions {
                 ascii,
-                ..Wish::default()
+                ..ThemeOptions::default()
             };
-            Theme::choose(&wish, env).is_ascii()
+            Theme::choose(&options, env).is_ascii()
         };
         assert!(!glyphs(None, &[]));
         for name in [
@@ -234,12 +234,12 @@ mod tests {
     #[test]
     fn the_background_is_found_where_it_is_told() {
         let name = |fgbg: Option<&'static str>| {
-            let wish = Wish {
+            let options = ThemeOptions {
                 name: Some(Name::Auto),
-                ..Wish::default()
+                ..ThemeOptions::default()
             };
             let env = move |name: &str| (name == "COLORFGBG").then_some(fgbg?.to_owned());
-            Theme::choose(&wish, env).name()
+            Theme::choose(&options, env).name()
         };
         assert_eq!(name(Some("15;0")), "dark");
         assert_eq!(name(Some("0;default;15")), "light");
@@ -249,11 +249,11 @@ mod tests {
 
     #[test]
     fn an_answer_counts_until_a_theme_was_chosen() {
-        let wish = Wish {
+        let options = ThemeOptions {
             name: Some(Name::Auto),
-            ..Wish::default()
+            ..ThemeOptions::default()
         };
-        let theme = Theme::choose(&wish, |_| None);
+        let theme = Theme::choose(&options, |_| None);
         assert!(theme.asks());
         let light = theme.on(Background::Light);
         assert_eq!((light.name(), light.asks()), ("light", false));

@@ -1,4 +1,4 @@
-//! The colours of each theme. Knows no role beside what an octet means.
+//! The colours of each theme.
 
 use ratatui::style::{Color, Modifier, Style};
 

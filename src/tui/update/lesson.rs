@@ -1,90 +1,17 @@
-//! A lesson that runs beside the dashboard: what the strip shows of it, and the keys by which
-//! the presenter has it go on. Knows neither what a lesson does nor who runs it.
+//! What a lesson beside the dashboard does to it, and the keys by which the presenter has it
+//! go on.
 
-use crossbeam_channel::{Receiver, Sender};
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::KeyEvent;
 
-use crate::event::{ConnectionId, Record};
-use crate::tui::keymap::Key as Hit;
+use super::moment;
+use super::panes::focus;
+use crate::tui::keymap::is_cue;
 use crate::tui::message::Effect;
+use crate::tui::model::lesson::{Look, Moment, Strip};
 use crate::tui::model::{Lane, Model, Pane, Spot, Subject};
-use crate::tui::update::{focus, moment};
-
-/// The way to whoever runs the lesson, on a thread of its own.
-#[derive(Debug, Clone, Copy)]
-pub struct Lecture<'a> {
-    /// Everything that happens, as the dashboard learns it.
-    pub records: &'a Sender<Record>,
-    /// Something for each time that the presenter wants it to go on.
-    pub cues: &'a Sender<()>,
-    /// What is to be shown.
-    pub strips: &'a Receiver<Strip>,
-}
-
-impl Lecture<'_> {
-    /// That nobody takes it any more means that the lesson is over.
-    pub(in crate::tui) fn hand(&self, record: &Record) {
-        let _ = self.records.send(record.clone());
-    }
-
-    /// The same.
-    pub(in crate::tui) fn cue(&self) {
-        let _ = self.cues.send(());
-    }
-}
-
-/// What is shown of a lesson.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Strip {
-    /// Which lesson.
-    pub title: String,
-    /// Which step, from 1 on.
-    pub step: usize,
-    /// Of how many.
-    pub of: usize,
-    /// Where in the step.
-    pub moment: Moment,
-    /// One or two sentences.
-    pub text: String,
-    /// The question before it, or the answer after it.
-    pub ask: Option<String>,
-    /// What was done last.
-    pub did: String,
-    /// The connection that it is about.
-    pub follow: Option<ConnectionId>,
-    /// Where the class should look.
-    pub look: Look,
-}
-
-/// Where in a step a lesson stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Moment {
-    /// Before it is done.
-    Say,
-    /// It is being done.
-    Doing,
-    /// It was done.
-    See,
-    /// The lesson is over.
-    Over,
-    /// Something did not happen as told, and the lesson is over.
-    Unlike,
-}
-
-/// Where there is most to see.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Look {
-    /// Everywhere: nothing is put in front.
-    #[default]
-    Everywhere,
-    /// The Kernel lane.
-    Kernel,
-    /// The Syscalls lane.
-    Syscalls,
-}
 
 /// What became of a key.
-pub(in crate::tui) enum Key {
+pub(crate) enum Key {
     /// It was none of the lesson's.
     Other,
     Taken(Option<Effect>),
@@ -92,7 +19,7 @@ pub(in crate::tui) enum Key {
 
 /// Shows a strip. The selection goes where the lesson goes when that changes, and stays where
 /// the presenter puts it until then.
-pub(in crate::tui) fn take(model: &mut Model, strip: Strip) {
+pub(crate) fn take(model: &mut Model, strip: Strip) {
     let before = model.ui.lesson.as_ref();
     let look = before.is_none().then_some(strip.look);
     let follow = strip
@@ -114,7 +41,7 @@ pub(in crate::tui) fn take(model: &mut Model, strip: Strip) {
 }
 
 /// Enter and Space have the lesson go on while there is one.
-pub(in crate::tui) fn key(model: &mut Model, event: KeyEvent) -> Key {
+pub(crate) fn key(model: &mut Model, event: KeyEvent) -> Key {
     let is_cue = is_cue(event);
     let Some(strip) = model
         .ui
@@ -135,54 +62,20 @@ pub(in crate::tui) fn key(model: &mut Model, event: KeyEvent) -> Key {
     }
 }
 
-/// Whether this is one of the keys that have a lesson go on.
-pub(crate) fn is_cue(event: KeyEvent) -> bool {
-    let keys = [Hit::Code(KeyCode::Enter), Hit::Char(' ')];
-    keys.iter().any(|key| key.matches(event))
-}
-
-/// Whether a lesson has the key of this hint for itself.
-pub(in crate::tui) fn has(model: &Model, hint: &str) -> bool {
-    let waits = model
-        .ui
-        .lesson
-        .as_ref()
-        .is_some_and(|strip| match strip.moment {
-            Moment::Say | Moment::Doing | Moment::See => {
-                !model.ui.help && model.ui.overlay.is_none()
-            }
-            Moment::Over | Moment::Unlike => false,
-        });
-    waits && ["Enter ", "Space "].iter().any(|key| hint.starts_with(key))
-}
-
 #[cfg(test)]
-pub(in crate::tui) mod tests {
-    use crossterm::event::KeyModifiers;
+mod tests {
+    use crossterm::event::{KeyCode, KeyModifiers};
 
     use super::*;
-    use crate::tui::fixture::{Script, model};
-    use crate::tui::{Msg, update};
+    use crate::event::ConnectionId;
+    use crate::tui::fixture::{Script, model, strip};
+    use crate::tui::{Dashboard, Msg, update};
 
-    pub(crate) fn strip() -> Strip {
-        Strip {
-            title: "Lesson 6 of 12: recv is not a message".into(),
-            step: 2,
-            of: 4,
-            moment: Moment::Say,
-            text: "Now each recv asks for four octets at most, and the server goes on.".into(),
-            ask: Some("How many recvs will there be for this one send?".into()),
-            did: "send(35) = 35".into(),
-            follow: None,
-            look: Look::Everywhere,
-        }
-    }
-
-    fn press(model: &mut Model, code: KeyCode) -> Option<Effect> {
+    fn press(model: &mut Dashboard, code: KeyCode) -> Option<Effect> {
         update(model, Msg::Key(KeyEvent::new(code, KeyModifiers::NONE)))
     }
 
-    fn show(model: &mut Model, moment: Moment) {
+    fn show(model: &mut Dashboard, moment: Moment) {
         let strip = Strip { moment, ..strip() };
         assert_eq!(update(model, Msg::Lesson(Box::new(strip))), None);
     }

@@ -10,8 +10,8 @@ use crate::event::ConnectionId;
 use crate::trace::{Connection, ExchangeId, Moment};
 use crate::tui::model::notice::Notice;
 use crate::tui::model::past::{Past, Play};
-use crate::tui::model::{Model, Spot, Subject, rows};
-use crate::tui::update::follow;
+use crate::tui::model::{Model, Spot, Subject, in_sight};
+use crate::tui::update::{follow, rows};
 
 /// How far `(` and `)` go.
 const SECONDS: Duration = Duration::from_secs(5);
@@ -226,7 +226,7 @@ pub(crate) fn look(model: &mut Model) {
         }
         return show(model, then, moment, clock);
     }
-    let seen = in_sight(model);
+    let seen = ids_in_sight(model);
     let Some(mut past) = model.ui.past.take() else {
         return;
     };
@@ -247,10 +247,10 @@ pub(crate) fn look(model: &mut Model) {
 }
 
 /// The connections of which something is in sight, whatever pane has the screen.
-fn in_sight(model: &Model) -> BTreeSet<ConnectionId> {
+fn ids_in_sight(model: &Model) -> BTreeSet<ConnectionId> {
     let room = usize::from(model.size.1);
-    let connections = rows::connections_in_sight(model, room);
-    let exchanges = rows::exchanges_in_sight(model, room);
+    let connections = in_sight::connections(model, room);
+    let exchanges = in_sight::exchanges(model, room);
     let of_exchanges = exchanges.into_iter().map(|id| id.connection);
     connections
         .into_iter()

@@ -1,12 +1,11 @@
-//! Moving the cursor: which row, octet or line is next. Knows no key; what is selected is
-//! changed by identity, never by row.
+//! Moving the cursor: which row, octet or line is next. What is selected is changed by
+//! identity, never by row.
 
 use crate::trace::Line;
 use crate::trace::field_tree;
 use crate::trace::row_layout::RowLayout;
 use crate::tui::keymap::{self, Motion};
-use crate::tui::layout;
-use crate::tui::model::rows as listed;
+use crate::tui::model::in_sight;
 use crate::tui::model::{Model, Pane, Spot, Subject};
 pub(crate) use crate::tui::update::follow::{follow_if_last, pin};
 use crate::tui::update::moment;
@@ -31,7 +30,7 @@ pub(crate) fn go(model: &mut Model, motion: Motion) {
 
 /// Moves in a pane that need not have the focus.
 pub(crate) fn go_in(model: &mut Model, pane: Pane, motion: Motion) {
-    let page = layout::of(model).pane(pane).height.saturating_sub(4);
+    let page = model.regions().pane(pane).height.saturating_sub(4);
     let page = usize::from(page.max(1));
     match pane {
         Pane::Connections => go_in_connections(model, motion, page),
@@ -60,7 +59,7 @@ fn go_in_connections(model: &mut Model, motion: Motion, page: usize) {
     let Some(by) = rows(motion, page) else {
         return;
     };
-    if let Some(id) = listed::connection_away(model, by) {
+    if let Some(id) = in_sight::connection_away(model, by) {
         select(model, Subject::Connection(id));
     }
 }
@@ -69,7 +68,7 @@ fn go_in_exchanges(model: &mut Model, motion: Motion, page: usize) {
     let Some(by) = rows(motion, page) else {
         return;
     };
-    if let Some(id) = listed::exchange_away(model, by) {
+    if let Some(id) = in_sight::exchange_away(model, by) {
         select(model, Subject::Exchange(id));
     }
 }
@@ -83,8 +82,10 @@ pub(crate) fn select(model: &mut Model, subject: Subject) {
 }
 
 fn go_in_buffer(model: &mut Model, motion: Motion, page: usize) {
-    let Some(conn) = model.conn() else { return };
-    let span = conn.octets().span();
+    let Some(connection) = model.connection() else {
+        return;
+    };
+    let span = connection.octets().span();
     if span.is_empty() {
         return;
     }
@@ -93,7 +94,7 @@ fn go_in_buffer(model: &mut Model, motion: Motion, page: usize) {
         Spot::Octet(offset) => offset.clamp(span.start, newest),
         Spot::Newest | Spot::Line(_) => newest,
     };
-    let segments = RowLayout::new(conn, layout::octets_in_row(model));
+    let segments = RowLayout::new(connection, model.octets_in_row());
     let to = match motion {
         Motion::Left => from.saturating_sub(1),
         Motion::Right => from.saturating_add(1),
@@ -116,10 +117,10 @@ fn go_in_head(model: &mut Model, motion: Motion, page: usize) {
     let Some(by) = rows(motion, page) else {
         return;
     };
-    let Some((conn, exchange)) = model.exchange() else {
+    let Some((connection, exchange)) = model.exchange() else {
         return;
     };
-    let lines = field_tree::lines(conn, exchange);
+    let lines = field_tree::lines(connection, exchange);
     let Some(last) = lines.len().checked_sub(1) else {
         return;
     };
@@ -153,8 +154,9 @@ fn go_in_ladder(model: &mut Model, motion: Motion, page: usize) {
     let Some(by) = rows(motion, page) else {
         return;
     };
-    let most = model.conn().map_or(0, |conn| {
-        conn.log()
+    let most = model.connection().map_or(0, |connection| {
+        connection
+            .log()
             .lines()
             .filter(Line::is_on_ladder)
             .count()

@@ -1,117 +1,75 @@
-//! What is open over the panes, one thing at a time: the menu of forms, the name of a file,
-//! the palette. Knows no cell.
-
-mod menu;
+//! What is open over the panes, one thing at a time: the menu of forms, the name of a file, the
+//! palette.
 
 use std::path::PathBuf;
 
 use crossterm::event::KeyEvent;
 
+use super::palette;
 use crate::event::inert;
 use crate::export::{self, Form, Written};
 use crate::trace::format;
-use crate::tui::keymap::{Command, Key, Motion, Place};
-use crate::tui::message::{Effect, Errand, Report};
-use crate::tui::model::Model;
+use crate::tui::keymap::{Command, Key};
+use crate::tui::message::{Effect, Job, Report};
 use crate::tui::model::notice::Notice;
-use crate::tui::model::text_input::Entry;
+use crate::tui::model::overlay::{Action, MASK, Menu, Name, Overlay, Scope, held, moved};
+use crate::tui::model::text_input::TextInput;
+use crate::tui::model::{Model, selected};
 use crate::tui::terminal::clipboard::Clipboard;
-use crate::tui::update::overlay::menu::Scope;
-pub(crate) use crate::tui::update::overlay::menu::{Item, MASK, Menu, open};
-use crate::tui::update::palette::{self, Palette};
 
-/// What is open.
-#[derive(Debug, Clone)]
-pub(crate) enum Overlay {
-    /// What to copy or write.
-    Menu(Box<Menu>),
-    /// Under which name.
-    Name(Name),
-    /// There is a file of this name.
-    Replace { path: PathBuf, octets: Vec<u8> },
-    /// Which command.
-    Palette(Palette),
-}
-
-/// What is done with what is chosen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Action {
-    Copy,
-    Write,
-}
-
-/// A file's name, being typed.
-#[derive(Debug, Clone)]
-pub(crate) struct Name {
-    pub(crate) entry: Entry,
-    pub(crate) form: Form,
-    /// The fields whose values are in it.
-    pub(crate) secrets: Vec<&'static str>,
-    pub(crate) octets: Vec<u8>,
-}
-
-impl Overlay {
-    pub(crate) const fn place(&self) -> Place {
-        match self {
-            Self::Menu(_) | Self::Replace { .. } => Place::Menu,
-            Self::Name(_) | Self::Palette(_) => Place::Prompt,
-        }
-    }
+/// What comes of a key while something is open.
+pub(super) enum Outcome {
+    Effect(Option<Effect>),
+    /// A command was chosen in the palette.
+    Chosen(Command),
 }
 
 /// A key while something is open.
-pub(crate) fn key(model: &mut Model, event: KeyEvent) -> Option<Effect> {
-    let place = Place::now(&model.ui);
-    let command = model.keymap.command(place, event);
+pub(super) fn key(model: &mut Model, event: KeyEvent) -> Outcome {
+    let context = model.ui.context();
+    let command = model.keymap.command(context, event);
     if command == Some(Command::Quit) {
-        return Some(Effect::Quit);
+        return Outcome::Effect(Some(Effect::Quit));
     }
     if command == Some(Command::Back) {
         model.ui.overlay = None;
-        return None;
+        return Outcome::Effect(None);
     }
-    match model.ui.overlay.take()? {
+    let Some(overlay) = model.ui.overlay.take() else {
+        return Outcome::Effect(None);
+    };
+    Outcome::Effect(match overlay {
         Overlay::Menu(menu) => in_menu(model, menu, command, event),
         Overlay::Name(name) => in_name(model, name, command, event),
         Overlay::Replace { path, octets } => {
             if command != Some(Command::Open) {
                 model.ui.overlay = Some(Overlay::Replace { path, octets });
-                return None;
+                return Outcome::Effect(None);
             }
             let replace = true;
-            Some(Effect::Send(Errand::Save {
+            Some(Effect::Start(Job::Save {
                 path,
                 octets,
                 replace,
             }))
         }
-        Overlay::Palette(palette) => palette::key(model, palette, command, event),
-    }
+        Overlay::Palette(palette) => match palette::key(model, palette, command, event) {
+            Some(chosen) => return Outcome::Chosen(chosen),
+            None => None,
+        },
+    })
 }
 
 /// Takes what is pasted where text is typed, and says whether all of it fitted; `None` where
 /// none is.
 pub(crate) fn paste(model: &mut Model, text: &str) -> Option<bool> {
     match model.ui.overlay.as_mut()? {
-        Overlay::Name(name) => Some(name.entry.insert(text)),
+        Overlay::Name(name) => Some(name.input.insert(text)),
         Overlay::Palette(palette) => {
             palette.at = 0;
-            Some(palette.entry.insert(text))
+            Some(palette.input.insert(text))
         }
         Overlay::Menu(_) | Overlay::Replace { .. } => None,
-    }
-}
-
-/// Where a cursor in a list of `len` goes.
-pub(crate) fn moved(at: usize, motion: Motion, len: usize) -> usize {
-    let last = len.saturating_sub(1);
-    match motion {
-        Motion::Up => at.checked_sub(1).unwrap_or(last),
-        Motion::Down if at >= last => 0,
-        Motion::Down => at + 1,
-        Motion::First | Motion::PageUp => 0,
-        Motion::Last | Motion::PageDown => last,
-        Motion::Left | Motion::Right | Motion::LineStart | Motion::LineEnd => at,
     }
 }
 
@@ -144,7 +102,7 @@ fn in_menu(
         return None;
     };
     let form = item.form;
-    let chosen = match menu.choose(model, item.scope, form) {
+    let chosen = match menu.choose(&item, || selected::transcripts(model)) {
         Ok(chosen) => chosen,
         Err(why) => {
             let of = match item.scope {
@@ -160,7 +118,7 @@ fn in_menu(
         Action::Copy => copy(model, form, &chosen.written, &chosen.secrets),
         Action::Write => {
             model.ui.overlay = Some(Overlay::Name(Name {
-                entry: Entry::new(menu.file_name(item.scope, form)),
+                input: TextInput::new(menu.file_name(item.scope, form)),
                 form,
                 secrets: chosen.secrets,
                 octets: chosen.written.octets,
@@ -208,11 +166,6 @@ fn copy(
     Some(Effect::Tell(sequence))
 }
 
-/// Whose values something holds, as a clause.
-pub(crate) fn held(secrets: &[&'static str]) -> String {
-    format!("with the value of {}", secrets.join(", "))
-}
-
 fn in_name(
     model: &mut Model,
     mut name: Name,
@@ -220,23 +173,23 @@ fn in_name(
     event: KeyEvent,
 ) -> Option<Effect> {
     if command == Some(Command::Open) {
-        let path = name.entry.text().trim();
+        let path = name.input.text().trim();
         if path.is_empty() {
             model.ui.overlay = Some(Overlay::Name(name));
             return None;
         }
-        return Some(Effect::Send(Errand::Save {
+        return Some(Effect::Start(Job::Save {
             path: PathBuf::from(path),
             octets: name.octets,
             replace: false,
         }));
     }
-    name.entry.key(event);
+    name.input.key(event);
     model.ui.overlay = Some(Overlay::Name(name));
     None
 }
 
-/// What became of an errand.
+/// What became of an job.
 pub(crate) fn take(model: &mut Model, report: Report) {
     let shown = |path: &PathBuf| inert(path.as_os_str().as_encoded_bytes());
     model.ui.notice = Some(match report {
@@ -258,4 +211,21 @@ pub(crate) fn take(model: &mut Model, report: Report) {
         Report::Answered(None) => Notice::done("sent again: closed without an answer"),
         Report::Failed(why) => Notice::failed(inert(why.as_bytes())),
     });
+}
+
+/// Opens the menu of what can be copied or written. What is chosen of a request or of its
+/// connection is what was there when it was opened: nothing moves under the hand.
+pub(crate) fn open(model: &mut Model, action: Action) {
+    let Some(connection) = model.connection() else {
+        model.ui.notice = Some(Notice::failed("there is no request yet"));
+        return;
+    };
+    let connection = connection.id.to_string();
+    let (name, request) = selected::request(model).unzip();
+    let transcript = match action {
+        Action::Copy => None,
+        Action::Write => selected::transcript(model),
+    };
+    let menu = Menu::new(action, name.unwrap_or(connection), request, transcript);
+    model.ui.overlay = Some(Overlay::Menu(Box::new(menu)));
 }

@@ -1,5 +1,5 @@
-//! The mouse: the wheel scrolls what is under it, a click selects. Knows no cell: what
-//! stands where is the view's business.
+//! The mouse: the wheel scrolls what is under it, a click selects. What stands where is the
+//! view's business.
 
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 
@@ -7,9 +7,8 @@ use crate::tui::keymap::Motion;
 use crate::tui::message::Effect;
 use crate::tui::model::notice::Notice;
 use crate::tui::model::{Model, Subject};
-use crate::tui::update;
 use crate::tui::update::moment::{self, Step, Way};
-use crate::tui::update::movement;
+use crate::tui::update::{movement, panes};
 use crate::tui::view::{Hit, hit, moment_at};
 
 /// How many rows one notch of the wheel is.
@@ -63,7 +62,7 @@ pub(crate) fn point(model: &mut Model, event: MouseEvent) -> Option<Effect> {
         return None;
     }
     model.ui.notice = None;
-    update::focus(model, hit.pane());
+    panes::focus(model, hit.pane());
     match hit {
         Hit::Pane(_) => {}
         Hit::Lane(lane) => model.ui.lane = lane,

@@ -1,90 +1,13 @@
 //! Predict, then reveal: before a held connection does a step, what will happen is asked, and
-//! afterwards it is said whether it did. Knows no server and no cell.
-
-use std::time::Duration;
+//! afterwards it is said whether it did.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use crate::event::{Activity, ConnectionId, Station};
-use crate::trace::Connection;
-use crate::trace::format::plural;
-use crate::tui::message::Effect;
+use crate::event::Station;
+use crate::tui::message::{Drive, Effect};
 use crate::tui::model::Model;
 use crate::tui::model::notice::Notice;
-use crate::tui::runtime::drive::Drive;
-
-/// What can happen in one step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Outcome {
-    /// recv returns so many octets.
-    Received(u64),
-    /// recv does not return before something comes.
-    Waits,
-    /// The empty line is found.
-    Found,
-    /// It is not, and so many of its four octets match at the end.
-    NotFound(u8),
-    /// The head is parsed.
-    Parsed,
-    /// It is refused.
-    Refused,
-    /// send takes everything.
-    SentAll,
-    /// send takes a part.
-    SentPart,
-}
-
-impl Outcome {
-    fn words(self) -> String {
-        match self {
-            Self::Received(octets) => plural(octets, "octet"),
-            Self::Waits => "none: it waits until something comes".into(),
-            Self::Found => "yes, it is complete".into(),
-            Self::NotFound(0) => "no, nothing of it stands at the end".into(),
-            Self::NotFound(n) => format!("no, {n} of its four octets match so far"),
-            Self::Parsed => "it is well-formed".into(),
-            Self::Refused => "it is refused".into(),
-            Self::SentAll => "all of them".into(),
-            Self::SentPart => "a part of them".into(),
-        }
-    }
-}
-
-/// A question, before the step it is about.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Question {
-    connection: ConnectionId,
-    station: Station,
-    pub(crate) text: &'static str,
-    options: Vec<Outcome>,
-}
-
-impl Question {
-    /// What can be answered, in the order of the keys 1, 2, 3.
-    pub(crate) fn answers(&self) -> impl Iterator<Item = String> {
-        self.options.iter().map(|option| option.words())
-    }
-}
-
-/// A question that was answered, while its step is under way.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Guess {
-    connection: ConnectionId,
-    station: Station,
-    said: Outcome,
-    /// What happened before this is not what was asked about.
-    since: Duration,
-}
-
-/// Whether questions are asked, and how many were answered rightly.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct Predict {
-    pub(crate) asks: bool,
-    pub(crate) question: Option<Question>,
-    guess: Option<Guess>,
-    right: u32,
-    answered: u32,
-}
+use crate::tui::model::predict::{Guess, Outcome, Predict, ask, happened};
 
 /// Asks before a step, or not any more.
 pub(crate) fn toggle(model: &mut Model) {
@@ -103,74 +26,12 @@ pub(crate) fn toggle(model: &mut Model) {
 /// The next step of the selected connection: at once, or after a question.
 pub(crate) fn step(model: &mut Model) -> Option<Effect> {
     if model.ui.predict.asks
-        && let Some(question) = ask(model)
+        && let Some(question) = model.connection().and_then(|connection| ask(connection))
     {
         model.ui.predict.question = Some(question);
         return None;
     }
     Some(Effect::Drive(Drive::Step))
-}
-
-fn ask(model: &Model) -> Option<Question> {
-    let conn = model.conn()?;
-    let (station, _) = conn.held?;
-    let sampled = conn.sampled.as_ref();
-    let (text, options) = match station {
-        Station::Recv => {
-            let unread = sampled.and_then(|it| it.kernel.unread).unwrap_or(0);
-            let asked = sampled.map_or(0, |it| it.handling.recv_size as u64);
-            let some = unread.min(asked);
-            let options = if unread == 0 {
-                [
-                    Outcome::Waits,
-                    Outcome::Received(asked),
-                    Outcome::Received(0),
-                ]
-            } else {
-                let other = if asked == some { unread } else { asked };
-                let other = if other == some { some + 2 } else { other };
-                [
-                    Outcome::Received(some),
-                    Outcome::Received(other),
-                    Outcome::Waits,
-                ]
-            };
-            ("How many octets will this recv return?", options.to_vec())
-        }
-        Station::Scan => (
-            "Will the search find CR LF CR LF?",
-            vec![
-                Outcome::Found,
-                Outcome::NotFound(0),
-                Outcome::NotFound(match conn.octets().last().map(|run| run.octets) {
-                    Some([.., b'\r', b'\n', b'\r']) => 3,
-                    Some([.., b'\r', b'\n']) => 2,
-                    Some(_) | None => 1,
-                }),
-            ],
-        ),
-        Station::Parse => (
-            "What will come of the head that was cut off?",
-            vec![Outcome::Parsed, Outcome::Refused],
-        ),
-        Station::Send => (
-            "How many of the octets it is given will send take?",
-            vec![Outcome::SentAll, Outcome::SentPart],
-        ),
-    };
-    Some(Question {
-        connection: conn.id,
-        station,
-        text,
-        options: turned(options, usize::try_from(conn.moment.0).unwrap_or(0)),
-    })
-}
-
-/// So that the right answer is not always the first.
-fn turned(mut options: Vec<Outcome>, by: usize) -> Vec<Outcome> {
-    let by = by % options.len().max(1);
-    options.rotate_left(by);
-    options
 }
 
 /// A key while a question is open.
@@ -194,7 +55,7 @@ pub(crate) fn key(model: &mut Model, event: KeyEvent) -> Option<Effect> {
         .trace()
         .connections
         .get(&question.connection)
-        .and_then(|conn| conn.held)
+        .and_then(|connection| connection.held)
         .map(|(_, since)| since)?;
     let guess = Guess {
         connection: question.connection,
@@ -213,7 +74,9 @@ pub(crate) fn key(model: &mut Model, event: KeyEvent) -> Option<Effect> {
 }
 
 fn nothing_unread(model: &Model) -> bool {
-    let sampled = model.conn().and_then(|conn| conn.sampled.as_ref());
+    let sampled = model
+        .connection()
+        .and_then(|connection| connection.sampled.as_ref());
     sampled.is_some_and(|it| it.kernel.unread == Some(0))
 }
 
@@ -222,42 +85,18 @@ pub(crate) fn look(model: &mut Model) {
     let Some(guess) = &model.ui.predict.guess else {
         return;
     };
-    let Some(conn) = model.live.connections.get(&guess.connection) else {
+    let Some(connection) = model.live.connections.get(&guess.connection) else {
         model.ui.predict.guess = None;
         return;
     };
-    let stands_again = conn.held.is_some_and(|(_, since)| since > guess.since);
-    if stands_again || conn.closed.is_some() {
-        let was = happened(conn, guess);
+    let stands_again = connection
+        .held
+        .is_some_and(|(_, since)| since > guess.since);
+    if stands_again || connection.closed.is_some() {
+        let was = happened(connection, guess);
         let said = guess.said;
         reveal(model, said, was);
     }
-}
-
-/// What the step did.
-fn happened(conn: &Connection, guess: &Guess) -> Option<Outcome> {
-    let mut outcome = None;
-    let entries = conn.log().iter().filter(|entry| entry.at > guess.since);
-    for entry in entries {
-        let this = match (guess.station, &entry.activity) {
-            (Station::Recv, Activity::Received { octets, .. }) => {
-                Outcome::Received(octets.len() as u64)
-            }
-            (Station::Recv, Activity::PeerFinished) => Outcome::Received(0),
-            (Station::Scan, Activity::BoundaryFound { .. }) => Outcome::Found,
-            (Station::Scan, Activity::Scanned { matched, .. }) => Outcome::NotFound(*matched),
-            (Station::Parse, Activity::Parsed { .. }) => Outcome::Parsed,
-            (_, Activity::Rejected { .. }) => Outcome::Refused,
-            (Station::Send, Activity::Sent { octets, of, .. }) if octets == of => Outcome::SentAll,
-            (Station::Send, Activity::Sent { .. }) => Outcome::SentPart,
-            _ => continue,
-        };
-        // The search is told before what it found.
-        if outcome.is_none() || this == Outcome::Found || this == Outcome::Refused {
-            outcome = Some(this);
-        }
-    }
-    outcome
 }
 
 fn reveal(model: &mut Model, said: Outcome, was: Option<Outcome>) {
@@ -282,16 +121,16 @@ fn reveal(model: &mut Model, said: Outcome, was: Option<Outcome>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{Handling, KernelView, Sampled};
+    use crate::event::{Activity, Handling, KernelView, Sampled};
     use crate::tui::fixture::{Script, model};
-    use crate::tui::{Msg, update};
+    use crate::tui::{Dashboard, Msg, update};
 
-    fn press(model: &mut Model, key: char) -> Option<Effect> {
+    fn press(model: &mut Dashboard, key: char) -> Option<Effect> {
         update(model, Msg::Key(KeyEvent::from(KeyCode::Char(key))))
     }
 
     /// A connection held before `station`, with so many octets unread.
-    fn held(station: Station, unread: u64) -> (Model, Script) {
+    fn held(station: Station, unread: u64) -> (Dashboard, Script) {
         let mut model = model();
         let mut script = Script::new();
         script.accept(1).wait(10);
@@ -313,7 +152,7 @@ mod tests {
     }
 
     /// Answers the open question with what says this.
-    fn answer(model: &mut Model, words: &str) -> Option<Effect> {
+    fn answer(model: &mut Dashboard, words: &str) -> Option<Effect> {
         let question = model.ui.predict.question.as_ref().expect("a question");
         let at = question.answers().position(|answer| answer == words);
         let at = u32::try_from(at.unwrap_or_else(|| panic!("{words}: {question:?}"))).unwrap();

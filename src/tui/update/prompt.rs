@@ -3,37 +3,12 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use crate::tui::model::filter::{self, Filter, Invalid};
-use crate::tui::model::rows;
-use crate::tui::model::text_input::{Edit, Entry};
+use crate::tui::model::filter::{self, Filter};
+use crate::tui::model::find::Find;
+use crate::tui::model::prompt::{Completion, Prompt, Purpose};
+use crate::tui::model::text_input::{Edit, TextInput};
 use crate::tui::model::{Model, Pane};
-use crate::tui::update::find::{self, Find};
-
-/// What is typed, and what it is for.
-#[derive(Debug, Clone)]
-pub(crate) struct Prompt {
-    pub(crate) purpose: Purpose,
-    pub(crate) entry: Entry,
-    /// Why the text cannot be applied.
-    pub(crate) invalid: Option<Invalid>,
-    pub(crate) completion: Option<Completion>,
-}
-
-/// What a prompt is for.
-#[derive(Debug, Clone)]
-pub(crate) enum Purpose {
-    Filter,
-    Find,
-}
-
-/// What Tab goes through.
-#[derive(Debug, Clone)]
-pub(crate) struct Completion {
-    /// Where what is completed begins, in octets.
-    begin: usize,
-    pub(crate) candidates: Vec<String>,
-    pub(crate) chosen: usize,
-}
+use crate::tui::update::{find, panes, rows};
 
 /// Opens the box for a filter, with the one that is applied.
 pub(crate) fn open_filter(model: &mut Model) {
@@ -44,7 +19,7 @@ pub(crate) fn open_filter(model: &mut Model) {
 /// Opens the box for what to find in the pane, which is Buffer unless it is Head.
 pub(crate) fn open_find(model: &mut Model) {
     if !matches!(model.ui.focus, Pane::Buffer | Pane::Head) {
-        crate::tui::update::focus(model, Pane::Buffer);
+        panes::focus(model, Pane::Buffer);
     }
     open(model, Purpose::Find, String::new());
 }
@@ -52,7 +27,7 @@ pub(crate) fn open_find(model: &mut Model) {
 fn open(model: &mut Model, purpose: Purpose, text: String) {
     model.ui.prompt = Some(Prompt {
         purpose,
-        entry: Entry::new(text),
+        input: TextInput::new(text),
         invalid: None,
         completion: None,
     });
@@ -89,7 +64,7 @@ pub(crate) fn key(model: &mut Model, event: KeyEvent) -> bool {
             model.ui.prompt = Some(prompt);
             return false;
         }
-        _ => match prompt.entry.key(event) {
+        _ => match prompt.input.key(event) {
             Edit::Changed => edited(model, &mut prompt),
             Edit::Moved => prompt.completion = None,
             Edit::Nothing => {}
@@ -112,7 +87,7 @@ fn edited(model: &mut Model, prompt: &mut Prompt) {
 /// Takes what is pasted, and says whether all of it fitted; `None` when no box is open.
 pub(crate) fn paste(model: &mut Model, text: &str) -> Option<bool> {
     let mut prompt = model.ui.prompt.take()?;
-    let fitted = prompt.entry.insert(text);
+    let fitted = prompt.input.insert(text);
     edited(model, &mut prompt);
     model.ui.prompt = Some(prompt);
     Some(fitted)
@@ -122,21 +97,21 @@ pub(crate) fn paste(model: &mut Model, text: &str) -> Option<bool> {
 /// nowhere, or the tables would be empty for as long as it takes to type it.
 fn is_half_a_key(prompt: &Prompt) -> bool {
     match prompt.purpose {
-        Purpose::Filter => filter::may_become_key(prompt.entry.before()),
+        Purpose::Filter => filter::may_become_key(prompt.input.before()),
         Purpose::Find => false,
     }
 }
 
 fn apply(model: &mut Model, prompt: &mut Prompt) {
     match prompt.purpose {
-        Purpose::Filter => match Filter::parse(prompt.entry.text()) {
+        Purpose::Filter => match Filter::parse(prompt.input.text()) {
             Ok(filter) => {
                 prompt.invalid = None;
                 set_filter(model, filter);
             }
             Err(invalid) => prompt.invalid = Some(invalid),
         },
-        Purpose::Find => match Find::parse(prompt.entry.text()) {
+        Purpose::Find => match Find::parse(prompt.input.text()) {
             Ok(found) => {
                 prompt.invalid = None;
                 model.ui.find = found;
@@ -173,7 +148,7 @@ fn complete(model: &mut Model, prompt: &mut Prompt, turn: Turn) {
         Purpose::Find => return,
     }
     let mut completion = prompt.completion.take().unwrap_or_else(|| {
-        let (begin, candidates) = filter::candidates(prompt.entry.before(), model.trace());
+        let (begin, candidates) = filter::candidates(prompt.input.before(), model.trace());
         Completion {
             begin,
             candidates,
@@ -193,7 +168,7 @@ fn complete(model: &mut Model, prompt: &mut Prompt, turn: Turn) {
             .unwrap_or(count - 1),
     };
     if let Some(candidate) = completion.candidates.get(completion.chosen) {
-        prompt.entry.replace(completion.begin, candidate);
+        prompt.input.replace(completion.begin, candidate);
     }
     // The only one there is: what follows it may be completed next.
     prompt.completion = (count > 1).then_some(completion);

@@ -1,6 +1,6 @@
-//! Sending a request again. Knows no socket.
+//! Sending a request again.
 
-use crate::tui::message::{Effect, Errand};
+use crate::tui::message::{Effect, Job};
 use crate::tui::model::Model;
 use crate::tui::model::notice::Notice;
 use crate::tui::model::selected;
@@ -15,7 +15,7 @@ pub(crate) fn send(model: &mut Model) -> Option<Effect> {
         Ok(sends) => {
             model.ui.notice = Some(Notice::done(format!("sending {name} again …")));
             let to = request.server;
-            Some(Effect::Send(Errand::SendAgain { to, sends }))
+            Some(Effect::Start(Job::Resend { to, sends }))
         }
         Err(why) => {
             model.ui.notice = Some(Notice::failed(format!("{name} is not sent again: {why}")));

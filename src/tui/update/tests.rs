@@ -15,9 +15,9 @@ use crate::event::{Activity, ConnectionId, Record};
 use crate::http::Status;
 use crate::tui::fixture::{Script, about, count, id};
 use crate::tui::model::{Lane, Pane, Spot, Subject};
-use crate::tui::{Effect, Model, Msg};
+use crate::tui::{Dashboard, Effect, Model, Msg};
 
-pub(super) fn press(model: &mut Model, keys: &str) -> Option<Effect> {
+pub(super) fn press(model: &mut Dashboard, keys: &str) -> Option<Effect> {
     let code = |c| match c {
         '\n' => KeyCode::Enter,
         '\t' => KeyCode::Tab,
@@ -32,8 +32,8 @@ pub(super) fn press(model: &mut Model, keys: &str) -> Option<Effect> {
 }
 
 /// `n` connections, each with one exchange.
-fn with(n: u64) -> (Model, Script) {
-    let mut model = Model::new(about());
+fn with(n: u64) -> (Dashboard, Script) {
+    let mut model = Dashboard::new(Model::new(about()));
     let mut script = Script::new();
     for n in 1..=n {
         add(&mut script, n);
@@ -99,7 +99,7 @@ fn exchanges_are_followed_and_selected_the_same_way() {
     press(&mut model, "g\n");
     let shown = model
         .exchange()
-        .map(|(conn, exchange)| (conn.id, exchange.n));
+        .map(|(connection, exchange)| (connection.id, exchange.n));
     assert_eq!((model.ui.focus, shown), (Pane::Head, Some((id(1), 1))));
 }
 
@@ -110,7 +110,7 @@ fn the_detail_of_an_exchange_opens_and_closes_with_one_key() {
     assert!(model.ui.maximised && model.ui.focus == Pane::Head);
     let shown = model
         .exchange()
-        .map(|(conn, exchange)| (conn.id, exchange.n));
+        .map(|(connection, exchange)| (connection.id, exchange.n));
     assert_eq!(shown, Some((id(2), 1)));
     press(&mut model, "\x1b");
     assert_eq!(
@@ -151,7 +151,7 @@ fn the_layout_for_the_back_of_the_room_comes_and_goes() {
 
 #[test]
 fn phases_of_an_exchange_are_measured() {
-    let mut model = Model::new(about());
+    let mut model = Dashboard::new(Model::new(about()));
     let mut script = Script::new();
     script
         .accept(1)
@@ -269,7 +269,7 @@ fn effects() {
 
 #[test]
 fn a_tick_is_wanted_only_while_something_counts() {
-    let mut model = Model::new(about());
+    let mut model = Dashboard::new(Model::new(about()));
     let at = Duration::from_millis(1_300);
     assert_eq!(model.next_tick(at), None);
     let mut script = Script::new();
@@ -312,7 +312,7 @@ fn the_summary_tells_what_it_came_to() {
     let mut totals = model.live.totals;
     (totals.refused, totals.left_out) = (3, 7);
     count(&mut model, totals, Duration::from_secs(9));
-    model.live.evicted = 2;
+    model.0.live.evicted = 2;
     let summary = model.summary();
     let expected = "slowest answer seen 0.31 ms: #3.1, GET / HTTP/1.1\n\
                     3 requests refused\n  1 × an HTTP/1.1 request needs a Host field, and this one has none\n  \
@@ -331,7 +331,10 @@ fn loss_is_shown() {
     script.records.truncate(1);
     script.receive(1, "GET");
     script.tell(&mut model);
-    assert_eq!(model.conn().map(|conn| conn.left_out), Some(4));
+    assert_eq!(
+        model.connection().map(|connection| connection.left_out),
+        Some(4)
+    );
 }
 
 /// Everything that can happen, on three connections.
@@ -367,7 +370,7 @@ proptest! {
         keys in "[jkhlgG0$x\n\t ?q]{0,12}",
     ) {
         let story = story();
-        let mut model = Model::new(about());
+        let mut model = Dashboard::new(Model::new(about()));
         let mut order = order;
         if in_order {
             order.sort_unstable();
@@ -387,9 +390,9 @@ proptest! {
 
 #[test]
 fn a_view_that_stands_still_does_not_hold_on_to_what_is_dropped() {
-    let mut model = Model::new(about()).with_history(60_000);
+    let mut model = Dashboard::new(Model::new(about()).with_history(60_000));
     let mut script = Script::new();
-    let tell = |model: &mut Model, script: &mut Script, from: u64, to: u64| {
+    let tell = |model: &mut Dashboard, script: &mut Script, from: u64, to: u64| {
         for n in from..to {
             script
                 .accept(n)
@@ -399,7 +402,7 @@ fn a_view_that_stands_still_does_not_hold_on_to_what_is_dropped() {
         script.tell(model);
     };
     tell(&mut model, &mut script, 1, 10);
-    model.frozen = Some(model.live.clone());
+    model.0.frozen = Some(model.live.clone());
     let kept = model.live.connections.len();
     tell(&mut model, &mut script, 10, 1000);
     assert!(model.live.evicted > 900);

@@ -1,14 +1,14 @@
 //! What stands behind a pane's title: the filter that is applied, what is looked for.
 
 use crate::trace::format;
+use crate::tui::model::matches;
 use crate::tui::model::{Model, Pane};
 use crate::tui::theme::Role;
-use crate::tui::update::find;
 use crate::tui::widgets::canvas::Canvas;
 
 /// Draws the chip of `pane` from `x` on, on the upper edge of its border.
 pub(super) fn draw(model: &Model, pane: Pane, x: u16, canvas: &mut Canvas<'_>) {
-    let Some((text, note)) = of(model, pane) else {
+    let Some((text, note)) = text(model, pane) else {
         return;
     };
     let end = canvas.width();
@@ -21,7 +21,7 @@ pub(super) fn draw(model: &Model, pane: Pane, x: u16, canvas: &mut Canvas<'_>) {
 }
 
 /// What it says, and the numbers behind it.
-fn of(model: &Model, pane: Pane) -> Option<(String, String)> {
+fn text(model: &Model, pane: Pane) -> Option<(String, String)> {
     match pane {
         Pane::Connections | Pane::Exchanges => {
             let filter = model.ui.filter.as_ref()?;
@@ -39,12 +39,12 @@ fn of(model: &Model, pane: Pane) -> Option<(String, String)> {
         }
         Pane::Buffer | Pane::Head => {
             let find = model.ui.find.as_ref().filter(|_| model.ui.focus == pane)?;
-            let note = match find::count(model)? {
+            let note = match matches::count(model)? {
                 (_, 0) => "not here".into(),
                 (None, of) => format!("{} here", format::count(of as u64)),
                 (Some(at), of) => format!("{at} of {}", format::count(of as u64)),
             };
-            let what = crate::event::inert(find.needle.source().as_bytes());
+            let what = crate::event::inert(find.search.source().as_bytes());
             Some((format!("find {what}"), note))
         }
         Pane::Ladder => None,

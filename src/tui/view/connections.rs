@@ -4,7 +4,8 @@ use crate::event::ConnectionId;
 use crate::trace::Connection;
 use crate::trace::format;
 use crate::trace::labels;
-use crate::tui::model::rows::{self, ConnectionColumn};
+use crate::tui::model::in_sight;
+use crate::tui::model::rows::ConnectionColumn;
 use crate::tui::model::{Model, Pane};
 use crate::tui::theme::Role;
 use crate::tui::widgets::canvas::{Canvas, tail, width as text_width};
@@ -22,8 +23,8 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     let dim = model.theme.style(Role::Dim);
     let room = usize::from(canvas.height().saturating_sub(1));
     let selected = model.watched();
-    let in_sight = rows::connections_in_sight(model, room);
-    let columns = Columns::of(canvas.width(), model, &in_sight);
+    let in_sight = in_sight::connections(model, room);
+    let columns = Columns::new(canvas.width(), model, &in_sight);
     columns.header(model, canvas);
     if in_sight.is_empty() {
         let filtered = model.ui.filter.is_some() && selected.is_some();
@@ -34,18 +35,18 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
         };
         canvas.text(0, 1, text, dim);
     }
-    for (y, conn) in (1..).zip(in_sight) {
-        if let Some(conn) = model.shown(conn.id) {
-            draw_row(model, conn, columns, y, canvas);
+    for (y, connection) in (1..).zip(in_sight) {
+        if let Some(shown) = model.shown(connection.id) {
+            draw_row(model, shown, columns, y, canvas);
         } else {
-            let id = conn.id.0.to_string();
+            let id = connection.id.0.to_string();
             canvas.text_to(columns.id_end, y, &id, dim);
             canvas.text(columns.peer, y, "not there yet", dim);
         }
-        if model.live.marks.has_connection(conn.id) {
+        if model.live.marks.has_connection(connection.id) {
             canvas.cell(columns.id_end, y, '◆', model.theme.style(Role::Marked));
         }
-        if Some(conn.id) == selected {
+        if Some(connection.id) == selected {
             let width = canvas.width();
             canvas.tint(0, y, width, model.theme.style(Role::Selected));
             if model.ui.focus == Pane::Connections {
@@ -59,8 +60,8 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
 pub(super) fn row_at(model: &Model, height: u16, y: u16) -> Option<ConnectionId> {
     let rows = usize::from(height.saturating_sub(1));
     let index = usize::from(y.checked_sub(1)?);
-    let in_sight = rows::connections_in_sight(model, rows);
-    in_sight.get(index).map(|conn| conn.id)
+    let in_sight = in_sight::connections(model, rows);
+    in_sight.get(index).map(|connection| connection.id)
 }
 
 /// Where the columns begin or end.
@@ -79,7 +80,7 @@ struct Columns {
 impl Columns {
     /// The numbers have the room of the largest there is and a cell for the marker before
     /// it; what that takes more than usual is taken from the others.
-    fn of(width: u16, model: &Model, in_sight: &[&Connection]) -> Self {
+    fn new(width: u16, model: &Model, in_sight: &[&Connection]) -> Self {
         let newest = model.trace().connections.keys().next_back();
         let digits = newest.map_or(1, |id| text_width(&id.0.to_string()));
         let id_end = 5.max(digits + 1);
@@ -93,13 +94,16 @@ impl Columns {
             } else {
                 6
             };
+        let requests = in_sight.iter().map(|connection| connection.totals.requests);
+        let requests = requests.map(|n| text_width(&format::count(n))).max();
+        let requests = 3.max(requests.unwrap_or(0)) + 1;
         let octets_end = (roomy >= 44).then_some(width);
         let requests_end = (roomy >= 30).then(|| octets_end.map_or(width, |end| end - 12));
         Self {
             id_end,
             peer,
             state,
-            state_end: requests_end.map_or(width, |end| end - 4),
+            state_end: requests_end.map_or(width, |end| end.saturating_sub(requests)),
             requests_end,
             octets_end,
             full_peer,
@@ -160,17 +164,23 @@ pub(super) fn draw_column_title(
     }
 }
 
-fn draw_row(model: &Model, conn: &Connection, columns: Columns, y: u16, canvas: &mut Canvas<'_>) {
+fn draw_row(
+    model: &Model,
+    connection: &Connection,
+    columns: Columns,
+    y: u16,
+    canvas: &mut Canvas<'_>,
+) {
     let theme = model.theme;
-    let state = labels::state(conn, &model.about, model.now());
+    let state = labels::state(connection, &model.about, model.now());
     let mood = theme.style(Role::of_mood(state.mood));
-    let plain = if conn.closed.is_some() {
+    let plain = if connection.closed.is_some() {
         theme.style(Role::Dim)
     } else {
         theme.style(Role::Text)
     };
-    canvas.text_to(columns.id_end, y, &conn.id.0.to_string(), plain);
-    let peer = match conn.peer {
+    canvas.text_to(columns.id_end, y, &connection.id.0.to_string(), plain);
+    let peer = match connection.peer {
         Some(peer) if columns.full_peer => {
             // Of two connections from one address the port is what tells them apart.
             tail(&peer.to_string(), columns.state - columns.peer - 1)
@@ -180,23 +190,26 @@ fn draw_row(model: &Model, conn: &Connection, columns: Columns, y: u16, canvas: 
     };
     canvas.text(columns.peer, y, &peer, plain);
     canvas.cell(columns.state, y, state.glyph, mood);
-    let left_out = if conn.left_out > 0 { " …" } else { "" };
+    let left_out = if connection.left_out > 0 { " …" } else { "" };
     let text = format!("{}{left_out}", state.text);
     let room = columns.state_end.saturating_sub(columns.state + 2);
     canvas.text_in(columns.state + 2, y, room, &text, mood);
     if let Some(end) = columns.requests_end {
-        canvas.text_to(end, y, &format::count(conn.totals.requests), plain);
+        canvas.text_to(end, y, &format::count(connection.totals.requests), plain);
     }
     if let Some(end) = columns.octets_end {
         let short = format::shortest_size;
-        let (received, sent) = (short(conn.totals.received), short(conn.totals.sent));
+        let (received, sent) = (
+            short(connection.totals.received),
+            short(connection.totals.sent),
+        );
         canvas.text_to(end, y, &format!("{received}/{sent}"), plain);
     }
 }
 
 /// The cells of the longest peer, as far as there is so much room beside the usual one.
 fn peer_width(in_sight: &[&Connection], more: u16) -> u16 {
-    let peers = in_sight.iter().filter_map(|conn| conn.peer);
+    let peers = in_sight.iter().filter_map(|connection| connection.peer);
     let longest = peers.map(|peer| text_width(&peer.to_string())).max();
     longest.unwrap_or(0).clamp(22, 22 + more)
 }

@@ -19,6 +19,9 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
         strong,
     );
     for (command, why) in commands(&model.about) {
+        if y + 3 >= canvas.height() {
+            break;
+        }
         canvas.text(2, y + 2, &command, key);
         canvas.text(2, y + 3, why, dim);
         y += 3;

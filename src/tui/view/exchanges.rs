@@ -4,7 +4,8 @@ use super::connections::{Edge, draw_column_title};
 use crate::event::inert;
 use crate::trace::format;
 use crate::trace::{Exchange, ExchangeId};
-use crate::tui::model::rows::{self, ExchangeColumn};
+use crate::tui::model::in_sight;
+use crate::tui::model::rows::ExchangeColumn;
 use crate::tui::model::{Model, Pane};
 use crate::tui::theme::Role;
 use crate::tui::widgets::canvas::{Canvas, width as text_width};
@@ -13,8 +14,8 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     let dim = model.theme.style(Role::Dim);
     let room = usize::from(canvas.height().saturating_sub(1));
     let selected = model.shown_exchange();
-    let in_sight = rows::exchanges_in_sight(model, room);
-    let columns = Columns::of(canvas.width(), &in_sight);
+    let in_sight = in_sight::exchanges(model, room);
+    let columns = Columns::new(canvas.width(), &in_sight);
     columns.header(model, canvas);
     if in_sight.is_empty() {
         let filtered = model.ui.filter.is_some() && selected.is_some();
@@ -27,7 +28,7 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     }
     for (y, id) in (1..).zip(in_sight) {
         let shown = model.shown(id.connection);
-        if let Some(exchange) = shown.and_then(|conn| conn.exchange(id.n)) {
+        if let Some(exchange) = shown.and_then(|connection| connection.exchange(id.n)) {
             draw_row(model, id, exchange, columns, y, canvas);
         } else {
             canvas.text_to(columns.id_end, y, &number(id), dim);
@@ -55,7 +56,7 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
 pub(super) fn row_at(model: &Model, height: u16, y: u16) -> Option<ExchangeId> {
     let rows = usize::from(height.saturating_sub(1));
     let index = usize::from(y.checked_sub(1)?);
-    rows::exchanges_in_sight(model, rows).get(index).copied()
+    in_sight::exchanges(model, rows).get(index).copied()
 }
 
 /// Where the columns begin or end.
@@ -71,7 +72,7 @@ struct Columns {
 impl Columns {
     /// The numbers have the room of the longest in sight and a cell for the marker before
     /// it; what that takes more than usual is taken from the others.
-    fn of(width: u16, in_sight: &[ExchangeId]) -> Self {
+    fn new(width: u16, in_sight: &[ExchangeId]) -> Self {
         let longest = in_sight.iter().map(|id| text_width(&number(*id))).max();
         let id_end = 7.max(longest.unwrap_or(0) + 1);
         let roomy = width.saturating_sub(id_end - 7);

@@ -4,9 +4,9 @@ use ratatui::layout::Size;
 
 use crate::trace::field_tree::{self, Kind, Line};
 use crate::trace::octet_role::OctetRole;
+use crate::tui::model::find::Find;
 use crate::tui::model::{Model, Pane, Spot};
 use crate::tui::theme::Role;
-use crate::tui::update::find::Find;
 use crate::tui::widgets::canvas::{Canvas, width, wrap};
 
 /// The widest a name may make its column.
@@ -26,12 +26,12 @@ pub(super) fn title(model: &Model) -> String {
 }
 
 pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
-    let Some((conn, exchange)) = model.exchange() else {
+    let Some((connection, exchange)) = model.exchange() else {
         let dim = model.theme.style(Role::Dim);
         canvas.text(0, 0, "No head has been cut off yet.", dim);
         return;
     };
-    let lines = field_tree::lines(conn, exchange);
+    let lines = field_tree::lines(connection, exchange);
     let selected = model.ui.spot.line(&lines);
     let (width, height) = (canvas.width(), canvas.height());
     for column in columns(&lines, width) {
@@ -85,7 +85,7 @@ fn draw_lines(
 ) {
     let selected = selected.and_then(|line| line.checked_sub(first));
     let size = Size::new(canvas.width(), canvas.height());
-    let Shown { rows, names, top } = Shown::of(lines, selected, size);
+    let Shown { rows, names, top } = Shown::new(lines, selected, size);
     for (y, (index, name, value)) in (0..canvas.height()).zip(rows.iter().skip(top)) {
         let Some(line) = lines.get(*index) else {
             continue;
@@ -115,7 +115,7 @@ struct Shown<'a> {
 }
 
 impl<'a> Shown<'a> {
-    fn of(lines: &'a [Line], selected: Option<usize>, size: Size) -> Self {
+    fn new(lines: &'a [Line], selected: Option<usize>, size: Size) -> Self {
         let names = lines.iter().filter(|line| !line.value.is_empty());
         let names = names.map(|line| width(&line.name)).max().unwrap_or(0);
         let names = names.min(NAMES).min(size.width * 2 / 5);
@@ -154,7 +154,7 @@ fn draw_found(
         let octets = usize::try_from(octets).unwrap_or(usize::MAX);
         text.get(..octets).map(width)
     };
-    for span in find.needle.spans_in(text.as_bytes(), 0) {
+    for span in find.search.spans_in(text.as_bytes(), 0) {
         if let (Some(from), Some(to)) = (cells_before(span.start), cells_before(span.end)) {
             let from = x.saturating_add(from).min(end);
             let to = x.saturating_add(to).min(end);
@@ -165,14 +165,14 @@ fn draw_found(
 
 /// Where the cursor goes for the cell `x`, `y` of a pane of this size.
 pub(super) fn spot_at(model: &Model, size: Size, x: u16, y: u16) -> Option<Spot> {
-    let (conn, exchange) = model.exchange()?;
-    let lines = field_tree::lines(conn, exchange);
+    let (connection, exchange) = model.exchange()?;
+    let lines = field_tree::lines(connection, exchange);
     let selected = model.ui.spot.line(&lines);
     let columns = columns(&lines, size.width);
     let column = columns.iter().rfind(|column| column.x <= x)?;
     let selected = selected.and_then(|line| line.checked_sub(column.first));
     let size = Size::new(column.width, size.height);
-    let shown = Shown::of(column.lines, selected, size);
+    let shown = Shown::new(column.lines, selected, size);
     let (index, ..) = *shown.rows.get(shown.top + usize::from(y)).as_ref()?;
     let line = column.lines.get(*index).filter(|line| !line.is_heading())?;
     Some(line.span.map_or(Spot::Line(column.first + *index), |span| {

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::widgets::{Clear, Widget};
 
 use super::draw_border;
-use crate::tui::keymap::{Binding, Place};
+use crate::tui::keymap::{Binding, Context};
 use crate::tui::layout;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
@@ -20,7 +20,11 @@ pub(super) fn draw(model: &Model, area: Rect, cells: &mut Buffer) {
         height: area.height.saturating_sub(1),
         ..area
     };
-    let rows: Vec<_> = model.keymap.known(&model.ui).collect();
+    let context = model.ui.pane_context();
+    let rows: Vec<_> = model
+        .keymap
+        .known(context, model.ui.past.is_some())
+        .collect();
     let columns = if area.width >= 2 * COLUMN + 4 { 2 } else { 1 };
     let needed = rows.len().div_ceil(columns) + 4;
     let width = (COLUMN * layout_cells(columns) + 4).min(area.width);
@@ -55,13 +59,13 @@ pub(super) fn draw(model: &Model, area: Rect, cells: &mut Buffer) {
 }
 
 fn layout_cells(n: usize) -> u16 {
-    crate::tui::layout::cells(n)
+    crate::tui::widgets::canvas::cells(n)
 }
 
 fn draw_row(model: &Model, binding: &Binding, x: u16, y: u16, canvas: &mut Canvas<'_>) {
     canvas.text_in(x, y, 12, &binding.shown, model.theme.style(Role::Key));
     let room = COLUMN - 14;
-    let elsewhere = binding.place == Place::Past && model.ui.past.is_none();
+    let elsewhere = binding.place == Context::Past && model.ui.past.is_none();
     let label = if elsewhere {
         format!("in the past: {}", binding.label)
     } else {

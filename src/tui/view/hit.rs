@@ -37,7 +37,7 @@ impl Hit {
 
 /// What stands at `x`, `y`, if anything does that can be pointed at.
 pub(crate) fn hit(model: &Model, x: u16, y: u16) -> Option<Hit> {
-    let regions = layout::of(model);
+    let regions = model.regions();
     let at = |area: Rect| area.contains((x, y).into());
     if at(regions.tabs) {
         let names = tabs(model, regions.tabs.width);
@@ -75,7 +75,7 @@ pub(crate) fn hit(model: &Model, x: u16, y: u16) -> Option<Hit> {
 
 /// The moment on the line of the header at `x`, `y`; wherever `y` is, where the line is held.
 pub(crate) fn moment_at(model: &Model, x: u16, y: u16) -> Option<Moment> {
-    let header = layout::of(model).header;
+    let header = model.regions().header;
     let is_on_it = header.contains((x, y).into()) && model.ui.past.is_some();
     if header.is_empty() || !(is_on_it || model.ui.dragged) {
         return None;

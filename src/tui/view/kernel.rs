@@ -9,7 +9,6 @@ use crate::trace::Connection;
 use crate::trace::format::{count, plural, size, took};
 use crate::trace::labels;
 use crate::tui::model::Model;
-use crate::tui::runtime::drive;
 use crate::tui::theme::Role;
 use crate::tui::widgets::canvas::Canvas;
 
@@ -18,25 +17,27 @@ const NAMES: u16 = 9;
 const ABSENT: &str = "not available on this platform";
 
 pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
-    let Some(conn) = model.conn() else { return };
+    let Some(connection) = model.connection() else {
+        return;
+    };
     let mut page = Page {
         model,
         canvas,
         y: 0,
     };
-    let sampled = conn.sampled.as_ref();
+    let sampled = connection.sampled.as_ref();
     let kernel = sampled.map(|sampled| &sampled.kernel);
-    page.layers(conn, kernel);
+    page.layers(connection, kernel);
     page.gap();
     match kernel {
-        _ if conn.closed.is_some() => {
+        _ if connection.closed.is_some() => {
             page.line(
                 "socket",
                 "closed: the kernel has forgotten it, or soon will",
                 Role::Dim,
             );
         }
-        Some(kernel) => page.socket(conn, kernel),
+        Some(kernel) => page.socket(connection, kernel),
         None if model.ui.past.is_some() => {
             page.line("socket", "the kernel had not been asked", Role::Dim);
         }
@@ -46,7 +47,7 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
         let recv = plural(sampled.handling.recv_size as u64, "octet");
         let text = format!(
             "{} · recv asks for {recv}",
-            drive::pace(sampled.handling.flow)
+            labels::pace(sampled.handling.flow)
         );
         page.line("worker", &text, Role::Text);
     }
@@ -95,14 +96,14 @@ impl Page<'_, '_> {
     }
 
     /// APP, HTTP, TCP, IP: what each layer knows of this connection.
-    fn layers(&mut self, conn: &Connection, kernel: Option<&KernelView>) {
+    fn layers(&mut self, connection: &Connection, kernel: Option<&KernelView>) {
         let about = &self.model.about;
-        let state = labels::state(conn, about, self.model.now()).text;
+        let state = labels::state(connection, about, self.model.now()).text;
         self.layer(
             " APP",
             &format!("glassport serves {}", inert(about.served.as_bytes())),
         );
-        let http = match conn.exchanges.back().and_then(|e| e.head.as_ref()) {
+        let http = match connection.exchanges.back().and_then(|e| e.head.as_ref()) {
             Some(head) => format!("{} · {state}", inert(head.request_line())),
             None => state,
         };
@@ -111,7 +112,7 @@ impl Page<'_, '_> {
         let state = tcp
             .and_then(|tcp| tcp.state)
             .map_or("", |state| state.name());
-        let ports = match (conn.peer, conn.local) {
+        let ports = match (connection.peer, connection.local) {
             (Some(peer), Some(local)) => format!("port {} ⇄ port {}", peer.port(), local.port()),
             _ => String::new(),
         };
@@ -119,11 +120,11 @@ impl Page<'_, '_> {
         let ttl = kernel
             .and_then(|kernel| kernel.syn.as_ref())
             .map_or_else(String::new, |syn| format!(" · TTL {}", syn.ttl));
-        let ip = match (conn.peer, conn.local) {
+        let ip = match (connection.peer, connection.local) {
             (Some(peer), Some(local)) => format!("{} ⇄ {}{ttl}", peer.ip(), local.ip()),
             _ => String::new(),
         };
-        self.layer(ip_version(conn.peer), &ip);
+        self.layer(ip_version(connection.peer), &ip);
     }
 
     fn layer(&mut self, name: &str, text: &str) {
@@ -135,7 +136,7 @@ impl Page<'_, '_> {
         self.y += 1;
     }
 
-    fn socket(&mut self, conn: &Connection, kernel: &KernelView) {
+    fn socket(&mut self, connection: &Connection, kernel: &KernelView) {
         self.fill(
             "unread",
             kernel.unread,
@@ -149,7 +150,7 @@ impl Page<'_, '_> {
             "not acknowledged",
         );
         match &kernel.tcp {
-            Some(tcp) => self.tcp(conn, tcp),
+            Some(tcp) => self.tcp(connection, tcp),
             None => self.line("TCP_INFO", ABSENT, Role::Dim),
         }
         match &kernel.syn {
@@ -196,7 +197,7 @@ impl Page<'_, '_> {
         self.y += 1;
     }
 
-    fn tcp(&mut self, conn: &Connection, tcp: &TcpFacts) {
+    fn tcp(&mut self, connection: &Connection, tcp: &TcpFacts) {
         let rtt = format!(
             "rtt {} ± {} · cwnd {} of {} octets",
             took(tcp.rtt),
@@ -222,7 +223,7 @@ impl Page<'_, '_> {
             let text = format!(
                 "{} with octets came, {} took them",
                 plural(u64::from(came), "segment"),
-                plural(conn.octets().count(), "recv")
+                plural(connection.octets().count(), "recv")
             );
             self.line("recvs", &text, Role::Strong);
         }

@@ -25,16 +25,18 @@ enum Way {
 
 pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     let dim = model.theme.style(Role::Dim);
-    let Some(conn) = model.conn() else { return };
-    let lanes = Lanes::of(canvas.width());
+    let Some(connection) = model.connection() else {
+        return;
+    };
+    let lanes = Lanes::new(canvas.width());
     canvas.text_to(lanes.peer + 2, 0, "peer", dim);
     if lanes.kernel - lanes.peer >= 8 {
         canvas.text(lanes.kernel.saturating_sub(3), 0, "kernel", dim);
     }
     canvas.text(lanes.program.saturating_sub(2), 0, "program", dim);
     let rows = usize::from(canvas.height().saturating_sub(1));
-    let waits = waits(conn) && model.ui.ladder_up == 0;
-    let lines = conn.log().lines().rev();
+    let waits = waits(connection) && model.ui.ladder_up == 0;
+    let lines = connection.log().lines().rev();
     let mut shown: Vec<_> = lines
         .filter(Line::is_on_ladder)
         .skip(model.ui.ladder_up)
@@ -56,7 +58,7 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     }
     if waits && y < canvas.height() {
         lanes.lines(model, y, canvas);
-        let text = match conn.phase {
+        let text = match connection.phase {
             Phase::Body => "… waits: body",
             Phase::Idle => "… waits: request",
             Phase::Accepted | Phase::Head | Phase::Handling | Phase::Sending | Phase::Closing => {
@@ -67,10 +69,10 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     }
 }
 
-fn waits(conn: &Connection) -> bool {
-    conn.closed.is_none()
-        && match conn.phase {
-            Phase::Head => !conn.buffered().is_empty(),
+fn waits(connection: &Connection) -> bool {
+    connection.closed.is_none()
+        && match connection.phase {
+            Phase::Head => !connection.buffered().is_empty(),
             Phase::Body | Phase::Idle => true,
             Phase::Accepted | Phase::Handling | Phase::Sending | Phase::Closing => false,
         }
@@ -86,7 +88,7 @@ struct Lanes {
 }
 
 impl Lanes {
-    fn of(width: u16) -> Self {
+    fn new(width: u16) -> Self {
         let gap = (width.saturating_sub(TIME + 22) / 2).clamp(4, 12);
         let peer = TIME + 1;
         Self {

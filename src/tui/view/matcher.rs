@@ -18,8 +18,8 @@ struct Progress {
     detail: String,
 }
 
-pub(super) fn draw(model: &Model, conn: &Connection, canvas: &mut Canvas<'_>) {
-    let progress = progress(conn);
+pub(super) fn draw(model: &Model, connection: &Connection, canvas: &mut Canvas<'_>) {
+    let progress = progress(connection);
     let tall = canvas.height() >= 3;
     let middle = canvas.height() / 2;
     let strong = model.theme.style(Role::Strong);
@@ -77,14 +77,15 @@ fn draw_cell(
     x + 7
 }
 
-fn progress(conn: &Connection) -> Progress {
-    let buffered = conn.buffered();
-    let searching = matches!(conn.phase, Phase::Head | Phase::Accepted) && conn.closed.is_none();
-    match conn.boundary {
+fn progress(connection: &Connection) -> Progress {
+    let buffered = connection.buffered();
+    let searching =
+        matches!(connection.phase, Phase::Head | Phase::Accepted) && connection.closed.is_none();
+    match connection.boundary {
         _ if searching && !buffered.is_empty() => {
-            let to = conn.scan.to.max(buffered.start);
-            let matched = if conn.scan.to > buffered.start {
-                conn.scan.matched
+            let to = connection.scan.to.max(buffered.start);
+            let matched = if connection.scan.to > buffered.start {
+                connection.scan.matched
             } else {
                 0
             };
@@ -94,20 +95,22 @@ fn progress(conn: &Connection) -> Progress {
                 detail: format!("looked at {} · resumes at octet {to}", to - buffered.start),
             }
         }
-        Some((head, _)) if conn.scan.matched == 4 || conn.scan.to > head.end => Progress {
-            matched: 4,
-            what: format!("4 of 4 · found, up to octet {}", head.end.saturating_sub(1)),
-            detail: cut_off(head),
-        },
+        Some((head, _)) if connection.scan.matched == 4 || connection.scan.to > head.end => {
+            Progress {
+                matched: 4,
+                what: format!("4 of 4 · found, up to octet {}", head.end.saturating_sub(1)),
+                detail: cut_off(head),
+            }
+        }
         // With --accept-lf.
         Some((head, _)) => Progress {
-            matched: conn.scan.matched,
+            matched: connection.scan.matched,
             what: "an empty line that ends in LF alone, which is accepted".into(),
             detail: cut_off(head),
         },
         None => Progress {
-            matched: conn.scan.matched,
-            what: format!("{} of 4", conn.scan.matched),
+            matched: connection.scan.matched,
+            what: format!("{} of 4", connection.scan.matched),
             detail: if buffered.is_empty() {
                 "nothing to look at".into()
             } else {

@@ -32,7 +32,7 @@ fn offset_text(offset: u64) -> String {
 #[derive(Debug)]
 pub(super) struct Hand<'a> {
     pub(super) model: &'a Model,
-    pub(super) conn: &'a Connection,
+    pub(super) connection: &'a Connection,
     pub(super) per_row: u16,
     /// The octets of the field the cursor stands in.
     pub(super) lit: Span,
@@ -42,13 +42,13 @@ pub(super) struct Hand<'a> {
 
 /// Where the cells of the `column`th octet are, if it is written so.
 #[derive(Debug, Clone, Copy)]
-struct Place {
+struct Cells {
     hex: Option<u16>,
     text: Option<u16>,
 }
 
-impl Place {
-    fn of(grid: Grid, per_row: u16, dump: Dump, column: u16) -> Self {
+impl Cells {
+    fn new(grid: Grid, per_row: u16, dump: Dump, column: u16) -> Self {
         let hex = OFFSET + column * grid.hex + column / 8;
         let text = column * grid.text;
         let beside = OFFSET + grid.hex_width(per_row) + 1 + text;
@@ -72,36 +72,36 @@ impl Place {
 /// The column of the octet one of whose cells is `x`.
 pub(super) fn column_at(grid: Grid, per_row: u16, dump: Dump, x: u16) -> Option<u16> {
     (0..per_row).find(|&column| {
-        let place = Place::of(grid, per_row, dump, column);
-        let in_hex = place.hex.is_some_and(|hex| (hex..hex + 2).contains(&x));
-        in_hex || place.text == Some(x)
+        let cells = Cells::new(grid, per_row, dump, column);
+        let in_hex = cells.hex.is_some_and(|hex| (hex..hex + 2).contains(&x));
+        in_hex || cells.text == Some(x)
     })
 }
 
 impl Hand<'_> {
-    fn place(&self, column: u16) -> Place {
+    fn cells(&self, column: u16) -> Cells {
         let ui = &self.model.ui;
-        Place::of(Grid::of(ui), self.per_row, ui.dump, column)
+        Cells::new(Grid::new(ui), self.per_row, ui.dump, column)
     }
 
     /// Draws the octets of `span`.
     pub(super) fn row(&self, span: Span, y: u16, canvas: &mut Canvas<'_>) {
         self.offset(span.start, y, canvas);
-        let meanings = octet_role::roles(self.conn, span);
+        let meanings = octet_role::roles(self.connection, span);
         let flash = self.flash();
         let mut column = 0;
-        for run in self.conn.octets().runs_in(span) {
+        for run in self.connection.octets().runs_in(span) {
             let tint = self.model.theme.run(run.number);
             let here = Span::new(run.offset.max(span.start), run.span().end.min(span.end));
-            for (offset, octet) in self.conn.octets().octets_in(here) {
+            for (offset, octet) in self.connection.octets().octets_in(here) {
                 let meaning = usize::try_from(offset - span.start)
                     .ok()
                     .and_then(|index| meanings.get(index).copied())
                     .unwrap_or(OctetRole::New);
                 let meaning = at_sight(octet, meaning);
-                let place = self.place(column);
+                let cells = self.cells(column);
                 if offset == run.offset && run.number > 1 {
-                    self.tick(place, y, canvas);
+                    self.tick(cells, y, canvas);
                 }
                 let mut style = self.model.theme.style(Role::Octet(meaning)).patch(tint);
                 let mut mark = self.model.theme.style(Role::Mark(meaning));
@@ -121,7 +121,7 @@ impl Hand<'_> {
                     style = self.model.theme.style(Role::Cursor);
                     mark = style;
                 }
-                draw_octet(octet, place, y, style, mark, canvas);
+                draw_octet(octet, cells, y, style, mark, canvas);
                 column += 1;
             }
         }
@@ -148,37 +148,37 @@ impl Hand<'_> {
 
     /// The boundary octets, as long as they stand out.
     fn flash(&self) -> Span {
-        match self.conn.boundary {
+        match self.connection.boundary {
             Some((head, at)) if self.model.now().saturating_sub(at) < FLASH => {
-                octet_role::boundary(self.conn, head)
+                octet_role::boundary(self.connection, head)
             }
             Some(_) | None => Span::default(),
         }
     }
 
     /// A bar before the first octet of a recv.
-    fn tick(&self, place: Place, y: u16, canvas: &mut Canvas<'_>) {
-        if let Some(x) = place.hex {
+    fn tick(&self, cells: Cells, y: u16, canvas: &mut Canvas<'_>) {
+        if let Some(x) = cells.hex {
             canvas.cell(x - 1, y, '┃', self.model.theme.style(Role::Tick));
         }
     }
 
     /// Whether the octet at `offset` is the next one that will come.
     fn awaits(&self, offset: u64) -> bool {
-        self.conn.closed.is_none()
-            && !self.conn.peer_finished
-            && offset == self.conn.octets().span().end
-            && offset > self.conn.cut
+        self.connection.closed.is_none()
+            && !self.connection.peer_finished
+            && offset == self.connection.octets().span().end
+            && offset > self.connection.cut
     }
 
     fn insertion_point(&self, column: u16, y: u16, canvas: &mut Canvas<'_>) {
         let style = self.model.theme.style(Role::Warning);
-        let place = self.place(column);
-        if let Some(x) = place.hex {
+        let cells = self.cells(column);
+        if let Some(x) = cells.hex {
             canvas.cell(x, y, '▁', style);
             canvas.cell(x + 1, y, '▁', style);
         }
-        if let Some(x) = place.text {
+        if let Some(x) = cells.text {
             canvas.cell(x, y, '▁', style);
         }
     }
@@ -188,12 +188,12 @@ impl Hand<'_> {
         let style = self.model.theme.style(Role::Bad);
         for offset in marked.start..marked.end.min(above.end) {
             let column = u16::try_from(offset.saturating_sub(above.start)).unwrap_or(0);
-            let place = self.place(column);
-            if let Some(x) = place.hex {
+            let cells = self.cells(column);
+            if let Some(x) = cells.hex {
                 canvas.cell(x, y, '▲', style);
                 canvas.cell(x + 1, y, '▲', style);
             }
-            if let Some(x) = place.text {
+            if let Some(x) = cells.text {
                 canvas.cell(x, y, '▲', style);
             }
         }
@@ -208,13 +208,13 @@ const fn at_sight(octet: u8, meaning: OctetRole) -> OctetRole {
     }
 }
 
-fn draw_octet(octet: u8, place: Place, y: u16, style: Style, mark: Style, canvas: &mut Canvas<'_>) {
+fn draw_octet(octet: u8, cells: Cells, y: u16, style: Style, mark: Style, canvas: &mut Canvas<'_>) {
     let (character, kind) = glyph(octet);
-    if let Some(x) = place.hex {
+    if let Some(x) = cells.hex {
         canvas.cell(x, y, digit(octet >> 4), style);
         canvas.cell(x + 1, y, digit(octet), style);
     }
-    if let Some(x) = place.text {
+    if let Some(x) = cells.text {
         let style = match kind {
             OctetKind::Printable | OctetKind::Space | OctetKind::High => style,
             OctetKind::Cr | OctetKind::Lf | OctetKind::Control => mark,

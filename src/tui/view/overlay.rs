@@ -9,11 +9,10 @@ use crate::event::inert;
 use crate::trace::format;
 use crate::tui::layout;
 use crate::tui::model::Model;
-use crate::tui::model::text_input::Entry;
+use crate::tui::model::overlay::{Action, Item, MASK, Menu, Name, Overlay, Palette, held};
+use crate::tui::model::text_input::TextInput;
 use crate::tui::theme::Role;
-use crate::tui::update::overlay::{Action, Item, MASK, Menu, Name, Overlay, held};
-use crate::tui::update::palette::{self, Palette};
-use crate::tui::widgets::canvas::{Canvas, width};
+use crate::tui::widgets::canvas::{self, Canvas, width};
 
 /// How many commands the palette shows at once.
 const COMMANDS: u16 = 12;
@@ -64,7 +63,7 @@ fn draw_menu(model: &Model, menu: &Menu, area: Rect, cells: &mut Buffer) {
         Action::Write => ("Write", 66),
     };
     let title = format!("{verb} request {}", menu.name);
-    let rows = layout::cells(menu.items.len() + 1);
+    let rows = canvas::cells(menu.items.len() + 1);
     let mut inside = window(model, &title, columns, rows, area, cells);
     for (y, (index, item)) in (0..).zip(menu.items.iter().enumerate()) {
         draw_item(model, item, y, &mut inside);
@@ -115,14 +114,14 @@ fn draw_name(model: &Model, name: &Name, area: Rect, cells: &mut Buffer) {
     if let Some(said) = said {
         inside.text(0, 1, &said, model.theme.style(Role::Warning));
     }
-    draw_line(model, &name.entry, &mut inside);
+    draw_line(model, &name.input, &mut inside);
 }
 
 /// What is typed, with the cursor in it and in sight.
-fn draw_line(model: &Model, entry: &Entry, canvas: &mut Canvas<'_>) {
+fn draw_line(model: &Model, input: &TextInput, canvas: &mut Canvas<'_>) {
     let inert = |text: &str| inert(text.as_bytes()).replace("\\\\", "\\");
-    let mut before = inert(entry.before());
-    let rest = entry.text().get(entry.before().len()..).unwrap_or_default();
+    let mut before = inert(input.before());
+    let rest = input.text().get(input.before().len()..).unwrap_or_default();
     let rest = inert(rest);
     let room = canvas.width().saturating_sub(1);
     while width(&before) > room && !before.is_empty() {
@@ -135,12 +134,16 @@ fn draw_line(model: &Model, entry: &Entry, canvas: &mut Canvas<'_>) {
 }
 
 fn draw_palette(model: &Model, palette: &Palette, area: Rect, cells: &mut Buffer) {
-    let found = palette::entries(model, palette.entry.text());
+    let found = palette.found(
+        &model.keymap,
+        model.ui.pane_context(),
+        model.ui.past.is_some(),
+    );
     let mut inside = window(model, "Command", 70, COMMANDS + 2, area, cells);
     let (dim, text) = (model.theme.style(Role::Dim), model.theme.style(Role::Text));
     inside.cell(0, 0, ':', model.theme.style(Role::Key));
     let line_width = inside.width().saturating_sub(1);
-    draw_line(model, &palette.entry, &mut inside.part(1, 0, line_width, 1));
+    draw_line(model, &palette.input, &mut inside.part(1, 0, line_width, 1));
     if found.is_empty() {
         inside.text(0, 2, "no command is called that", dim);
     }

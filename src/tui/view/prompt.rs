@@ -9,10 +9,10 @@ use crate::event::inert;
 use crate::trace::format;
 use crate::tui::layout;
 use crate::tui::model::Model;
+use crate::tui::model::matches;
+use crate::tui::model::prompt::{Prompt, Purpose};
 use crate::tui::theme::Role;
-use crate::tui::update::find;
-use crate::tui::update::prompt::{Prompt, Purpose};
-use crate::tui::widgets::canvas::{Canvas, width, wrap};
+use crate::tui::widgets::canvas::{self, Canvas, width, wrap};
 
 /// From this height on there is room for a border and a line of explanation.
 const BOXED: u16 = 12;
@@ -27,7 +27,7 @@ pub(super) fn draw(model: &Model, prompt: &Prompt, area: Rect, cells: &mut Buffe
     let room = area.width.saturating_sub(4);
     let lines = wrap(&below, room.max(1));
     let boxed = area.height >= BOXED;
-    let explained = layout::cells(lines.len()).min(3);
+    let explained = canvas::cells(lines.len()).min(3);
     let height = if boxed { 3 + explained } else { 1 }.min(area.height);
     let window = Rect {
         y: area.y + area.height - height,
@@ -80,9 +80,9 @@ fn draw_line(model: &Model, prompt: &Prompt, canvas: &mut Canvas<'_>) {
         Purpose::Find => "f ",
     };
     let x = canvas.text(0, 0, sign, model.theme.style(Role::Key));
-    let cursor = prompt.entry.before().chars().count();
+    let cursor = prompt.input.before().chars().count();
     let wrong = prompt.invalid.as_ref().map(|invalid| invalid.at);
-    let characters: Vec<char> = prompt.entry.text().chars().chain([' ']).collect();
+    let characters: Vec<char> = prompt.input.text().chars().chain([' ']).collect();
     // What is before the cursor stays in sight.
     let room = usize::from(canvas.width().saturating_sub(x));
     let first = (cursor + 1).saturating_sub(room);
@@ -133,7 +133,7 @@ fn below(model: &Model, prompt: &Prompt) -> String {
         return shown.join("  ");
     }
     match prompt.purpose {
-        Purpose::Filter if prompt.entry.text().is_empty() => {
+        Purpose::Filter if prompt.input.text().is_empty() => {
             "method: path: status: peer: state: advice: text: /regex/ · space and · | or · ! not · ( ) · Tab completes · Esc clears".into()
         }
         Purpose::Filter => model.rows.as_ref().map_or_else(
@@ -146,10 +146,10 @@ fn below(model: &Model, prompt: &Prompt) -> String {
                 )
             },
         ),
-        Purpose::Find if prompt.entry.text().is_empty() => {
+        Purpose::Find if prompt.input.text().is_empty() => {
             "a text, \\r \\n \\xNN for octets, or /regex/ · n N next and previous · Esc ends it".into()
         }
-        Purpose::Find => match find::count(model) {
+        Purpose::Find => match matches::count(model) {
             Some((_, 0)) => "not found here".into(),
             Some((Some(at), of)) => format!("{at} of {of} · Enter, then n and N"),
             Some((None, of)) => format!("{of} here · Enter, then n and N"),

@@ -24,8 +24,8 @@ struct Call {
 
 pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     let mut calls = listening(model);
-    if let Some(conn) = model.conn() {
-        calls.extend(of(conn));
+    if let Some(connection) = model.connection() {
+        calls.extend(calls_of(connection));
     }
     let rows = usize::from(canvas.height());
     let bottom = calls.len().saturating_sub(model.ui.ladder_up).max(rows);
@@ -86,10 +86,10 @@ fn listening(model: &Model) -> Vec<Call> {
 }
 
 /// The calls on a connection. A call that is under way has not returned.
-fn of(conn: &Connection) -> Vec<Call> {
+fn calls_of(connection: &Connection) -> Vec<Call> {
     let mut calls = Vec::new();
-    for line in conn.log().lines() {
-        if let Some((text, result, role)) = call(conn, line) {
+    for line in connection.log().lines() {
+        if let Some((text, result, role)) = call(connection, line) {
             calls.push(Call {
                 at: Some(line.at()),
                 text,
@@ -98,10 +98,10 @@ fn of(conn: &Connection) -> Vec<Call> {
             });
         }
     }
-    if conn.closed.is_none() && waits_in_recv(conn) {
+    if connection.closed.is_none() && waits_in_recv(connection) {
         calls.push(Call {
             at: None,
-            text: format!("recv({})", conn.id),
+            text: format!("recv({})", connection.id),
             result: "… it has not returned".into(),
             role: Role::Dim,
         });
@@ -110,8 +110,8 @@ fn of(conn: &Connection) -> Vec<Call> {
 }
 
 /// The call that a line stands for, if it is one.
-fn call(conn: &Connection, line: Line<'_>) -> Option<(String, String, Role)> {
-    let id = conn.id;
+fn call(connection: &Connection, line: Line<'_>) -> Option<(String, String, Role)> {
+    let id = connection.id;
     let entry = match line {
         Line::Record(entry) => entry,
         Line::LeftOut(_, n) => {
@@ -176,9 +176,9 @@ fn call(conn: &Connection, line: Line<'_>) -> Option<(String, String, Role)> {
     })
 }
 
-fn waits_in_recv(conn: &Connection) -> bool {
-    conn.held.is_none()
-        && match conn.phase {
+fn waits_in_recv(connection: &Connection) -> bool {
+    connection.held.is_none()
+        && match connection.phase {
             Phase::Accepted | Phase::Idle | Phase::Head | Phase::Body | Phase::Closing => true,
             Phase::Handling | Phase::Sending => false,
         }

@@ -3,15 +3,15 @@
 
 use crate::trace::advice::Weight;
 use crate::trace::narration;
-use crate::tui::layout::cells;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
+use crate::tui::widgets::canvas::cells;
 use crate::tui::widgets::canvas::{Canvas, wrap};
 
 pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     let advice = model.advice();
-    let sentence = model.conn().filter(|_| model.ui.narration);
-    let sentence = sentence.map(|conn| narration::sentence(conn));
+    let sentence = model.connection().filter(|_| model.ui.narration);
+    let sentence = sentence.map(|connection| narration::sentence(connection));
     let height = canvas.height();
     // Advice comes first where there is room for one of them only.
     let for_narration = match &advice {

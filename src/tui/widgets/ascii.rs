@@ -33,7 +33,7 @@ const GLYPHS: &[(&str, char)] = &[
 
 /// Replaces what is not ASCII. What has no counterpart, such as letters in a path, becomes
 /// a question mark.
-pub(in crate::tui) fn flatten(cells: &mut Buffer) {
+pub(crate) fn flatten(cells: &mut Buffer) {
     for cell in &mut cells.content {
         if cell.symbol().is_ascii() {
             continue;

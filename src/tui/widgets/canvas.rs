@@ -1,36 +1,33 @@
-//! A clipped piece of the screen. Whatever is drawn outside it is not drawn; it knows no
-//! model.
+//! A clipped piece of the screen: whatever is drawn outside it is not drawn.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use unicode_width::UnicodeWidthChar;
 
-use crate::tui::layout::cells;
-
 /// Cells to draw on, counted from the upper left one.
 #[derive(Debug)]
-pub(in crate::tui) struct Canvas<'a> {
+pub(crate) struct Canvas<'a> {
     buffer: &'a mut Buffer,
     area: Rect,
 }
 
 impl<'a> Canvas<'a> {
-    pub(in crate::tui) fn new(buffer: &'a mut Buffer, area: Rect) -> Self {
+    pub(crate) fn new(buffer: &'a mut Buffer, area: Rect) -> Self {
         let area = area.intersection(buffer.area);
         Self { buffer, area }
     }
 
-    pub(in crate::tui) const fn width(&self) -> u16 {
+    pub(crate) const fn width(&self) -> u16 {
         self.area.width
     }
 
-    pub(in crate::tui) const fn height(&self) -> u16 {
+    pub(crate) const fn height(&self) -> u16 {
         self.area.height
     }
 
     /// The part of this canvas that begins at `x`, `y`.
-    pub(in crate::tui) fn part(&mut self, x: u16, y: u16, width: u16, height: u16) -> Canvas<'_> {
+    pub(crate) fn part(&mut self, x: u16, y: u16, width: u16, height: u16) -> Canvas<'_> {
         let area = Rect {
             x: self.area.x.saturating_add(x),
             y: self.area.y.saturating_add(y),
@@ -45,7 +42,7 @@ impl<'a> Canvas<'a> {
     }
 
     /// Draws one character of one cell.
-    pub(in crate::tui) fn cell(&mut self, x: u16, y: u16, character: char, style: Style) {
+    pub(crate) fn cell(&mut self, x: u16, y: u16, character: char, style: Style) {
         if x < self.area.width && y < self.area.height {
             let place = (self.area.x + x, self.area.y + y);
             if let Some(cell) = self.buffer.cell_mut(place) {
@@ -55,7 +52,7 @@ impl<'a> Canvas<'a> {
     }
 
     /// Changes the style of a run of cells.
-    pub(in crate::tui) fn tint(&mut self, x: u16, y: u16, width: u16, style: Style) {
+    pub(crate) fn tint(&mut self, x: u16, y: u16, width: u16, style: Style) {
         for x in x..x.saturating_add(width).min(self.area.width) {
             if y < self.area.height
                 && let Some(cell) = self.buffer.cell_mut((self.area.x + x, self.area.y + y))
@@ -66,27 +63,20 @@ impl<'a> Canvas<'a> {
     }
 
     /// Draws a line of one character from `x` up to `end`.
-    pub(in crate::tui) fn rule(&mut self, x: u16, end: u16, y: u16, character: char, style: Style) {
+    pub(crate) fn rule(&mut self, x: u16, end: u16, y: u16, character: char, style: Style) {
         for x in x..end.min(self.area.width) {
             self.cell(x, y, character, style);
         }
     }
 
     /// Draws text as far as there is room, and says where it ends.
-    pub(in crate::tui) fn text(&mut self, x: u16, y: u16, text: &str, style: Style) -> u16 {
+    pub(crate) fn text(&mut self, x: u16, y: u16, text: &str, style: Style) -> u16 {
         let room = self.area.width.saturating_sub(x);
         self.text_in(x, y, room, text, style)
     }
 
     /// Draws text in at most `room` cells, with `…` for what does not fit.
-    pub(in crate::tui) fn text_in(
-        &mut self,
-        x: u16,
-        y: u16,
-        room: u16,
-        text: &str,
-        style: Style,
-    ) -> u16 {
+    pub(crate) fn text_in(&mut self, x: u16, y: u16, room: u16, text: &str, style: Style) -> u16 {
         let end = x.saturating_add(room).min(self.area.width);
         let mut at = x;
         let mut rest = text.chars();
@@ -119,19 +109,19 @@ impl<'a> Canvas<'a> {
     }
 
     /// Draws text that ends at `end`.
-    pub(in crate::tui) fn text_to(&mut self, end: u16, y: u16, text: &str, style: Style) {
+    pub(crate) fn text_to(&mut self, end: u16, y: u16, text: &str, style: Style) {
         let width = width(text);
         self.text_in(end.saturating_sub(width), y, width.min(end), text, style);
     }
 }
 
 /// How many cells a text takes.
-pub(in crate::tui) fn width(text: &str) -> u16 {
+pub(crate) fn width(text: &str) -> u16 {
     cells(text.chars().map(|c| c.width().unwrap_or(0)).sum())
 }
 
 /// A text, or as much of its end as there is room for, with `…` for what is before.
-pub(in crate::tui) fn tail(text: &str, room: u16) -> String {
+pub(crate) fn tail(text: &str, room: u16) -> String {
     if width(text) <= room {
         return text.into();
     }
@@ -144,7 +134,7 @@ pub(in crate::tui) fn tail(text: &str, room: u16) -> String {
 }
 
 /// Cuts a text into lines of at most `room` cells, between words where there are any.
-pub(in crate::tui) fn wrap(text: &str, room: u16) -> Vec<String> {
+pub(crate) fn wrap(text: &str, room: u16) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
     let mut used = 0;
@@ -168,6 +158,11 @@ pub(in crate::tui) fn wrap(text: &str, room: u16) -> Vec<String> {
     }
     lines.push(line);
     lines
+}
+
+/// A width or height in cells.
+pub(crate) fn cells(n: usize) -> u16 {
+    u16::try_from(n).unwrap_or(u16::MAX)
 }
 
 #[cfg(test)]

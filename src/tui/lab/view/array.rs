@@ -13,14 +13,14 @@ const WIDEST: u16 = 9;
 
 /// Which packets there is room for, and how much of it.
 #[derive(Debug, Clone, Copy)]
-struct Places {
+struct Columns {
     first: u32,
     last: u32,
     /// Cells of each, the line behind it included.
     each: u16,
 }
 
-impl Places {
+impl Columns {
     fn new(lab: &Lab, room: u16) -> Self {
         let packets = lab.settings().packets;
         let needs = width(&format!("p{packets}")) + 1;
@@ -52,7 +52,7 @@ impl Places {
 
 /// Draws the rows from `y` on: window, array (of two rows if `high`), index.
 pub(super) fn draw(theme: Theme, lab: &Lab, y: u16, high: bool, canvas: &mut Canvas<'_>) {
-    let places = Places::new(lab, canvas.width().saturating_sub(NAMES + 1));
+    let places = Columns::new(lab, canvas.width().saturating_sub(NAMES + 1));
     draw_window(theme, lab, places, y, canvas);
     draw_array(theme, lab, places, y + 1, high, canvas);
     let below = if high { y + 3 } else { y + 2 };
@@ -63,7 +63,7 @@ pub(super) fn draw(theme: Theme, lab: &Lab, y: u16, high: bool, canvas: &mut Can
     }
 }
 
-fn draw_window(theme: Theme, lab: &Lab, places: Places, y: u16, canvas: &mut Canvas<'_>) {
+fn draw_window(theme: Theme, lab: &Lab, places: Columns, y: u16, canvas: &mut Canvas<'_>) {
     crate::tui::lab::view::draw_name(theme, y, "window", canvas);
     let ordered = lab.ordered();
     let (from, to) = (ordered.acked(), ordered.window_end());
@@ -94,7 +94,7 @@ fn draw_window(theme: Theme, lab: &Lab, places: Places, y: u16, canvas: &mut Can
 fn draw_array(
     theme: Theme,
     lab: &Lab,
-    places: Places,
+    places: Columns,
     y: u16,
     high: bool,
     canvas: &mut Canvas<'_>,
@@ -131,7 +131,7 @@ fn draw_array(
 
 /// A place filled with the style, the text in its middle.
 fn draw_place(
-    places: Places,
+    places: Columns,
     number: u32,
     y: u16,
     text: &str,
@@ -146,12 +146,12 @@ fn draw_place(
     canvas.text_in(x + before, y, room, text, style);
 }
 
-fn draw_line(theme: Theme, places: Places, number: u32, y: u16, canvas: &mut Canvas<'_>) {
+fn draw_line(theme: Theme, places: Columns, number: u32, y: u16, canvas: &mut Canvas<'_>) {
     let x = places.x(number) + places.each - 1;
     canvas.cell(x, y, '│', theme.style(Role::Border));
 }
 
-fn draw_index(theme: Theme, lab: &Lab, places: Places, y: u16, canvas: &mut Canvas<'_>) {
+fn draw_index(theme: Theme, lab: &Lab, places: Columns, y: u16, canvas: &mut Canvas<'_>) {
     let index = lab.ordered().last_reliable_index();
     let x = if index < places.first {
         NAMES - 1

@@ -5,8 +5,8 @@ use ratatui::layout::Rect;
 use ratatui::widgets::{Clear, Widget};
 
 use crate::tui::lab::{Bench, KEYMAP};
-use crate::tui::layout::cells;
 use crate::tui::theme::Role;
+use crate::tui::widgets::canvas::cells;
 
 const WIDTH: u16 = 66;
 

@@ -4,8 +4,8 @@ use ratatui::style::Modifier;
 
 use crate::lab::{Fate, Flight};
 use crate::tui::lab::view::NAMES;
-use crate::tui::layout::cells;
 use crate::tui::theme::{Role, Theme};
+use crate::tui::widgets::canvas::cells;
 use crate::tui::widgets::canvas::{Canvas, width};
 
 /// Cells for the names of the two ends.

@@ -9,7 +9,7 @@ use crate::lab::{Loss, Settings};
 use crate::tui::Theme;
 use crate::tui::lab::view::draw;
 use crate::tui::lab::{Bench, Course, CourseStep, Front};
-use crate::tui::{When, Wish};
+use crate::tui::{ThemeOptions, When};
 
 fn render(bench: &Bench, width: u16, height: u16) -> TestBackend {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
@@ -148,9 +148,9 @@ fn drawing_the_same_twice_gives_the_same_cells() {
 
 #[test]
 fn without_colour_what_differs_still_does() {
-    let never = Wish {
+    let never = ThemeOptions {
         color: Some(When::Never),
-        ..Wish::default()
+        ..ThemeOptions::default()
     };
     let mut bench = Bench::new(Settings::default(), Theme::choose(&never, |_| None));
     for _ in 0..118 {

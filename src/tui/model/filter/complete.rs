@@ -79,10 +79,10 @@ fn seen(key: Key, trace: &Trace) -> Vec<String> {
             }
         }
         Key::Peer => {
-            let peers = connections().filter_map(|conn| conn.peer);
+            let peers = connections().filter_map(|connection| connection.peer);
             values.extend(peers.map(|peer| peer.to_string()));
         }
-        Key::State => values.extend(connections().map(|conn| labels::state_name(conn))),
+        Key::State => values.extend(connections().map(|connection| labels::state_name(connection))),
         Key::Advice => values.extend(ADVICE.map(String::from)),
         Key::Text => {}
     }

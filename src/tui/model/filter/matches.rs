@@ -1,5 +1,4 @@
-//! Whether something is listed: expression × exchange → yes or no. Knows no text the
-//! expression was written as.
+//! Whether something is listed: expression × exchange → yes or no.
 
 use std::time::Duration;
 
@@ -10,7 +9,7 @@ use crate::trace::Exchange;
 use crate::trace::advice;
 use crate::trace::labels;
 use crate::tui::model::filter::{Expr, Filter, Term};
-use crate::tui::model::search::Needle;
+use crate::tui::model::search::Search;
 
 /// How many octets of a body, or of what is not understood yet, are looked at.
 const SEARCHED: u64 = 64 << 10;
@@ -20,7 +19,7 @@ const SEARCHED: u64 = 64 << 10;
 struct Scene<'a> {
     about: &'a About,
     now: Duration,
-    conn: &'a Connection,
+    connection: &'a Connection,
     /// `None` for octets that are not yet a request.
     exchange: Option<&'a Exchange>,
 }
@@ -31,28 +30,33 @@ impl Filter {
         &'a self,
         about: &'a About,
         now: Duration,
-        conn: &'a Connection,
+        connection: &'a Connection,
     ) -> impl Iterator<Item = u64> + 'a {
         let listed = move |exchange: &&'a Exchange| {
             self.any.holds(Scene {
                 about,
                 now,
-                conn,
+                connection,
                 exchange: Some(exchange),
             })
         };
-        conn.exchanges.iter().filter(listed).map(|e| e.n)
+        connection.exchanges.iter().filter(listed).map(|e| e.n)
     }
 
     /// Whether a connection is listed for what it is receiving, or has not yet received.
-    pub(crate) fn admits_pending(&self, about: &About, now: Duration, conn: &Connection) -> bool {
-        let pending = conn.exchanges.is_empty() || !conn.buffered().is_empty();
+    pub(crate) fn admits_pending(
+        &self,
+        about: &About,
+        now: Duration,
+        connection: &Connection,
+    ) -> bool {
+        let pending = connection.exchanges.is_empty() || !connection.buffered().is_empty();
         let exchange = None;
         pending
             && self.any.holds(Scene {
                 about,
                 now,
-                conn,
+                connection,
                 exchange,
             })
     }
@@ -71,28 +75,33 @@ impl Expr {
 
 impl Term {
     fn holds(&self, scene: Scene<'_>) -> bool {
-        let Scene { conn, exchange, .. } = scene;
+        let Scene {
+            connection,
+            exchange,
+            ..
+        } = scene;
         match self {
             Self::Method(begin) => exchange.and_then(request_line).is_some_and(|line| {
                 line.get(..begin.len())
                     .is_some_and(|start| start.eq_ignore_ascii_case(begin.as_bytes()))
             }),
-            Self::Path(needle) => exchange.is_some_and(|exchange| match &exchange.head {
-                Some(head) => needle.is_in(head.target_octets()),
-                None => request_line(exchange).is_some_and(|line| needle.is_in(line)),
+            Self::Path(search) => exchange.is_some_and(|exchange| match &exchange.head {
+                Some(head) => search.is_in(head.target_octets()),
+                None => request_line(exchange).is_some_and(|line| search.is_in(line)),
             }),
             Self::Status(test) => exchange
                 .and_then(Exchange::status)
                 .is_some_and(|status| test.admits(status)),
-            Self::Peer(needle) => conn
+            Self::Peer(search) => connection
                 .peer
-                .is_some_and(|peer| needle.is_in(peer.to_string().as_bytes())),
-            Self::State(needle) => needle.is_in(labels::state_name(conn).as_bytes()),
-            Self::Advice(needle) => advice::of_connection(conn, exchange, scene.about, scene.now)
-                .is_some_and(|advice| {
-                    needle.is_in(format!("{}: {}", advice.what, advice.remedy).as_bytes())
-                }),
-            Self::Text(needle) | Self::Regex(needle) => is_anywhere(needle, conn, exchange),
+                .is_some_and(|peer| search.is_in(peer.to_string().as_bytes())),
+            Self::State(search) => search.is_in(labels::state_name(connection).as_bytes()),
+            Self::Advice(search) => {
+                advice::of_connection(connection, exchange, scene.about, scene.now).is_some_and(
+                    |advice| search.is_in(format!("{}: {}", advice.what, advice.remedy).as_bytes()),
+                )
+            }
+            Self::Text(search) | Self::Regex(search) => is_anywhere(search, connection, exchange),
         }
     }
 }
@@ -104,31 +113,31 @@ fn request_line(exchange: &Exchange) -> Option<&[u8]> {
 }
 
 /// In what came, or in what was sent.
-fn is_anywhere(needle: &Needle, conn: &Connection, exchange: Option<&Exchange>) -> bool {
+fn is_anywhere(search: &Search, connection: &Connection, exchange: Option<&Exchange>) -> bool {
     let received = |span: Span| {
         let end = span.end.min(span.start.saturating_add(SEARCHED));
-        let octets = conn.octets().octets_in(Span::new(span.start, end));
-        needle.is_in(&octets.map(|(_, octet)| octet).collect::<Vec<_>>())
+        let octets = connection.octets().octets_in(Span::new(span.start, end));
+        search.is_in(&octets.map(|(_, octet)| octet).collect::<Vec<_>>())
     };
     let Some(exchange) = exchange else {
-        return received(conn.buffered());
+        return received(connection.buffered());
     };
     let in_head = match &exchange.head {
-        Some(head) => needle.is_in(head.octets()),
+        Some(head) => search.is_in(head.octets()),
         None => exchange.head_span.is_some_and(received),
     };
     let in_response = exchange.response.as_ref().is_some_and(|response| {
         let because = response.because.as_deref().unwrap_or_default();
-        needle.is_in(&response.head) || needle.is_in(because.as_bytes())
+        search.is_in(&response.head) || search.is_in(because.as_bytes())
     });
     in_head
         || in_response
         || exchange
             .request_line
             .as_ref()
-            .is_some_and(|line| needle.is_in(line))
+            .is_some_and(|line| search.is_in(line))
         || exchange
             .diagnosis
-            .is_some_and(|wrong| needle.is_in(wrong.what().as_bytes()))
+            .is_some_and(|wrong| search.is_in(wrong.what().as_bytes()))
         || exchange.body.is_some_and(received)
 }

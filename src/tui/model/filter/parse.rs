@@ -1,8 +1,8 @@
-//! Text → expression, with the place and the reason when it is none. Knows no record.
+//! Text → expression, with the place and the reason when it is none.
 
 use crate::tui::model::filter::status::StatusTest;
 use crate::tui::model::filter::{Expr, Invalid, Key, Term, ends_word};
-use crate::tui::model::search::Needle;
+use crate::tui::model::search::Search;
 
 /// How deep `!` and parentheses may be nested.
 const DEEPEST: usize = 64;
@@ -101,14 +101,14 @@ impl Parser {
         let begin = self.at;
         if self.eat('/') {
             let source = self.regex(begin)?;
-            return Needle::pattern(&source)
+            return Search::pattern(&source)
                 .map(Term::Regex)
                 .map_err(|why| invalid(begin, format!("no regular expression: {why}")));
         }
         let key = self.key()?;
         let value_at = self.at;
         let value = self.value()?;
-        let needle = || Needle::literal(&value).map_err(|why| invalid(value_at, why));
+        let search = || Search::literal(&value).map_err(|why| invalid(value_at, why));
         Ok(match key {
             Some(key) if value.is_empty() && value_at == self.at => {
                 let why = format!("{}: wants a value", key.name());
@@ -117,15 +117,15 @@ impl Parser {
             // What cannot begin a word.
             None if value_at == self.at => return Err(self.invalid("a term is missing here")),
             Some(Key::Method) => Term::Method(value),
-            Some(Key::Path) => Term::Path(needle()?),
+            Some(Key::Path) => Term::Path(search()?),
             Some(Key::Status) => Term::Status(
                 StatusTest::parse(&value)
                     .ok_or_else(|| invalid(value_at, "a status is written 404, 4xx or >=400"))?,
             ),
-            Some(Key::Peer) => Term::Peer(needle()?),
-            Some(Key::State) => Term::State(needle()?),
-            Some(Key::Advice) => Term::Advice(needle()?),
-            Some(Key::Text) | None => Term::Text(needle()?),
+            Some(Key::Peer) => Term::Peer(search()?),
+            Some(Key::State) => Term::State(search()?),
+            Some(Key::Advice) => Term::Advice(search()?),
+            Some(Key::Text) | None => Term::Text(search()?),
         })
     }
 

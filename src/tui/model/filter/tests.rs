@@ -110,12 +110,15 @@ fn each_key_looks_at_what_it_names() {
     ] {
         let filter = parse(text);
         let of_exchange = |n: &u64| {
-            let conn = &trace.connections[&id(*n)];
-            filter.admitted(&about, trace.now, conn).next().is_some()
+            let connection = &trace.connections[&id(*n)];
+            filter
+                .admitted(&about, trace.now, connection)
+                .next()
+                .is_some()
         };
         let listed = |n: &u64| {
-            let conn = &trace.connections[&id(*n)];
-            of_exchange(n) || filter.admits_pending(&about, trace.now, conn)
+            let connection = &trace.connections[&id(*n)];
+            of_exchange(n) || filter.admits_pending(&about, trace.now, connection)
         };
         let all = [1, 2, 3];
         let seen: Vec<_> = all.into_iter().filter(listed).collect();
@@ -147,7 +150,7 @@ fn what_can_follow_is_offered() {
 fn expr() -> impl Strategy<Value = Expr> {
     let value = "\\PC{0,6}|[a-z:!/|() \"\\\\]{0,6}";
     let word = value.prop_filter("not empty", |text| !text.is_empty());
-    let needle = value.prop_map(|text| Needle::literal(&text).unwrap());
+    let search = value.prop_map(|text| Search::literal(&text).unwrap());
     let status = prop_oneof![
         (1_u8..=5).prop_map(StatusTest::Class),
         (0_u16..1000).prop_map(StatusTest::Is),
@@ -156,11 +159,11 @@ fn expr() -> impl Strategy<Value = Expr> {
     ];
     let term = prop_oneof![
         word.prop_map(Term::Method),
-        needle.clone().prop_map(Term::Path),
+        search.clone().prop_map(Term::Path),
         status.prop_map(Term::Status),
-        needle.clone().prop_map(Term::State),
-        needle.prop_map(Term::Text),
-        "[a-z /.]{1,5}".prop_map(|text| Term::Regex(Needle::pattern(&text).unwrap())),
+        search.clone().prop_map(Term::State),
+        search.prop_map(Term::Text),
+        "[a-z /.]{1,5}".prop_map(|text| Term::Regex(Search::pattern(&text).unwrap())),
     ];
     term.prop_map(Expr::Term).prop_recursive(4, 24, 4, |inner| {
         prop_oneof![

@@ -1,4 +1,4 @@
-//! The orders the tables can have. Knows no filter.
+//! The orders the tables can have.
 
 use std::cmp::Reverse;
 use std::time::Duration;
@@ -118,14 +118,21 @@ impl Sort<ConnectionColumn> {
     }
 
     /// Sorts what stands in the order of age; equals stay in it.
-    pub(super) fn connections(self, rows: &mut [&Connection]) {
+    pub(crate) fn connections(self, rows: &mut [&Connection]) {
         match self.column {
             ConnectionColumn::Age => {}
-            ConnectionColumn::Peer => rows.sort_by_key(|conn| conn.peer),
-            ConnectionColumn::State => rows.sort_by_cached_key(|conn| labels::state_name(conn)),
-            ConnectionColumn::Requests => rows.sort_by_key(|conn| conn.totals.requests),
+            ConnectionColumn::Peer => rows.sort_by_key(|connection| connection.peer),
+            ConnectionColumn::State => {
+                rows.sort_by_cached_key(|connection| labels::state_name(connection))
+            }
+            ConnectionColumn::Requests => rows.sort_by_key(|connection| connection.totals.requests),
             ConnectionColumn::Octets => {
-                rows.sort_by_key(|conn| conn.totals.received.saturating_add(conn.totals.sent));
+                rows.sort_by_key(|connection| {
+                    connection
+                        .totals
+                        .received
+                        .saturating_add(connection.totals.sent)
+                });
             }
         }
         if self.descending {
@@ -146,7 +153,7 @@ impl Sort<ExchangeColumn> {
     }
 
     /// Sorts what stands in the order of age; equals stay in it.
-    pub(super) fn exchanges(self, rows: &mut [ExchangeId], trace: &Trace) {
+    pub(crate) fn exchanges(self, rows: &mut [ExchangeId], trace: &Trace) {
         let of = |id: &ExchangeId| trace.exchange(*id);
         match self.column {
             ExchangeColumn::Age => {}

@@ -1,27 +1,13 @@
 //! One escape or control sequence (ECMA-48 §5.4, xterm's control sequences, the kitty
 //! keyboard protocol) from the front of octets.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseEvent};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::tui::terminal::keys::ESC;
 use crate::tui::terminal::keys::character::{self, named, plain};
+use crate::tui::terminal::keys::parsed::Parsed;
 use crate::tui::terminal::keys::string::ControlString;
 use crate::tui::terminal::mouse;
-
-/// What the octets at hand begin with, and how many octets it has.
-#[derive(Debug)]
-pub(super) enum Parsed {
-    Key(KeyEvent, usize),
-    Mouse(MouseEvent, usize),
-    /// No key: an answer, a report, or noise.
-    Skip(usize),
-    /// The beginning of a control string.
-    String(ControlString, usize),
-    /// The beginning of a paste.
-    Paste(usize),
-    /// The beginning of something.
-    More,
-}
 
 pub(super) fn parse(octets: &[u8]) -> Parsed {
     if let Some((introducer, begin)) = introducer(octets) {
@@ -167,7 +153,7 @@ fn key(parameters: &[u8], last: u8) -> Option<KeyEvent> {
     };
     let first = number(which.next())?;
     let shifted = which.next().and_then(|digits| digits.parse().ok());
-    let held = Held::of(number(how.next())?)?;
+    let held = Held::from_parameter(number(how.next())?)?;
     // Pressed or repeated; 3 is released.
     let is_down = matches!(number(how.next())?, 1 | 2);
     if !is_key || !is_down {
@@ -192,7 +178,7 @@ struct Held {
 impl Held {
     /// The modifier parameter: one more than the sum of Shift 1, Alt 2, Control 4, Super 8,
     /// Hyper 16, Meta 32, and the locks 64 and 128. No key of ours has one of the middle three.
-    fn of(parameter: u32) -> Option<Self> {
+    fn from_parameter(parameter: u32) -> Option<Self> {
         let bits = u8::try_from(parameter.checked_sub(1)?).ok()?;
         let mut modifiers = KeyModifiers::NONE;
         modifiers.set(KeyModifiers::SHIFT, bits & 1 != 0);

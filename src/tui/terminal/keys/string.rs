@@ -1,8 +1,9 @@
 //! Control strings: DCS, OSC, APC, PM and SOS (ECMA-48 §5.6). A terminal answers with them,
 //! and no octet of one is a key.
 
-use crate::tui::terminal::background::{self, Background};
+use crate::tui::terminal::background;
 use crate::tui::terminal::keys::{BEL, ESC};
+use crate::tui::theme::Background;
 
 /// The octets that are kept: no answer that is understood is longer.
 const KEPT: usize = 64;

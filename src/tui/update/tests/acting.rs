@@ -8,16 +8,16 @@ use crate::http::Status;
 use crate::tui::fixture::{Script, about, id};
 use crate::tui::layout;
 use crate::tui::model::notice::Tone;
+use crate::tui::model::overlay::Overlay;
 use crate::tui::model::{Lane, Pane, Spot, Subject};
-use crate::tui::update::overlay::Overlay;
 use crate::tui::update::tests::press;
 use crate::tui::update::update;
-use crate::tui::{Effect, Errand, Model, Msg, Report};
+use crate::tui::{Dashboard, Effect, Job, Model, Msg, Report};
 
 const GET: &str = "GET /a HTTP/1.1\r\nHost: x\r\n\r\n";
 
-fn model(tell: impl FnOnce(&mut Script)) -> Model {
-    let mut model = Model::new(about());
+fn model(tell: impl FnOnce(&mut Script)) -> Dashboard {
+    let mut model = Dashboard::new(Model::new(about()));
     let mut script = Script::new();
     tell(&mut script);
     script.tell(&mut model);
@@ -31,7 +31,7 @@ fn model(tell: impl FnOnce(&mut Script)) -> Model {
     model
 }
 
-fn answered() -> Model {
+fn answered() -> Dashboard {
     model(|script| {
         script.accept(1).receive(1, "GET /a HTTP").wait(300);
         script
@@ -130,7 +130,7 @@ fn what_cannot_be_copied_is_said() {
     let expected = "no curl of #1.1: its head is not complete, or was refused";
     assert_eq!(notice(&half), (expected, Tone::Failed));
 
-    let mut empty = Model::new(about());
+    let mut empty = Dashboard::new(Model::new(about()));
     for keys in ["y", "w", "r"] {
         assert_eq!(press(&mut empty, keys), None);
         assert_eq!(notice(&empty).1, Tone::Failed);
@@ -161,10 +161,10 @@ fn a_file_is_written_under_the_name_that_is_typed_and_never_over_another() {
     let Some(Overlay::Name(name)) = &model.ui.overlay else {
         panic!()
     };
-    assert_eq!(name.entry.text(), "request-1.1.bin");
+    assert_eq!(name.input.text(), "request-1.1.bin");
     let effect = press(&mut model, "q\n");
     let save = |replace| {
-        Some(Effect::Send(Errand::Save {
+        Some(Effect::Start(Job::Save {
             path: "request-1.1.binq".into(),
             octets: GET.into(),
             replace,
@@ -184,7 +184,7 @@ fn a_file_is_written_under_the_name_that_is_typed_and_never_over_another() {
     assert!(model.ui.overlay.is_none());
 
     for (keys, name) in [("wa", "connection-1.har"), ("wp", "connection-1.pcapng")] {
-        let Some(Effect::Send(Errand::Save { path, octets, .. })) =
+        let Some(Effect::Start(Job::Save { path, octets, .. })) =
             press(&mut model, &format!("{keys}\n"))
         else {
             panic!("{keys}");
@@ -197,7 +197,7 @@ fn a_file_is_written_under_the_name_that_is_typed_and_never_over_another() {
 #[test]
 fn a_request_is_sent_again_in_the_same_pieces() {
     let mut model = answered();
-    let Some(Effect::Send(Errand::SendAgain { to, sends })) = press(&mut model, "r") else {
+    let Some(Effect::Start(Job::Resend { to, sends })) = press(&mut model, "r") else {
         panic!();
     };
     assert_eq!(to.to_string(), "127.0.0.1:8080");
@@ -223,21 +223,21 @@ fn the_palette_finds_and_does() {
     let Some(Overlay::Palette(palette)) = &model.ui.overlay else {
         panic!()
     };
-    assert_eq!(palette.entry.text(), "qqq?", "letters are text here");
+    assert_eq!(palette.input.text(), "qqq?", "letters are text here");
     press(&mut model, "\n");
     assert!(model.ui.overlay.is_none(), "nothing fits, nothing is done");
     press(&mut model, ":narr\tx");
     let Some(Overlay::Palette(palette)) = &model.ui.overlay else {
         panic!()
     };
-    assert_eq!(palette.entry.text(), "narrationx", "completed");
+    assert_eq!(palette.input.text(), "narrationx", "completed");
     press(&mut model, "\x1b:copy\n");
     assert!(matches!(model.ui.overlay, Some(Overlay::Menu(_))));
     let ctrl_c = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);
     assert_eq!(update(&mut model, Msg::Key(ctrl_c)), Some(Effect::Quit));
 }
 
-fn mouse(model: &mut Model, kind: MouseEventKind, (column, row): (u16, u16)) -> Option<Effect> {
+fn mouse(model: &mut Dashboard, kind: MouseEventKind, (column, row): (u16, u16)) -> Option<Effect> {
     let modifiers = KeyModifiers::NONE;
     update(
         model,
@@ -259,7 +259,7 @@ fn a_click_selects_what_is_under_it() {
             script.accept(n).receive(n, GET).answer(n, Status::OK, 5);
         }
     });
-    let inside = |model: &Model, pane| layout::inside(layout::of(model).pane(pane));
+    let inside = |model: &Model, pane| layout::inside(model.regions().pane(pane));
     let at = inside(&model, Pane::Connections);
     mouse(&mut model, CLICK, (at.x, at.y + 2));
     assert_eq!(
@@ -296,7 +296,7 @@ fn the_wheel_scrolls_what_is_under_it_and_nothing_else() {
             script.accept(n);
         }
     });
-    let at = layout::of(&model).pane(Pane::Connections);
+    let at = model.regions().pane(Pane::Connections);
     press(&mut model, "\t\t");
     mouse(&mut model, MouseEventKind::ScrollUp, (at.x + 3, at.y + 3));
     assert_eq!(
@@ -317,7 +317,7 @@ fn tabs_can_be_clicked_and_the_mouse_switched_off() {
             height: 20,
         },
     );
-    let tabs = layout::of(&model).tabs;
+    let tabs = model.regions().tabs;
     // " Connections " is thirteen cells, and stands at the second.
     mouse(&mut model, CLICK, (tabs.x + 17, tabs.y));
     assert_eq!(model.ui.focus, Pane::Exchanges);
@@ -340,7 +340,7 @@ fn the_names_of_the_lanes_can_be_clicked() {
         (35, Lane::Ladder),
     ] {
         // The pane takes the room of the head for a lane with long lines.
-        let pane = layout::of(&model).pane(Pane::Ladder);
+        let pane = model.regions().pane(Pane::Ladder);
         mouse(&mut model, CLICK, (pane.x + x, pane.y));
         assert_eq!((model.ui.focus, model.ui.lane), (Pane::Ladder, lane), "{x}");
     }

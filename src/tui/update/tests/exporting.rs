@@ -4,23 +4,23 @@ use serde_json::Value;
 
 use crate::http::Status;
 use crate::tui::fixture::{Script, about};
-use crate::tui::update::overlay::Overlay;
+use crate::tui::model::overlay::Overlay;
 use crate::tui::update::tests::press;
-use crate::tui::{Effect, Errand, Model};
+use crate::tui::{Dashboard, Effect, Job, Model};
 
 const SECRET: &str = "GET / HTTP/1.1\r\nHost: x\r\nCookie: sid=s3cr3t\r\n\r\n";
 
-fn model(tell: impl FnOnce(&mut Script)) -> Model {
-    let mut model = Model::new(about());
+fn model(tell: impl FnOnce(&mut Script)) -> Dashboard {
+    let mut model = Dashboard::new(Model::new(about()));
     let mut script = Script::new();
     tell(&mut script);
     script.tell(&mut model);
     model
 }
 
-fn saved(model: &mut Model, keys: &str) -> (String, Vec<u8>) {
+fn saved(model: &mut Dashboard, keys: &str) -> (String, Vec<u8>) {
     let effect = press(model, keys);
-    let Some(Effect::Send(Errand::Save { path, octets, .. })) = effect else {
+    let Some(Effect::Start(Job::Save { path, octets, .. })) = effect else {
         panic!("{keys}: {effect:?}");
     };
     (path.to_str().unwrap().to_owned(), octets)
@@ -55,7 +55,7 @@ fn every_exchange_of_a_long_connection_has_its_own_times() {
     assert!(
         entries
             .iter()
-            .all(|entry| entry["time"].as_f64() > Some(0.0))
+            .all(|input| input["time"].as_f64() > Some(0.0))
     );
     // The ladder has forgotten most of them: the packets have not.
     let (_, octets) = saved(&mut model, "wp\n");
@@ -77,7 +77,7 @@ fn one_file_can_hold_every_connection() {
     let (name, octets) = saved(&mut model, "wA\n");
     assert_eq!(name, "connections.har");
     let of: Vec<_> = entries(&octets);
-    let of: Vec<_> = of.iter().map(|entry| &entry["connection"]).collect();
+    let of: Vec<_> = of.iter().map(|input| &input["connection"]).collect();
     assert_eq!(of, ["#1", "#2", "#3"]);
     let (name, all) = saved(&mut model, "wP\n");
     assert_eq!(name, "connections.pcapng");

@@ -11,8 +11,8 @@ use crate::tui::model::scrubber::{name_width, place};
 const GET: &str = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
 
 /// One connection with three exchanges, 20 seconds apart; the last came four octets a recv.
-fn three() -> (Model, Script) {
-    let mut model = Model::new(about());
+fn three() -> (Dashboard, Script) {
+    let mut model = Dashboard::new(Model::new(about()));
     let mut script = Script::new();
     script.accept(1);
     for _ in 0..2 {
@@ -50,7 +50,7 @@ fn a_record_back_stands_still_while_the_server_goes_on_and_one_on_comes_to_the_p
         .answer(1, Status::OK, 5)
         .tell(&mut model);
     assert_eq!(moment(&model), Some(Moment(last.0 - 3)));
-    assert_eq!(model.conn().unwrap().exchanges.len(), 3);
+    assert_eq!(model.connection().unwrap().exchanges.len(), 3);
     let now = model.live.connections[&id(1)].moment;
     for to in last.0 - 2..now.0 {
         press(&mut model, ".");
@@ -58,7 +58,7 @@ fn a_record_back_stands_still_while_the_server_goes_on_and_one_on_comes_to_the_p
     }
     assert_eq!(press(&mut model, "."), None);
     assert_eq!(moment(&model), None);
-    assert_eq!(model.conn().unwrap().exchanges.len(), 4);
+    assert_eq!(model.connection().unwrap().exchanges.len(), 4);
     let step = press(&mut model, ".");
     assert_eq!(step, Some(Effect::Drive(crate::tui::Drive::Step)));
 }
@@ -68,7 +68,7 @@ fn exchanges_and_seconds_are_steps_too() {
     let (mut model, _) = three();
     let done = |model: &Model| {
         model
-            .conn()
+            .connection()
             .unwrap()
             .exchanges
             .iter()
@@ -107,9 +107,9 @@ fn an_exchange_is_shown_where_it_was_complete_and_the_newest_as_it_is() {
     };
     assert_eq!(model.ui.subject, Subject::Exchange(second));
     assert_eq!(moment(&model), model.live.moment_of(second));
-    assert_eq!(model.conn().unwrap().exchanges.len(), 2);
+    assert_eq!(model.connection().unwrap().exchanges.len(), 2);
     press(&mut model, "k");
-    assert_eq!(model.conn().unwrap().exchanges.len(), 1);
+    assert_eq!(model.connection().unwrap().exchanges.len(), 1);
     press(&mut model, "jj");
     assert_eq!(moment(&model), None);
     press(&mut model, "kG");
@@ -141,7 +141,7 @@ fn one_key_is_live_again_from_anywhere() {
             "{keys:?}"
         );
         script.wait(5).receive(1, "GET").tell(&mut model);
-        assert_eq!(model.conn().unwrap().buffered().len(), 3, "{keys:?}");
+        assert_eq!(model.connection().unwrap().buffered().len(), 3, "{keys:?}");
     }
 }
 
@@ -156,7 +156,7 @@ fn the_other_connections_are_shown_as_of_the_same_time_and_can_be_gone_to() {
     script.wait(100).accept(3).tell(&mut model);
     press(&mut model, "k{");
     assert_eq!(
-        (model.watched(), model.conn().unwrap().exchanges.len()),
+        (model.watched(), model.connection().unwrap().exchanges.len()),
         (Some(id(2)), 1)
     );
     assert_eq!(model.shown(id(1)).unwrap().exchanges.len(), 1);
@@ -164,7 +164,7 @@ fn the_other_connections_are_shown_as_of_the_same_time_and_can_be_gone_to() {
     press(&mut model, "k");
     assert_eq!(model.watched(), Some(id(1)));
     assert!(model.ui.past.is_some());
-    assert_eq!(model.conn().unwrap().exchanges.len(), 1);
+    assert_eq!(model.connection().unwrap().exchanges.len(), 1);
     press(&mut model, "jj");
     assert_eq!(
         (model.watched(), moment(&model)),
@@ -198,11 +198,11 @@ fn what_is_out_of_the_ordinary_is_gone_to_wherever_it_is() {
 
 /// Lets time pass in frames, and says what was seen: where the search was, and how many of
 /// the four had matched.
-fn watch(model: &mut Model, from: u64) -> Vec<(u64, u64, u8)> {
+fn watch(model: &mut Dashboard, from: u64) -> Vec<(u64, u64, u8)> {
     let mut seen = Vec::new();
     let mut now = Duration::from_secs(from);
     while let Some(wait) = model.next_tick(now) {
-        let conn = model.conn().unwrap();
+        let conn = model.connection().unwrap();
         let state = (conn.octets().span().end, conn.scan.to, conn.scan.matched);
         if model.ui.past.is_some() && seen.last() != Some(&state) {
             seen.push(state);
@@ -250,7 +250,7 @@ fn played_as_it_was_time_passes_as_it_did_or_so_many_times_as_slowly() {
     press(&mut model, "{{{ =");
     let at = |model: &Model| model.now();
     let begin = at(&model);
-    let tick = |model: &mut Model, millis: u64| {
+    let tick = |model: &mut Dashboard, millis: u64| {
         let at = Duration::from_millis(millis);
         update(model, Msg::Tick { at });
     };
@@ -280,7 +280,7 @@ fn played_as_it_was_time_passes_as_it_did_or_so_many_times_as_slowly() {
 #[test]
 fn the_mouse_takes_the_moment_along_the_line_and_the_wheel_turns_it() {
     let (mut model, _) = three();
-    let mouse = |model: &mut Model, kind, column, row| {
+    let mouse = |model: &mut Dashboard, kind, column, row| {
         let modifiers = KeyModifiers::NONE;
         update(
             model,
@@ -296,7 +296,7 @@ fn the_mouse_takes_the_moment_along_the_line_and_the_wheel_turns_it() {
     mouse(&mut model, MouseEventKind::Down(left), 30, 0);
     assert_eq!(moment(&model), None, "in the present there is no line");
     press(&mut model, ",");
-    let (from, width) = place(120, name_width(model.conn().unwrap()));
+    let (from, width) = place(120, name_width(model.connection().unwrap()));
     mouse(&mut model, MouseEventKind::Down(left), from, 0);
     assert_eq!(moment(&model), Some(Moment(1)));
     let mut before = Moment(1);
@@ -324,7 +324,8 @@ fn what_is_evicted_while_it_is_looked_at_is_looked_at_no_longer() {
     let (mut model, mut script) = with(1);
     script.close(1).tell(&mut model);
     press(&mut model, ",,");
-    model = model.with_history(1 << 20);
+    let small = model.into_model().with_history(1 << 20);
+    let mut model = Dashboard::new(small);
     for n in 2..4000 {
         add(&mut script, n);
         script.close(n);

@@ -5,11 +5,10 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::tui::fixture::{Script, model};
-use crate::tui::keymap::Place;
+use crate::tui::model::overlay::Overlay;
 use crate::tui::terminal::keys::Parser;
-use crate::tui::update::overlay;
 
-fn with_an_exchange() -> Model {
+fn with_an_exchange() -> Dashboard {
     let mut model = model();
     let mut script = Script::new();
     script
@@ -21,7 +20,7 @@ fn with_an_exchange() -> Model {
 }
 
 /// What comes of reads of the keyboard.
-fn effects(model: &mut Model, reads: &[Vec<u8>]) -> Vec<Effect> {
+fn effects(model: &mut Dashboard, reads: &[Vec<u8>]) -> Vec<Effect> {
     let mut parser = Parser::default();
     let mut effects = Vec::new();
     for read in reads {
@@ -43,7 +42,7 @@ fn pasted(text: &str) -> Vec<u8> {
     format!("\x1b[200~{text}\x1b[201~").into_bytes()
 }
 
-fn typed(model: &mut Model, keys: &str) {
+fn typed(model: &mut Dashboard, keys: &str) {
     for key in keys.chars() {
         let event = KeyEvent::new(KeyCode::Char(key), KeyModifiers::NONE);
         update(model, Msg::Key(event));
@@ -55,9 +54,9 @@ fn a_paste_outside_of_a_prompt_does_nothing_and_says_so() {
     for before in ["", "?", "y", "w", "1", "L"] {
         let mut model = with_an_exchange();
         typed(&mut model, before);
-        let at = format!("{:?}", Place::now(&model.ui));
+        let at = format!("{:?}", model.ui.context());
         assert_eq!(effects(&mut model, &[pasted("Quick question\rwr")]), []);
-        assert_eq!(format!("{:?}", Place::now(&model.ui)), at, "{before}");
+        assert_eq!(format!("{:?}", model.ui.context()), at, "{before}");
         let notice = model.ui.notice.as_ref().unwrap();
         assert!(notice.text.contains("does nothing"), "{}", notice.text);
     }
@@ -69,7 +68,7 @@ fn a_paste_in_a_prompt_is_text() {
     typed(&mut model, "/");
     assert_eq!(effects(&mut model, &[pasted("status:4xx\nQ\r")]), []);
     let prompt = model.ui.prompt.as_ref().unwrap();
-    assert_eq!(prompt.entry.text(), "status:4xx Q");
+    assert_eq!(prompt.input.text(), "status:4xx Q");
     assert!(model.ui.filter.is_some(), "it is applied at once");
     assert_eq!(model.ui.notice, None);
 
@@ -81,13 +80,13 @@ fn a_paste_in_a_prompt_is_text() {
         let mut model = with_an_exchange();
         typed(&mut model, open);
         assert_eq!(effects(&mut model, &[pasted("Q\nr\n")]), [], "{open}");
-        let entry = match (&model.ui.overlay, &model.ui.prompt) {
-            (Some(overlay::Overlay::Name(name)), _) => &name.entry,
-            (Some(overlay::Overlay::Palette(palette)), _) => &palette.entry,
-            (_, Some(prompt)) => &prompt.entry,
+        let input = match (&model.ui.overlay, &model.ui.prompt) {
+            (Some(Overlay::Name(name)), _) => &name.input,
+            (Some(Overlay::Palette(palette)), _) => &palette.input,
+            (_, Some(prompt)) => &prompt.input,
             other => panic!("{open} opens {other:?}"),
         };
-        assert_eq!(entry.text(), ours);
+        assert_eq!(input.text(), ours);
     }
 }
 
@@ -131,7 +130,7 @@ proptest! {
         let reads: Vec<_> = octets.chunks(size).map(<[u8]>::to_vec).collect();
         for effect in effects(&mut model, &reads) {
             let harmless = match effect {
-                Effect::Quit | Effect::Suspend | Effect::Tell(_) | Effect::Send(_) => false,
+                Effect::Quit | Effect::Suspend | Effect::Tell(_) | Effect::Start(_) => false,
                 Effect::Redraw | Effect::Mouse(_) | Effect::Drive(_) | Effect::Cue => true,
             };
             prop_assert!(harmless, "{effect:?}");

@@ -53,7 +53,7 @@ fn next() -> impl Strategy<Value = Next> {
     ]
 }
 
-fn take(model: &mut Model, next: &Next) {
+fn take(model: &mut Dashboard, next: &Next) {
     match *next {
         Next::Record(index) => {
             update(model, Msg::Record(story()[index].clone()));
@@ -105,10 +105,10 @@ fn the_whole_story_in_order_is_understood() {
     for index in 0..story().len() {
         take(&mut model, &Next::Record(index));
     }
-    let conn = |n| &model.live.connections[&id(n)];
-    let exchanges: Vec<_> = (1..=4).map(|n| conn(n).exchanges.len()).collect();
+    let connection = |n| &model.live.connections[&id(n)];
+    let exchanges: Vec<_> = (1..=4).map(|n| connection(n).exchanges.len()).collect();
     assert_eq!(exchanges, [2, 1, 1, 1]);
-    assert_eq!((1..=4).map(|n| conn(n).left_out).sum::<u64>(), 0);
+    assert_eq!((1..=4).map(|n| connection(n).left_out).sum::<u64>(), 0);
 }
 
 #[test]
@@ -119,15 +119,20 @@ fn a_connection_at_any_moment_can_be_drawn_and_the_newest_is_what_is_live() {
     for index in 0..story().len() {
         take(&mut model, &Next::Record(index));
     }
-    model.ui.subject = Subject::Connection(id(2));
     let live = model.live.connections[&id(2)].clone();
-    let shown = |model: &Model| render(model, 120, 40).buffer().clone();
-    let now = shown(&model);
+    let shown = |connection| {
+        let mut shown = Model::new(about());
+        shown.live = model.live.clone();
+        shown.ui.subject = Subject::Connection(id(2));
+        shown.live.connections.insert(id(2), connection);
+        let backend = render(&shown, 120, 40);
+        check_cells(&backend);
+        backend.buffer().clone()
+    };
+    let now = shown(live.clone());
     for moment in (0..=live.moment.0).rev() {
         let past = std::sync::Arc::new(live.at(Moment(moment)));
-        model.live.connections.insert(id(2), past);
-        check_cells(&render(&model, 120, 40));
         let is_newest = moment == live.moment.0;
-        assert_eq!(shown(&model) == now, is_newest, "moment {moment}");
+        assert_eq!(shown(past) == now, is_newest, "moment {moment}");
     }
 }

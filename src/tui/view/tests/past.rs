@@ -6,11 +6,9 @@ use ratatui::layout::Rect;
 
 use super::*;
 use crate::event::{Activity, Event, Record, Sampled, Station};
-use crate::trace::Moment;
 use crate::tui::fixture::id;
 use crate::tui::layout;
 use crate::tui::model::Subject;
-use crate::tui::update::moment;
 
 /// Two connections by turns, each record at a time of its own.
 fn story() -> Vec<Record> {
@@ -54,7 +52,7 @@ fn story() -> Vec<Record> {
     records
 }
 
-fn told(records: &[Record]) -> Model {
+fn told(records: &[Record]) -> Dashboard {
     let mut model = empty();
     let (width, height) = (120, 40);
     update(&mut model, Msg::Resize { width, height });
@@ -122,48 +120,48 @@ fn every_pane_at_every_moment_is_what_was_told_until_then() {
     let of_first =
         |record: &Record| matches!(&record.event, Event::Connection(of, _) if *of == id(1));
     for keys in ["", "L", "4", "5", "\t", "\t\t\t\\", "1\\x"] {
-        let mut past = typed(told(&records), keys);
-        let last = past.live.connections[&id(1)].moment;
-        let mut moment = 0;
-        for (index, record) in records.iter().enumerate() {
-            if !of_first(record) {
-                continue;
-            }
-            moment += 1;
-            let Event::Connection(_, activity) = &record.event else {
-                unreachable!()
-            };
-            let next = &records.get(index + 1).map(|next| &next.event);
-            let asked = matches!(next, Some(Event::Connection(_, Activity::Sampled(_))));
-            if moment == last.0 || asked || matches!(activity, Activity::Counted(_)) {
-                continue;
-            }
-            let mut then = typed(told(&records[..=index]), keys);
+        // The first connection is the upper one.
+        let mut past = typed(told(&records), "g");
+        update(
+            &mut past,
+            Msg::Resize {
+                width: 200,
+                height: 60,
+            },
+        );
+        press(&mut past, [KeyCode::Char(','), KeyCode::Home]);
+        let mut past = typed(past, keys);
+        let mut seen = 0;
+        while let Some(moment) = past.ui.past.as_ref().map(|past| past.moment) {
+            let until = records
+                .iter()
+                .enumerate()
+                .filter(|(_, record)| of_first(record));
+            let (index, record) = until
+                .take(usize::try_from(moment.0).unwrap())
+                .last()
+                .unwrap();
+            let mut then = typed(told(&records[..=index]), keys).into_model();
             then.ui.subject = Subject::Connection(id(1));
-            moment::stand(&mut past, id(1), Moment(moment));
-            update(
-                &mut past,
-                Msg::Resize {
-                    width: 200,
-                    height: 60,
-                },
-            );
             assert_eq!(past.now(), record.at);
-            check_panes(&past, &then, moment);
+            check_panes(&past, &then, moment.0);
+            press(&mut past, [KeyCode::Char('.')]);
+            seen += 1;
         }
-        assert_eq!(moment, last.0);
+        let readings = 1;
+        let last = past.live.connections[&id(1)].moment;
+        assert_eq!(seen, last.0 - readings - 1, "all but the present");
     }
 }
 
 #[test]
 fn the_present_is_the_newest_moment_and_looks_as_ever() {
     let records = story();
-    let mut model = told(&records);
-    model.ui.subject = Subject::Connection(id(1));
+    let mut model = typed(told(&records), "g");
     let live = render(&model, 120, 40).buffer().clone();
     press(&mut model, [KeyCode::Char(','), KeyCode::Char(',')]);
     assert_ne!(render(&model, 120, 40).buffer(), &live);
     press(&mut model, [KeyCode::Char('.'), KeyCode::Char('.')]);
-    model.ui.notice = None;
+    press(&mut model, [KeyCode::Null]);
     assert_eq!(render(&model, 120, 40).buffer(), &live);
 }

@@ -1,13 +1,16 @@
-//! The menu of what can be copied or written. Knows no cell and no key but its letters.
+//! The menu of what can be copied or written.
 
 use crate::export::{self, Cannot, Form, Request, Transcript, Written};
-use crate::tui::model::Model;
-use crate::tui::model::notice::Notice;
-use crate::tui::model::selected;
-use crate::tui::update::overlay::{Action, Overlay};
 
 /// The key that masks secrets, or leaves them as they are.
 pub(crate) const MASK: char = 'm';
+
+/// What is done with what is chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Action {
+    Copy,
+    Write,
+}
 
 /// The forms, with the cursor on one.
 #[derive(Debug, Clone)]
@@ -43,10 +46,10 @@ pub(crate) enum Scope {
 }
 
 /// What was chosen, written.
-pub(super) struct Chosen {
-    pub(super) written: Written,
+pub(crate) struct Chosen {
+    pub(crate) written: Written,
     /// The fields whose values are in it.
-    pub(super) secrets: Vec<&'static str>,
+    pub(crate) secrets: Vec<&'static str>,
 }
 
 impl Item {
@@ -75,42 +78,37 @@ impl Item {
     }
 }
 
-/// Opens the menu of what can be copied or written. What is chosen of a request or of its
-/// connection is what was there when it was opened: nothing moves under the hand.
-pub(crate) fn open(model: &mut Model, action: Action) {
-    let Some(conn) = model.conn() else {
-        model.ui.notice = Some(Notice::failed("there is no request yet"));
-        return;
-    };
-    let connection = conn.id.to_string();
-    let (name, request) = selected::request(model).unzip();
-    let transcript = match action {
-        Action::Copy => None,
-        Action::Write => selected::transcript(model),
-    };
-    let held = request.as_ref().map(Request::secrets);
-    let around = transcript.as_ref().map(Transcript::secrets);
-    let mut secrets = held.unwrap_or_default();
-    secrets.extend(around.unwrap_or_default());
-    secrets.sort_unstable();
-    secrets.dedup();
-    let mut menu = Menu {
-        action,
-        name: name.unwrap_or(connection),
-        items: Vec::new(),
-        at: 0,
-        secrets,
-        masked: false,
-        request,
-        transcript,
-    };
-    menu.write();
-    model.ui.overlay = Some(Overlay::Menu(Box::new(menu)));
-}
-
 impl Menu {
+    /// The forms of a request and of its connection, as they are there now: nothing moves
+    /// under the hand.
+    pub(crate) fn new(
+        action: Action,
+        name: String,
+        request: Option<Request>,
+        transcript: Option<Transcript>,
+    ) -> Self {
+        let held = request.as_ref().map(Request::secrets);
+        let around = transcript.as_ref().map(Transcript::secrets);
+        let mut secrets = held.unwrap_or_default();
+        secrets.extend(around.unwrap_or_default());
+        secrets.sort_unstable();
+        secrets.dedup();
+        let mut menu = Self {
+            action,
+            name,
+            items: Vec::new(),
+            at: 0,
+            secrets,
+            masked: false,
+            request,
+            transcript,
+        };
+        menu.write();
+        menu
+    }
+
     /// Masks secrets, or leaves them as they are.
-    pub(super) fn toggle_masking(&mut self) {
+    pub(crate) fn toggle_masking(&mut self) {
         self.masked = !self.masked;
         self.write();
     }
@@ -166,9 +164,14 @@ impl Menu {
     }
 
     /// What an item is, written.
-    pub(super) fn choose(&self, model: &Model, scope: Scope, form: Form) -> Result<Chosen, Cannot> {
+    pub(crate) fn choose(
+        &self,
+        item: &Item,
+        everything: impl FnOnce() -> Vec<Transcript>,
+    ) -> Result<Chosen, Cannot> {
+        let (scope, form) = (item.scope, item.form);
         if scope == Scope::Everything {
-            return self.everything(model, form);
+            return self.everything(everything(), form);
         }
         let same = |item: &&Item| item.form == form && item.scope == scope;
         let item = self.items.iter().find(same);
@@ -187,8 +190,7 @@ impl Menu {
         })
     }
 
-    fn everything(&self, model: &Model, form: Form) -> Result<Chosen, Cannot> {
-        let mut transcripts = selected::transcripts(model);
+    fn everything(&self, mut transcripts: Vec<Transcript>, form: Form) -> Result<Chosen, Cannot> {
         let mut secrets = Vec::new();
         for transcript in &mut transcripts {
             if self.masked {
@@ -206,7 +208,7 @@ impl Menu {
     }
 
     /// A name for the file of it.
-    pub(super) fn file_name(&self, scope: Scope, form: Form) -> String {
+    pub(crate) fn file_name(&self, scope: Scope, form: Form) -> String {
         let name = self.name.trim_start_matches('#');
         let extension = form.extension();
         match scope {

@@ -1,13 +1,16 @@
 //! What the tables list, in which order, and what stays selected meanwhile.
 
+use std::time::Duration;
+
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::*;
 use crate::http::Status;
 use crate::tui::fixture::{Script, about, id};
-use crate::tui::{Msg, update};
+use crate::tui::model::{in_sight, matches};
+use crate::tui::{Dashboard, Msg, update};
 
-fn press(model: &mut Model, keys: &str) {
+fn press(model: &mut Dashboard, keys: &str) {
     for key in keys.chars() {
         let code = match key {
             '\n' => KeyCode::Enter,
@@ -28,8 +31,8 @@ fn add(script: &mut Script, n: u64, path: &str, status: Status, body: u64) {
 }
 
 /// 1: /c 200, 2: /b 404, 3: /a 200, 4: /d 404.
-fn four() -> (Model, Script) {
-    let mut model = Model::new(about());
+fn four() -> (Dashboard, Script) {
+    let mut model = Dashboard::new(Model::new(about()));
     let mut script = Script::new();
     for (n, path, status, body) in [
         (1, "/c", Status::OK, 10),
@@ -44,10 +47,13 @@ fn four() -> (Model, Script) {
 }
 
 fn listed(model: &Model) -> (Vec<u64>, Vec<u64>) {
-    let connections = connections_in_sight(model, 10);
-    let exchanges = exchanges_in_sight(model, 10);
+    let connections = in_sight::connections(model, 10);
+    let exchanges = in_sight::exchanges(model, 10);
     (
-        connections.iter().map(|conn| conn.id.0).collect(),
+        connections
+            .iter()
+            .map(|connection| connection.id.0)
+            .collect(),
         exchanges.iter().map(|id| id.connection.0).collect(),
     )
 }
@@ -68,7 +74,7 @@ fn a_filter_takes_effect_with_every_key_and_stays_until_it_is_cleared() {
     script.tell(&mut model);
     assert_eq!(listed(&model).0, [2, 4, 6]);
     press(&mut model, "/");
-    let text = model.ui.prompt.as_ref().unwrap().entry.text().to_owned();
+    let text = model.ui.prompt.as_ref().unwrap().input.text().to_owned();
     assert_eq!(text, "status:4xx", "it can be changed");
     press(&mut model, "\x1b");
     assert_eq!(listed(&model).0, [1, 2, 3, 4, 5, 6]);
@@ -115,7 +121,7 @@ fn rows_listed_in_slices_are_those_listed_at_once() {
     let at_once = listed(&model);
     let mut listing = Listing::new(model.trace());
     let mut slices = 1;
-    while !listing.advance(&model, 1) {
+    while !listing.advance(super::listed(&model), 1) {
         slices += 1;
         if slices == 2 {
             // Between two slices the trace goes on.
@@ -124,9 +130,9 @@ fn rows_listed_in_slices_are_those_listed_at_once() {
         }
     }
     assert_eq!(slices, 4);
-    let records = listing.rows(&model);
+    let records = listing.rows(super::listed(&model), &model.ui.sorts);
     assert!(records.records < model.trace().records, "it is behind");
-    model.rows = Some(records);
+    model.0.rows = Some(records);
     assert_eq!(listed(&model), at_once);
 }
 
@@ -135,11 +141,11 @@ fn while_rows_are_being_listed_a_tick_is_due_and_the_selection_waits() {
     let (mut model, _) = four();
     press(&mut model, "/status:200");
     assert_eq!(model.watched(), Some(id(3)));
-    model.ui.subject = Subject::Connection(id(4));
-    model.listing = Some(Listing::new(model.trace()));
-    select_listed(&mut model);
+    model.0.ui.subject = Subject::Connection(id(4));
+    model.0.listing = Some(Listing::new(model.trace()));
+    select_listed(&mut model.0);
     assert_eq!(model.watched(), Some(id(4)));
-    model.frozen = Some(model.live.clone());
+    model.0.frozen = Some(model.live.clone());
     let now = model.trace().now;
     assert_eq!(model.next_tick(now), Some(Duration::ZERO));
     update(&mut model, Msg::Tick { at: now });
@@ -222,7 +228,7 @@ fn a_frozen_view_is_filtered_and_sorted_as_it_stood() {
 
 #[test]
 fn many_rows_are_listed_now_and_then() {
-    let mut model = Model::new(about());
+    let mut model = Dashboard::new(Model::new(about()));
     let mut script = Script::new();
     for n in 1..=1500 {
         add(&mut script, n, "/", Status::OK, 1);
@@ -272,7 +278,7 @@ fn marks_are_gone_to_one_after_the_other() {
 fn matches_are_gone_through_in_buffer_and_head() {
     let (mut model, _) = four();
     press(&mut model, "f/1\n");
-    let at = |model: &Model| crate::tui::update::find::count(model);
+    let at = |model: &Model| matches::count(model);
     assert_eq!(model.ui.focus, Pane::Buffer);
     assert_eq!(at(&model), Some((Some(1), 1)), "the slash of HTTP/1.1");
     press(&mut model, "\x1bfx\\x0d\n");

@@ -25,7 +25,8 @@ pub(crate) struct Urls {
 }
 
 impl Urls {
-    pub(crate) fn of(server: &Server) -> Self {
+    /// Those of what it listens on.
+    pub(crate) fn from_server(server: &Server) -> Self {
         let bound: Vec<_> = server.local_addrs().collect();
         let others = if bound.iter().all(|address| address.ip().is_loopback()) {
             Vec::new()

@@ -1,5 +1,5 @@
 //! The listing of rows, done in slices: a history of hundreds of mebioctets takes longer to
-//! look through than a key may take. Knows no clock: a slice is so much work.
+//! look through than a key may take. A slice is so much work, not so much time.
 //!
 //! The newest connections are looked through first. What is listed changes at once, when
 //! all of it has been looked through; until then the rows stay as they were.
@@ -8,24 +8,32 @@ use std::collections::HashSet;
 use std::ops::Bound;
 use std::time::Duration;
 
+use super::rows::{Rows, Sorts};
 use crate::event::ConnectionId;
 use crate::trace::Connection;
 use crate::trace::ExchangeId;
-use crate::trace::Trace;
-use crate::tui::model::Model;
-use crate::tui::model::rows::Rows;
+use crate::trace::{About, Trace};
+use crate::tui::model::filter::Filter;
 
 /// How much of the history is looked through at once, in octets as the history counts them:
 /// about ten milliseconds.
-pub(super) const SLICE: usize = 24 << 20;
+pub(crate) const SLICE: usize = 24 << 20;
 
 /// What becomes of the selection when the rows are there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Selection {
+pub(crate) enum Selection {
     /// It stays, whether it is listed or not.
     Stays,
     /// It must be listed: the filter is another one.
     Listed,
+}
+
+/// What is listed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Listed<'a> {
+    pub(crate) trace: &'a Trace,
+    pub(crate) about: &'a About,
+    pub(crate) filter: Option<&'a Filter>,
 }
 
 /// Rows that are being listed.
@@ -40,11 +48,11 @@ pub(crate) struct Listing {
     records: u64,
     at: Duration,
     looked_at: usize,
-    pub(super) selection: Selection,
+    pub(crate) selection: Selection,
 }
 
 impl Listing {
-    pub(super) fn new(trace: &Trace) -> Self {
+    pub(crate) fn new(trace: &Trace) -> Self {
         Self {
             from: Bound::Unbounded,
             connections: Vec::new(),
@@ -57,49 +65,48 @@ impl Listing {
     }
 
     /// Looks through a slice more, of about so many octets; says whether that was the last.
-    pub(super) fn advance(&mut self, model: &Model, slice: usize) -> bool {
-        let trace = model.trace();
+    pub(crate) fn advance(&mut self, listed: Listed<'_>, slice: usize) -> bool {
+        let trace = listed.trace;
         let older = trace.connections.range((Bound::Unbounded, self.from)).rev();
         let mut room = slice;
-        for (&id, conn) in older {
+        for (&id, connection) in older {
             if room == 0 {
                 return false;
             }
-            self.look_at(conn, model);
+            self.look_at(connection, listed);
             self.from = Bound::Excluded(id);
-            room = room.saturating_sub(conn.cost());
+            room = room.saturating_sub(connection.cost());
         }
         true
     }
 
-    fn look_at(&mut self, conn: &Connection, model: &Model) {
-        let (about, now) = (&model.about, model.trace().now);
-        self.looked_at += conn.exchanges.len() + 1;
-        let Some(filter) = &model.ui.filter else {
-            self.connections.push(conn.id);
+    fn look_at(&mut self, connection: &Connection, listed: Listed<'_>) {
+        let (about, now) = (listed.about, listed.trace.now);
+        self.looked_at += connection.exchanges.len() + 1;
+        let Some(filter) = listed.filter else {
+            self.connections.push(connection.id);
             return;
         };
         let mut any = false;
-        for n in filter.admitted(about, now, conn) {
+        for n in filter.admitted(about, now, connection) {
             any = true;
-            let connection = conn.id;
+            let connection = connection.id;
             self.exchanges.insert(ExchangeId { connection, n });
         }
-        if any || filter.admits_pending(about, now, conn) {
-            self.connections.push(conn.id);
+        if any || filter.admits_pending(about, now, connection) {
+            self.connections.push(connection.id);
         }
     }
 
     /// The rows, in order.
-    pub(super) fn rows(self, model: &Model) -> Rows {
-        let trace = model.trace();
-        let sorts = &model.ui.sorts;
+    pub(crate) fn rows(self, listed: Listed<'_>, sorts: &Sorts) -> Rows {
+        let trace = listed.trace;
         // Since it was looked at, a connection may have been dropped.
         let ids = self.connections.iter().rev();
         let mut connections: Vec<&Connection> = ids
             .filter_map(|id| trace.connections.get(id).map(AsRef::as_ref))
             .collect();
-        let everything = model.ui.filter.is_none();
+        let everything = listed.filter.is_none();
         let mut exchanges: Vec<ExchangeId> = trace
             .exchanges
             .iter()
@@ -111,7 +118,10 @@ impl Listing {
         sorts.connections.connections(&mut connections);
         sorts.exchanges.exchanges(&mut exchanges, trace);
         Rows {
-            connections: connections.into_iter().map(|conn| conn.id).collect(),
+            connections: connections
+                .into_iter()
+                .map(|connection| connection.id)
+                .collect(),
             exchanges,
             newest,
             records: self.records,

@@ -1,4 +1,4 @@
-//! Layer 3: serving without a terminal. Puts the server, its access log and the signals
+//! Serving without a terminal. Puts the server, its access log and the signals
 //! together.
 //!
 //! A signal that asks for the end is answered within two seconds, whoever reads stdout and
@@ -14,7 +14,7 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, bounded};
 use signal_hook::consts::{SIGINT, SIGQUIT};
 
-use crate::Error;
+use super::error::Error;
 use crate::event::Inbox;
 use crate::plain::{self, Ended, Lines, Outlet, Outlets};
 use crate::server::Server;

@@ -1,4 +1,4 @@
-//! Layer 3: where a lesson takes place. Puts a server, a lesson and a screen, or plain text,
+//! Where a lesson takes place. Puts a server, a lesson and a screen, or plain text,
 //! together.
 
 mod strip;
@@ -11,16 +11,18 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
+use super::dashboard::{Shown, watch};
+use super::theme::theme;
 use crate::cli::Wanted;
 use crate::config;
 use crate::docroot::Docroot;
 use crate::event::{Credit, Detail, Event, Inbox, ListenerEvent, Record, Sink};
-use crate::lesson::{self, Lesson, Place, Plain, Stop};
+use crate::lesson::{self, Lesson, Plain, Setting, Stop};
 use crate::server::{Config, Port, Server};
-use crate::tui::{self, Lecture, Preferences, Wish};
+use crate::tui::{self, Lecture, Preferences, ThemeOptions};
 
-/// No class is so slow: connections stay open while the presenter explains.
-const LONG: Duration = Duration::from_secs(24 * 3600);
+/// Connections stay open while the presenter explains, however long that takes.
+const PATIENCE: Duration = Duration::MAX;
 /// How long the server waits before each thing it does slowly.
 const PACE: Duration = Duration::from_millis(200);
 /// What the workers may tell between two records that are taken in. A lesson needs all.
@@ -36,7 +38,7 @@ pub(crate) fn run(wanted: Wanted) -> Result<ExitCode, (String, u8)> {
     }
     match lesson.simulates() {
         Some(simulation) => {
-            let theme = crate::theme(&preferences()?.looks());
+            let theme = theme(&preferences()?.looks());
             tui::lab::run(simulation.settings, Some(strip::course(lesson)), theme)
                 .map(|()| ExitCode::SUCCESS)
                 .map_err(|error| (format!("terminal: {error}"), 1))
@@ -51,9 +53,9 @@ fn server(port: Port, sink: Arc<Sink>) -> Result<(Server, SocketAddr, Config), (
         // One listening socket, as in the lessons.
         addresses: vec![IpAddr::V4(Ipv4Addr::LOCALHOST).into()],
         port,
-        head_timeout: Some(LONG),
-        idle_timeout: LONG,
-        body_timeout: LONG,
+        head_timeout: Some(PATIENCE),
+        idle_timeout: PATIENCE,
+        body_timeout: PATIENCE,
         ..Config::default()
     };
     let server = Server::start(config.clone(), Arc::new(Docroot::embedded()), sink)
@@ -72,7 +74,7 @@ fn dashboard(lesson: &Lesson, port: Port) -> Result<ExitCode, (String, u8)> {
     let (records, recorded) = unbounded();
     let (cues, cued) = unbounded();
     let (strips, stripped) = unbounded();
-    let place = Place {
+    let place = Setting {
         address,
         controls: &control,
         records: &recorded,
@@ -89,16 +91,14 @@ fn dashboard(lesson: &Lesson, port: Port) -> Result<ExitCode, (String, u8)> {
             cues: &cues,
             strips: &stripped,
         };
-        let looks = (None, Wish::default());
-        let shown = crate::watch(
-            server,
-            &inbox,
-            Docroot::embedded().label(),
-            &config,
-            looks,
+        let shown = Shown {
+            served: Docroot::embedded().label(),
+            history: None,
+            looks: ThemeOptions::default(),
             preferences,
-            Some(lecture),
-        );
+            lesson: Some(lecture),
+        };
+        let shown = watch(server, &inbox, &config, shown);
         // Now the lesson is over too, wherever it stood.
         drop((records, cues));
         let ended = runs.join();
@@ -136,7 +136,7 @@ fn plain(lesson: &Lesson, wanted: Wanted) -> Result<ExitCode, (String, u8)> {
             "glassport: Enter does each step, and then goes on to the next"
         );
     }
-    let place = Place {
+    let place = Setting {
         address,
         controls: &control,
         records: &records,

@@ -1,4 +1,4 @@
-//! Layer 2: what somebody who watches asks for and cannot do: a file written. Knows no screen.
+//! Writing a file that somebody who watches asked for.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 /// # Errors
 /// [`io::ErrorKind::AlreadyExists`] when it is there and may not be replaced, or what the
 /// system says.
-pub fn save(path: &Path, octets: &[u8], replace: bool) -> io::Result<PathBuf> {
+pub(super) fn save(path: &Path, octets: &[u8], replace: bool) -> io::Result<PathBuf> {
     if replace {
         let mut beside = path.as_os_str().to_owned();
         beside.push(".part");

@@ -2,12 +2,16 @@
 
 use crossbeam_channel::Sender;
 
-use crate::lesson::{self, Lesson, Place, Side, Step, Stop, Told};
+use crate::lesson::{self, Lesson, Setting, Side, Step, Stop, Told};
 use crate::tui::lab::{Course, CourseStep, Front};
 use crate::tui::{Look, Moment, Strip};
 
 /// Runs a lesson, and sends what is to be shown each time that it changes.
-pub(super) fn run(lesson: &Lesson, place: &Place<'_>, strips: &Sender<Strip>) -> Result<(), Stop> {
+pub(super) fn run(
+    lesson: &Lesson,
+    place: &Setting<'_>,
+    strips: &Sender<Strip>,
+) -> Result<(), Stop> {
     let mut strip = Strip {
         title: title(lesson),
         step: 0,

@@ -1,0 +1,17 @@
+//! Layer 3: the program. Puts server, dashboard, access log, lab and lessons together as the
+//! arguments ask for it.
+
+mod announce;
+mod classroom;
+mod dashboard;
+mod effects;
+mod error;
+mod perform;
+mod save;
+mod serve;
+mod service;
+mod theme;
+
+pub use error::Error;
+pub use perform::perform;
+pub use serve::run;
