@@ -47,6 +47,7 @@ pub(crate) mod octet_role;
 pub(crate) mod request;
 pub(crate) mod row_layout;
 mod summary;
+pub(crate) mod timeline;
 
 #[cfg(test)]
 pub(crate) mod script;

@@ -69,13 +69,20 @@ pub(crate) fn most_important(
     selected: Selected<'_>,
     about: &About,
 ) -> Option<Advice> {
+    of_selected(selected, about, trace.now)
+        .or_else(|| exhausted(trace.exhausted.as_ref(), trace.now))
+        .or_else(|| left_out(trace.totals.left_out))
+        .or_else(|| lowered(trace.lowered.as_ref()))
+}
+
+/// The most important piece of advice about what is selected.
+pub(crate) fn of_selected(selected: Selected<'_>, about: &About, now: Duration) -> Option<Advice> {
     let Selected {
         connection,
         exchange,
         tcp,
     } = selected;
-    let of_conn =
-        connection.and_then(|connection| of_connection(connection, exchange, about, trace.now));
+    let of_conn = connection.and_then(|connection| of_connection(connection, exchange, about, now));
     let segments = connection
         .zip(tcp)
         .and_then(|(connection, tcp)| segments(connection, tcp));
@@ -87,11 +94,7 @@ pub(crate) fn most_important(
     if is_held && !wrong && segments.is_some() {
         return segments;
     }
-    of_conn
-        .or(segments)
-        .or_else(|| exhausted(trace.exhausted.as_ref(), trace.now))
-        .or_else(|| left_out(trace.totals.left_out))
-        .or_else(|| lowered(trace.lowered.as_ref()))
+    of_conn.or(segments)
 }
 
 /// The most important piece of advice about one connection and one of its exchanges.

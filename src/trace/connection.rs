@@ -60,6 +60,11 @@ impl Connection {
         }
     }
 
+    /// When it was first heard of.
+    pub(crate) const fn heard_of(&self) -> Duration {
+        self.heard_of
+    }
+
     /// Its records.
     pub(crate) const fn log(&self) -> &Log {
         &self.log

@@ -15,6 +15,12 @@ impl Moment {
     pub const fn next(self) -> Self {
         Self(self.0.saturating_add(1))
     }
+
+    /// One record earlier.
+    #[must_use]
+    pub const fn before(self) -> Self {
+        Self(self.0.saturating_sub(1))
+    }
 }
 
 /// One record of a connection.

@@ -169,7 +169,7 @@ pub(crate) const fn close_reason(reason: CloseReason) -> &'static str {
 }
 
 /// Whether a connection that ends so did not end well.
-const fn is_trouble(reason: CloseReason) -> bool {
+pub(crate) const fn is_trouble(reason: CloseReason) -> bool {
     match reason {
         CloseReason::PeerFinished
         | CloseReason::CloseAsked

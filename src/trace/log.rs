@@ -103,6 +103,11 @@ impl Log {
         self.first
     }
 
+    /// The number the worker's next record had before the oldest that is kept.
+    pub(crate) const fn first_seq(&self) -> u64 {
+        self.first_seq
+    }
+
     /// After the newest.
     pub(crate) fn last(&self) -> Moment {
         Moment(self.first.0.saturating_add(self.entries.len() as u64))

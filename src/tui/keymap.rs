@@ -55,6 +55,20 @@ pub(crate) enum Command {
     Palette,
     Mouse,
     Complete,
+    RecordBack,
+    RecordOn,
+    ExchangeBack,
+    ExchangeOn,
+    SecondsBack,
+    SecondsOn,
+    NextOddity,
+    PreviousOddity,
+    Begin,
+    Present,
+    Play,
+    Pace,
+    PlaySlower,
+    PlayFaster,
 }
 
 impl Command {
@@ -88,6 +102,8 @@ pub(crate) enum Motion {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Context {
     Everywhere,
+    /// In the panes while another moment than the present is shown: before all others.
+    Past,
     Tables,
     Buffer,
     Head,
@@ -97,6 +113,21 @@ pub(crate) enum Context {
     Menu,
     /// Where text is typed.
     Prompt,
+}
+
+impl Context {
+    /// Whether nothing is open over the panes.
+    const fn is_of_panes(self) -> bool {
+        match self {
+            Self::Everywhere
+            | Self::Past
+            | Self::Tables
+            | Self::Buffer
+            | Self::Head
+            | Self::Ladder => true,
+            Self::Help | Self::Menu | Self::Prompt => false,
+        }
+    }
 }
 
 /// One row of the table.
@@ -168,6 +199,15 @@ keymap! {
     Prompt [Code(KeyCode::Esc)] "Esc" Back "close", "Esc close";
     Prompt [Ctrl('c')] "Ctrl-C" Quit "quit";
 
+    Past   [Char(',')] "," RecordBack "one record back", ",/. record";
+    Past   [Char('.')] "." RecordOn "one record on, up to the present";
+    Past   [Char(' ')] "Space" Play "play what happened, and pause", "Space play";
+    Past   [Char('G'), Code(KeyCode::End)] "G End" Present "back to the present", "G live";
+    Past   [Char('<')] "<" PlaySlower "play slower";
+    Past   [Char('>')] ">" PlayFaster "play faster";
+    Past   [Char('=')] "=" Pace "play as long as it took, or as an eye needs";
+    Past   [Code(KeyCode::Home)] "Home" Begin "where the connection begins";
+
     Tables [Char('j'), Code(KeyCode::Down)] "j ↓" Go(Down) "next row", "j/k move";
     Tables [Char('k'), Code(KeyCode::Up)] "k ↑" Go(Up) "previous row";
     Tables [Code(KeyCode::Enter), Char('l'), Code(KeyCode::Right)] "Enter l →" Open "look at its octets, or at its head", "Enter open";
@@ -204,6 +244,13 @@ keymap! {
     Everywhere [Char('p')] "p" Hold "hold this connection, and release it", "p hold";
     Everywhere [Char('P')] "P" HoldNew "hold new connections, or no longer";
     Everywhere [Char('.')] "." Step "one step of a held connection", ". step";
+    Everywhere [Char(',')] "," RecordBack "one record back; the server goes on", ", back";
+    Everywhere [Char('{')] "{" ExchangeBack "back to where an exchange was complete";
+    Everywhere [Char('}')] "}" ExchangeOn "on to where one was complete";
+    Everywhere [Char('(')] "(" SecondsBack "five seconds back";
+    Everywhere [Char(')')] ")" SecondsOn "five seconds on";
+    Everywhere [Char('e')] "e" NextOddity "next refusal, abort, timeout or gap";
+    Everywhere [Char('E')] "E" PreviousOddity "the one before";
     Everywhere [Char('<')] "<" Slower "slow motion, slower";
     Everywhere [Char('>')] ">" Faster "slow motion, faster";
     Everywhere [Char('[')] "[" RecvLess "recv asks for half as much";
@@ -261,6 +308,7 @@ pub struct KeyRow {
 pub fn keys() -> impl Iterator<Item = KeyRow> {
     let places = [
         (Context::Everywhere, "Everywhere"),
+        (Context::Past, "In the past"),
         (Context::Tables, "In the tables"),
         (Context::Buffer, "In the buffer"),
         (Context::Head, "In the head"),
@@ -301,6 +349,41 @@ impl Keymap {
         self.bindings(place)
             .find(|binding| binding.keys.iter().any(|key| key.matches(event)))
             .map(|binding| binding.command)
+    }
+
+    /// The rows that count in the panes that `context` is of, and in the past if one is there;
+    /// behind them, those of the past for whoever is not.
+    pub(crate) fn known(&self, context: Context, in_past: bool) -> impl Iterator<Item = &Binding> {
+        let behind = self.past().filter(move |_| !in_past);
+        self.heard(context, in_past).chain(behind)
+    }
+
+    fn past(&self) -> impl Iterator<Item = &Binding> {
+        self.0.iter().filter(|row| row.place == Context::Past)
+    }
+
+    /// The rows that count now, in the panes those of the past before the others. A row none
+    /// of whose keys is left does not count.
+    pub(crate) fn heard(&self, context: Context, in_past: bool) -> impl Iterator<Item = &Binding> {
+        let in_past = in_past && context.is_of_panes();
+        let past = move || self.past().filter(move |_| in_past);
+        let is_left = move |row: &&Binding| {
+            let taken = |key: &Key| past().any(|past| past.keys.contains(key));
+            row.keys.is_empty() || !row.keys.iter().all(taken)
+        };
+        past().chain(self.bindings(context).filter(is_left))
+    }
+
+    /// What `event` asks for in the panes, where another moment may be shown.
+    pub(crate) fn asked_for(
+        &self,
+        context: Context,
+        in_past: bool,
+        event: KeyEvent,
+    ) -> Option<Command> {
+        let mut rows = self.heard(context, in_past);
+        let row = rows.find(|row| row.keys.iter().any(|key| key.matches(event)))?;
+        Some(row.command)
     }
 
     /// The rows that count at `place`, its own before those that count everywhere.

@@ -8,11 +8,14 @@ pub(in crate::tui) mod listing;
 pub(in crate::tui) mod matches;
 pub(in crate::tui) mod notice;
 pub(in crate::tui) mod overlay;
+pub(in crate::tui) mod pace;
 mod pane;
+pub(in crate::tui) mod past;
 pub(in crate::tui) mod predict;
 pub(in crate::tui) mod preferences;
 pub(in crate::tui) mod prompt;
 pub(in crate::tui) mod rows;
+pub(in crate::tui) mod scrubber;
 pub(in crate::tui) mod search;
 pub(in crate::tui) mod selected;
 mod selection;
@@ -26,6 +29,7 @@ use ratatui::layout::Rect;
 
 use self::listing::Listing;
 pub(crate) use self::pane::{Dump, Lane, Pane};
+use self::past::Past;
 use self::rows::Rows;
 pub(crate) use self::selection::{Spot, Subject};
 pub(crate) use self::ui::Ui;
@@ -114,8 +118,36 @@ impl Model {
         self.connection().map(|connection| connection.id)
     }
 
-    /// The selected connection. If it is gone, its nearest neighbour.
+    /// The time as of which everything is shown.
+    pub(crate) fn now(&self) -> Duration {
+        let past = self.ui.past.as_ref();
+        past.map_or_else(|| self.trace().now, |past| past.clock)
+    }
+
+    /// A connection as it is shown: `None` when it was not there yet.
+    pub(crate) fn shown(&self, id: ConnectionId) -> Option<&Connection> {
+        let now = self.trace().connections.get(&id)?;
+        match &self.ui.past {
+            Some(past) => past.row(now),
+            None => Some(now),
+        }
+    }
+
+    /// The connection that is looked at as it is now, and the moment of it that is shown.
+    pub(crate) fn looked_back_at(&self) -> Option<(&Connection, &Past)> {
+        let past = self.ui.past.as_ref()?;
+        let now = self.trace().connections.get(&past.connection)?;
+        Some((now, past))
+    }
+
+    /// The selected connection, as of the moment that is shown.
     pub(crate) fn connection(&self) -> Option<&Arc<Connection>> {
+        let past = self.ui.past.as_ref();
+        past.map(Past::shown).or_else(|| self.selected())
+    }
+
+    /// The selected connection as it is now. If it is gone, its nearest neighbour.
+    pub(crate) fn selected(&self) -> Option<&Arc<Connection>> {
         let trace = self.trace();
         let newest = || trace.connections.values().next_back();
         let nearest = |id| {
@@ -190,12 +222,15 @@ impl Model {
     /// The advice on what is selected.
     pub(crate) fn advice(&self) -> Option<Advice> {
         let connection = self.connection();
-        let asked = connection.filter(|_| self.is_sampled());
+        let asked = connection.filter(|_| self.shows_samples());
         let selected = Selected {
             connection: connection.map(|connection| &**connection),
             exchange: self.exchange().map(|(_, exchange)| exchange),
             tcp: asked.and_then(|connection| connection.sampled.as_ref()?.kernel.tcp.as_ref()),
         };
+        if self.ui.past.is_some() {
+            return advice::of_selected(selected, &self.about, self.now());
+        }
         advice::most_important(self.trace(), selected, &self.about)
     }
 
@@ -218,11 +253,16 @@ impl Model {
 
     /// Whether the server and the kernel are asked about what is selected again and again.
     pub(crate) fn is_sampled(&self) -> bool {
+        self.frozen.is_none() && self.ui.past.is_none() && self.shows_samples()
+    }
+
+    /// Whether what they said is of interest.
+    fn shows_samples(&self) -> bool {
         let held = || {
             self.connection()
                 .is_some_and(|connection| connection.held.is_some())
         };
-        self.frozen.is_none() && (self.shows_kernel() || held())
+        self.shows_kernel() || held()
     }
 
     /// How many records came since the view was frozen.
@@ -237,8 +277,15 @@ impl Model {
     /// How long after `now` something on the screen changes by time alone; `None` while
     /// nothing does. Zero when that moment has passed and the model was not told.
     pub fn next_tick(&self, now: Duration) -> Option<Duration> {
+        let listing = self.listing.as_ref().map(|_| Duration::ZERO);
         if self.frozen.is_some() {
-            return self.listing.as_ref().map(|_| Duration::ZERO);
+            return listing;
+        }
+        if self.ui.past.is_some() {
+            // Nothing but a play changes by time there.
+            let past = self.looked_back_at();
+            let play = past.and_then(|(now, past)| pace::due(now, past, self.ui.pace));
+            return listing.or(play.map(|due| due.saturating_sub(now)));
         }
         let told = self.live.now;
         let flash = self

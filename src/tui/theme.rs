@@ -26,6 +26,8 @@ pub(crate) enum Role {
     Strong,
     Border,
     BorderFocused,
+    /// The border of every pane while another moment than the present is shown.
+    BorderPast,
     Title,
     TitleFocused,
     Selected,
@@ -251,7 +253,7 @@ impl Theme {
             },
             Role::Current => Style::new().add_modifier(bold),
             Role::Good | Role::Cut => Style::new().fg(p.green),
-            Role::Info => Style::new().fg(p.blue),
+            Role::Info | Role::BorderPast => Style::new().fg(p.blue),
             Role::Warning | Role::MatcherEdge => Style::new().fg(p.yellow),
             Role::Bad => Style::new().fg(p.red).add_modifier(bold),
             Role::BadgeLive => Style::new().fg(p.green).add_modifier(bold),

@@ -1,12 +1,15 @@
 //! The only thing that changes a model: one message at a time, and every message can be taken.
 
 mod find;
+mod follow;
 mod lesson;
 mod marks;
+mod moment;
 mod movement;
 mod overlay;
 mod palette;
 mod panes;
+mod play;
 mod pointer;
 mod predict;
 mod prompt;
@@ -21,6 +24,7 @@ use std::ops::Deref;
 use crossterm::event::{KeyEvent, KeyEventKind};
 
 use self::find::Way;
+use self::moment::Step;
 use self::overlay::Outcome;
 use super::keymap::Command;
 use super::message::{Drive, Effect, Msg};
@@ -76,6 +80,7 @@ pub fn update(dashboard: &mut Dashboard, msg: Msg) -> Option<Effect> {
     let effect = take(model, msg);
     if !is_detail {
         rows::refresh(model);
+        moment::look(model);
     }
     effect
 }
@@ -121,6 +126,7 @@ fn take(model: &mut Model, msg: Msg) -> Option<Effect> {
         Msg::Tick { at } => {
             model.live.pass(at);
             model.live.rate.advance(at);
+            play::pass(model, at);
             None
         }
     }
@@ -147,7 +153,9 @@ fn key(model: &mut Model, event: KeyEvent) -> Option<Effect> {
     if let lesson::Key::Taken(effect) = lesson::key(model, event) {
         return effect;
     }
-    let command = model.keymap.command(model.ui.context(), event)?;
+    let command = model
+        .keymap
+        .asked_for(model.ui.context(), model.ui.past.is_some(), event)?;
     obey(model, command)
 }
 
@@ -200,6 +208,21 @@ fn obey(model: &mut Model, command: Command) -> Option<Effect> {
         Command::RecvLess => return Some(Effect::Drive(Drive::Smaller)),
         Command::RecvMore => return Some(Effect::Drive(Drive::Larger)),
         Command::Predict => predict::toggle(model),
+        Command::RecordBack => moment::travel(model, Step::Record, moment::Way::Back),
+        Command::RecordOn => moment::travel(model, Step::Record, moment::Way::On),
+        Command::ExchangeBack => moment::travel(model, Step::Exchange, moment::Way::Back),
+        Command::ExchangeOn => moment::travel(model, Step::Exchange, moment::Way::On),
+        Command::SecondsBack => moment::travel(model, Step::Seconds, moment::Way::Back),
+        Command::SecondsOn => moment::travel(model, Step::Seconds, moment::Way::On),
+        Command::NextOddity => moment::travel(model, Step::Oddity, moment::Way::On),
+        Command::PreviousOddity => moment::travel(model, Step::Oddity, moment::Way::Back),
+        Command::Begin => moment::travel(model, Step::Begin, moment::Way::Back),
+        Command::Present => moment::present(model),
+        Command::Play => moment::play(model),
+        Command::Pace => model.ui.pace = model.ui.pace.other(),
+        Command::PlaySlower => model.ui.pace = model.ui.pace.notch(-1),
+        Command::PlayFaster => model.ui.pace = model.ui.pace.notch(1),
+        Command::Freeze if model.ui.past.is_some() => moment::play(model),
         Command::Freeze => {
             if model.frozen.take().is_some() {
                 model.live.move_on();

@@ -28,6 +28,7 @@ mod octets;
 mod overlay;
 mod prompt;
 mod question;
+mod scrubber;
 mod syscalls;
 mod voice;
 
@@ -36,7 +37,7 @@ mod tests;
 
 use ratatui::Frame;
 
-pub(crate) use self::hit::{Hit, hit};
+pub(crate) use self::hit::{Hit, hit, moment_at};
 use super::layout;
 use super::model::{Lane, Model, Pane};
 use super::theme::{Glyphs, Role};
@@ -51,7 +52,11 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
     cells.set_style(area, model.theme.base());
     let regions = layout::regions(area, &model.ui);
 
-    header::draw(model, &mut Canvas::new(cells, regions.header));
+    let mut header = Canvas::new(cells, regions.header);
+    match model.looked_back_at() {
+        Some((now, past)) => scrubber::draw(model, now, past, &mut header),
+        None => header::draw(model, &mut header),
+    }
     if let Some(strip) = &model.ui.lesson {
         let mut canvas = Canvas::new(cells, regions.lesson);
         lesson::draw(model.theme, strip, &mut canvas);
@@ -70,7 +75,11 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
             Pane::Exchanges => pane.title().into(),
         };
         let focused = model.ui.focus == pane;
-        let end = window::border(model.theme, focused, &title, area, cells);
+        let edge = window::Edge {
+            focused,
+            in_past: model.ui.past.is_some(),
+        };
+        let end = window::border(model.theme, edge, &title, area, cells);
         chip::draw(
             model,
             pane,

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use crate::support::{Session, count, eventually, get};
 use crate::{ARGS, assert_ended_well, dashboard, ready};
 
-const MOUSE_ON: &[u8] = b"\x1b[?1000h\x1b[?1006h";
+const MOUSE_ON: &[u8] = b"\x1b[?1000h\x1b[?1002h\x1b[?1006h";
 
 #[test]
 fn a_copy_reaches_the_terminal_and_the_screen_says_so() {

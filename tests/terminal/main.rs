@@ -14,6 +14,7 @@ mod exported;
 mod hold;
 mod lesson;
 mod not_typed;
+mod past;
 mod signals;
 mod sizes;
 mod support;

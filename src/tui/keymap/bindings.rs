@@ -172,7 +172,12 @@ const fn can_be_bound(binding: &Binding) -> bool {
 
 /// Whether a key cannot mean two things at these two places.
 fn meet(one: Context, other: Context) -> bool {
-    let of_panes = |place| !matches!(place, Context::Help | Context::Menu | Context::Prompt);
+    let of_panes = |place| {
+        !matches!(
+            place,
+            Context::Past | Context::Help | Context::Menu | Context::Prompt
+        )
+    };
     let either = one == Context::Everywhere || other == Context::Everywhere;
     one == other || (either && of_panes(one) && of_panes(other))
 }

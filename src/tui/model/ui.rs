@@ -5,7 +5,9 @@ use super::find::Find;
 use super::lesson::Strip;
 use super::notice::Notice;
 use super::overlay::Overlay;
+use super::pace::Pace;
 use super::pane::{Dump, Lane, Pane};
+use super::past::Past;
 use super::predict::Predict;
 use super::prompt::Prompt;
 use super::rows::Sorts;
@@ -23,6 +25,12 @@ pub(crate) struct Ui {
     /// The table that was left with Enter.
     pub(in crate::tui) came_from: Pane,
     pub(in crate::tui) subject: Subject,
+    /// The moment that is shown, while it is not the present.
+    pub(in crate::tui) past: Option<Past>,
+    /// How fast it is played.
+    pub(in crate::tui) pace: Pace,
+    /// Whether the mouse holds the moment.
+    pub(in crate::tui) dragged: bool,
     pub(in crate::tui) spot: Spot,
     pub(in crate::tui) dump: Dump,
     pub(in crate::tui) narration: bool,
@@ -56,6 +64,9 @@ impl Default for Ui {
             focus: Pane::Connections,
             came_from: Pane::Connections,
             subject: Subject::NewestConnection,
+            past: None,
+            pace: Pace::default(),
+            dragged: false,
             spot: Spot::Newest,
             dump: Dump::Both,
             narration: true,

@@ -19,7 +19,7 @@ pub(crate) fn take(model: &Model, controls: &dyn Controls, at: Duration) -> Vec<
         records.push(record(Event::Listener(ListenerEvent::Handling(new))));
     }
     let open = model
-        .connection()
+        .selected()
         .filter(|connection| connection.closed.is_none());
     let sampled = open.and_then(|connection| {
         let sampled = Sampled {

@@ -3,9 +3,10 @@
 
 use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
-/// Buttons pressed and released, and the wheel (1000), in numbers that may be large (1006).
-pub(crate) const ON: &[u8] = b"\x1b[?1000h\x1b[?1006h";
-pub(crate) const OFF: &[u8] = b"\x1b[?1006l\x1b[?1000l";
+/// Buttons pressed and released, and the wheel (1000), where it goes while one is pressed
+/// (1002), in numbers that may be large (1006).
+pub(crate) const ON: &[u8] = b"\x1b[?1000h\x1b[?1002h\x1b[?1006h";
+pub(crate) const OFF: &[u8] = b"\x1b[?1006l\x1b[?1002l\x1b[?1000l";
 
 /// Reads `< button ; column ; row` and the letter behind it.
 pub(crate) fn parse(parameters: &[u8], last: u8) -> Option<MouseEvent> {

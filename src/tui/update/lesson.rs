@@ -3,6 +3,7 @@
 
 use crossterm::event::KeyEvent;
 
+use super::moment;
 use super::panes::focus;
 use crate::tui::keymap::is_cue;
 use crate::tui::message::Effect;
@@ -26,6 +27,7 @@ pub(crate) fn take(model: &mut Model, strip: Strip) {
         .filter(|id| before.is_none_or(|before| before.follow != Some(*id)));
     model.ui.lesson = Some(strip);
     if let Some(id) = follow {
+        moment::leave(model);
         model.ui.subject = Subject::Connection(id);
         model.ui.spot = Spot::Newest;
     }

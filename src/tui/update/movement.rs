@@ -7,6 +7,8 @@ use crate::trace::row_layout::RowLayout;
 use crate::tui::keymap::{self, Motion};
 use crate::tui::model::in_sight;
 use crate::tui::model::{Model, Pane, Spot, Subject};
+pub(crate) use crate::tui::update::follow::{follow_if_last, pin};
+use crate::tui::update::moment;
 
 pub(crate) fn go(model: &mut Model, motion: Motion) {
     if model.ui.help {
@@ -76,6 +78,7 @@ pub(crate) fn select(model: &mut Model, subject: Subject) {
     model.ui.spot = Spot::Newest;
     model.ui.ladder_up = 0;
     follow_if_last(model);
+    moment::select(model);
 }
 
 fn go_in_buffer(model: &mut Model, motion: Motion, page: usize) {
@@ -164,39 +167,5 @@ fn go_in_ladder(model: &mut Model, motion: Motion, page: usize) {
         most
     } else {
         up.saturating_add_signed(by.saturating_neg()).min(most)
-    };
-}
-
-/// What is being read does not give way to what is newer.
-pub(crate) fn pin(model: &mut Model) {
-    model.ui.subject = match model.ui.subject {
-        Subject::NewestConnection => model
-            .watched()
-            .map_or(Subject::NewestConnection, Subject::Connection),
-        Subject::NewestExchange => model
-            .newest_exchange()
-            .map_or(Subject::NewestExchange, Subject::Exchange),
-        pinned @ (Subject::Connection(_) | Subject::Exchange(_)) => pinned,
-    };
-}
-
-/// The newest is followed while the cursor is on it, where the newest is at an end.
-pub(crate) fn follow_if_last(model: &mut Model) {
-    let sorts = model.ui.sorts;
-    model.ui.subject = match model.ui.subject {
-        Subject::Connection(id)
-            if sorts.connections.is_by_age() && model.newest_connection() == Some(id) =>
-        {
-            Subject::NewestConnection
-        }
-        Subject::Exchange(id)
-            if sorts.exchanges.is_by_age() && model.newest_exchange() == Some(id) =>
-        {
-            Subject::NewestExchange
-        }
-        other @ (Subject::Connection(_)
-        | Subject::Exchange(_)
-        | Subject::NewestConnection
-        | Subject::NewestExchange) => other,
     };
 }

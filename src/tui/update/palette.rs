@@ -18,7 +18,11 @@ pub(crate) fn key(
     command: Option<Command>,
     event: KeyEvent,
 ) -> Option<Command> {
-    let found = palette.found(&model.keymap, model.ui.pane_context());
+    let found = palette.found(
+        &model.keymap,
+        model.ui.pane_context(),
+        model.ui.past.is_some(),
+    );
     match command {
         Some(Command::Open) => {
             let chosen = found.get(palette.at).map(|binding| binding.command);

@@ -7,8 +7,9 @@ use crate::tui::keymap::Motion;
 use crate::tui::message::Effect;
 use crate::tui::model::notice::Notice;
 use crate::tui::model::{Model, Subject};
+use crate::tui::update::moment::{self, Step, Way};
 use crate::tui::update::{movement, panes};
-use crate::tui::view::{Hit, hit};
+use crate::tui::view::{Hit, hit, moment_at};
 
 /// How many rows one notch of the wheel is.
 const NOTCH: usize = 3;
@@ -26,6 +27,9 @@ pub(crate) fn toggle(model: &mut Model) -> Effect {
 
 /// Something was done with the mouse.
 pub(crate) fn point(model: &mut Model, event: MouseEvent) -> Option<Effect> {
+    if on_the_line(model, event) {
+        return None;
+    }
     let motion = match event.kind {
         MouseEventKind::ScrollUp => Some(Motion::Up),
         MouseEventKind::ScrollDown => Some(Motion::Down),
@@ -70,4 +74,37 @@ pub(crate) fn point(model: &mut Model, event: MouseEvent) -> Option<Effect> {
         }
     }
     None
+}
+
+/// The moment goes where the mouse is, from where it was taken hold of on its line; the wheel
+/// turns it. Says whether it was that.
+fn on_the_line(model: &mut Model, event: MouseEvent) -> bool {
+    let left_alone = model.ui.overlay.is_some() || model.ui.help;
+    let held = std::mem::take(&mut model.ui.dragged);
+    if left_alone {
+        return false;
+    }
+    let drags = matches!(event.kind, MouseEventKind::Drag(MouseButton::Left));
+    model.ui.dragged = held && drags;
+    let Some(to) = moment_at(model, event.column, event.row) else {
+        return false;
+    };
+    match event.kind {
+        MouseEventKind::Down(MouseButton::Left) | MouseEventKind::Drag(MouseButton::Left) => {
+            model.ui.dragged = true;
+            model.ui.notice = None;
+            if let Some(id) = model.watched() {
+                moment::stand(model, id, to);
+            }
+        }
+        MouseEventKind::ScrollUp => moment::travel(model, Step::Record, Way::Back),
+        MouseEventKind::ScrollDown => moment::travel(model, Step::Record, Way::On),
+        MouseEventKind::Down(_)
+        | MouseEventKind::Up(_)
+        | MouseEventKind::Drag(_)
+        | MouseEventKind::Moved
+        | MouseEventKind::ScrollLeft
+        | MouseEventKind::ScrollRight => {}
+    }
+    true
 }

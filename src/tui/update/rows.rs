@@ -6,7 +6,7 @@ mod tests;
 use crate::tui::model::listing::{Listed, Listing, SLICE, Selection};
 use crate::tui::model::rows::Sorts;
 use crate::tui::model::{Model, Pane, Subject};
-use crate::tui::update::movement;
+use crate::tui::update::follow;
 
 /// Keeps the rows up to date, after anything that may have changed them.
 pub(crate) fn refresh(model: &mut Model) {
@@ -80,9 +80,9 @@ pub(crate) fn turn(model: &mut Model) {
 
 /// In another order the selection stays; the newest is followed only where it is at an end.
 fn sorted(model: &mut Model) {
-    movement::pin(model);
+    follow::pin(model);
     renew(model);
-    movement::follow_if_last(model);
+    follow::follow_if_last(model);
 }
 
 /// What is selected gets a row: if it was filtered away, the newest row is selected instead,

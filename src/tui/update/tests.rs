@@ -2,6 +2,7 @@
 
 mod acting;
 mod exporting;
+mod moment;
 mod not_typed;
 
 use std::time::Duration;

@@ -28,7 +28,7 @@ pub(super) fn title(model: &Model) -> String {
     let Some(connection) = model.connection() else {
         return "Buffer".into();
     };
-    let state = labels::state(connection, &model.about, model.trace().now);
+    let state = labels::state(connection, &model.about, model.now());
     let peer = connection.peer.map(|peer| format!("  {peer}"));
     format!(
         "Buffer {}{}  {} {}",

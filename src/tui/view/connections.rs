@@ -37,7 +37,13 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
         canvas.text(0, 1, text, dim);
     }
     for (y, connection) in (1..).zip(in_sight) {
-        draw_row(model, connection, columns, y, canvas);
+        if let Some(shown) = model.shown(connection.id) {
+            draw_row(model, shown, columns, y, canvas);
+        } else {
+            let id = connection.id.0.to_string();
+            canvas.text_to(columns.id_end, y, &id, dim);
+            canvas.text(columns.peer, y, "not there yet", dim);
+        }
         if model.live.marks.has_connection(connection.id) {
             canvas.cell(columns.id_end, y, '◆', model.theme.style(Role::Marked));
         }
@@ -131,7 +137,7 @@ fn draw_row(
     canvas: &mut Canvas<'_>,
 ) {
     let theme = model.theme;
-    let state = labels::state(connection, &model.about, model.trace().now);
+    let state = labels::state(connection, &model.about, model.now());
     let mood = theme.style(Role::of_mood(state.mood));
     let plain = if connection.closed.is_some() {
         theme.style(Role::Dim)

@@ -13,7 +13,6 @@ use crate::tui::widgets::column_title::{self, Edge};
 pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     let dim = model.theme.style(Role::Dim);
     let room = usize::from(canvas.height().saturating_sub(1));
-    let trace = model.trace();
     let selected = model.shown_exchange();
     let in_sight = in_sight::exchanges(model, room);
     let columns = Columns::new(canvas.width(), &in_sight);
@@ -28,10 +27,13 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
         canvas.text(0, 1, text, dim);
     }
     for (y, id) in (1..).zip(in_sight) {
-        let Some(exchange) = trace.exchange(id) else {
-            continue;
-        };
-        draw_row(model, id, exchange, columns, y, canvas);
+        let shown = model.shown(id.connection);
+        if let Some(exchange) = shown.and_then(|connection| connection.exchange(id.n)) {
+            draw_row(model, id, exchange, columns, y, canvas);
+        } else {
+            canvas.text_to(columns.id_end, y, &number(id), dim);
+            canvas.text(columns.request, y, "not begun yet", dim);
+        }
         if model.live.marks.has_exchange(id) {
             canvas.cell(columns.id_end, y, '◆', model.theme.style(Role::Marked));
         }

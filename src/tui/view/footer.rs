@@ -38,7 +38,7 @@ pub(super) fn draw(model: &Model, above: Rect, area: Rect, cells: &mut Buffer) {
     let mut x = 1;
     for hint in model
         .keymap
-        .bindings(context)
+        .heard(context, model.ui.past.is_some())
         .filter_map(|b| b.hint.as_deref())
         .filter(|hint| !lesson_has(model, hint))
     {

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::{Clear, Widget};
 
-use crate::tui::keymap::Binding;
+use crate::tui::keymap::{Binding, Context};
 use crate::tui::layout;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
@@ -21,7 +21,10 @@ pub(super) fn draw(model: &Model, area: Rect, cells: &mut Buffer) {
         ..area
     };
     let context = model.ui.pane_context();
-    let rows: Vec<_> = model.keymap.bindings(context).collect();
+    let rows: Vec<_> = model
+        .keymap
+        .known(context, model.ui.past.is_some())
+        .collect();
     let columns = if area.width >= 2 * COLUMN + 4 { 2 } else { 1 };
     let needed = rows.len().div_ceil(columns) + 4;
     let width = (COLUMN * layout_cells(columns) + 4).min(area.width);
@@ -35,7 +38,7 @@ pub(super) fn draw(model: &Model, area: Rect, cells: &mut Buffer) {
     Clear.render(window, cells);
     cells.set_style(window, model.theme.base());
     let title = format!("Help: {}", model.ui.focus.title());
-    window::border(model.theme, true, &title, window, cells);
+    window::border(model.theme, window::Edge::focused(), &title, window, cells);
     let mut inside = Canvas::new(cells, layout::inside(window));
     let per_column = usize::from(inside.height().saturating_sub(2)).max(1);
     let most = rows.len().saturating_sub(per_column * columns);
@@ -62,11 +65,11 @@ fn layout_cells(n: usize) -> u16 {
 fn draw_row(model: &Model, binding: &Binding, x: u16, y: u16, canvas: &mut Canvas<'_>) {
     canvas.text_in(x, y, 12, &binding.shown, model.theme.style(Role::Key));
     let room = COLUMN - 14;
-    canvas.text_in(
-        x + 13,
-        y,
-        room,
-        binding.label,
-        model.theme.style(Role::Text),
-    );
+    let elsewhere = binding.place == Context::Past && model.ui.past.is_none();
+    let label = if elsewhere {
+        format!("in the past: {}", binding.label)
+    } else {
+        binding.label.to_owned()
+    };
+    canvas.text_in(x + 13, y, room, &label, model.theme.style(Role::Text));
 }

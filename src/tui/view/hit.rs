@@ -2,9 +2,9 @@
 
 use ratatui::layout::Rect;
 
-use super::{buffer, connections, exchanges, head, lanes, tabs};
+use super::{buffer, connections, exchanges, head, lanes, scrubber, tabs};
 use crate::event::ConnectionId;
-use crate::trace::ExchangeId;
+use crate::trace::{ExchangeId, Moment};
 use crate::tui::layout;
 use crate::tui::model::{Lane, Model, Pane, Spot};
 use crate::tui::widgets::canvas::width;
@@ -72,6 +72,16 @@ pub(crate) fn hit(model: &Model, x: u16, y: u16) -> Option<Hit> {
         Pane::Ladder => None,
     };
     Some(hit.unwrap_or(Hit::Pane(pane)))
+}
+
+/// The moment on the line of the header at `x`, `y`; wherever `y` is, where the line is held.
+pub(crate) fn moment_at(model: &Model, x: u16, y: u16) -> Option<Moment> {
+    let header = model.regions().header;
+    let is_on_it = header.contains((x, y).into()) && model.ui.past.is_some();
+    if header.is_empty() || !(is_on_it || model.ui.dragged) {
+        return None;
+    }
+    scrubber::moment_at(model, header.width, x.saturating_sub(header.x))
 }
 
 /// The lane whose name stands at `x` of the edge.

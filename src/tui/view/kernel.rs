@@ -38,6 +38,9 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
             );
         }
         Some(kernel) => page.socket(connection, kernel),
+        None if model.ui.past.is_some() => {
+            page.line("socket", "the kernel had not been asked", Role::Dim);
+        }
         None => page.line("socket", ABSENT, Role::Dim),
     }
     if let Some(sampled) = sampled {
@@ -49,6 +52,14 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
         page.line("worker", &text, Role::Text);
     }
     page.gap();
+    if model.ui.past.is_some() {
+        page.line(
+            "accept",
+            "what waits before accept is known of now alone",
+            Role::Dim,
+        );
+        return;
+    }
     match &model.trace().queue {
         Some(queue) => page.queue(queue),
         None => page.line("accept", ABSENT, Role::Dim),
@@ -87,7 +98,7 @@ impl Page<'_, '_> {
     /// APP, HTTP, TCP, IP: what each layer knows of this connection.
     fn layers(&mut self, connection: &Connection, kernel: Option<&KernelView>) {
         let about = &self.model.about;
-        let state = labels::state(connection, about, self.model.trace().now).text;
+        let state = labels::state(connection, about, self.model.now()).text;
         self.layer(
             " APP",
             &format!("glassport serves {}", inert(about.served.as_bytes())),

@@ -122,7 +122,7 @@ impl Hand<'_> {
     /// The boundary octets, as long as they stand out.
     fn flash(&self) -> Span {
         match self.connection.boundary {
-            Some((head, at)) if self.model.trace().now.saturating_sub(at) < FLASH => {
+            Some((head, at)) if self.model.now().saturating_sub(at) < FLASH => {
                 octet_role::boundary(self.connection, head)
             }
             Some(_) | None => Span::default(),

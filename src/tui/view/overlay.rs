@@ -94,7 +94,11 @@ fn draw_name(model: &Model, name: &Name, area: Rect, cells: &mut Buffer) {
 }
 
 fn draw_palette(model: &Model, palette: &Palette, area: Rect, cells: &mut Buffer) {
-    let found = palette.found(&model.keymap, model.ui.pane_context());
+    let found = palette.found(
+        &model.keymap,
+        model.ui.pane_context(),
+        model.ui.past.is_some(),
+    );
     let mut inside = window(model.theme, "Command", 70, COMMANDS + 2, area, cells);
     let (dim, text) = (model.theme.style(Role::Dim), model.theme.style(Role::Text));
     inside.cell(0, 0, ':', model.theme.style(Role::Key));

@@ -2,6 +2,7 @@
 
 mod any_order;
 mod footer;
+mod past;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use proptest::prelude::*;
@@ -58,6 +59,37 @@ fn busy() -> Dashboard {
     script.answer(7, Status::OK, 5310).wait(800);
     script.receive(7, "icon.ico HTTP/1.1\r\n").wait(1204);
     script.receive(7, "Host: localhost:8080\r\n").wait(3000);
+    script.tell(&mut model);
+    model
+}
+
+/// A request that came four octets a recv, after one that came whole.
+fn pieces() -> Dashboard {
+    let mut model = empty();
+    let mut script = Script::new();
+    script.accept(1).receive(1, &get("/"));
+    script.answer(1, Status::OK, 5310).wait(4000);
+    for octets in get("/logo.png").as_bytes().chunks(4) {
+        script.wait(1).receive_octets(1, octets);
+    }
+    script.answer(1, Status::NOT_MODIFIED, 0);
+    script.tell(&mut model);
+    model
+}
+
+/// A connection of which records were left out, and that was refused.
+fn gap() -> Dashboard {
+    let mut model = empty();
+    let mut script = Script::new();
+    script.accept(1).receive(1, &get("/"));
+    script.answer(1, Status::OK, 5310).wait(700);
+    script
+        .receive(1, &get("/a"))
+        .answer(1, Status::OK, 5)
+        .wait(30);
+    script.records.drain(6..14);
+    script.receive(1, "GET / HTTP/1.1\n\n");
+    script.answer(1, Status::BAD_REQUEST, 410).close(1);
     script.tell(&mut model);
     model
 }
@@ -121,6 +153,13 @@ screens! {
     name_80x24 typed(busy(), "wr"), 80 x 24;
     palette_80x24 typed(busy(), ":"), 80 x 24;
     palette_120x40 typed(busy(), ":fr"), 120 x 40;
+    past_80x24 typed(pieces(), ",,,,,,,,,,,,,,"), 80 x 24;
+    past_120x40 typed(pieces(), ",,,,,,,,,"), 120 x 40;
+    past_200x60 typed(pieces(), "{"), 200 x 60;
+    past_60x20 typed(in_pane(pieces(), Pane::Buffer), ",,,,,,,,,,,,"), 60 x 20;
+    past_projector_120x40 typed(pieces(), "L,,,,,,,,,"), 120 x 40;
+    past_ascii_80x24 typed(pieces(), ",,,,,,,,,").into_model().with_theme(ascii()), 80 x 24;
+    past_gap_120x40 typed(gap(), ","), 120 x 40;
     copied_80x24 typed(busy(), "yn"), 80 x 24;
 }
 

@@ -6,8 +6,9 @@ use ratatui::buffer::Buffer;
 /// What stands for what. States stay distinct: `. o ( ) * ^ ~ x`.
 const GLYPHS: &[(&str, char)] = &[
     ("─━┄╌┈—", '-'),
-    ("│┃", '|'),
-    ("╭╮╰╯┏┓┗┛├┤┬┴┼", '+'),
+    ("═", '='),
+    ("│┃║‖", '|'),
+    ("╭╮╰╯┏┓┗┛╔╗╚╝├┤┬┴┼", '+'),
     ("▶▸›→", '>'),
     ("◀◂←", '<'),
     ("▾↓", 'v'),

@@ -26,28 +26,41 @@ pub(crate) fn window<'a>(
     };
     Clear.render(window, cells);
     cells.set_style(window, theme.base());
-    border(theme, true, title, window, cells);
+    border(theme, Edge::focused(), title, window, cells);
     Canvas::new(cells, inside(window))
 }
 
+/// What a border tells of what is inside of it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Edge {
+    /// Keys go there.
+    pub(crate) focused: bool,
+    /// It shows what was, and is never to be taken for what is.
+    pub(crate) in_past: bool,
+}
+
+impl Edge {
+    /// What is open over everything else.
+    pub(crate) const fn focused() -> Self {
+        Self {
+            focused: true,
+            in_past: false,
+        }
+    }
+}
+
 /// Draws a border with a title, and says where its title ends on the upper edge.
-pub(crate) fn border(
-    theme: Theme,
-    focused: bool,
-    title: &str,
-    area: Rect,
-    cells: &mut Buffer,
-) -> u16 {
-    let (border, name) = if focused {
-        (Role::BorderFocused, Role::TitleFocused)
-    } else {
-        (Role::Border, Role::Title)
+pub(crate) fn border(theme: Theme, edge: Edge, title: &str, area: Rect, cells: &mut Buffer) -> u16 {
+    let (border, name) = match (edge.focused, edge.in_past) {
+        (true, _) => (Role::BorderFocused, Role::TitleFocused),
+        (false, true) => (Role::BorderPast, Role::Title),
+        (false, false) => (Role::Border, Role::Title),
     };
     // Where there is no colour, the weight of the line shows the focus.
-    let kind = if focused && !theme.has_color() {
-        BorderType::Thick
-    } else {
-        BorderType::Rounded
+    let kind = match (edge.focused && !theme.has_color(), edge.in_past) {
+        (true, _) => BorderType::Thick,
+        (false, true) => BorderType::Double,
+        (false, false) => BorderType::Rounded,
     };
     Block::bordered()
         .border_type(kind)

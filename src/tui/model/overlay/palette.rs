@@ -16,10 +16,15 @@ pub(crate) struct Palette {
 impl Palette {
     /// The commands that fit what was typed, the best first; all of them in the order of the
     /// table when nothing was.
-    pub(crate) fn found<'a>(&self, keymap: &'a Keymap, context: Context) -> Vec<&'a Binding> {
+    pub(crate) fn found<'a>(
+        &self,
+        keymap: &'a Keymap,
+        context: Context,
+        in_past: bool,
+    ) -> Vec<&'a Binding> {
         let typed = self.input.text();
         let mut commands: Vec<&Binding> = Vec::new();
-        for binding in keymap.bindings(context) {
+        for binding in keymap.known(context, in_past) {
             // Closing the palette is no command to be found in it.
             let is_here = matches!(binding.command, Command::Palette | Command::Back);
             if !is_here && commands.iter().all(|b| b.command != binding.command) {

@@ -41,7 +41,9 @@ enum Next {
 }
 
 fn next() -> impl Strategy<Value = Next> {
-    let keys: Vec<char> = "jkhlgG\t\n\x1b \\x/:?LmsSnNf'12345vtyw8.".chars().collect();
+    let keys: Vec<char> = "jkhlgG\t\n\x1b \\x/:?LmsSnNf'12345vtyw8.,{}()eE<>="
+        .chars()
+        .collect();
     prop_oneof![
         8 => (0..story().len()).prop_map(Next::Record),
         3 => prop::sample::select(keys).prop_map(Next::Key),

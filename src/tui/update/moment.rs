@@ -1,0 +1,324 @@
+//! Going to another moment. Live is the moment that goes by itself; in the past one stands
+//! where something has just happened on the selected connection, and all else is shown as of
+//! that time. Nothing is folded but the connections that are in sight.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::event::ConnectionId;
+use crate::trace::{Connection, ExchangeId, Moment};
+use crate::tui::model::notice::Notice;
+use crate::tui::model::past::{Past, Play};
+use crate::tui::model::{Model, Spot, Subject, in_sight};
+use crate::tui::update::{follow, rows};
+
+/// How far `(` and `)` go.
+const SECONDS: Duration = Duration::from_secs(5);
+
+const IS_PRESENT: &str = "this is the present";
+
+/// What the move is from.
+struct Here {
+    now: Arc<Connection>,
+    moment: Moment,
+    clock: Duration,
+}
+
+fn here(model: &Model) -> Option<Here> {
+    let now = Arc::clone(model.selected()?);
+    let (moment, clock) = match &model.ui.past {
+        Some(past) => (past.moment, past.clock),
+        None => (now.moment, now.time_of(now.moment)),
+    };
+    Some(Here { now, moment, clock })
+}
+
+/// How far one goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Step {
+    Record,
+    /// To where one was complete.
+    Exchange,
+    /// Five of them.
+    Seconds,
+    /// To what is out of the ordinary.
+    Oddity,
+    /// To where the connection begins.
+    Begin,
+}
+
+/// Which of two ways.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    Back,
+    On,
+}
+
+/// Goes a step back in time, or on.
+pub(crate) fn travel(model: &mut Model, step: Step, way: Way) {
+    let Some(Here { now, moment, clock }) = here(model) else {
+        model.ui.notice = Some(Notice::failed("there is no connection to go back on"));
+        return;
+    };
+    let first = now.first_moment();
+    let back = way == Way::Back;
+    let to = match step {
+        Step::Record if back => now.moment_before(moment),
+        Step::Record => now.moment_after(moment),
+        Step::Exchange => {
+            let told = now.exchanges.iter().map(|e| now.settled_at(e.told));
+            if back {
+                let before = told.rev().find(|&told| told < moment);
+                let before = before.unwrap_or(first).max(first);
+                Some(before).filter(|&to| to < moment)
+            } else {
+                let mut told = told;
+                told.find(|&told| told > moment)
+            }
+        }
+        Step::Seconds => {
+            let clock = if back {
+                clock.saturating_sub(SECONDS).max(now.time_of(first))
+            } else {
+                clock.saturating_add(SECONDS)
+            };
+            return to_time(model, &now, clock);
+        }
+        Step::Oddity => return to_oddity(model, &now, moment, way),
+        Step::Begin => Some(first),
+    };
+    let Some(to) = to else {
+        if back {
+            model.ui.notice = Some(Notice::failed("nothing older of this connection is kept"));
+        } else {
+            present(model);
+        }
+        return;
+    };
+    if to >= now.moment && !back {
+        return present(model);
+    }
+    stand(model, now.id, to);
+}
+
+/// Goes where the clock showed this time. In a pause nothing has happened, and time passes.
+fn to_time(model: &mut Model, now: &Connection, clock: Duration) {
+    let moment = now.log().moment_at(clock).max(now.first_moment());
+    if moment >= now.moment {
+        return present(model);
+    }
+    stand_at(model, now, moment, clock);
+}
+
+/// Back to the present, where the newest is followed if it is what is selected.
+pub(crate) fn present(model: &mut Model) {
+    model.ui.notice = Some(Notice::done(IS_PRESENT));
+    if model.ui.past.is_none() {
+        return;
+    }
+    if let Subject::Exchange(id) = model.ui.subject {
+        let conn = model.trace().connections.get(&id.connection);
+        let newest = conn.and_then(|conn| conn.exchanges.back());
+        let n = newest.map_or(id.n, |newest| newest.n);
+        model.ui.subject = Subject::Exchange(ExchangeId { n, ..id });
+    }
+    leave(model);
+    follow::follow_if_last(model);
+}
+
+/// The past is looked at no longer.
+pub(crate) fn leave(model: &mut Model) {
+    if model.ui.past.take().is_some() {
+        model.ui.spot = Spot::Newest;
+        model.ui.ladder_up = 0;
+    }
+}
+
+/// Shows this moment of a connection, and stands still.
+pub(crate) fn stand(model: &mut Model, id: ConnectionId, moment: Moment) {
+    let Some(now) = model.trace().connections.get(&id) else {
+        return;
+    };
+    let now = Arc::clone(now);
+    let moment = now.settled_at(moment.max(now.first_moment()));
+    stand_at(model, &now, moment, now.time_of(moment));
+}
+
+fn stand_at(model: &mut Model, now: &Connection, moment: Moment, clock: Duration) {
+    let then = Arc::new(now.at(moment));
+    model.ui.subject = Subject::Connection(now.id);
+    show(model, then, moment, clock);
+    if let Some(past) = &mut model.ui.past {
+        past.play = None;
+    }
+}
+
+/// Shows a connection as it was at this moment, whatever is selected and played.
+pub(super) fn show(model: &mut Model, then: Arc<Connection>, moment: Moment, clock: Duration) {
+    // The past stands still by itself.
+    if model.frozen.take().is_some() {
+        model.live.move_on();
+        rows::renew(model);
+    }
+    let before = model.ui.past.take();
+    let (rows, play) = before.map_or_else(Default::default, |past| (past.rows, past.play));
+    model.ui.past = Some(Past {
+        connection: then.id,
+        moment,
+        clock,
+        then,
+        searching: None,
+        rows,
+        play,
+    });
+    model.ui.spot = Spot::Newest;
+    model.ui.ladder_up = 0;
+    look(model);
+}
+
+/// What was selected is shown where it was complete, if it is an exchange, and as of now if
+/// it is the newest one of its connection.
+pub(crate) fn select(model: &mut Model) {
+    let id = match model.ui.subject {
+        Subject::Exchange(id) => Some(id),
+        Subject::NewestExchange => model.newest_exchange(),
+        Subject::Connection(_) | Subject::NewestConnection => return look(model),
+    };
+    let Some(id) = id else { return look(model) };
+    let conn = model.trace().connections.get(&id.connection);
+    let newest = conn.and_then(|conn| conn.exchanges.back());
+    if newest.is_none_or(|newest| newest.n == id.n) {
+        return leave(model);
+    }
+    let Some(told) = model.trace().moment_of(id) else {
+        return;
+    };
+    stand(model, id.connection, told);
+    model.ui.subject = Subject::Exchange(id);
+}
+
+/// What is selected, and what is in sight, is known as it was. To be called after everything
+/// that may have changed either.
+pub(crate) fn look(model: &mut Model) {
+    let Some(past) = &model.ui.past else { return };
+    let Some(now) = model.selected() else {
+        return leave(model);
+    };
+    if matches!(
+        model.ui.subject,
+        Subject::NewestConnection | Subject::NewestExchange
+    ) {
+        // What comes now is not looked at.
+        model.ui.subject = Subject::Connection(now.id);
+        return look(model);
+    }
+    if now.id != past.connection {
+        if !past.was_there(now) {
+            // It came later: it is shown as it is.
+            return leave(model);
+        }
+        let clock = past.clock;
+        let moment = now.log().moment_at(clock).max(now.first_moment());
+        let then = Arc::new(now.at(moment));
+        if let Some(past) = &mut model.ui.past {
+            past.play = None;
+        }
+        return show(model, then, moment, clock);
+    }
+    let seen = ids_in_sight(model);
+    let Some(mut past) = model.ui.past.take() else {
+        return;
+    };
+    let mut before = std::mem::take(&mut past.rows);
+    for id in seen {
+        let Some(now) = model.trace().connections.get(&id) else {
+            continue;
+        };
+        if id == past.connection || past.is_unchanged(now) || !past.was_there(now) {
+            continue;
+        }
+        let moment = now.log().moment_at(past.clock);
+        let known = before.remove(&id).filter(|row| row.moment == moment);
+        let row = known.unwrap_or_else(|| Arc::new(now.at(moment)));
+        past.rows.insert(id, row);
+    }
+    model.ui.past = Some(past);
+}
+
+/// The connections of which something is in sight, whatever pane has the screen.
+fn ids_in_sight(model: &Model) -> BTreeSet<ConnectionId> {
+    let room = usize::from(model.size.1);
+    let connections = in_sight::connections(model, room);
+    let exchanges = in_sight::exchanges(model, room);
+    let of_exchanges = exchanges.into_iter().map(|id| id.connection);
+    connections
+        .into_iter()
+        .map(|conn| conn.id)
+        .chain(of_exchanges)
+        .collect()
+}
+
+/// To the next oddity of this connection; where there is none, to the nearest of another
+/// one that is listed.
+fn to_oddity(model: &mut Model, now: &Connection, moment: Moment, way: Way) {
+    let here = match way {
+        Way::On => now.oddities().find(|&odd| odd > moment),
+        Way::Back => now.oddities().rev().find(|&odd| odd < moment),
+    };
+    if let Some(odd) = here {
+        return stand(model, now.id, odd);
+    }
+    let listed: Option<BTreeSet<_>> = model
+        .rows
+        .as_ref()
+        .map(|rows| rows.connections.iter().copied().collect());
+    let is_listed = |id: &ConnectionId| listed.as_ref().is_none_or(|listed| listed.contains(id));
+    let odd_of = |conn: &Arc<Connection>| {
+        let mut oddities = conn.oddities();
+        let odd = match way {
+            Way::On => oddities.next(),
+            Way::Back => oddities.next_back(),
+        };
+        Some((conn.id, odd?))
+    };
+    let all = &model.trace().connections;
+    let found = match way {
+        Way::On => {
+            let after = (
+                std::ops::Bound::Excluded(now.id),
+                std::ops::Bound::Unbounded,
+            );
+            let mut rest = all.range(after).filter(|(id, _)| is_listed(id));
+            rest.find_map(|(_, conn)| odd_of(conn))
+        }
+        Way::Back => {
+            let mut rest = all.range(..now.id).rev().filter(|(id, _)| is_listed(id));
+            rest.find_map(|(_, conn)| odd_of(conn))
+        }
+    };
+    match found {
+        Some((id, odd)) => stand(model, id, odd),
+        None => {
+            model.ui.notice = Some(Notice::failed(match way {
+                Way::On => "nothing out of the ordinary after this",
+                Way::Back => "nothing out of the ordinary before this",
+            }));
+        }
+    }
+}
+
+/// Plays what happened from here on, or stands still; from the present, all of it.
+pub(crate) fn play(model: &mut Model) {
+    if let Some(Past { play, .. }) = &mut model.ui.past {
+        *play = match play {
+            Some(_) => None,
+            None => Some(Play::default()),
+        };
+        return;
+    }
+    travel(model, Step::Begin, Way::Back);
+    if let Some(past) = &mut model.ui.past {
+        past.play = Some(Play::default());
+    }
+}
