@@ -216,7 +216,7 @@ mod tests {
     use super::super::script::{Script, id};
     use super::super::store::Trace;
     use super::*;
-    use crate::event::{Sampled, Station, Waiting};
+    use crate::event::{Breakpoint, Sampled, Waiting};
     use crate::http::Status;
 
     const GET: &str = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
@@ -242,7 +242,7 @@ mod tests {
             s.note(
                 1,
                 Activity::Held {
-                    before: Station::Recv,
+                    before: Breakpoint::Recv,
                 },
             );
             s.wait(5)

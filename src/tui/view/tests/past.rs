@@ -5,7 +5,7 @@ use std::time::Duration;
 use ratatui::layout::Rect;
 
 use super::*;
-use crate::event::{Activity, Event, Record, Sampled, Station};
+use crate::event::{Activity, Breakpoint, Event, Record, Sampled};
 use crate::tui::fixture::id;
 use crate::tui::layout;
 use crate::tui::model::Subject;
@@ -18,7 +18,7 @@ fn story() -> Vec<Record> {
     script.note(
         1,
         Activity::Held {
-            before: Station::Recv,
+            before: Breakpoint::Recv,
         },
     );
     let mut sampled = Sampled::default();
