@@ -50,6 +50,7 @@ pub mod docroot;
 pub mod event;
 pub mod export;
 pub mod lab;
+pub mod session;
 
 pub mod errand;
 pub mod lesson;
