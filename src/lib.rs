@@ -59,6 +59,7 @@ pub mod docroot;
 pub mod event;
 pub mod export;
 pub mod lab;
+pub mod session;
 pub mod signals;
 pub mod trace;
 

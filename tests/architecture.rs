@@ -12,6 +12,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("event", &["http"]),
     ("lab", &[]),
     ("signals", &[]),
+    ("session", &["http", "event"]),
     ("trace", &["http", "event", "units"]),
     ("export", &["http", "event", "trace", "units"]),
     ("server", &["http", "docroot", "event"]),
