@@ -5,15 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::event::{Activity, ConnectionId, Event, Record};
-use crate::http::{LineEnds, RequestHead};
+use crate::http::{LineEnds, MASK, RequestHead, SECRET_FIELDS};
 
-/// The fields whose values are secrets by their nature (RFC 6265, RFC 9110 §11).
-const FIELDS: [&str; 4] = [
-    "cookie",
-    "set-cookie",
-    "authorization",
-    "proxy-authorization",
-];
 /// A name longer than this is not looked for.
 const NAME_LIMIT: usize = 64;
 
@@ -41,7 +34,11 @@ impl Redaction {
                 .collect()
         };
         Self {
-            fields: lower(&mut FIELDS.into_iter().chain(fields.iter().map(String::as_str))),
+            fields: lower(
+                &mut SECRET_FIELDS
+                    .into_iter()
+                    .chain(fields.iter().map(String::as_str)),
+            ),
             parameters: lower(&mut parameters.iter().map(String::as_str)),
         }
     }
@@ -183,7 +180,7 @@ impl Line {
     fn mask(&mut self, redaction: &Redaction, octets: &mut [u8]) {
         for octet in octets {
             if self.is_secret(redaction, *octet) {
-                *octet = b'*';
+                *octet = MASK;
             }
         }
     }
