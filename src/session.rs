@@ -23,6 +23,9 @@
 //!  "octets":{"text":"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"}}}}
 //! ```
 //!
+//! Once a second, where they changed, the counts of everything are a record too, so that what
+//! is missing from a file can be told.
+//!
 //! `seq` counts per connection (without `connection`: for the listener), `at` is nanoseconds
 //! since `started`. Octets are `{"text": …}` where they are UTF-8 and `{"base64": …}` where
 //! they are not. Heads are kept as octets and parsed again by the code that parsed them live.
@@ -32,6 +35,7 @@
 
 mod convert;
 mod header;
+mod keeping;
 mod reader;
 mod redact;
 mod wire;
@@ -41,6 +45,7 @@ mod writer;
 mod tests;
 
 pub use self::header::Header;
+pub use self::keeping::{Kept, Strain, keep};
 pub use self::reader::{End, OpenError, Reader};
 pub use self::redact::Redaction;
 pub use self::writer::{RecordError, Recorder};

@@ -32,7 +32,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "http", "docroot", "event", "server", "plain", "tui", "client", "poke", "lab", "lesson",
+            "http", "docroot", "event", "session", "server", "plain", "tui", "client", "poke",
+            "lab", "lesson",
         ],
     ),
 ];

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -14,6 +14,7 @@ use crossbeam_channel::{Receiver, SendError, Sender, TrySendError, bounded};
 use crossbeam_utils::CachePadded;
 
 use super::ledger::Ledger;
+use super::recording::{self, Overrun, Queue, Recording};
 use super::room::Room;
 use super::tap::ConnectionSink;
 use super::{Activity, ConnectionId, Event, ListenerEvent, Record};
@@ -48,6 +49,15 @@ pub struct Credit(pub u32);
 pub struct Batch {
     pub(super) records: Vec<Record>,
     pub(super) octets: usize,
+}
+
+impl Batch {
+    fn of(record: Record) -> Self {
+        Self {
+            records: vec![record],
+            octets: RECORD_OCTETS,
+        }
+    }
 }
 
 /// Counts of everything that happened, exact at any time.
@@ -107,6 +117,9 @@ pub struct Sink {
     pub(super) listener_seq: AtomicU64,
     pub(super) counts: CachePadded<Counts>,
     pub(super) ledgers: Mutex<BTreeMap<ConnectionId, Arc<Ledger>>>,
+    /// Whether there is a recorder: workers look here first.
+    is_recording: AtomicBool,
+    recorder: Mutex<Option<Arc<Queue>>>,
 }
 
 /// The watcher's end: records come out here.
@@ -136,6 +149,8 @@ impl Sink {
             listener_seq: AtomicU64::new(0),
             counts: CachePadded::default(),
             ledgers: Mutex::default(),
+            is_recording: AtomicBool::new(false),
+            recorder: Mutex::default(),
         });
         let inbox = Inbox {
             receiver,
@@ -206,7 +221,8 @@ impl Sink {
     /// Records what happened to a listener. There are few of these, and there is room for
     /// them.
     pub fn listener(&self, event: ListenerEvent) {
-        if self.detail == Detail::Totals {
+        let recorder = self.recorder();
+        if self.detail == Detail::Totals && recorder.is_none() {
             return;
         }
         let seq = self.listener_seq.fetch_add(1, Relaxed);
@@ -215,13 +231,48 @@ impl Sink {
             at: self.now(),
             event: Event::Listener(event),
         };
-        let batch = Batch {
-            records: vec![record],
-            octets: RECORD_OCTETS,
-        };
-        if self.send(batch).is_err() {
+        if let Some(recorder) = recorder {
+            recorder.send_at_once(Batch::of(record.clone()));
+        }
+        if self.detail != Detail::Totals && self.send(Batch::of(record)).is_err() {
             self.counts.left_out.fetch_add(1, Relaxed);
         }
+    }
+
+    /// Has everything that happens from now on recorded too. There is one recorder at a time:
+    /// another one takes the place of the one before.
+    pub fn record(self: &Arc<Self>, overrun: Overrun) -> Recording {
+        let (queue, recording) = recording::queue(Arc::clone(self), overrun);
+        *self.recorder.lock().unwrap_or_else(PoisonError::into_inner) = Some(queue);
+        self.is_recording.store(true, Relaxed);
+        recording
+    }
+
+    /// Ends the recording; what is under way still arrives.
+    pub fn stop_recording(&self) {
+        self.is_recording.store(false, Relaxed);
+        let queue = self
+            .recorder
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        drop(queue);
+    }
+
+    /// Records what a watcher found out by asking.
+    pub fn keep(&self, record: &Record) {
+        if let Some(recorder) = self.recorder() {
+            recorder.send_at_once(Batch::of(record.clone()));
+        }
+    }
+
+    /// The way to the recorder, if there is one.
+    pub(super) fn recorder(&self) -> Option<Arc<Queue>> {
+        if !self.is_recording.load(Relaxed) {
+            return None;
+        }
+        let recorder = self.recorder.lock();
+        recorder.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Sends a batch, or gives it back. Nobody waits for a screen.

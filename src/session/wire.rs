@@ -1,23 +1,21 @@
 //! One record as it is written into a session file: types of its own, so that the format
 //! changes only where it is meant to.
 
+mod octets;
 mod sample;
+mod words;
 
 use std::borrow::Cow;
 use std::net::SocketAddr;
-use std::str;
-use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::event;
-
+pub(super) use self::octets::Octets;
 pub(super) use self::sample::{
     Counted, Flow, Handling, Kernel, Queue, Sampled, Syn, Totals, Unaccepted,
 };
+pub(super) use self::words::{CloseReason, End, Operation, SendCall, Station, Waiting};
 
 /// One record.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
@@ -194,70 +192,4 @@ pub(super) enum Resource<'a> {
     Nothing {
         because: Cow<'a, str>,
     },
-}
-
-/// Octets: as text where they are UTF-8.
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Octets<'a> {
-    Text(#[serde(borrow)] Cow<'a, str>),
-    Base64(Cow<'a, str>),
-}
-
-impl<'a> Octets<'a> {
-    pub(super) fn new(octets: &'a [u8]) -> Self {
-        match str::from_utf8(octets) {
-            Ok(text) => Self::Text(Cow::Borrowed(text)),
-            Err(_) => Self::Base64(STANDARD.encode(octets).into()),
-        }
-    }
-
-    /// The octets; `None` where what should be base64 is none.
-    pub(super) fn to_octets(&self) -> Option<Arc<[u8]>> {
-        match self {
-            Self::Text(text) => Some(text.as_bytes().into()),
-            Self::Base64(text) => STANDARD.decode(text.as_bytes()).ok().map(Arc::from),
-        }
-    }
-}
-
-/// Enums without data, each with a twin of the same names in the vocabulary.
-macro_rules! twins {
-    ($($(#[$doc:meta])* $name:ident: $twin:path { $($variant:ident),* $(,)? })*) => {$(
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
-        #[serde(rename_all = "snake_case")]
-        pub(in crate::session) enum $name { $($variant),* }
-
-        impl From<$twin> for $name {
-            fn from(twin: $twin) -> Self {
-                match twin { $(<$twin>::$variant => Self::$variant),* }
-            }
-        }
-
-        impl From<$name> for $twin {
-            fn from(name: $name) -> Self {
-                match name { $($name::$variant => Self::$variant),* }
-            }
-        }
-    )*};
-}
-use twins;
-
-twins! {
-    /// How octets are handed to the kernel.
-    SendCall: event::SendCall { Send, SendFile }
-    /// Where a worker can be made to stop: before this.
-    Station: event::Station { Recv, Scan, Parse, Send }
-    /// What a deadline was set for.
-    Waiting: event::Waiting { Request, Head, Body, Send }
-    /// The system calls that can fail on a connection.
-    Operation: event::Operation { Recv, Send, SendFile, ReadFile, Work }
-    /// One end of a connection.
-    End: event::End { Peer, Server }
-    /// Why a connection was closed.
-    CloseReason: event::CloseReason {
-        PeerFinished, CloseAsked, Http10, Refused, BodyUnread, Idle, Deadline, SendStalled,
-        SendSlow, FileShrank, FileUnreadable, Broken, Full, Exhausted, Draining, Panicked,
-    }
 }

@@ -100,6 +100,8 @@ struct Loop<'a> {
     outside: &'a Outside<'a>,
     /// The lesson, until it is over.
     lesson: Option<Lecture<'a>>,
+    /// What happens elsewhere and is to be said.
+    news: Receiver<Report>,
     /// When what is looked at was asked about.
     sampled: Option<Duration>,
     reports: (Sender<Report>, Receiver<Report>),
@@ -120,6 +122,7 @@ impl<'a> Loop<'a> {
             effects: Vec::new(),
             outside,
             lesson: outside.lesson,
+            news: outside.news.clone(),
             sampled: None,
             reports: unbounded(),
         }
@@ -168,6 +171,7 @@ impl<'a> Loop<'a> {
         let strips = self
             .lesson
             .map_or_else(never, |lesson| lesson.strips.clone());
+        let news = self.news.clone();
         // A signal to end comes before anything that may draw another frame.
         select_biased! {
             recv(signals) -> signal => match signal {
@@ -196,6 +200,11 @@ impl<'a> Loop<'a> {
             },
             recv(self.reports.1) -> report => if let Ok(report) = report {
                 self.tell(Msg::Report(report));
+            },
+            recv(news) -> report => match report {
+                Ok(report) => self.tell(Msg::Report(report)),
+                // There will be no more.
+                Err(_) => self.news = never(),
             },
             recv(strips) -> strip => match strip {
                 Ok(strip) => self.tell(Msg::Lesson(Box::new(strip))),
@@ -300,6 +309,7 @@ impl<'a> Loop<'a> {
     fn sample(&mut self) {
         self.sampled = Some(self.now());
         for record in sample::take(&self.model, self.outside.controls, self.now()) {
+            self.inbox.sink().keep(&record);
             self.tell(Msg::Record(record));
         }
     }

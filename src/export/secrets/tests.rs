@@ -6,7 +6,7 @@ use super::super::samples;
 use super::*;
 use crate::event::Activity;
 use crate::event::ConnectionId;
-use crate::http::Span;
+use crate::http::{SECRET_FIELDS, Span};
 use crate::trace::Entry;
 use crate::trace::exchange::Times;
 

@@ -4,7 +4,8 @@ use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{NotUnderstood, nanoseconds, request_head, sample};
+use super::basics::{NotUnderstood, nanoseconds, request_head};
+use super::sample;
 use crate::event::{Activity, ConnectionTotals, Policy, Reason, Refusal, Resource};
 use crate::http::{Fault, Framing, Status};
 use crate::session::wire::{self, Octets};
@@ -187,20 +188,18 @@ pub(super) fn from_wire(event: wire::Event<'_>) -> Result<Activity, NotUnderstoo
             diagnosis,
             head,
             request_line,
-        } => {
-            Activity::Rejected {
-                diagnosis: Refusal {
-                    reason: reason_from_wire(&diagnosis.reason)?,
-                    span: diagnosis.span.into(),
-                    request_at: diagnosis.request_at,
-                },
-                head: match head {
-                    Some(head) => Some(request_head(&head)?.into()),
-                    None => None,
-                },
-                request_line: request_line.to_octets().ok_or(NotUnderstood)?,
-            }
-        }
+        } => Activity::Rejected {
+            diagnosis: Refusal {
+                reason: reason_from_wire(&diagnosis.reason)?,
+                span: diagnosis.span.into(),
+                request_at: diagnosis.request_at,
+            },
+            head: match head {
+                Some(head) => Some(request_head(&head)?.into()),
+                None => None,
+            },
+            request_line: request_line.to_octets().ok_or(NotUnderstood)?,
+        },
         wire::Event::Continued => Activity::Continued,
         wire::Event::BodyReceived { span, content } => Activity::BodyReceived {
             span: span.into(),
@@ -298,4 +297,3 @@ fn resource_from_wire(resource: wire::Resource<'_>) -> Result<Resource, NotUnder
         },
     })
 }
-

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{NotUnderstood, nanoseconds};
+use super::basics::{NotUnderstood, nanoseconds};
 use crate::event::ListenerEvent;
 use crate::session::wire;
 

@@ -7,7 +7,8 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Octets, Station};
+use super::octets::Octets;
+use super::words::{Phase, Station, TcpState};
 use crate::event;
 
 /// The counts of everything since the server started.
@@ -174,14 +175,4 @@ twin! {
         since_data: Nanoseconds;
         optional state: TcpState, data_segments_in: u32, peer_window: u32,
     }
-}
-
-super::twins! {
-    /// The state of a TCP connection (RFC 9293 §3.3.2).
-    TcpState: event::TcpState {
-        Established, SynSent, SynReceived, FinWait1, FinWait2, TimeWait, Closed, CloseWait,
-        LastAck, Listen, Closing,
-    }
-    /// What a connection is doing.
-    Phase: event::Phase { Accepted, Idle, Head, Body, Handling, Sending, Closing }
 }
