@@ -17,7 +17,7 @@ use glassport::event::{
     Resource, SendCall, Sink,
 };
 use glassport::http::{Connection, Limits, Status, Step};
-use glassport::tui::{About, Model, Msg, update, view};
+use glassport::tui::{About, Dashboard, Model, Msg, update, view};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
@@ -37,7 +37,7 @@ fn main() {
     println!("\none frame                     us   in records folded");
     for (width, height) in SIZES {
         for (name, scene) in [
-            ("idle", idle as fn(&mut Model, u64)),
+            ("idle", idle as fn(&mut Dashboard, u64)),
             ("scrolling", scroll),
             ("flood", flood),
             ("filtered", filtered),
@@ -152,7 +152,7 @@ fn closed(id: u64, seq: u64) -> Record {
 }
 
 /// Folds an exchange of a new connection; only the folding is in the time it gives.
-fn fold_one(model: &mut Model, id: u64) -> (u64, Duration) {
+fn fold_one(model: &mut Dashboard, id: u64) -> (u64, Duration) {
     let mut all = records(id);
     all.push(closed(id, all.len() as u64));
     let count = all.len() as u64;
@@ -165,7 +165,7 @@ fn fold_one(model: &mut Model, id: u64) -> (u64, Duration) {
 
 /// Seconds one record takes.
 fn fold() -> f64 {
-    let mut model = Model::new(about());
+    let mut model = Dashboard::new(Model::new(about()));
     let (mut count, mut spent, mut id) = (0, Duration::ZERO, 1);
     while spent < TURN {
         let (more, time) = fold_one(&mut model, id);
@@ -181,8 +181,8 @@ fn fold() -> f64 {
 }
 
 /// A thousand connections, of which the last is looked at.
-fn full(width: u16, height: u16) -> Model {
-    let mut model = Model::new(about());
+fn full(width: u16, height: u16) -> Dashboard {
+    let mut model = Dashboard::new(Model::new(about()));
     update(&mut model, Msg::Resize { width, height });
     for id in 1..=1000 {
         fold_one(&mut model, id);
@@ -190,21 +190,21 @@ fn full(width: u16, height: u16) -> Model {
     model
 }
 
-fn press(model: &mut Model, code: KeyCode) {
+fn press(model: &mut Dashboard, code: KeyCode) {
     update(model, Msg::Key(KeyEvent::new(code, KeyModifiers::NONE)));
 }
 
 /// Nothing changes.
-fn idle(_: &mut Model, _: u64) {}
+fn idle(_: &mut Dashboard, _: u64) {}
 
 /// The cursor goes up and down the table, so that everything beside it changes.
-fn scroll(model: &mut Model, frame: u64) {
+fn scroll(model: &mut Dashboard, frame: u64) {
     let up = frame % 200 < 100;
     press(model, KeyCode::Char(if up { 'k' } else { 'j' }));
 }
 
 /// Every frame shows another connection, the newest.
-fn flood(model: &mut Model, frame: u64) {
+fn flood(model: &mut Dashboard, frame: u64) {
     for id in 0..8 {
         fold_one(model, 1001 + frame * 8 + id);
     }
@@ -212,7 +212,7 @@ fn flood(model: &mut Model, frame: u64) {
 
 /// The same with a filter that looks at every octet of every head;
 /// the listing is between the frames, and its cost in `benches/history.rs`.
-fn filtered(model: &mut Model, frame: u64) {
+fn filtered(model: &mut Dashboard, frame: u64) {
     if frame == 0 {
         for key in "/text:firefox path:stream !text:nowhere".chars() {
             press(model, KeyCode::Char(key));
@@ -225,7 +225,7 @@ fn filtered(model: &mut Model, frame: u64) {
 }
 
 /// Seconds one frame takes, without what happens between two of them.
-fn draw(width: u16, height: u16, scene: fn(&mut Model, u64)) -> f64 {
+fn draw(width: u16, height: u16, scene: fn(&mut Dashboard, u64)) -> f64 {
     let mut model = full(width, height);
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
     let mut frames = Vec::new();
@@ -249,7 +249,7 @@ fn draw(width: u16, height: u16, scene: fn(&mut Model, u64)) -> f64 {
 fn under_flood() {
     let (sink, inbox) = Sink::new(Detail::Everything);
     let (mut frames, mut received) = (0_u64, 0_u64);
-    let mut model = Model::new(about());
+    let mut model = Dashboard::new(Model::new(about()));
     let (width, height) = (200, 60);
     update(&mut model, Msg::Resize { width, height });
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();

@@ -14,7 +14,7 @@ use glassport::event::{
     Activity, CloseReason, ConnectionId, ConnectionTotals, End, Event, Record, Resource, SendCall,
 };
 use glassport::http::{Connection, Limits, Status, Step};
-use glassport::tui::{About, Model, Msg, update};
+use glassport::tui::{About, Dashboard, Model, Msg, update};
 
 const BUDGET: usize = 256 << 20;
 const SLACK: usize = 64 << 20;
@@ -94,9 +94,9 @@ fn main() {
 
 /// A filter that has to look through everything: how long the slowest key takes, and how
 /// long it takes until the tables are listed by it, in milliseconds.
-fn filter(model: &mut Model) -> (u128, u128) {
+fn filter(model: &mut Dashboard) -> (u128, u128) {
     let mut slowest = Duration::ZERO;
-    let mut timed = |model: &mut Model, msg| {
+    let mut timed = |model: &mut Dashboard, msg| {
         let begun = Instant::now();
         update(model, msg);
         slowest = slowest.max(begun.elapsed());
@@ -123,7 +123,7 @@ struct Kind {
 }
 
 fn measure(name: &str, kind: Kind, exchanges: u64) {
-    let mut model = Model::new(about()).with_history(BUDGET);
+    let mut model = Dashboard::new(Model::new(about()).with_history(BUDGET));
     let mut before = resident();
     let mut peers = Vec::new();
     let mut records = 0_u64;

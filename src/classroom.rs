@@ -19,8 +19,8 @@ use crate::lesson::{self, Lesson, Place, Plain, Stop};
 use crate::server::{Config, Port, Server};
 use crate::tui::{self, Lecture, Preferences, Wish};
 
-/// No class is so slow: connections stay open while the presenter explains.
-const LONG: Duration = Duration::from_secs(24 * 3600);
+/// Connections stay open while the presenter explains, however long that takes.
+const PATIENCE: Duration = Duration::MAX;
 /// How long the server waits before each thing it does slowly.
 const PACE: Duration = Duration::from_millis(200);
 /// What the workers may tell between two records that are taken in. A lesson needs all.
@@ -51,9 +51,9 @@ fn server(port: Port, sink: Arc<Sink>) -> Result<(Server, SocketAddr, Config), (
         // One listening socket, as in the lessons.
         addresses: vec![IpAddr::V4(Ipv4Addr::LOCALHOST).into()],
         port,
-        head_timeout: Some(LONG),
-        idle_timeout: LONG,
-        body_timeout: LONG,
+        head_timeout: Some(PATIENCE),
+        idle_timeout: PATIENCE,
+        body_timeout: PATIENCE,
         ..Config::default()
     };
     let server = Server::start(config.clone(), Arc::new(Docroot::embedded()), sink)

@@ -171,6 +171,8 @@ impl std::error::Error for Error {
 
 /// Serves until the user or a signal ends it.
 pub fn run(options: Options) -> Result<(), Error> {
+    // Before there are threads, each of which would set some aside.
+    server::spare_address_space();
     let docroot = match options.docroot {
         None => Docroot::embedded_with(options.site),
         Some(path) => Docroot::open(&path, options.site).map_err(Error::Docroot)?,

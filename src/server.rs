@@ -42,6 +42,7 @@ pub use ceiling::Ceiling;
 pub use control::Control;
 pub use fields::{Fields, OwnField};
 pub use hosts::AllowedHosts;
+pub(crate) use kernel::spare_address_space;
 pub use listener::{BindError, Port};
 
 use crate::docroot::Docroot;

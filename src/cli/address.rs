@@ -1,6 +1,6 @@
 //! What `--bind` takes: an address, with its zone where it needs one, or `localhost`.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use crate::server::Address;
 
@@ -42,6 +42,13 @@ fn read(text: &str, zone: impl Fn(&str) -> Result<u32, Vec<String>>) -> Result<B
             Err(_) => TAKEN.into(),
         });
     };
+    // A socket takes either IPv6 or IPv4 here, and this is IPv4 (RFC 4291 §2.5.5.2).
+    let ip = ip.to_canonical();
+    if ip.is_multicast() || ip == IpAddr::V4(Ipv4Addr::BROADCAST) {
+        return Err(format!(
+            "{ip} stands for many machines, and a connection leads to one; {TAKEN}"
+        ));
+    }
     let local = matches!(ip, IpAddr::V6(ip) if ip.is_unicast_link_local());
     let zone = match named {
         None if local => {
@@ -101,6 +108,7 @@ mod tests {
             ("fe80::1%lo", "fe80::1", 7),
             ("fe80::1%3", "fe80::1", 3),
             ("[fe80::1%lo]", "fe80::1", 7),
+            ("::ffff:127.0.0.1", "127.0.0.1", 0),
         ] {
             assert_eq!(of(text), Ok(one(ip, zone)), "{text}");
         }
@@ -132,6 +140,9 @@ mod tests {
             ),
             ("::1%lo", "no zone"),
             ("127.0.0.1%lo", "no zone"),
+            ("224.0.0.1", "many machines"),
+            ("255.255.255.255", "many machines"),
+            ("ff02::1", "many machines"),
         ] {
             let error = of(text).unwrap_err();
             assert!(error.contains(says), "{text}: {error}");

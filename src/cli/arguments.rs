@@ -173,7 +173,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "YES", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = BoolishValueParser::new(), help_heading = SHOWN)]
     pub(super) ascii: Option<bool>,
 
-    /// How many octets one recv asks for
+    /// How many octets one recv asks for, up to 65536
     #[arg(long, value_name = "N", default_value_t = 16384, value_parser = number::<u32>(1..=65536), help_heading = TAKEN)]
     pub(super) recv_size: u32,
 
@@ -197,23 +197,23 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "N", default_value_t = 1024, value_parser = number::<u32>(1..=30000), help_heading = TAKEN)]
     pub(super) max_connections: u32,
 
-    /// Seconds a request head may take, 0 for any [default: 30, and 300 for peers on this machine]
+    /// Seconds a request head may take, 0 for no limit [default: 30, and 300 for peers on this machine]
     #[arg(long, value_name = "S", value_parser = number::<u32>(0..=86400), help_heading = TAKEN)]
     pub(super) head_timeout: Option<u32>,
 
-    /// Seconds a request body may take, 0 for any
+    /// Seconds a request body may take, 0 for no limit
     #[arg(long, value_name = "S", default_value_t = 30, value_parser = number::<u32>(0..=86400), help_heading = TAKEN)]
     pub(super) body_timeout: u32,
 
-    /// Seconds a connection may stay open without a request, 0 for any
+    /// Seconds a connection may stay open without a request, 0 for no limit
     #[arg(long, value_name = "S", default_value_t = 60, value_parser = number::<u32>(0..=86400), help_heading = TAKEN)]
     pub(super) idle_timeout: u32,
 
-    /// Seconds a peer may take nothing of a response, 0 for any
+    /// Seconds a peer may take nothing of a response, 0 for no limit
     #[arg(long, value_name = "S", default_value_t = 30, value_parser = number::<u32>(0..=86400), help_heading = TAKEN)]
     pub(super) send_timeout: u32,
 
-    /// Octets a second a peer must take of a response, measured over at least 5 s at a time [default: 0, for any]
+    /// Octets a second a peer must take of a response, measured over at least 5 s at a time [default: 0, no such limit]
     #[arg(long, value_name = "N", value_parser = number::<u32>(0..=u32::MAX), help_heading = TAKEN)]
     pub(super) min_send_rate: Option<u32>,
 

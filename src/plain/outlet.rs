@@ -7,6 +7,8 @@
 use std::collections::VecDeque;
 use std::io;
 use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -38,8 +40,8 @@ struct Shared {
     state: Mutex<State>,
     changed: Condvar,
     tell: Sender<()>,
-    /// A file is waited for as long as it takes.
-    patient: bool,
+    /// A file is waited for as long as it takes. Another may have come in its place.
+    patient: AtomicBool,
 }
 
 #[derive(Debug, Default)]
@@ -101,7 +103,7 @@ impl Outlet {
             state: Mutex::default(),
             changed: Condvar::new(),
             tell,
-            patient: target.is_regular(),
+            patient: AtomicBool::new(target.is_regular()),
         });
         let writer = Arc::clone(&shared);
         thread::Builder::new()
@@ -143,7 +145,7 @@ impl Outlet {
     /// gets them all the same.
     pub fn hurry(&self) {
         let mut state = self.shared.lock();
-        while self.shared.patient && state.octets > 0 {
+        while self.shared.is_patient() && state.octets > 0 {
             let octets = state.octets;
             let (now, waited) = self
                 .shared
@@ -178,7 +180,7 @@ impl Outlet {
                 now.octets > 0 && !now.gone && (over || !now.over && now.writes == writes)
             });
             state = now;
-            if waited && (over || !self.shared.patient) {
+            if waited && (over || !self.shared.is_patient()) {
                 break;
             }
         }
@@ -227,6 +229,10 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn is_patient(&self) -> bool {
+        self.patient.load(Relaxed)
+    }
+
     /// Waits while something holds, and says whether that took too long.
     fn wait<'a>(
         &self,
@@ -253,7 +259,7 @@ impl Shared {
                 now.is_full(octets) && now.writes == writes && !now.gone && !now.over
             });
             state = now;
-            if waited && !self.patient {
+            if waited && !self.is_patient() {
                 state.trouble = Some(Trouble::Stalled);
             }
         }
@@ -306,6 +312,7 @@ impl Shared {
                 format!("{name} was not opened again, the one before is still used: {error}")
             }
         };
+        self.patient.store(target.is_regular(), Relaxed);
         self.lock().reopened.push(said);
         let _ = self.tell.try_send(());
     }

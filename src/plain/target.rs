@@ -3,10 +3,11 @@
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::PathBuf;
 
 use rustix::event::{PollFd, PollFlags, poll};
-use rustix::fs::{FileType, fstat};
+use rustix::fs::{FileType, OFlags, fstat};
 use rustix::io::Errno;
 
 /// A pipe takes so much at once or nothing of it (PIPE_BUF, pipe(7)): what could not be
@@ -35,7 +36,13 @@ impl Target {
         let Self::File(file, path) = self else {
             return None;
         };
-        let opened = OpenOptions::new().append(true).create(true).open(&*path);
+        // Where a FIFO has that name by now, nobody waits for one who reads it (open(2)).
+        let flags = OFlags::NONBLOCK.bits().cast_signed();
+        let opened = OpenOptions::new()
+            .append(true)
+            .create(true)
+            .custom_flags(flags)
+            .open(&*path);
         let name = path.display().to_string();
         Some((name, opened.map(|opened| *file = opened)))
     }

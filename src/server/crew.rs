@@ -18,10 +18,10 @@ use std::time::{Duration, Instant};
 
 use rustix::io::Errno;
 
-use super::Shared;
 use super::listener::Listener;
 use super::serve::Listed;
 use super::turn_away::turn_away;
+use super::{Ceiling, Shared};
 use crate::event::{CloseReason, ListenerEvent, Policy};
 
 /// How long nobody accepts when the system has no descriptor, memory or thread for it.
@@ -32,6 +32,9 @@ const WITHOUT_DESCRIPTORS: Duration = Duration::from_secs(1);
 const TELL_EVERY: Duration = Duration::from_secs(1);
 /// How many threads may wait in `accept`: those of a burst are kept for the next one.
 const WAITING: usize = 32;
+/// How many may where the system has no room for as many connections as were asked for. Each
+/// has a descriptor set aside for it, which no file can be opened with.
+const WAITING_IN_NEED: usize = 4;
 /// The stack of a thread. Only what is touched takes memory.
 pub(super) const STACK: usize = 256 * 1024;
 
@@ -42,6 +45,8 @@ pub(crate) struct Crew {
     shared: Arc<Shared>,
     /// How many wait in `accept`, or have not yet listed what they accepted.
     waiting: AtomicUsize,
+    /// How many of them are kept.
+    kept: usize,
     trouble: Mutex<Trouble>,
     /// How large the stack of a thread is.
     stack: usize,
@@ -67,10 +72,12 @@ enum Next {
 
 impl Crew {
     fn new(listener: Arc<Listener>, shared: Arc<Shared>) -> Self {
+        let kept = kept(shared.ceiling);
         Self {
             listener,
             shared,
             waiting: AtomicUsize::new(0),
+            kept,
             trouble: Mutex::new(Trouble {
                 reserve: open_reserve(),
                 told: None,
@@ -210,7 +217,7 @@ impl Crew {
             return Next::Stay;
         }
         connection.serve();
-        if self.waiting.fetch_add(1, SeqCst) >= WAITING && self.step_aside() {
+        if self.waiting.fetch_add(1, SeqCst) >= self.kept && self.step_aside() {
             return Next::Leave;
         }
         Next::Stay
@@ -254,6 +261,17 @@ impl Crew {
             self.shared.sink.listener(event());
         }
     }
+}
+
+/// How many threads may wait for so many connections: they are to leave room for what these
+/// need to be served.
+fn kept(ceiling: Ceiling) -> usize {
+    let most = if ceiling.lowered.is_some() {
+        WAITING_IN_NEED
+    } else {
+        WAITING
+    };
+    ceiling.connections.div_ceil(4).min(most)
 }
 
 /// A descriptor that can be given up.

@@ -56,13 +56,7 @@ impl AllowedHosts {
             last.eq_ignore_ascii_case("localhost")
                 && above.split('.').all(|label| !label.is_empty())
         };
-        let address = match host.strip_prefix('[').and_then(|h| h.strip_suffix(']')) {
-            Some(v6) => v6
-                .parse::<Ipv6Addr>()
-                .ok()
-                .map(|a| IpAddr::V6(a).to_canonical()),
-            None => host.parse().ok(),
-        };
+        let address = literal(host);
         local_name(host)
             || address.is_some_and(|a| a.is_loopback())
             || names.iter().any(|name| stands_for(name, host))
@@ -72,7 +66,9 @@ impl AllowedHosts {
 /// Whether the `name` that is allowed stands for `host`.
 fn stands_for(name: &str, host: &str) -> bool {
     let Some(domain) = name.strip_prefix("*.") else {
-        return name.eq_ignore_ascii_case(host);
+        // An IPv6 address may be written in several ways (RFC 5952 §2).
+        let same_address = literal(name).is_some_and(|a| literal(host) == Some(a));
+        return same_address || name.eq_ignore_ascii_case(host);
     };
     let mut labels = host.rsplit('.');
     let same = domain.rsplit('.').all(|wanted| {
@@ -82,6 +78,17 @@ fn stands_for(name: &str, host: &str) -> bool {
     });
     let mut above = labels.peekable();
     same && above.peek().is_some() && above.all(|label| !label.is_empty())
+}
+
+/// The address a host is, if it is one (RFC 3986 §3.2.2).
+fn literal(host: &str) -> Option<IpAddr> {
+    match host.strip_prefix('[').and_then(|h| h.strip_suffix(']')) {
+        Some(v6) => v6
+            .parse::<Ipv6Addr>()
+            .ok()
+            .map(|a| IpAddr::V6(a).to_canonical()),
+        None => host.parse().ok().map(IpAddr::V4),
+    }
 }
 
 fn is_address(name: &str) -> bool {
@@ -146,6 +153,22 @@ mod tests {
             "",
         ] {
             assert!(!allows(&starred, host), "{host}");
+        }
+    }
+
+    #[test]
+    fn an_address_is_the_same_however_it_is_written() {
+        let one = AllowedHosts::Local(vec!["[2001:db8::1]".into(), "10.0.0.1".into()]);
+        for host in [
+            "[2001:db8::1]",
+            "[2001:DB8:0::0001]",
+            "10.0.0.1",
+            "[::ffff:10.0.0.1]",
+        ] {
+            assert!(allows(&one, host), "{host}");
+        }
+        for host in ["[2001:db8::2]", "2001:db8::1", "10.0.0.2", "10.0.1"] {
+            assert!(!allows(&one, host), "{host}");
         }
     }
 

@@ -26,6 +26,18 @@ use crate::event::{AcceptQueue, KernelView, Syn, TcpFacts};
 
 pub(crate) use limits::limits;
 
+/// Where there is a limit on the address space (ulimit -v), takes no more of it than is needed.
+/// For a process that has one thread as yet.
+pub(crate) fn spare_address_space() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    if rustix::process::getrlimit(rustix::process::Resource::As)
+        .current
+        .is_some()
+    {
+        raw::allocate_from_one_arena();
+    }
+}
+
 /// What the kernel knows of `stream` now. It hands the peer's SYN out once, so that is kept
 /// in `syn`.
 pub(crate) fn view(stream: &TcpStream, syn: &OnceLock<Option<Syn>>) -> KernelView {

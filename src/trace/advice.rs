@@ -108,9 +108,10 @@ pub(crate) fn of_connection(
         .or_else(|| waiting(connection, about, now))
         .or_else(|| half_closed(connection))
         .or_else(|| pipelined(connection))
+        // Before the end of the connection, which the narration tells too.
+        .or_else(|| exchange.and_then(because))
         .or_else(|| closed(connection))
         .or_else(|| left_out_here(connection))
-        .or_else(|| exchange.and_then(because))
         .or_else(|| split_boundary(connection))
         .or_else(|| idle(connection, about, now))
 }
@@ -144,12 +145,14 @@ fn segments(connection: &Connection, tcp: &TcpFacts) -> Option<Advice> {
         format::plural(came, "segment"),
         format::plural(recvs, "recv")
     );
-    match recvs.cmp(&came) {
-        _ if recvs == 0 => None,
-        Ordering::Less => Some(notice(what, "many sends, one recv: TCP has no messages")),
-        Ordering::Greater => Some(notice(what, "one send, many recvs: TCP has no messages")),
-        Ordering::Equal => None,
-    }
+    let remedy = match recvs.cmp(&came) {
+        _ if recvs == 0 => return None,
+        Ordering::Equal => return None,
+        Ordering::Less if recvs == 1 => "many sends, one recv: TCP has no messages",
+        Ordering::Greater if came == 1 => "one send, many recvs: TCP has no messages",
+        Ordering::Less | Ordering::Greater => "not one recv for each send: TCP has no messages",
+    };
+    Some(notice(what, remedy))
 }
 
 fn held(connection: &Connection) -> Option<Advice> {

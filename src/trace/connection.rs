@@ -163,6 +163,7 @@ impl Connection {
     }
 
     /// The same connection as it was at `moment`, or at the moment nearest to it that is kept.
+    #[must_use]
     pub fn at(&self, moment: Moment) -> Self {
         let mut state = match &self.base {
             Some(base) => (**base).clone(),

@@ -7,7 +7,7 @@ use super::connection::Connection;
 use super::format;
 use super::state::Closed;
 use crate::event::{
-    CloseReason, End, Operation, Phase, Resource, SendCall, Station, Waiting, inert,
+    CloseReason, End, Flow, Operation, Phase, Resource, SendCall, Station, Waiting, inert,
 };
 use crate::http::{BodyLength, Framing, Persistence};
 
@@ -256,5 +256,14 @@ pub(crate) fn resource(resource: &Resource) -> String {
         Resource::Directory { path } => format!("directory {}, without its slash", inert(path)),
         Resource::Generated { what } => format!("made by the server: {}", inert(what.as_bytes())),
         Resource::Nothing { because } => format!("nothing: {}", inert(because.as_bytes())),
+    }
+}
+
+/// The pace in words.
+pub(crate) fn pace(flow: Flow) -> String {
+    match flow {
+        Flow::Run => "full speed".into(),
+        Flow::Held => "held".into(),
+        Flow::Slow(pause) => format!("slow motion, {} before each step", format::took(pause)),
     }
 }

@@ -1,12 +1,12 @@
 //! Which key does what, where: one table, from which the help and the footer are printed
 //! too. It does not know how a command is carried out.
 
+pub(in crate::tui) mod bindings;
+
 use std::borrow::Cow;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use strum::IntoStaticStr;
-
-use super::model::{Pane, Ui};
 
 /// What a key can ask for. Its name is the variant's, in words with hyphens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
@@ -84,9 +84,9 @@ pub(crate) enum Motion {
     LineEnd,
 }
 
-/// Where a key means what its row says.
+/// Where a key is heard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum Context {
     Everywhere,
     Tables,
     Buffer,
@@ -99,30 +99,10 @@ pub(crate) enum Place {
     Prompt,
 }
 
-impl Place {
-    /// Where one is.
-    pub(crate) fn now(ui: &Ui) -> Self {
-        match &ui.overlay {
-            Some(overlay) => overlay.place(),
-            None => Self::of(ui.focus, ui.help),
-        }
-    }
-
-    pub(crate) const fn of(focus: Pane, help: bool) -> Self {
-        match focus {
-            _ if help => Self::Help,
-            Pane::Connections | Pane::Exchanges => Self::Tables,
-            Pane::Buffer => Self::Buffer,
-            Pane::Head => Self::Head,
-            Pane::Ladder => Self::Ladder,
-        }
-    }
-}
-
 /// One row of the table.
 #[derive(Debug, Clone)]
 pub(crate) struct Binding {
-    pub(crate) place: Place,
+    pub(crate) place: Context,
     pub(super) keys: Cow<'static, [Key]>,
     /// The keys as they are printed.
     pub(crate) shown: Cow<'static, str>,
@@ -158,7 +138,7 @@ macro_rules! keymap {
     ($($place:ident [$($key:ident($value:expr)),+] $shown:literal $command:ident $(($motion:ident))? $label:literal $(, $hint:literal)?;)*) => {
         /// Every key there is. Of two rows that match, the first counts.
         pub(crate) const KEYMAP: &[Binding] = &[$(Binding {
-            place: Place::$place,
+            place: Context::$place,
             keys: Cow::Borrowed(&[$(Key::$key($value)),+]),
             shown: Cow::Borrowed($shown),
             command: Command::$command $((Motion::$motion))?,
@@ -260,6 +240,12 @@ keymap! {
     Everywhere [Ctrl('l')] "Ctrl-L" Redraw "draw everything again";
 }
 
+/// Whether this is one of the keys that have a lesson go on.
+pub(crate) fn is_cue(event: KeyEvent) -> bool {
+    let keys = [Key::Code(KeyCode::Enter), Key::Char(' ')];
+    keys.iter().any(|key| key.matches(event))
+}
+
 /// A key for whoever prints a list of them.
 #[derive(Debug, Clone, Copy)]
 pub struct KeyRow {
@@ -274,17 +260,17 @@ pub struct KeyRow {
 /// Every key there is unless it was bound otherwise, place by place.
 pub fn keys() -> impl Iterator<Item = KeyRow> {
     let places = [
-        (Place::Everywhere, "Everywhere"),
-        (Place::Tables, "In the tables"),
-        (Place::Buffer, "In the buffer"),
-        (Place::Head, "In the head"),
+        (Context::Everywhere, "Everywhere"),
+        (Context::Tables, "In the tables"),
+        (Context::Buffer, "In the buffer"),
+        (Context::Head, "In the head"),
         (
-            Place::Ladder,
+            Context::Ladder,
             "In the ladder, the kernel and the system calls",
         ),
-        (Place::Help, "In the help"),
-        (Place::Menu, "In a menu"),
-        (Place::Prompt, "Where text is typed"),
+        (Context::Help, "In the help"),
+        (Context::Menu, "In a menu"),
+        (Context::Prompt, "Where text is typed"),
     ];
     places.into_iter().flat_map(|(place, name)| {
         let rows = KEYMAP.iter().filter(move |row| row.place == place);
@@ -311,21 +297,21 @@ impl Default for Keymap {
 
 impl Keymap {
     /// What `event` asks for at `place`.
-    pub(crate) fn command(&self, place: Place, event: KeyEvent) -> Option<Command> {
+    pub(crate) fn command(&self, place: Context, event: KeyEvent) -> Option<Command> {
         self.bindings(place)
             .find(|binding| binding.keys.iter().any(|key| key.matches(event)))
             .map(|binding| binding.command)
     }
 
     /// The rows that count at `place`, its own before those that count everywhere.
-    pub(crate) fn bindings(&self, place: Place) -> impl Iterator<Item = &Binding> {
+    pub(crate) fn bindings(&self, place: Context) -> impl Iterator<Item = &Binding> {
         let own = self.0.iter().filter(move |binding| binding.place == place);
         // Where something is open over the panes, what is below it does not hear.
-        let everywhere = !matches!(place, Place::Menu | Place::Prompt);
+        let everywhere = !matches!(place, Context::Menu | Context::Prompt);
         let others = self
             .0
             .iter()
-            .filter(move |binding| everywhere && binding.place == Place::Everywhere);
+            .filter(move |binding| everywhere && binding.place == Context::Everywhere);
         own.chain(others)
     }
 }
@@ -334,12 +320,12 @@ impl Keymap {
 mod tests {
     use super::*;
 
-    const PLACES: [Place; 5] = [
-        Place::Tables,
-        Place::Buffer,
-        Place::Head,
-        Place::Ladder,
-        Place::Help,
+    const PLACES: [Context; 5] = [
+        Context::Tables,
+        Context::Buffer,
+        Context::Head,
+        Context::Ladder,
+        Context::Help,
     ];
 
     fn press(code: KeyCode) -> KeyEvent {
@@ -351,34 +337,38 @@ mod tests {
         let ctrl = |c| KeyEvent::new(KeyCode::Char(c), KeyModifiers::CONTROL);
         for (place, event, expected) in [
             (
-                Place::Tables,
+                Context::Tables,
                 press(KeyCode::Char('j')),
                 Some(Command::Go(Motion::Down)),
             ),
             (
-                Place::Buffer,
+                Context::Buffer,
                 press(KeyCode::Home),
                 Some(Command::Go(Motion::LineStart)),
             ),
             (
-                Place::Tables,
+                Context::Tables,
                 press(KeyCode::Home),
                 Some(Command::Go(Motion::First)),
             ),
-            (Place::Help, press(KeyCode::Char('q')), Some(Command::Back)),
             (
-                Place::Buffer,
+                Context::Help,
+                press(KeyCode::Char('q')),
+                Some(Command::Back),
+            ),
+            (
+                Context::Buffer,
                 press(KeyCode::Char('q')),
                 Some(Command::QuitOrBack),
             ),
-            (Place::Ladder, ctrl('c'), Some(Command::Quit)),
-            (Place::Ladder, ctrl('j'), None),
+            (Context::Ladder, ctrl('c'), Some(Command::Quit)),
+            (Context::Ladder, ctrl('j'), None),
             (
-                Place::Head,
+                Context::Head,
                 KeyEvent::new(KeyCode::Char('G'), KeyModifiers::SHIFT),
                 Some(Command::Go(Motion::Last)),
             ),
-            (Place::Head, press(KeyCode::F(1)), None),
+            (Context::Head, press(KeyCode::F(1)), None),
         ] {
             assert_eq!(
                 Keymap::default().command(place, event),

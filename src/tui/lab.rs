@@ -8,6 +8,7 @@ mod bench;
 mod course;
 mod keymap;
 mod runtime;
+mod view;
 
 pub(super) use bench::{Bench, Pace};
 pub use course::{Course, CourseStep, Front};

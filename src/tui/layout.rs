@@ -3,7 +3,7 @@
 
 use ratatui::layout::Rect;
 
-use super::model::{Dump, Lane, Model, Pane, Ui};
+use super::model::{Dump, Lane, Pane, Ui};
 
 /// From this width on there are two columns.
 const TWO_COLUMNS: u16 = 110;
@@ -45,12 +45,6 @@ impl Regions {
             Pane::Ladder => ladder,
         } = area;
     }
-}
-
-/// The regions at the size the model knows of.
-pub(crate) fn of(model: &Model) -> Regions {
-    let (width, height) = model.size;
-    regions(Rect::new(0, 0, width, height), &model.ui)
 }
 
 /// The regions of `area`.
@@ -245,7 +239,7 @@ impl Grid {
         most: 8,
     };
 
-    pub(crate) const fn of(ui: &Ui) -> Self {
+    pub(crate) const fn new(ui: &Ui) -> Self {
         if ui.projector {
             Self::WIDE
         } else {
@@ -287,24 +281,12 @@ pub(crate) fn inside(pane: Rect) -> Rect {
     }
 }
 
-/// How many octets a row of the buffer pane holds.
-pub(crate) fn octets_in_row(model: &Model) -> u16 {
-    let pane = of(model).pane(Pane::Buffer);
-    Grid::of(&model.ui).per_row(inside(pane).width, model.ui.dump)
-}
-
-/// A width or height in cells.
-pub(crate) fn cells(n: usize) -> u16 {
-    u16::try_from(n).unwrap_or(u16::MAX)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tui::records::about;
 
     fn shown(width: u16, height: u16, focus: Pane) -> Vec<Pane> {
-        let mut ui = Model::new(about()).ui;
+        let mut ui = Ui::default();
         ui.focus = focus;
         let regions = regions(Rect::new(0, 0, width, height), &ui);
         Pane::ALL
@@ -332,7 +314,7 @@ mod tests {
 
     #[test]
     fn regions_never_overlap_nor_leave_the_area_and_the_focus_is_seen() {
-        let mut ui = Model::new(about()).ui;
+        let mut ui = Ui::default();
         for focus in Pane::ALL {
             ui.focus = focus;
             for width in (0..=200).step_by(7) {

@@ -1,24 +1,39 @@
 //! What is known, and how it is shown. It is changed by `update` alone.
 
+pub(in crate::tui) mod filter;
+pub(in crate::tui) mod find;
+pub(in crate::tui) mod in_sight;
+pub(in crate::tui) mod lesson;
+pub(in crate::tui) mod matches;
+pub(in crate::tui) mod notice;
+pub(in crate::tui) mod overlay;
+mod pane;
+pub(in crate::tui) mod predict;
+pub(in crate::tui) mod preferences;
+pub(in crate::tui) mod prompt;
+pub(in crate::tui) mod rows;
+pub(in crate::tui) mod search;
+pub(in crate::tui) mod selected;
+mod selection;
+pub(in crate::tui) mod text_input;
+mod ui;
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::clipboard::Clipboard;
-use super::filter::Filter;
-use super::find::Find;
+use ratatui::layout::Rect;
+
+pub(crate) use self::pane::{Dump, Lane, Pane};
+use self::rows::{Listing, Rows};
+pub(crate) use self::selection::{Spot, Subject};
+pub(crate) use self::ui::Ui;
 use super::keymap::Keymap;
-use super::lesson::Strip;
-use super::notice::Notice;
-use super::overlay::Overlay;
-use super::predict::Predict;
-use super::prompt::Prompt;
-use super::rows::{self, Listing, Rows, Sorts};
-use super::sample;
+use super::layout::{self, Grid, Regions};
+use super::terminal::clipboard::Clipboard;
 use super::theme::Theme;
 use crate::event::{ConnectionId, Phase};
 use crate::trace::advice::{self, Advice, Selected};
 use crate::trace::budget::Budget;
-use crate::trace::field_tree::{self, Line};
 use crate::trace::{About, Connection, Exchange, ExchangeId, Trace};
 
 /// How long a boundary that was just found stands out.
@@ -27,153 +42,21 @@ pub(crate) const FLASH: Duration = Duration::from_millis(900);
 /// The dashboard's whole state.
 #[derive(Debug)]
 pub struct Model {
-    pub(crate) about: About,
+    pub(in crate::tui) about: About,
     /// What is known now.
-    pub(crate) live: Trace,
+    pub(in crate::tui) live: Trace,
     /// What is shown instead while the view is frozen.
-    pub(crate) frozen: Option<Trace>,
-    pub(crate) ui: Ui,
+    pub(in crate::tui) frozen: Option<Trace>,
+    pub(in crate::tui) ui: Ui,
     /// The rows of the tables, unless they are all there are in the order they came.
-    pub(crate) rows: Option<Rows>,
+    pub(in crate::tui) rows: Option<Rows>,
     /// The rows to come, while they are being listed.
-    pub(crate) listing: Option<Listing>,
-    pub(crate) theme: Theme,
-    pub(crate) keymap: Keymap,
-    pub(crate) clipboard: Clipboard,
+    pub(in crate::tui) listing: Option<Listing>,
+    pub(in crate::tui) theme: Theme,
+    pub(in crate::tui) keymap: Keymap,
+    pub(in crate::tui) clipboard: Clipboard,
     /// Size of the terminal: keys such as PageDown depend on it, drawing does not.
-    pub(crate) size: (u16, u16),
-}
-
-/// The panes, in the order Tab takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Pane {
-    Connections,
-    Exchanges,
-    Buffer,
-    Head,
-    Ladder,
-}
-
-impl Pane {
-    pub(crate) const ALL: [Self; 5] = [
-        Self::Connections,
-        Self::Exchanges,
-        Self::Buffer,
-        Self::Head,
-        Self::Ladder,
-    ];
-
-    pub(crate) const fn title(self) -> &'static str {
-        match self {
-            Self::Connections => "Connections",
-            Self::Exchanges => "Exchanges",
-            Self::Buffer => "Buffer",
-            Self::Head => "Head",
-            Self::Ladder => "Ladder",
-        }
-    }
-
-    pub(crate) const fn is_table(self) -> bool {
-        matches!(self, Self::Connections | Self::Exchanges)
-    }
-}
-
-/// What is selected, by identity: rows may come and go.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Subject {
-    /// Whichever connection was accepted last.
-    NewestConnection,
-    /// Whichever exchange began last.
-    NewestExchange,
-    Connection(ConnectionId),
-    Exchange(ExchangeId),
-}
-
-/// Where the cursor stands in what is selected. Buffer and Head share it, so that moving in
-/// one moves in the other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Spot {
-    /// Nowhere: the newest octet is kept in sight.
-    Newest,
-    /// On an octet of the stream.
-    Octet(u64),
-    /// On a line of the Head pane that stands for no octets received.
-    Line(usize),
-}
-
-impl Spot {
-    /// Which of these lines it is on.
-    pub(crate) fn line(self, lines: &[Line]) -> Option<usize> {
-        match self {
-            Self::Newest => None,
-            Self::Line(index) => (index < lines.len()).then_some(index),
-            Self::Octet(offset) => field_tree::line_at(lines, offset),
-        }
-    }
-}
-
-/// How octets are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Dump {
-    Both,
-    Text,
-    Hex,
-}
-
-/// What the Ladder pane shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Lane {
-    Ladder,
-    Kernel,
-    Syscalls,
-}
-
-impl Lane {
-    pub(crate) const fn title(self) -> &'static str {
-        match self {
-            Self::Ladder => "Ladder",
-            Self::Kernel => "Kernel",
-            Self::Syscalls => "Syscalls",
-        }
-    }
-}
-
-/// How the model is looked at.
-#[derive(Debug, Clone)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a switch with a key of its own"
-)]
-pub(crate) struct Ui {
-    pub(crate) focus: Pane,
-    /// The table that was left with Enter.
-    pub(crate) came_from: Pane,
-    pub(crate) subject: Subject,
-    pub(crate) spot: Spot,
-    pub(crate) dump: Dump,
-    pub(crate) narration: bool,
-    pub(crate) maximised: bool,
-    /// One pane for the back of the room.
-    pub(crate) projector: bool,
-    pub(crate) lane: Lane,
-    pub(crate) help: bool,
-    /// How many rows the help is scrolled down.
-    pub(crate) help_top: usize,
-    /// What is open over the panes.
-    pub(crate) overlay: Option<Overlay>,
-    /// What became of what was asked for last; gone with the next key.
-    pub(crate) notice: Option<Notice>,
-    pub(crate) mouse: bool,
-    pub(crate) predict: Predict,
-    /// How many rows the ladder is scrolled up from its newest.
-    pub(crate) ladder_up: usize,
-    /// The box in which something is typed, while it is open.
-    pub(crate) prompt: Option<Prompt>,
-    pub(crate) filter: Option<Filter>,
-    pub(crate) sorts: Sorts,
-    pub(crate) find: Option<Find>,
-    /// The lesson that runs beside.
-    pub(crate) lesson: Option<Strip>,
+    pub(in crate::tui) size: (u16, u16),
 }
 
 impl Model {
@@ -183,29 +66,7 @@ impl Model {
             about,
             live: Trace::default(),
             frozen: None,
-            ui: Ui {
-                focus: Pane::Connections,
-                came_from: Pane::Connections,
-                subject: Subject::NewestConnection,
-                spot: Spot::Newest,
-                dump: Dump::Both,
-                narration: true,
-                maximised: false,
-                projector: false,
-                lane: Lane::Ladder,
-                help: false,
-                help_top: 0,
-                overlay: None,
-                notice: None,
-                mouse: true,
-                predict: Predict::default(),
-                ladder_up: 0,
-                prompt: None,
-                filter: None,
-                sorts: Sorts::default(),
-                find: None,
-                lesson: None,
-            },
+            ui: Ui::default(),
             rows: None,
             listing: None,
             theme: Theme::default(),
@@ -295,6 +156,30 @@ impl Model {
             .map(|exchange| (conn.as_ref(), exchange))
     }
 
+    /// The connection accepted last, of those that are listed.
+    pub(crate) fn newest_connection(&self) -> Option<ConnectionId> {
+        match &self.rows {
+            Some(rows) => rows.newest.0,
+            None => self.trace().connections.keys().next_back().copied(),
+        }
+    }
+
+    /// The exchange begun last, of those that are listed.
+    pub(crate) fn newest_exchange(&self) -> Option<ExchangeId> {
+        match &self.rows {
+            Some(rows) => rows.newest.1,
+            None => self.trace().exchanges.back().copied(),
+        }
+    }
+
+    /// The selected exchange.
+    pub(crate) fn shown_exchange(&self) -> Option<ExchangeId> {
+        self.exchange().map(|(conn, exchange)| ExchangeId {
+            connection: conn.id,
+            n: exchange.n,
+        })
+    }
+
     /// What the whole run came to: a few lines of text.
     pub fn summary(&self) -> String {
         self.live.summary()
@@ -303,13 +188,36 @@ impl Model {
     /// The advice on what is selected.
     pub(crate) fn advice(&self) -> Option<Advice> {
         let connection = self.conn();
-        let asked = connection.filter(|_| sample::is_wanted(self));
+        let asked = connection.filter(|_| self.is_sampled());
         let selected = Selected {
             connection: connection.map(|conn| &**conn),
             exchange: self.exchange().map(|(_, exchange)| exchange),
             tcp: asked.and_then(|conn| conn.sampled.as_ref()?.kernel.tcp.as_ref()),
         };
         advice::most_important(self.trace(), selected, &self.about)
+    }
+
+    /// Where everything stands on a screen of this size.
+    pub(crate) fn regions(&self) -> Regions {
+        let (width, height) = self.size;
+        layout::regions(Rect::new(0, 0, width, height), &self.ui)
+    }
+
+    /// How many octets a row of the buffer pane holds.
+    pub(crate) fn octets_in_row(&self) -> u16 {
+        let pane = self.regions().pane(Pane::Buffer);
+        Grid::new(&self.ui).per_row(layout::inside(pane).width, self.ui.dump)
+    }
+
+    /// Whether what the kernel knows is on the screen.
+    pub(crate) fn shows_kernel(&self) -> bool {
+        self.ui.lane == Lane::Kernel && !self.regions().pane(Pane::Ladder).is_empty()
+    }
+
+    /// Whether the server and the kernel are asked about what is selected again and again.
+    pub(crate) fn is_sampled(&self) -> bool {
+        let held = || self.conn().is_some_and(|conn| conn.held.is_some());
+        self.frozen.is_none() && (self.shows_kernel() || held())
     }
 
     /// How many records came since the view was frozen.
@@ -336,9 +244,18 @@ impl Model {
         // Everything that counts seconds counts them on the same tick.
         let counting = !self.live.rate.is_flat() || self.live.open().any(|conn| counts(conn));
         let second = counting.then(|| Duration::from_secs(told.as_secs().saturating_add(1)));
-        let rows = rows::due(self);
+        let rows = self.rows_due();
         let due = flash.into_iter().chain(second).chain(rows).min()?;
         Some(due.saturating_sub(now))
+    }
+
+    /// When rows that are behind are to be listed anew, or further, even if nothing else happens.
+    fn rows_due(&self) -> Option<Duration> {
+        if self.listing.is_some() {
+            return Some(Duration::ZERO);
+        }
+        let rows = self.rows.as_ref()?;
+        (rows.records != self.trace().records).then(|| rows.due())
     }
 }
 

@@ -8,28 +8,32 @@
 //!   thread wakes up twice a frame at most, and at most `FRAMES_A_SECOND` are drawn.
 //! - A long pile is folded in slices, and keys are looked at in between.
 
+mod drive;
+mod ended;
+mod lecture;
+mod outside;
+mod sample;
+
 use std::io;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, after, never, select_biased, unbounded};
 
-use super::drive;
-use super::input::Input;
-use super::lesson::Lecture;
 use super::model::Model;
-use super::msg::{Effect, Msg, Report};
-use super::sample;
-use super::stage::Stage;
-use super::surface::Surface;
-use super::update::update;
+use super::update::{Dashboard, update};
 use super::view::view;
 use crate::event::{Batch, ConnectionId, Credit, Inbox, Totals};
 use crate::signals::{Signal, Whom};
 use crate::trace::readings;
+use crate::tui::message::{Effect, Msg, Report};
+use crate::tui::terminal::input::Input;
+use crate::tui::terminal::stage::Stage;
+use crate::tui::terminal::surface::Surface;
 
-pub use super::ended::{Ended, Why};
-pub use super::outside::Outside;
-pub use super::terminal::usable;
+pub use self::ended::{Ended, Why};
+pub use self::lecture::Lecture;
+pub use self::outside::Outside;
+pub use crate::tui::terminal::tty::usable;
 
 /// How often the screen changes at most.
 const FRAMES_A_SECOND: u32 = 30;
@@ -83,7 +87,7 @@ enum Pile {
 /// What the loop knows beside the model.
 struct Loop<'a> {
     inbox: &'a Inbox,
-    model: Model,
+    model: Dashboard,
     /// Something changed since the last frame.
     dirty: bool,
     pile: Pile,
@@ -111,7 +115,7 @@ impl<'a> Loop<'a> {
     fn new(inbox: &'a Inbox, model: Model, outside: &'a Outside<'a>) -> Self {
         Self {
             inbox,
-            model,
+            model: Dashboard::new(model),
             dirty: true,
             pile: Pile::Left,
             drawn: None,
@@ -300,7 +304,7 @@ impl<'a> Loop<'a> {
 
     /// When what is looked at is to be asked about again, if it is.
     fn sample_due(&self) -> Option<Duration> {
-        let wanted = sample::is_wanted(&self.model);
+        let wanted = self.model.is_sampled();
         let due = self.sampled.map_or(Duration::ZERO, |at| at + sample::EVERY);
         (wanted || self.sampled.is_none()).then_some(due)
     }
@@ -395,7 +399,7 @@ impl<'a> Loop<'a> {
     }
 
     /// The server has stopped: the rest, and the counts for good.
-    fn conclude(mut self) -> Model {
+    fn conclude(mut self) -> Dashboard {
         let inbox = self.inbox;
         // So many and no more, should somebody go on sending.
         let waiting = inbox.receiver().len();

@@ -7,15 +7,15 @@
 use ratatui::style::{Color, Modifier, Style};
 
 mod depth;
+mod options;
 mod palette;
-mod wish;
 
 use self::depth::Depth;
 use self::palette::{PALETTES, Palette, TERMINAL};
-pub use self::wish::{Name, When, Wish};
-use super::background::Background;
 use crate::trace::labels::Mood;
 use crate::trace::octet_role::OctetRole;
+use crate::tui::terminal::background::Background;
+pub use crate::tui::theme::options::{Name, When, Wish};
 
 /// What something on the screen is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,18 +120,20 @@ impl Theme {
     /// The theme that is wished for, on a terminal that `env` tells of.
     pub fn choose(wish: &Wish, env: impl Fn(&str) -> Option<String>) -> Self {
         let palette = match wish.name.unwrap_or_default() {
-            Name::Auto => wish::background(env("COLORFGBG").as_deref()).map(wish::palette_for),
+            Name::Auto => {
+                options::background(env("COLORFGBG").as_deref()).map(options::palette_for)
+            }
             Name::Palette(index) => Some(index),
         };
         Self {
             palette: palette.unwrap_or(0),
             asks: palette.is_none(),
-            glyphs: if wish.ascii.unwrap_or_else(|| wish::is_ascii(&env)) {
+            glyphs: if wish.ascii.unwrap_or_else(|| options::is_ascii(&env)) {
                 Glyphs::Ascii
             } else {
                 Glyphs::All
             },
-            depth: wish::depth(wish.color.unwrap_or_default(), env),
+            depth: options::depth(wish.color.unwrap_or_default(), env),
             loud: false,
         }
     }
@@ -156,7 +158,7 @@ impl Theme {
             return self;
         }
         Self {
-            palette: wish::palette_for(background),
+            palette: options::palette_for(background),
             asks: false,
             ..self
         }

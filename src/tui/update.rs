@@ -1,35 +1,64 @@
 //! The only thing that changes a model: one message at a time, and every message can be
 //! taken. Knows no terminal and no clock.
 
-#[cfg(test)]
-mod acting;
-#[cfg(test)]
-mod exporting;
-#[cfg(test)]
-mod not_typed;
+mod find;
+mod lesson;
+mod marks;
+mod movement;
+mod overlay;
+mod palette;
+mod panes;
+mod pointer;
+mod predict;
+mod prompt;
+mod resend;
+mod rows;
+
 #[cfg(test)]
 mod tests;
 
+use std::ops::Deref;
+
 use crossterm::event::{KeyEvent, KeyEventKind};
 
-use super::drive::Drive;
-use super::find::{self, Way};
-use super::keymap::{Command, Place};
-use super::lesson;
-use super::marks;
-use super::model::{Dump, Lane, Model, Pane, Spot, Subject};
-use super::movement;
-use super::msg::{Effect, Msg};
-use super::notice::Notice;
-use super::overlay::{self, Action};
-use super::predict;
-use super::prompt;
-use super::rows;
-use super::{again, palette, pointer};
+use self::find::Way;
+use self::overlay::Outcome;
+use super::keymap::Command;
+use super::message::{Drive, Effect, Msg};
+use super::model::notice::Notice;
+use super::model::overlay::Action;
+use super::model::{Dump, Lane, Model, Pane, Spot};
 use crate::event::{Event, Record};
 
+/// A model that only [`update()`] can change: whoever draws it or asks it reads it as a
+/// [`Model`], and the way to write stays in this module.
+#[derive(Debug)]
+pub struct Dashboard(Model);
+
+impl Dashboard {
+    /// The dashboard of `model`.
+    pub const fn new(model: Model) -> Self {
+        Self(model)
+    }
+
+    /// What it shows, so that a test can draw that otherwise.
+    #[cfg(test)]
+    pub(crate) fn into_model(self) -> Model {
+        self.0
+    }
+}
+
+impl Deref for Dashboard {
+    type Target = Model;
+
+    fn deref(&self) -> &Model {
+        &self.0
+    }
+}
+
 /// Takes one message.
-pub fn update(model: &mut Model, msg: Msg) -> Option<Effect> {
+pub fn update(dashboard: &mut Dashboard, msg: Msg) -> Option<Effect> {
+    let model = &mut dashboard.0;
     // Records of connections come in great numbers, and the counts after them.
     let is_detail = matches!(
         &msg,
@@ -104,13 +133,15 @@ fn key(model: &mut Model, event: KeyEvent) -> Option<Effect> {
         return None;
     }
     if model.ui.overlay.is_some() {
-        return overlay::key(model, event);
+        return match overlay::key(model, event) {
+            Outcome::Effect(effect) => effect,
+            Outcome::Chosen(command) => obey(model, command),
+        };
     }
     if let lesson::Key::Taken(effect) = lesson::key(model, event) {
         return effect;
     }
-    let place = Place::now(&model.ui);
-    let command = model.keymap.command(place, event)?;
+    let command = model.keymap.command(model.ui.context(), event)?;
     obey(model, command)
 }
 
@@ -131,7 +162,7 @@ fn paste(model: &mut Model, text: &str) {
 }
 
 /// Carries out a command.
-pub(crate) fn obey(model: &mut Model, command: Command) -> Option<Effect> {
+fn obey(model: &mut Model, command: Command) -> Option<Effect> {
     match command {
         Command::Quit => return Some(Effect::Quit),
         Command::Suspend => return Some(Effect::Suspend),
@@ -150,7 +181,7 @@ pub(crate) fn obey(model: &mut Model, command: Command) -> Option<Effect> {
         }
         Command::Copy => overlay::open(model, Action::Copy),
         Command::Write => overlay::open(model, Action::Write),
-        Command::SendAgain => return again::send(model),
+        Command::SendAgain => return resend::send(model),
         Command::Palette => palette::open(model),
         // Only where something is typed, and there it has been taken.
         Command::Complete => {}
@@ -181,12 +212,12 @@ pub(crate) fn obey(model: &mut Model, command: Command) -> Option<Effect> {
         Command::Narration => model.ui.narration = !model.ui.narration,
         Command::Maximise => model.ui.maximised = !model.ui.maximised,
         Command::Theme => model.theme = model.theme.next(),
-        Command::Projector => projector(model),
-        Command::ShowBuffer => show(model, Pane::Buffer, None),
-        Command::ShowHead => show(model, Pane::Head, None),
-        Command::ShowLadder => show(model, Pane::Ladder, Some(Lane::Ladder)),
-        Command::ShowKernel => show(model, Pane::Ladder, Some(Lane::Kernel)),
-        Command::ShowSyscalls => show(model, Pane::Ladder, Some(Lane::Syscalls)),
+        Command::Projector => panes::projector(model),
+        Command::ShowBuffer => panes::show(model, Pane::Buffer, None),
+        Command::ShowHead => panes::show(model, Pane::Head, None),
+        Command::ShowLadder => panes::show(model, Pane::Ladder, Some(Lane::Ladder)),
+        Command::ShowKernel => panes::show(model, Pane::Ladder, Some(Lane::Kernel)),
+        Command::ShowSyscalls => panes::show(model, Pane::Ladder, Some(Lane::Syscalls)),
         Command::Filter => prompt::open_filter(model),
         Command::Find => prompt::open_find(model),
         Command::NextMatch => find::go(model, Way::Next),
@@ -195,9 +226,9 @@ pub(crate) fn obey(model: &mut Model, command: Command) -> Option<Effect> {
         Command::NextMark => marks::next(model),
         Command::Sort => rows::sort_by_next(model),
         Command::SortDirection => rows::turn(model),
-        Command::NextPane => turn(model, 1),
-        Command::PreviousPane => turn(model, Pane::ALL.len() - 1),
-        Command::Open => open(model),
+        Command::NextPane => panes::turn(model, 1),
+        Command::PreviousPane => panes::turn(model, Pane::ALL.len() - 1),
+        Command::Open => panes::open(model),
         Command::Go(motion) => movement::go(model, motion),
     }
     None
@@ -214,7 +245,7 @@ fn back(model: &mut Model) -> bool {
             leave(model);
         }
     } else if model.ui.projector {
-        projector(model);
+        panes::projector(model);
     } else if model.ui.find.take().is_some() {
         // The cursor stays on what was found.
     } else if !model.ui.focus.is_table() {
@@ -231,59 +262,6 @@ fn back(model: &mut Model) -> bool {
 fn leave(model: &mut Model) {
     model.ui.spot = Spot::Newest;
     model.ui.ladder_up = 0;
-    focus(model, model.ui.came_from);
+    panes::focus(model, model.ui.came_from);
     movement::follow_if_last(model);
-}
-
-fn turn(model: &mut Model, by: usize) {
-    let at = Pane::ALL.iter().position(|&pane| pane == model.ui.focus);
-    let next = (at.unwrap_or(0) + by) % Pane::ALL.len();
-    if let Some(&pane) = Pane::ALL.get(next) {
-        focus(model, pane);
-    }
-}
-
-pub(crate) fn focus(model: &mut Model, pane: Pane) {
-    model.ui.focus = pane;
-    if pane.is_table() {
-        model.ui.came_from = pane;
-    }
-}
-
-fn show(model: &mut Model, pane: Pane, lane: Option<Lane>) {
-    model.ui.lane = lane.unwrap_or(model.ui.lane);
-    focus(model, pane);
-}
-
-/// The octets of one connection, large; a second time, everything as it was.
-fn projector(model: &mut Model) {
-    model.ui.projector = !model.ui.projector;
-    if model.ui.projector {
-        model.theme = model.theme.loud();
-        model.ui.narration = true;
-        focus(model, Pane::Buffer);
-    } else {
-        model.theme = model.theme.quiet();
-    }
-}
-
-/// From a row into what it stands for; between octets and the line they belong to.
-fn open(model: &mut Model) {
-    let into = match model.ui.focus {
-        Pane::Connections | Pane::Head => Pane::Buffer,
-        Pane::Exchanges | Pane::Buffer => Pane::Head,
-        Pane::Ladder => return,
-    };
-    if model.ui.focus.is_table() {
-        movement::pin(model);
-    }
-    if model.ui.focus == Pane::Exchanges {
-        model.ui.maximised = true;
-        if model.exchange().is_none() {
-            // The selected connection has none yet: the newest of another one.
-            model.ui.subject = Subject::NewestExchange;
-            movement::pin(model);
-        }
-    }
-    focus(model, into);
 }

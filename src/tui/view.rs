@@ -9,9 +9,7 @@
 //! footer   keys
 //! ```
 
-mod ascii;
 mod buffer;
-mod canvas;
 mod chip;
 mod connections;
 mod empty;
@@ -22,10 +20,9 @@ mod header;
 mod help;
 mod hit;
 mod kernel;
-pub(super) mod lab;
 mod ladder;
 mod lanes;
-mod lesson;
+pub(super) mod lesson;
 mod matcher;
 mod octets;
 mod overlay;
@@ -41,11 +38,12 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::widgets::{Block, BorderType, Widget};
 
-use self::canvas::Canvas;
 pub(crate) use self::hit::{Hit, hit};
 use super::layout;
 use super::model::{Lane, Model, Pane};
 use super::theme::{Glyphs, Role};
+use super::widgets::ascii;
+use super::widgets::canvas::{self, Canvas};
 
 /// Draws everything.
 pub fn view(model: &Model, frame: &mut Frame<'_>) {

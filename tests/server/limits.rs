@@ -233,6 +233,62 @@ fn running_out_of_descriptors_is_told_does_not_spin_and_is_over_when_it_is() {
 }
 
 #[test]
+fn a_burst_that_took_every_descriptor_leaves_some_for_files_when_it_is_over() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("hello.txt"), "hello").unwrap();
+    for limit in [16, 20, 26] {
+        let mut command = Command::new("sh");
+        let script = format!("ulimit -n {limit}; exec \"$0\" --no-tui -p 0 \"$1\"");
+        command.args(["-c", &script]).arg(glassport().get_program());
+        let server = Server::spawn({
+            command.arg(folder.path());
+            command
+        });
+        let burst: Vec<_> = (0..70).map(|_| server.connect()).collect();
+        server.eventually("one that is turned away", |s| (logged(s) > 0).then_some(()));
+        drop(burst);
+        // Threads that wait for connections must not keep for good what the file needs.
+        server.eventually("the file", |server| {
+            let mut peer = server.connect();
+            peer.send(get("/hello.txt"));
+            (peer.response().status() == 200).then_some(())
+        });
+    }
+}
+
+#[test]
+fn too_little_address_space_is_known_and_ends_nothing() {
+    let mut command = Command::new("sh");
+    command
+        .args(["-c", "ulimit -v 200000; exec \"$0\" --no-tui -p 0"])
+        .arg(glassport().get_program());
+    let server = Server::spawn(command);
+    let said = "there are too few pages of address space (ulimit -v)";
+    server.eventually("what was lowered", |s| {
+        s.errors().contains(said).then_some(())
+    });
+    let mut peers: Vec<_> = (0..400).map(|_| server.connect()).collect();
+    let head = format!("GET / HTTP/1.1\r\nX: {}", "x".repeat(60_000));
+    for peer in &mut peers {
+        let _ = std::io::Write::write_all(&mut peer.stream, head.as_bytes());
+    }
+    server.eventually("those that are turned away", |s| {
+        (logged(s) > 100).then_some(())
+    });
+    drop(peers);
+    server.eventually("a free place", |server| {
+        let mut peer = server.connect();
+        peer.send(get("/hello.txt"));
+        (peer.response().status() == 200).then_some(())
+    });
+    assert!(
+        !server.errors().contains("no thread"),
+        "{}",
+        server.errors()
+    );
+}
+
+#[test]
 fn running_out_of_threads_is_told_as_that() {
     // The limit is one of the user, and does not hold for root.
     let is_root = Command::new("id").arg("-u").output().unwrap().stdout == b"0\n";

@@ -6,7 +6,7 @@ use std::time::Duration;
 use glassport::docroot::Docroot;
 use glassport::event::{Activity, Event, Policy, Reason, Record, Refusal};
 use glassport::http::Fault;
-use glassport::tui::{About, Model, Msg, update, view};
+use glassport::tui::{About, Dashboard, Model, Msg, update, view};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
@@ -69,7 +69,7 @@ const CASES: [(&str, Reason, u64); 10] = [
 
 /// The screen that shows these records, wide enough for its sentences.
 fn screen(records: &[Record]) -> String {
-    let mut model = Model::new(About {
+    let mut model = Dashboard::new(Model::new(About {
         urls: Vec::new(),
         reachable: None,
         served: String::new(),
@@ -78,7 +78,7 @@ fn screen(records: &[Record]) -> String {
         idle_timeout: Duration::from_secs(60),
         accept_lf: false,
         started: std::time::SystemTime::UNIX_EPOCH,
-    });
+    }));
     for record in records {
         update(&mut model, Msg::Record(record.clone()));
     }

@@ -393,6 +393,34 @@ fn a_directory_without_its_slash_is_redirected() {
 }
 
 #[test]
+fn the_redirect_of_a_directory_holds_behind_any_prefix() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["deep/er", "a:b", "..x", "q?", "-"] {
+        std::fs::create_dir_all(folder.path().join(name)).unwrap();
+    }
+    let server = Server::start(&["-a", folder.path().to_str().unwrap()]);
+    let mut peer = server.connect();
+    for (path, location) in [
+        ("/deep", "deep/"),
+        ("/deep/er?to=/x//", "er/?to=/x//"),
+        ("/deep/../deep/./er", "er/"),
+        // What has a colon in its first segment would be read as a scheme (RFC 3986 §4.2).
+        ("/a:b", "a%3Ab/"),
+        ("/..x", "..x/"),
+        ("/q%3F", "q%3F/"),
+        ("/-", "-/"),
+    ] {
+        peer.send(get(path));
+        let response = peer.response();
+        assert_eq!(
+            (response.status(), response.field("Location")),
+            (308, Some(location)),
+            "{path}"
+        );
+    }
+}
+
+#[test]
 fn names_with_a_space_and_names_beyond_ascii_are_served() {
     let server = Server::start(&[]);
     let mut peer = server.connect();

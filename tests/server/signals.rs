@@ -295,6 +295,29 @@ fn a_file_that_cannot_be_opened_again_is_used_on() {
 }
 
 #[test]
+fn a_fifo_that_nobody_reads_in_the_place_of_the_log_file_is_not_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, old) = (folder.path().join("log"), folder.path().join("old"));
+    let mut server = Server::start(&["--log-file", path.to_str().unwrap()]);
+    std::fs::rename(&path, &old).unwrap();
+    assert!(
+        Command::new("mkfifo")
+            .arg(&path)
+            .status()
+            .unwrap()
+            .success()
+    );
+    server.signal("-HUP");
+    server.eventually("a sentence", |s| {
+        s.errors().contains("was not opened again").then_some(())
+    });
+    server.exchange(get("/hello.txt"));
+    server.signal("-TERM");
+    assert_eq!(server.exit_code(), Some(0));
+    assert_eq!(lines_of(&old), 1);
+}
+
+#[test]
 fn a_file_that_may_grow_no_further_costs_lines_that_are_counted_and_nothing_else() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("log");

@@ -49,8 +49,9 @@ mod linux {
     const MAPS: u64 = 4;
     /// For what the allocator and the libraries map.
     const SPARE_MAPS: u64 = 1024;
-    /// An alternate signal stack and the guard pages, with room to spare.
-    const BESIDE_STACK: u64 = 64 * 1024;
+    /// An alternate signal stack and the guard pages, with room to spare, and what a head that
+    /// is as long as it may be takes while it is received, parsed and told.
+    const BESIDE_STACK: u64 = 64 * 1024 + 256 * 1024;
     const SPARE_ADDRESSES: u64 = 64 << 20;
     /// CAP_SYS_ADMIN and CAP_SYS_RESOURCE: who has one of these is not counted (getrlimit(2)).
     const EXEMPT: u64 = 1 << 21 | 1 << 24;
@@ -102,7 +103,7 @@ mod linux {
         }));
         let most = getrlimit(Resource::As).current;
         limits.extend(most.zip(address_space()).map(|(most, used)| Limit {
-            what: "address space (ulimit -v)",
+            what: "pages of address space (ulimit -v)",
             most,
             used,
             each: stack + BESIDE_STACK,

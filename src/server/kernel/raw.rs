@@ -92,3 +92,12 @@ pub(super) fn signal_thread(thread: rustix::thread::Pid, signal: libc::c_int) ->
         Err(io::Error::last_os_error())
     }
 }
+
+/// mallopt(3): the allocator takes all memory from one arena. Each of the others sets 64 MiB of
+/// address space aside.
+#[cfg(target_env = "gnu")]
+#[expect(unsafe_code, reason = "no crate wraps mallopt")]
+pub(super) fn allocate_from_one_arena() {
+    // SAFETY: the call takes two numbers, and may be made at any time in any thread.
+    let _ = unsafe { libc::mallopt(libc::M_ARENA_MAX, 1) };
+}

@@ -162,6 +162,17 @@ fn not_modified_and_why() {
 }
 
 #[test]
+fn why_a_response_was_so_is_told_after_the_end_of_the_connection_too() {
+    check("304 Not Modified", "the same ETag", |s| {
+        let totals = ConnectionTotals::default();
+        let (by, reason) = (End::Peer, CloseReason::PeerFinished);
+        s.receive(1, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            .answer_because(1, Status::NOT_MODIFIED, 0, Some("the same ETag"))
+            .note(1, Activity::Closed { by, reason, totals });
+    });
+}
+
+#[test]
 fn the_idle_countdown() {
     check("idle 20 s", "closed in 40 s", |s| {
         s.receive(1, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -222,27 +233,62 @@ fn what_keeps_connections_from_being_served_is_told_by_its_name_while_it_lasts()
     assert_eq!(said(&trace, None).unwrap().what, room);
 }
 
+/// What is said of a connection that is held after `recvs` calls, and whose octets came in
+/// `came` segments, as its kernel says.
+fn came_in(came: u32, recvs: usize) -> Advice {
+    use crate::event::Station;
+    let mut trace = Trace::default();
+    let mut script = Script::new();
+    script.accept(1);
+    for _ in 0..recvs {
+        script.receive(1, "GET / HTTP/1.1\r\n");
+    }
+    script.note(
+        1,
+        Activity::Held {
+            before: Station::Scan,
+        },
+    );
+    script.fold_into(&mut trace);
+    let tcp = TcpFacts {
+        data_segments_in: Some(came),
+        ..TcpFacts::default()
+    };
+    said(&trace, Some(&tcp)).unwrap()
+}
+
 #[test]
 fn what_came_in_more_or_fewer_segments_than_recvs_is_no_message() {
-    use crate::event::Station;
-    for (came, expected) in [
-        (3, "3 segments came, 1 recv took them"),
-        (1, "held before the search"),
-    ] {
-        let mut trace = Trace::default();
-        let mut script = Script::new();
-        script.accept(1).receive(1, "GET / HTTP/1.1\r\n");
-        script.note(
+    for (came, recvs, what, remedy) in [
+        (
+            3,
             1,
-            Activity::Held {
-                before: Station::Scan,
-            },
-        );
-        script.fold_into(&mut trace);
-        let tcp = TcpFacts {
-            data_segments_in: Some(came),
-            ..TcpFacts::default()
-        };
-        assert_eq!(said(&trace, Some(&tcp)).unwrap().what, expected);
+            "3 segments came, 1 recv took them",
+            "many sends, one recv: ",
+        ),
+        (
+            1,
+            3,
+            "1 segment came, 3 recvs took them",
+            "one send, many recvs: ",
+        ),
+        // Neither is one, so it is not said to be.
+        (
+            15,
+            14,
+            "15 segments came, 14 recvs took them",
+            "not one recv for each send: ",
+        ),
+        (
+            2,
+            3,
+            "2 segments came, 3 recvs took them",
+            "not one recv for each send: ",
+        ),
+        (1, 1, "held before the search", ". does one step"),
+    ] {
+        let advice = came_in(came, recvs);
+        assert_eq!(advice.what, what);
+        assert!(advice.remedy.starts_with(remedy), "{}", advice.remedy);
     }
 }

@@ -9,7 +9,8 @@ use crossterm::event::KeyEvent;
 use super::course::{Course, Front, Progress};
 use super::keymap::{Command, command};
 use crate::lab::{Lab, Settings, Tick, Weight};
-use crate::tui::lesson::{self, Strip};
+use crate::tui::keymap::is_cue;
+use crate::tui::model::lesson::Strip;
 use crate::tui::theme::Theme;
 
 /// Ticks a second.
@@ -154,7 +155,7 @@ impl Bench {
 
     pub(crate) fn key(&mut self, event: KeyEvent) -> Option<Errand> {
         self.notice = None;
-        let cue = lesson::is_cue(event) && !self.help;
+        let cue = is_cue(event) && !self.help;
         let under_way = self.course.as_mut().filter(|course| course.is_under_way());
         let command = match under_way {
             Some(course) if cue => {

@@ -1,7 +1,7 @@
 //! A lesson in the lab: what is said, how far the simulation goes then, and what was to be
 //! seen. Knows no simulation.
 
-use crate::tui::lesson::{Look, Moment, Strip};
+use crate::tui::model::lesson::{Look, Moment, Strip};
 
 /// A lesson, as the lab needs it.
 #[derive(Debug, Clone, PartialEq, Eq)]

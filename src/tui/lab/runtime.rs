@@ -9,11 +9,11 @@ use super::bench::{Bench, Errand};
 use super::course::Course;
 use crate::lab::Settings;
 use crate::signals::{Signal, Whom};
-use crate::tui::input::Input;
-use crate::tui::stage::Stage;
-use crate::tui::surface::Surface;
+use crate::tui::lab::view::draw;
+use crate::tui::terminal::input::Input;
+use crate::tui::terminal::stage::Stage;
+use crate::tui::terminal::surface::Surface;
 use crate::tui::theme::Theme;
-use crate::tui::view::lab::draw;
 
 /// Runs the lab until the user has had enough, a signal asks for the end or the terminal goes
 /// away; then says on standard output how it went. A course has it go on step by step.

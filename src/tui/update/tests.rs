@@ -1,5 +1,9 @@
 //! Keys and what they change; records in any order and with any of them missing.
 
+mod acting;
+mod exporting;
+mod not_typed;
+
 use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
@@ -8,11 +12,11 @@ use proptest::prelude::*;
 use super::update;
 use crate::event::{Activity, ConnectionId, Record};
 use crate::http::Status;
+use crate::tui::fixture::{Script, about, count, id};
 use crate::tui::model::{Lane, Pane, Spot, Subject};
-use crate::tui::records::{Script, about, count, id};
-use crate::tui::{Effect, Model, Msg};
+use crate::tui::{Dashboard, Effect, Model, Msg};
 
-pub(super) fn press(model: &mut Model, keys: &str) -> Option<Effect> {
+pub(super) fn press(model: &mut Dashboard, keys: &str) -> Option<Effect> {
     let code = |c| match c {
         '\n' => KeyCode::Enter,
         '\t' => KeyCode::Tab,
@@ -27,8 +31,8 @@ pub(super) fn press(model: &mut Model, keys: &str) -> Option<Effect> {
 }
 
 /// `n` connections, each with one exchange.
-fn with(n: u64) -> (Model, Script) {
-    let mut model = Model::new(about());
+fn with(n: u64) -> (Dashboard, Script) {
+    let mut model = Dashboard::new(Model::new(about()));
     let mut script = Script::new();
     for n in 1..=n {
         add(&mut script, n);
@@ -146,7 +150,7 @@ fn the_layout_for_the_back_of_the_room_comes_and_goes() {
 
 #[test]
 fn phases_of_an_exchange_are_measured() {
-    let mut model = Model::new(about());
+    let mut model = Dashboard::new(Model::new(about()));
     let mut script = Script::new();
     script
         .accept(1)
@@ -264,7 +268,7 @@ fn effects() {
 
 #[test]
 fn a_tick_is_wanted_only_while_something_counts() {
-    let mut model = Model::new(about());
+    let mut model = Dashboard::new(Model::new(about()));
     let at = Duration::from_millis(1_300);
     assert_eq!(model.next_tick(at), None);
     let mut script = Script::new();
@@ -307,7 +311,7 @@ fn the_summary_tells_what_it_came_to() {
     let mut totals = model.live.totals;
     (totals.refused, totals.left_out) = (3, 7);
     count(&mut model, totals, Duration::from_secs(9));
-    model.live.evicted = 2;
+    model.0.live.evicted = 2;
     let summary = model.summary();
     let expected = "slowest answer seen 0.31 ms: #3.1, GET / HTTP/1.1\n\
                     3 requests refused\n  1 × an HTTP/1.1 request needs a Host field, and this one has none\n  \
@@ -362,7 +366,7 @@ proptest! {
         keys in "[jkhlgG0$x\n\t ?q]{0,12}",
     ) {
         let story = story();
-        let mut model = Model::new(about());
+        let mut model = Dashboard::new(Model::new(about()));
         let mut order = order;
         if in_order {
             order.sort_unstable();
@@ -382,9 +386,9 @@ proptest! {
 
 #[test]
 fn a_view_that_stands_still_does_not_hold_on_to_what_is_dropped() {
-    let mut model = Model::new(about()).with_history(60_000);
+    let mut model = Dashboard::new(Model::new(about()).with_history(60_000));
     let mut script = Script::new();
-    let tell = |model: &mut Model, script: &mut Script, from: u64, to: u64| {
+    let tell = |model: &mut Dashboard, script: &mut Script, from: u64, to: u64| {
         for n in from..to {
             script
                 .accept(n)
@@ -394,7 +398,7 @@ fn a_view_that_stands_still_does_not_hold_on_to_what_is_dropped() {
         script.tell(model);
     };
     tell(&mut model, &mut script, 1, 10);
-    model.frozen = Some(model.live.clone());
+    model.0.frozen = Some(model.live.clone());
     let kept = model.live.connections.len();
     tell(&mut model, &mut script, 10, 1000);
     assert!(model.live.evicted > 900);

@@ -3,7 +3,6 @@
 
 use ratatui::layout::Size;
 
-use super::canvas::Canvas;
 use super::{empty, matcher, octets};
 use crate::event::{OctetKind, glyph};
 use crate::http::Span;
@@ -15,10 +14,11 @@ use crate::trace::format;
 use crate::trace::labels;
 use crate::trace::octet_role;
 use crate::trace::row_layout::{Cut, Row, RowLayout};
-use crate::tui::find;
 use crate::tui::layout::{self, Grid};
+use crate::tui::model::find;
 use crate::tui::model::{Model, Spot, Subject};
 use crate::tui::theme::Role;
+use crate::tui::widgets::canvas::Canvas;
 
 /// From this much room beside the octets on, each recv is named there.
 const MARGIN: u16 = 24;
@@ -47,7 +47,7 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     let height = canvas.height();
     let Parts { search, strip, air } = Parts::of(height);
     let width = canvas.width();
-    let grid = Grid::of(&model.ui);
+    let grid = Grid::new(&model.ui);
     let per_row = grid.per_row(width, model.ui.dump);
     let margin = width.saturating_sub(grid.width(per_row, model.ui.dump)) >= MARGIN;
 
@@ -98,7 +98,7 @@ pub(super) fn octet_at(model: &Model, size: Size, x: u16, y: u16) -> Option<u64>
     let Parts { search, strip, air } = Parts::of(size.height);
     let rows = size.height.saturating_sub(search + strip + 2 * air);
     let row = y.checked_sub(strip + air).filter(|row| *row < rows)?;
-    let grid = Grid::of(&model.ui);
+    let grid = Grid::new(&model.ui);
     let per_row = grid.per_row(size.width, model.ui.dump);
     let segments = RowLayout::new(conn, per_row);
     let index = top(model, conn, &segments, usize::from(rows)) + usize::from(row);
@@ -119,7 +119,7 @@ fn draw_strip(model: &Model, conn: &Connection, margin: bool, canvas: &mut Canva
     if let Some(octets) = unread {
         let text = format!(" {} unread in the kernel ", format::plural(octets, "octet"));
         let style = model.theme.style(Role::BadgeFrozen);
-        end = end.saturating_sub(super::canvas::width(&text));
+        end = end.saturating_sub(crate::tui::widgets::canvas::width(&text));
         canvas.text(end, 0, &text, style);
     }
     draw_recvs(model, conn, margin, &mut canvas.part(0, 0, end, 1));
@@ -152,7 +152,7 @@ fn draw_recvs(model: &Model, conn: &Connection, margin: bool, canvas: &mut Canva
     let mut room = canvas.width();
     for run in conn.octets().runs_in(kept).rev() {
         let chip = format!("┃{}", recv(conn, &run));
-        let needs = super::canvas::width(&chip) + 2;
+        let needs = crate::tui::widgets::canvas::width(&chip) + 2;
         if needs > room + 2 && !chips.is_empty() {
             break;
         }
@@ -209,7 +209,7 @@ fn draw_rows(
 ) {
     let segments = RowLayout::new(conn, per_row);
     let lit = lit(model);
-    let grid = Grid::of(&model.ui);
+    let grid = Grid::new(&model.ui);
     let lines = canvas.height().div_ceil(grid.pitch);
     let top = top(model, conn, &segments, usize::from(lines));
     let find = model.ui.find.as_ref();

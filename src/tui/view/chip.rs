@@ -1,10 +1,10 @@
 //! What stands behind a pane's title: the filter that is applied, what is looked for.
 
-use super::canvas::Canvas;
 use crate::trace::format;
-use crate::tui::find;
+use crate::tui::model::matches;
 use crate::tui::model::{Model, Pane};
 use crate::tui::theme::Role;
+use crate::tui::widgets::canvas::Canvas;
 
 /// Draws the chip of `pane` from `x` on, on the upper edge of its border.
 pub(super) fn draw(model: &Model, pane: Pane, x: u16, canvas: &mut Canvas<'_>) {
@@ -12,7 +12,7 @@ pub(super) fn draw(model: &Model, pane: Pane, x: u16, canvas: &mut Canvas<'_>) {
         return;
     };
     let end = canvas.width();
-    let room = end.saturating_sub(x + super::canvas::width(&note) + 2);
+    let room = end.saturating_sub(x + crate::tui::widgets::canvas::width(&note) + 2);
     let style = model.theme.style(Role::Chip);
     let x = canvas.text_in(x, 0, room, &format!(" {text} "), style);
     let dim = model.theme.style(Role::Text);
@@ -39,7 +39,7 @@ fn of(model: &Model, pane: Pane) -> Option<(String, String)> {
         }
         Pane::Buffer | Pane::Head => {
             let find = model.ui.find.as_ref().filter(|_| model.ui.focus == pane)?;
-            let note = match find::count(model)? {
+            let note = match matches::count(model)? {
                 (_, 0) => "not here".into(),
                 (None, of) => format!("{} here", format::count(of as u64)),
                 (Some(at), of) => format!("{at} of {}", format::count(of as u64)),

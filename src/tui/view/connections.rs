@@ -1,13 +1,14 @@
 //! The table of connections. Only rows in sight are looked at.
 
-use super::canvas::{Canvas, tail, width as text_width};
 use crate::event::ConnectionId;
 use crate::trace::Connection;
 use crate::trace::format;
 use crate::trace::labels;
+use crate::tui::model::in_sight;
+use crate::tui::model::rows::ConnectionColumn;
 use crate::tui::model::{Model, Pane};
-use crate::tui::rows::{self, ConnectionColumn};
 use crate::tui::theme::Role;
+use crate::tui::widgets::canvas::{Canvas, tail, width as text_width};
 
 /// The title: how many had to make room, too.
 pub(super) fn title(model: &Model) -> String {
@@ -22,7 +23,7 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     let dim = model.theme.style(Role::Dim);
     let room = usize::from(canvas.height().saturating_sub(1));
     let selected = model.watched();
-    let in_sight = rows::connections_in_sight(model, room);
+    let in_sight = in_sight::connections(model, room);
     let columns = Columns::of(canvas.width(), model, &in_sight);
     columns.header(model, canvas);
     if in_sight.is_empty() {
@@ -53,7 +54,7 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
 pub(super) fn row_at(model: &Model, height: u16, y: u16) -> Option<ConnectionId> {
     let rows = usize::from(height.saturating_sub(1));
     let index = usize::from(y.checked_sub(1)?);
-    let in_sight = rows::connections_in_sight(model, rows);
+    let in_sight = in_sight::connections(model, rows);
     in_sight.get(index).map(|conn| conn.id)
 }
 
@@ -87,13 +88,16 @@ impl Columns {
             } else {
                 6
             };
+        let requests = in_sight.iter().map(|conn| conn.totals.requests);
+        let requests = requests.map(|n| text_width(&format::count(n))).max();
+        let requests = 3.max(requests.unwrap_or(0)) + 1;
         let octets_end = (roomy >= 44).then_some(width);
         let requests_end = (roomy >= 30).then(|| octets_end.map_or(width, |end| end - 12));
         Self {
             id_end,
             peer,
             state,
-            state_end: requests_end.map_or(width, |end| end - 4),
+            state_end: requests_end.map_or(width, |end| end.saturating_sub(requests)),
             requests_end,
             octets_end,
             full_peer,

@@ -1,9 +1,9 @@
 //! What is shown before anybody has connected: what to do, with the real address.
 
-use super::canvas::Canvas;
 use crate::trace::About;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
+use crate::tui::widgets::canvas::Canvas;
 
 pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     let (strong, dim) = (
@@ -19,6 +19,9 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
         strong,
     );
     for (command, why) in commands(&model.about) {
+        if y + 3 >= canvas.height() {
+            break;
+        }
         canvas.text(2, y + 2, &command, key);
         canvas.text(2, y + 3, why, dim);
         y += 3;
@@ -60,7 +63,7 @@ fn commands(about: &About) -> Vec<(String, &'static str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tui::records::about;
+    use crate::tui::fixture::about;
 
     #[test]
     fn the_commands_name_the_real_address() {

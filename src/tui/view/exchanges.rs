@@ -1,20 +1,21 @@
 //! The table of exchanges. Only rows in sight are looked at.
 
-use super::canvas::{Canvas, width as text_width};
 use super::connections::{Edge, draw_column_title};
 use crate::event::inert;
 use crate::trace::format;
 use crate::trace::{Exchange, ExchangeId};
+use crate::tui::model::in_sight;
+use crate::tui::model::rows::ExchangeColumn;
 use crate::tui::model::{Model, Pane};
-use crate::tui::rows::{self, ExchangeColumn};
 use crate::tui::theme::Role;
+use crate::tui::widgets::canvas::{Canvas, width as text_width};
 
 pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     let dim = model.theme.style(Role::Dim);
     let room = usize::from(canvas.height().saturating_sub(1));
     let trace = model.trace();
     let selected = model.shown_exchange();
-    let in_sight = rows::exchanges_in_sight(model, room);
+    let in_sight = in_sight::exchanges(model, room);
     let columns = Columns::of(canvas.width(), &in_sight);
     columns.header(model, canvas);
     if in_sight.is_empty() {
@@ -53,7 +54,7 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
 pub(super) fn row_at(model: &Model, height: u16, y: u16) -> Option<ExchangeId> {
     let rows = usize::from(height.saturating_sub(1));
     let index = usize::from(y.checked_sub(1)?);
-    rows::exchanges_in_sight(model, rows).get(index).copied()
+    in_sight::exchanges(model, rows).get(index).copied()
 }
 
 /// Where the columns begin or end.

@@ -1,23 +1,22 @@
-//! The footer: the keys of the place where one is, printed from the keymap; or what became
+//! The footer: the keys of the context where one is, printed from the keymap; or what became
 //! of what was asked for last. The ways to help and out are always there.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::canvas::{Canvas, width, wrap};
-use crate::tui::keymap::{Command, Place};
-use crate::tui::layout;
-use crate::tui::lesson;
+use crate::tui::keymap::{Command, Context};
 use crate::tui::model::Model;
-use crate::tui::notice::Tone;
+use crate::tui::model::lesson::Moment;
+use crate::tui::model::notice::Tone;
 use crate::tui::theme::Role;
+use crate::tui::widgets::canvas::{self, Canvas, width, wrap};
 
 /// Draws into `area`; a sentence that does not fit stands in the rows `above` it.
 pub(super) fn draw(model: &Model, above: Rect, area: Rect, cells: &mut Buffer) {
     let mut canvas = Canvas::new(cells, area);
-    let place = Place::now(&model.ui);
-    let always = always(model, place);
+    let context = model.ui.context();
+    let always = always(model, context);
     let taken = always.iter().map(|hint| width(hint) + 2).sum::<u16>();
     let from = canvas.width().saturating_sub(taken);
     let mut x = from;
@@ -39,9 +38,9 @@ pub(super) fn draw(model: &Model, above: Rect, area: Rect, cells: &mut Buffer) {
     let mut x = 1;
     for hint in model
         .keymap
-        .bindings(place)
+        .bindings(context)
         .filter_map(|b| b.hint.as_deref())
-        .filter(|hint| !lesson::has(model, hint))
+        .filter(|hint| !lesson_has(model, hint))
     {
         if x + width(hint) + 2 > from {
             break;
@@ -50,11 +49,11 @@ pub(super) fn draw(model: &Model, above: Rect, area: Rect, cells: &mut Buffer) {
     }
 }
 
-/// The keys for help and the way out that are heard at `place`: what is open over the panes
+/// The keys for help and the way out that are heard at `context`: what is open over the panes
 /// hears only the latter.
-fn always(model: &Model, place: Place) -> Vec<String> {
+fn always(model: &Model, context: Context) -> Vec<String> {
     let key = |wanted: Command| {
-        let mut bindings = model.keymap.bindings(place);
+        let mut bindings = model.keymap.bindings(context);
         let binding = bindings.find(|b| b.command == wanted && !b.keys.is_empty())?;
         binding.shown.split(' ').next()
     };
@@ -67,7 +66,7 @@ fn always(model: &Model, place: Place) -> Vec<String> {
 /// The sentence in the lowest rows of `above`, over what stands there.
 fn draw_above(sentence: &str, style: Style, above: Rect, cells: &mut Buffer) {
     let lines = wrap(sentence, above.width.saturating_sub(2).max(1));
-    let height = layout::cells(lines.len()).min(above.height);
+    let height = canvas::cells(lines.len()).min(above.height);
     let window = Rect {
         y: above.bottom() - height,
         height,
@@ -85,4 +84,19 @@ fn draw_hint(model: &Model, hint: &str, x: u16, canvas: &mut Canvas<'_>) -> u16 
     let (key, word) = hint.split_once(' ').unwrap_or((hint, ""));
     let x = canvas.text(x, 0, key, model.theme.style(Role::Key)) + 1;
     canvas.text(x, 0, word, model.theme.style(Role::Dim))
+}
+
+/// Whether a lesson has the key of this hint for itself.
+fn lesson_has(model: &Model, hint: &str) -> bool {
+    let waits = model
+        .ui
+        .lesson
+        .as_ref()
+        .is_some_and(|strip| match strip.moment {
+            Moment::Say | Moment::Doing | Moment::See => {
+                !model.ui.help && model.ui.overlay.is_none()
+            }
+            Moment::Over | Moment::Unlike => false,
+        });
+    waits && ["Enter ", "Space "].iter().any(|key| hint.starts_with(key))
 }

@@ -2,12 +2,12 @@
 
 use ratatui::layout::Size;
 
-use super::canvas::{Canvas, width, wrap};
 use crate::trace::field_tree::{self, Kind, Line};
 use crate::trace::octet_role::OctetRole;
-use crate::tui::find::Find;
+use crate::tui::model::find::Find;
 use crate::tui::model::{Model, Pane, Spot};
 use crate::tui::theme::Role;
+use crate::tui::widgets::canvas::{Canvas, width, wrap};
 
 /// The widest a name may make its column.
 const NAMES: u16 = 18;

@@ -1,11 +1,11 @@
 //! The header: what is bound and served, and what it comes to.
 
-use super::canvas::{Canvas, width};
 use crate::event::{Flow, inert};
 use crate::trace::Trace;
 use crate::trace::format;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
+use crate::tui::widgets::canvas::{Canvas, width};
 
 /// A piece of the header. Of those that do not fit, the ones with the lowest rank go first.
 #[derive(Debug)]
@@ -15,19 +15,22 @@ struct Piece {
     role: Role,
 }
 
+impl Piece {
+    /// With what sets it apart from the next.
+    fn width(&self) -> u16 {
+        width(&self.text).saturating_add(3)
+    }
+}
+
 pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     let (badge, role) = badge(model);
     let badge_width = width(&badge);
     let end = canvas.width().saturating_sub(badge_width + 1);
     let brand = canvas.text_in(0, 0, end, " glassport ", model.theme.style(Role::Brand));
-    let mut pieces = pieces(model);
-    let needed = |pieces: &[Piece]| -> u16 {
-        pieces
-            .iter()
-            .map(|piece| width(&piece.text).saturating_add(3))
-            .sum()
-    };
-    while needed(&pieces) > end.saturating_sub(brand) {
+    let room = end.saturating_sub(brand);
+    let mut pieces = pieces(model, room);
+    let needed = |pieces: &[Piece]| -> u16 { pieces.iter().map(Piece::width).sum() };
+    while needed(&pieces) > room {
         let lowest = pieces
             .iter()
             .enumerate()
@@ -63,18 +66,11 @@ fn badge(model: &Model) -> (String, Role) {
     ("● LIVE ".into(), Role::BadgeLive)
 }
 
-fn pieces(model: &Model) -> Vec<Piece> {
+fn pieces(model: &Model, room: u16) -> Vec<Piece> {
     let trace = model.trace();
     let totals = trace.totals;
-    let mut pieces = Vec::new();
+    let mut pieces = addresses(model, room);
     let mut piece = |rank, text: String, role| pieces.push(Piece { rank, text, role });
-    if let Some(url) = model.about.urls.first() {
-        piece(90, inert(url.as_bytes()), Role::Strong);
-    }
-    if let Some(url) = &model.about.reachable {
-        let url = inert(url.as_bytes());
-        piece(85, format!("for others {url}"), Role::Strong);
-    }
     piece(20, inert(model.about.served.as_bytes()), Role::Dim);
     if let Some(driven) = driven(model) {
         piece(97, driven, Role::Warning);
@@ -114,6 +110,23 @@ fn pieces(model: &Model) -> Vec<Piece> {
         piece(95, format!("▲ left out {left_out}"), Role::Warning);
     }
     pieces
+}
+
+/// Where it is served. Where there is room for one address alone it is the one to give to
+/// others, which works on this machine too.
+fn addresses(model: &Model, room: u16) -> Vec<Piece> {
+    let piece = |rank, text| Piece {
+        rank,
+        text,
+        role: Role::Strong,
+    };
+    let others = model.about.reachable.as_ref();
+    let others = others.map(|url| piece(92, format!("for others {}", inert(url.as_bytes()))));
+    let others = others.filter(|others| others.width() <= room);
+    let rank = if others.is_some() { 65 } else { 90 };
+    let own = model.about.urls.first();
+    let own = own.map(|url| piece(rank, inert(url.as_bytes())));
+    own.into_iter().chain(others).collect()
 }
 
 /// How new connections are driven, where that is out of the ordinary.

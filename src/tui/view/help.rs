@@ -4,12 +4,12 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::{Clear, Widget};
 
-use super::canvas::Canvas;
 use super::draw_border;
-use crate::tui::keymap::{Binding, Place};
+use crate::tui::keymap::Binding;
 use crate::tui::layout;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
+use crate::tui::widgets::canvas::Canvas;
 
 /// Cells for one column of keys.
 const COLUMN: u16 = 52;
@@ -20,8 +20,8 @@ pub(super) fn draw(model: &Model, area: Rect, cells: &mut Buffer) {
         height: area.height.saturating_sub(1),
         ..area
     };
-    let place = Place::of(model.ui.focus, false);
-    let rows: Vec<_> = model.keymap.bindings(place).collect();
+    let context = model.ui.pane_context();
+    let rows: Vec<_> = model.keymap.bindings(context).collect();
     let columns = if area.width >= 2 * COLUMN + 4 { 2 } else { 1 };
     let needed = rows.len().div_ceil(columns) + 4;
     let width = (COLUMN * layout_cells(columns) + 4).min(area.width);
@@ -56,7 +56,7 @@ pub(super) fn draw(model: &Model, area: Rect, cells: &mut Buffer) {
 }
 
 fn layout_cells(n: usize) -> u16 {
-    crate::tui::layout::cells(n)
+    crate::tui::widgets::canvas::cells(n)
 }
 
 fn draw_row(model: &Model, binding: &Binding, x: u16, y: u16, canvas: &mut Canvas<'_>) {

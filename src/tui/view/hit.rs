@@ -2,12 +2,12 @@
 
 use ratatui::layout::Rect;
 
-use super::canvas::width;
 use super::{buffer, connections, exchanges, head, lanes, tabs, upper_edge};
 use crate::event::ConnectionId;
 use crate::trace::ExchangeId;
 use crate::tui::layout;
 use crate::tui::model::{Lane, Model, Pane, Spot};
+use crate::tui::widgets::canvas::width;
 
 /// What stands under a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +37,7 @@ impl Hit {
 
 /// What stands at `x`, `y`, if anything does that can be pointed at.
 pub(crate) fn hit(model: &Model, x: u16, y: u16) -> Option<Hit> {
-    let regions = layout::of(model);
+    let regions = model.regions();
     let at = |area: Rect| area.contains((x, y).into());
     if at(regions.tabs) {
         let names = tabs(model, regions.tabs.width);

@@ -4,14 +4,13 @@
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 
-use super::canvas::Canvas;
 use crate::event::{AcceptQueue, KernelView, Syn, TcpFacts, inert};
 use crate::trace::Connection;
 use crate::trace::format::{count, plural, size, took};
 use crate::trace::labels;
-use crate::tui::drive;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
+use crate::tui::widgets::canvas::Canvas;
 
 /// Cells of the column of names.
 const NAMES: u16 = 9;
@@ -43,7 +42,7 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
         let recv = plural(sampled.handling.recv_size as u64, "octet");
         let text = format!(
             "{} · recv asks for {recv}",
-            drive::pace(sampled.handling.flow)
+            labels::pace(sampled.handling.flow)
         );
         page.line("worker", &text, Role::Text);
     }

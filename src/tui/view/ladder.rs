@@ -3,13 +3,13 @@
 
 use std::time::Duration;
 
-use super::canvas::Canvas;
 use crate::event::{Activity, Phase, Resource, failure};
 use crate::trace::format;
 use crate::trace::labels;
 use crate::trace::{Connection, Line};
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
+use crate::tui::widgets::canvas::Canvas;
 
 /// Cells for the time.
 const TIME: u16 = 8;

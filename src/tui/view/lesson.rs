@@ -1,12 +1,12 @@
 //! The strip of a lesson: which step it is, what is said, what is asked, and the key for what
 //! comes next.
 
-use super::canvas::{Canvas, width};
 use super::voice::draw_wrapped;
-use crate::tui::lesson::{Moment, Strip};
+use crate::tui::model::lesson::{Moment, Strip};
 use crate::tui::theme::{Role, Theme};
+use crate::tui::widgets::canvas::{Canvas, width};
 
-pub(super) fn draw(theme: Theme, strip: &Strip, canvas: &mut Canvas<'_>) {
+pub(crate) fn draw(theme: Theme, strip: &Strip, canvas: &mut Canvas<'_>) {
     let rows = canvas.height();
     draw_title(theme, strip, canvas);
     let text = (&*strip.text, Role::Strong);
@@ -63,12 +63,12 @@ mod tests {
 
     use super::super::view;
     use super::*;
-    use crate::tui::lesson::tests::strip;
-    use crate::tui::records::{Script, about};
-    use crate::tui::{Model, Msg, update};
+    use crate::tui::fixture::strip;
+    use crate::tui::fixture::{Script, about};
+    use crate::tui::{Dashboard, Model, Msg, update};
 
     fn screen(strip: Strip, width: u16, height: u16) -> TestBackend {
-        let mut model = Model::new(about());
+        let mut model = Dashboard::new(Model::new(about()));
         let mut script = Script::new();
         script.accept(1).receive(1, "GET / HTTP/1.1\r\n");
         script.tell(&mut model);

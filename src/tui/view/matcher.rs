@@ -1,12 +1,12 @@
 //! The search for CR LF CR LF: four cells that light up, and where it stands in words.
 
-use super::canvas::Canvas;
 use crate::event::Phase;
 use crate::http::Span;
 use crate::trace::Connection;
 use crate::trace::format;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
+use crate::tui::widgets::canvas::Canvas;
 
 const WANTED: [&str; 4] = ["\\r", "\\n", "\\r", "\\n"];
 
@@ -129,7 +129,7 @@ mod tests {
     use super::*;
     use crate::http::Status;
     use crate::trace::Trace;
-    use crate::tui::records::{Script, id};
+    use crate::tui::fixture::{Script, id};
 
     #[track_caller]
     fn check(matched: u8, detail: &str, tell: impl FnOnce(&mut Script)) {

@@ -3,7 +3,6 @@
 
 use ratatui::style::Style;
 
-use super::canvas::Canvas;
 use crate::event::{OctetKind, glyph};
 use crate::http::Span;
 use crate::trace::Connection;
@@ -11,6 +10,7 @@ use crate::trace::octet_role::{self, OctetRole};
 use crate::tui::layout::{Grid, OFFSET};
 use crate::tui::model::{Dump, FLASH, Model, Spot};
 use crate::tui::theme::Role;
+use crate::tui::widgets::canvas::Canvas;
 
 const DIGITS: [char; 16] = [
     '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
@@ -81,7 +81,7 @@ pub(super) fn column_at(grid: Grid, per_row: u16, dump: Dump, x: u16) -> Option<
 impl Hand<'_> {
     fn place(&self, column: u16) -> Place {
         let ui = &self.model.ui;
-        Place::of(Grid::of(ui), self.per_row, ui.dump, column)
+        Place::of(Grid::new(ui), self.per_row, ui.dump, column)
     }
 
     /// Draws the octets of `span`.

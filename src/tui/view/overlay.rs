@@ -4,16 +4,15 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::{Clear, Widget};
 
-use super::canvas::{Canvas, width};
 use super::draw_border;
 use crate::event::inert;
 use crate::trace::format;
-use crate::tui::entry::Entry;
 use crate::tui::layout;
 use crate::tui::model::Model;
-use crate::tui::overlay::{Action, Item, MASK, Menu, Name, Overlay, held};
-use crate::tui::palette::{self, Palette};
+use crate::tui::model::overlay::{Action, Item, MASK, Menu, Name, Overlay, Palette, held};
+use crate::tui::model::text_input::Entry;
 use crate::tui::theme::Role;
+use crate::tui::widgets::canvas::{self, Canvas, width};
 
 /// How many commands the palette shows at once.
 const COMMANDS: u16 = 12;
@@ -64,7 +63,7 @@ fn draw_menu(model: &Model, menu: &Menu, area: Rect, cells: &mut Buffer) {
         Action::Write => ("Write", 66),
     };
     let title = format!("{verb} request {}", menu.name);
-    let rows = layout::cells(menu.items.len() + 1);
+    let rows = canvas::cells(menu.items.len() + 1);
     let mut inside = window(model, &title, columns, rows, area, cells);
     for (y, (index, item)) in (0..).zip(menu.items.iter().enumerate()) {
         draw_item(model, item, y, &mut inside);
@@ -135,7 +134,7 @@ fn draw_line(model: &Model, entry: &Entry, canvas: &mut Canvas<'_>) {
 }
 
 fn draw_palette(model: &Model, palette: &Palette, area: Rect, cells: &mut Buffer) {
-    let found = palette::entries(model, palette.entry.text());
+    let found = palette.found(&model.keymap, model.ui.pane_context());
     let mut inside = window(model, "Command", 70, COMMANDS + 2, area, cells);
     let (dim, text) = (model.theme.style(Role::Dim), model.theme.style(Role::Text));
     inside.cell(0, 0, ':', model.theme.style(Role::Key));

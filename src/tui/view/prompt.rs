@@ -5,14 +5,14 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::{Block, BorderType, Clear, Widget};
 
-use super::canvas::{Canvas, width, wrap};
 use crate::event::inert;
 use crate::trace::format;
-use crate::tui::find;
 use crate::tui::layout;
 use crate::tui::model::Model;
-use crate::tui::prompt::{Prompt, Purpose};
+use crate::tui::model::matches;
+use crate::tui::model::prompt::{Prompt, Purpose};
 use crate::tui::theme::Role;
+use crate::tui::widgets::canvas::{self, Canvas, width, wrap};
 
 /// From this height on there is room for a border and a line of explanation.
 const BOXED: u16 = 12;
@@ -27,7 +27,7 @@ pub(super) fn draw(model: &Model, prompt: &Prompt, area: Rect, cells: &mut Buffe
     let room = area.width.saturating_sub(4);
     let lines = wrap(&below, room.max(1));
     let boxed = area.height >= BOXED;
-    let explained = layout::cells(lines.len()).min(3);
+    let explained = canvas::cells(lines.len()).min(3);
     let height = if boxed { 3 + explained } else { 1 }.min(area.height);
     let window = Rect {
         y: area.y + area.height - height,
@@ -149,7 +149,7 @@ fn below(model: &Model, prompt: &Prompt) -> String {
         Purpose::Find if prompt.entry.text().is_empty() => {
             "a text, \\r \\n \\xNN for octets, or /regex/ · n N next and previous · Esc ends it".into()
         }
-        Purpose::Find => match find::count(model) {
+        Purpose::Find => match matches::count(model) {
             Some((_, 0)) => "not found here".into(),
             Some((Some(at), of)) => format!("{at} of {of} · Enter, then n and N"),
             Some((None, of)) => format!("{of} here · Enter, then n and N"),

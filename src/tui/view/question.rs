@@ -4,16 +4,16 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::overlay::window;
-use crate::tui::layout;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
+use crate::tui::widgets::canvas;
 
 pub(super) fn draw(model: &Model, area: Rect, cells: &mut Buffer) {
     let Some(question) = &model.ui.predict.question else {
         return;
     };
     let answers: Vec<_> = question.answers().collect();
-    let rows = layout::cells(answers.len()) + 2;
+    let rows = canvas::cells(answers.len()) + 2;
     let mut inside = window(model, question.text, 52, rows, area, cells);
     let (key, text) = (
         model.theme.style(Role::Key),

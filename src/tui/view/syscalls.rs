@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use super::canvas::Canvas;
 use crate::event::{Activity, Phase, Waiting, failure};
 use crate::trace::format;
 use crate::trace::labels;
 use crate::trace::{Connection, Line};
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
+use crate::tui::widgets::canvas::Canvas;
 
 /// Cells for the time.
 const TIME: u16 = 9;
@@ -30,7 +30,9 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     let rows = usize::from(canvas.height());
     let bottom = calls.len().saturating_sub(model.ui.ladder_up).max(rows);
     let top = bottom.saturating_sub(rows);
-    let width = calls.iter().map(|call| super::canvas::width(&call.text));
+    let width = calls
+        .iter()
+        .map(|call| crate::tui::widgets::canvas::width(&call.text));
     let results = TIME + width.max().unwrap_or(0).min(canvas.width() * 2 / 3) + 1;
     let dim = model.theme.style(Role::Dim);
     let mut before = None;

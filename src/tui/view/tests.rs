@@ -12,10 +12,10 @@ use ratatui::style::Modifier;
 use super::view;
 use crate::http::Status;
 use crate::trace::octet_role::OctetRole;
+use crate::tui::fixture::{Script, about};
 use crate::tui::model::Pane;
-use crate::tui::records::{Script, about};
 use crate::tui::theme::Role;
-use crate::tui::{Model, Msg, Theme, Wish, update};
+use crate::tui::{Dashboard, Model, Msg, Theme, Wish, update};
 
 fn render(model: &Model, width: u16, height: u16) -> TestBackend {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
@@ -23,7 +23,7 @@ fn render(model: &Model, width: u16, height: u16) -> TestBackend {
     terminal.backend().clone()
 }
 
-fn press(model: &mut Model, codes: impl IntoIterator<Item = KeyCode>) {
+fn press(model: &mut Dashboard, codes: impl IntoIterator<Item = KeyCode>) {
     for code in codes {
         update(model, Msg::Key(KeyEvent::new(code, KeyModifiers::NONE)));
     }
@@ -33,12 +33,12 @@ fn get(path: &str) -> String {
     format!("GET {path} HTTP/1.1\r\nHost: localhost:8080\r\nAccept: */*\r\n\r\n")
 }
 
-fn empty() -> Model {
-    Model::new(about())
+fn empty() -> Dashboard {
+    Dashboard::new(Model::new(about()))
 }
 
 /// Three connections: one closed, one idle, one in the middle of a pipelined head.
-fn busy() -> Model {
+fn busy() -> Dashboard {
     let mut model = empty();
     let mut script = Script::new();
     let post = "POST /x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello";
@@ -62,7 +62,7 @@ fn busy() -> Model {
     model
 }
 
-fn refused() -> Model {
+fn refused() -> Dashboard {
     let mut model = empty();
     let mut script = Script::new();
     script.accept(1).receive(1, "GET / HTTP/1.1\r\n").wait(1500);
@@ -111,7 +111,7 @@ screens! {
     projector_200x60 typed(busy(), "L"), 200 x 60;
     kernel_120x40 typed(busy(), "4"), 120 x 40;
     syscalls_80x24 typed(busy(), "5"), 80 x 24;
-    ascii_120x40 busy().with_theme(ascii()), 120 x 40;
+    ascii_120x40 busy().into_model().with_theme(ascii()), 120 x 40;
     busy_200x60 busy(), 200 x 60;
     wide_characters_120x40 wide(), 120 x 40;
     voice_80x40 refused(), 80 x 40;
@@ -125,7 +125,7 @@ screens! {
 }
 
 /// Presses keys one after the other.
-fn typed(mut model: Model, keys: &str) -> Model {
+fn typed(mut model: Dashboard, keys: &str) -> Dashboard {
     let code = |key| match key {
         '\n' => KeyCode::Enter,
         '\t' => KeyCode::Tab,
@@ -145,7 +145,7 @@ fn ascii() -> Theme {
 }
 
 /// Paths of wide characters, combining marks, joiners and flags.
-fn wide() -> Model {
+fn wide() -> Dashboard {
     let mut model = empty();
     let mut script = Script::new();
     for (n, path) in (1..).zip([
@@ -162,20 +162,20 @@ fn wide() -> Model {
     model
 }
 
-fn in_pane(mut model: Model, pane: Pane) -> Model {
+fn in_pane(mut model: Dashboard, pane: Pane) -> Dashboard {
     while model.ui.focus != pane {
         press(&mut model, [KeyCode::Tab]);
     }
     model
 }
 
-fn help() -> Model {
+fn help() -> Dashboard {
     let mut model = in_pane(busy(), Pane::Buffer);
     press(&mut model, [KeyCode::Char('?')]);
     model
 }
 
-fn frozen() -> Model {
+fn frozen() -> Dashboard {
     let mut model = busy();
     press(&mut model, [KeyCode::Char(' ')]);
     let mut script = Script::new();
@@ -197,7 +197,7 @@ fn no_size_makes_a_screen_impossible() {
     for pane in Pane::ALL {
         try_all(&in_pane(busy(), pane), 1);
         for (keys, make) in [
-            ("", refused as fn() -> Model),
+            ("", refused as fn() -> Dashboard),
             ("?", empty),
             ("\\", busy),
             ("x", busy),
@@ -253,7 +253,7 @@ fn find(backend: &TestBackend, text: &str) -> (u16, u16) {
 #[test]
 fn the_address_for_others_stands_beside_the_one_for_this_machine() {
     let header = |reachable: Option<&str>, width| {
-        let mut model = empty();
+        let mut model = Model::new(about());
         model.about.reachable = reachable.map(str::to_owned);
         let backend = render(&model, width, 30);
         backend.to_string().lines().next().unwrap().to_owned()
@@ -265,12 +265,40 @@ fn the_address_for_others_stands_beside_the_one_for_this_machine() {
         "{both}"
     );
     assert!(!header(None, 120).contains("others"));
-    // Where there is room for one alone, it is the one that works everywhere here.
-    let one = header(Some(url), 50);
+    // Where there is room for one alone, it is the one that works everywhere, and what goes on
+    // is told beside it.
+    let one = header(Some(url), 80);
     assert!(
-        one.contains("http://127.0.0.1:8080/") && !one.contains("others"),
+        one.contains("for others http://192.0.2.2:8080/ · 0 open · 0 requests"),
         "{one}"
     );
+    assert!(!one.contains("127.0.0.1"), "{one}");
+    let short = header(Some(url), 50);
+    assert!(
+        short.contains("http://127.0.0.1:8080/") && !short.contains("others"),
+        "{short}"
+    );
+}
+
+#[test]
+fn before_anybody_has_connected_no_command_is_cut_in_half() {
+    let about = crate::trace::About {
+        reachable: Some("http://192.0.2.2:8080/".to_owned()),
+        ..about()
+    };
+    let model = Model::new(about);
+    let shown = |model: &Model, height| {
+        let screen = render(model, 80, height).to_string();
+        let open = screen.matches("open http://").count();
+        let why = screen.matches("several connections").count()
+            + screen.matches("everyone on the network").count();
+        assert_eq!(open, why, "{screen}");
+        open
+    };
+    assert_eq!(shown(&model, 60), 2);
+    for height in 16..60 {
+        shown(&model, height);
+    }
 }
 
 #[test]
@@ -410,7 +438,7 @@ proptest! {
         script.tell(&mut model);
         let model = typed(in_pane(model, Pane::ALL[focus]), keys);
         check_cells(&render(&model, width, height));
-        let backend = render(&model.with_theme(ascii()), width, height);
+        let backend = render(&model.into_model().with_theme(ascii()), width, height);
         for cell in backend.buffer().content() {
             prop_assert!(cell.symbol().is_ascii());
         }
@@ -424,7 +452,11 @@ proptest! {
 
 #[test]
 fn in_ascii_states_differ_and_so_do_the_marks() {
-    let backend = render(&typed(busy(), "gm").with_theme(ascii()), 120, 40);
+    let backend = render(
+        &typed(busy(), "gm").into_model().with_theme(ascii()),
+        120,
+        40,
+    );
     for text in ["x closed", "o idle", "( head", "5+ :515"] {
         find(&backend, text);
     }

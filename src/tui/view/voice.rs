@@ -1,12 +1,12 @@
 //! What happened last, in a sentence, and below it what to do about it; in as many lines as
 //! there are.
 
-use super::canvas::{Canvas, wrap};
 use crate::trace::advice::Weight;
 use crate::trace::narration;
-use crate::tui::layout::cells;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
+use crate::tui::widgets::canvas::cells;
+use crate::tui::widgets::canvas::{Canvas, wrap};
 
 pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     let advice = model.advice();
@@ -50,7 +50,7 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     let mut left = what.chars().count();
     for (row, line) in (y..height).zip(wrap(&whole, room(canvas, 3))) {
         let here: String = line.chars().take(left).collect();
-        canvas.tint(3, row, super::canvas::width(&here), style);
+        canvas.tint(3, row, crate::tui::widgets::canvas::width(&here), style);
         left = left.saturating_sub(line.chars().count());
     }
 }

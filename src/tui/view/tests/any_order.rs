@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use super::*;
 use crate::event::{Activity, Record, Totals};
-use crate::tui::records::{count, id};
+use crate::tui::fixture::{count, id};
 
 /// Everything that happens to connections, on four of them.
 fn story() -> &'static [Record] {
@@ -51,7 +51,7 @@ fn next() -> impl Strategy<Value = Next> {
     ]
 }
 
-fn take(model: &mut Model, next: &Next) {
+fn take(model: &mut Dashboard, next: &Next) {
     match *next {
         Next::Record(index) => {
             update(model, Msg::Record(story()[index].clone()));
@@ -117,15 +117,20 @@ fn a_connection_at_any_moment_can_be_drawn_and_the_newest_is_what_is_live() {
     for index in 0..story().len() {
         take(&mut model, &Next::Record(index));
     }
-    model.ui.subject = Subject::Connection(id(2));
     let live = model.live.connections[&id(2)].clone();
-    let shown = |model: &Model| render(model, 120, 40).buffer().clone();
-    let now = shown(&model);
+    let shown = |connection| {
+        let mut shown = Model::new(about());
+        shown.live = model.live.clone();
+        shown.ui.subject = Subject::Connection(id(2));
+        shown.live.connections.insert(id(2), connection);
+        let backend = render(&shown, 120, 40);
+        check_cells(&backend);
+        backend.buffer().clone()
+    };
+    let now = shown(live.clone());
     for moment in (0..=live.moment.0).rev() {
         let past = std::sync::Arc::new(live.at(Moment(moment)));
-        model.live.connections.insert(id(2), past);
-        check_cells(&render(&model, 120, 40));
         let is_newest = moment == live.moment.0;
-        assert_eq!(shown(&model) == now, is_newest, "moment {moment}");
+        assert_eq!(shown(past) == now, is_newest, "moment {moment}");
     }
 }

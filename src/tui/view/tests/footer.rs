@@ -36,6 +36,6 @@ fn the_footer_names_the_keys_as_they_are_bound() {
     let mut preferences = Preferences::default();
     preferences.bind("help", &["F1".into()]).unwrap();
     preferences.bind("quit-or-back", &[]).unwrap();
-    let footer = footer(&busy().with_preferences(preferences));
+    let footer = footer(&busy().into_model().with_preferences(preferences));
     assert!(footer.ends_with("F1 help  Q quit"), "{footer}");
 }

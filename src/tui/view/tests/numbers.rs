@@ -1,9 +1,12 @@
 //! Numbers of any size, long peers, and the marker beside them: nothing of a row is lost.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
 
 use super::*;
-use crate::event::Activity;
+use crate::event::{Activity, ConnectionTotals, Counted, Phase};
+use crate::trace::format;
 
 /// The numbers, each with one more digit than usual or many more.
 const NUMBERS: [u64; 5] = [1, 999, 9_999, 10_051, 1_000_000_000_000];
@@ -11,7 +14,7 @@ const NUMBERS: [u64; 5] = [1, 999, 9_999, 10_051, 1_000_000_000_000];
 const LONG: &str = "[2001:db8:1234:5678:9abc:def0:1234:5678]";
 
 /// Connections of these numbers, from a peer with a long address, with one exchange each.
-fn numbered(numbers: &[u64]) -> Model {
+fn numbered(numbers: &[u64]) -> Dashboard {
     let mut model = empty();
     let mut script = Script::new();
     for (port, &n) in (65_000..).zip(numbers) {
@@ -71,5 +74,37 @@ proptest! {
             prop_assert!(texts.contains(&&*exchange), "{exchange}:\n{}", rows.join("\n"));
         }
         prop_assert!(rows.iter().any(|row| row.contains('▸')));
+    }
+}
+
+#[test]
+fn a_state_ends_before_the_count_of_requests_begins() {
+    for requests in [1, 999, 48_178, 12_345_678] {
+        let mut model = empty();
+        let mut script = Script::new();
+        for n in 1..=3 {
+            let counted = Counted {
+                peer: "127.0.0.1:51534".parse().unwrap(),
+                local: "127.0.0.1:8080".parse().unwrap(),
+                accepted: Duration::ZERO,
+                totals: ConnectionTotals {
+                    requests,
+                    ..ConnectionTotals::default()
+                },
+                left_out: 1,
+                phase: Phase::Idle,
+                held: None,
+            };
+            script
+                .accept(n)
+                .note(n, Activity::Counted(Arc::new(counted)));
+        }
+        script.tell(&mut model);
+        for (width, height) in [(80, 24), (100, 30), (120, 40), (200, 60)] {
+            let rows = rows(&render(&model, width, height));
+            let set_apart = format!(" {}", format::count(requests));
+            let there = rows.iter().filter(|row| row.contains(&set_apart)).count();
+            assert!(there >= 3, "{requests}:\n{}", rows.join("\n"));
+        }
     }
 }

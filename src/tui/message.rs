@@ -1,0 +1,131 @@
+//! Everything that can reach the dashboard, and everything it can ask for. It does not know
+//! where messages come from.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crossterm::event::{KeyEvent, MouseEvent};
+
+use crate::event::Record;
+use crate::http::Status;
+use crate::tui::model::lesson::Strip;
+use crate::tui::terminal::background::Background;
+
+/// What happened, as far as the dashboard is concerned.
+#[derive(Debug, Clone)]
+pub enum Msg {
+    /// A key.
+    Key(KeyEvent),
+    /// The mouse.
+    Mouse(MouseEvent),
+    /// This was pasted: one line without control characters.
+    Paste(String),
+    /// What became of an errand.
+    Report(Report),
+    /// The terminal has this size now.
+    Resize {
+        /// In cells.
+        width: u16,
+        /// In cells.
+        height: u16,
+    },
+    /// The terminal said what is behind the text.
+    Background(Background),
+    /// Something happened in the server.
+    Record(Record),
+    /// What a lesson shows now.
+    Lesson(Box<Strip>),
+    /// What came of a [`Drive`], in a few words.
+    Drove(String),
+    /// Time passed that [`Model::next_tick`](crate::tui::Model::next_tick) asked for.
+    Tick {
+        /// Now.
+        at: Duration,
+    },
+}
+
+/// What the runtime is to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Leave.
+    Quit,
+    /// Give the terminal back until the process is continued.
+    Suspend,
+    /// Draw every cell again.
+    Redraw,
+    /// Write this to the terminal, which takes it for what it is: nothing of it is drawn.
+    Tell(Vec<u8>),
+    /// Have the mouse reported, or leave it to the terminal.
+    Mouse(bool),
+    /// Have this done by whoever can.
+    Send(Errand),
+    /// Hold, step, or slow down connections.
+    Drive(Drive),
+    /// The lesson may go on.
+    Cue,
+}
+
+/// A change of how connections are driven.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Drive {
+    /// Hold the selected connection, or release it.
+    Hold,
+    /// Hold every connection that is accepted from now on, or none.
+    HoldNew,
+    /// One step of the selected connection; one that is not held is held.
+    Step,
+    /// Slow motion, slower: the selected connection and new ones.
+    Slower,
+    /// Slow motion, faster.
+    Faster,
+    /// Ask for half as many octets in one `recv`: the selected connection and new ones.
+    Smaller,
+    /// Ask for twice as many.
+    Larger,
+}
+
+/// What the dashboard cannot do itself, as it knows no file and no socket. Each is done on
+/// a thread of its own, and answered with a [`Report`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Errand {
+    /// Write a file.
+    Save {
+        /// Where.
+        path: PathBuf,
+        /// What.
+        octets: Vec<u8>,
+        /// Whether a file of this name may be replaced.
+        replace: bool,
+    },
+    /// Send octets to a server, and read what it answers.
+    SendAgain {
+        /// The server.
+        to: SocketAddr,
+        /// What to send: octets, each with how long to wait before them.
+        sends: Vec<(Duration, Vec<u8>)>,
+    },
+}
+
+/// What became of an [`Errand`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Report {
+    /// The file was written.
+    Saved {
+        /// Where, as a person finds it.
+        path: PathBuf,
+        /// How many octets.
+        octets: usize,
+    },
+    /// There is a file of this name already, and nothing was written.
+    Exists {
+        /// The name.
+        path: PathBuf,
+        /// What was to be written.
+        octets: Vec<u8>,
+    },
+    /// The server answered; `None` when it closed the connection without a status.
+    Answered(Option<Status>),
+    /// It could not be done: one clause.
+    Failed(String),
+}

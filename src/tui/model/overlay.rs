@@ -1,0 +1,70 @@
+//! What is open over the panes, one thing at a time: the menu of forms, the name of a file,
+//! the palette.
+
+mod menu;
+mod palette;
+
+use std::path::PathBuf;
+
+pub(crate) use self::menu::{Item, MASK, Menu, Scope};
+pub(crate) use self::palette::Palette;
+use super::text_input::Entry;
+use crate::export::Form;
+use crate::tui::keymap::{Context, Motion};
+
+/// What is open.
+#[derive(Debug, Clone)]
+pub(crate) enum Overlay {
+    /// What to copy or write.
+    Menu(Box<Menu>),
+    /// Under which name.
+    Name(Name),
+    /// There is a file of this name.
+    Replace { path: PathBuf, octets: Vec<u8> },
+    /// Which command.
+    Palette(Palette),
+}
+
+/// What is done with what is chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Action {
+    Copy,
+    Write,
+}
+
+/// A file's name, being typed.
+#[derive(Debug, Clone)]
+pub(crate) struct Name {
+    pub(crate) entry: Entry,
+    pub(crate) form: Form,
+    /// The fields whose values are in it.
+    pub(crate) secrets: Vec<&'static str>,
+    pub(crate) octets: Vec<u8>,
+}
+
+impl Overlay {
+    pub(crate) const fn context(&self) -> Context {
+        match self {
+            Self::Menu(_) | Self::Replace { .. } => Context::Menu,
+            Self::Name(_) | Self::Palette(_) => Context::Prompt,
+        }
+    }
+}
+
+/// Where a cursor in a list of `len` goes.
+pub(crate) fn moved(at: usize, motion: Motion, len: usize) -> usize {
+    let last = len.saturating_sub(1);
+    match motion {
+        Motion::Up => at.checked_sub(1).unwrap_or(last),
+        Motion::Down if at >= last => 0,
+        Motion::Down => at + 1,
+        Motion::First | Motion::PageUp => 0,
+        Motion::Last | Motion::PageDown => last,
+        Motion::Left | Motion::Right | Motion::LineStart | Motion::LineEnd => at,
+    }
+}
+
+/// Whose values something holds, as a clause.
+pub(crate) fn held(secrets: &[&'static str]) -> String {
+    format!("with the value of {}", secrets.join(", "))
+}

@@ -1,0 +1,217 @@
+//! The menu of what can be copied or written. Knows no cell and no key but its letters.
+
+use super::Action;
+use crate::export::{self, Cannot, Form, Request, Transcript, Written};
+
+/// The key that masks secrets, or leaves them as they are.
+pub(crate) const MASK: char = 'm';
+
+/// The forms, with the cursor on one.
+#[derive(Debug, Clone)]
+pub(crate) struct Menu {
+    pub(crate) action: Action,
+    /// What is copied or written, such as `#7.1`.
+    pub(crate) name: String,
+    pub(crate) items: Vec<Item>,
+    pub(crate) at: usize,
+    /// The fields whose values are in what is copied or written, unless they are masked.
+    pub(crate) secrets: Vec<&'static str>,
+    pub(crate) masked: bool,
+    /// What was there when the menu was opened.
+    request: Option<Request>,
+    transcript: Option<Transcript>,
+}
+
+/// One form of something.
+#[derive(Debug, Clone)]
+pub(crate) struct Item {
+    pub(crate) form: Form,
+    pub(crate) scope: Scope,
+    /// As it would be written now; `None` where that is done when it is chosen.
+    pub(crate) written: Option<Result<Written, Cannot>>,
+}
+
+/// What a form is written of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scope {
+    Request,
+    Connection,
+    Everything,
+}
+
+/// What was chosen, written.
+pub(crate) struct Chosen {
+    pub(crate) written: Written,
+    /// The fields whose values are in it.
+    pub(crate) secrets: Vec<&'static str>,
+}
+
+impl Item {
+    /// The key that chooses it.
+    pub(crate) const fn letter(&self) -> char {
+        match (self.form, self.scope) {
+            (Form::Raw, _) => 'r',
+            (Form::Hex, _) => 'h',
+            (Form::Curl, _) => 'c',
+            (Form::Netcat, _) => 'n',
+            (Form::Url, _) => 'u',
+            (Form::Har, Scope::Everything) => 'A',
+            (Form::Har, Scope::Request | Scope::Connection) => 'a',
+            (Form::Pcapng, Scope::Everything) => 'P',
+            (Form::Pcapng, Scope::Request | Scope::Connection) => 'p',
+        }
+    }
+
+    /// What it is, in a few words.
+    pub(crate) const fn about(&self) -> &'static str {
+        match (self.scope, self.form) {
+            (Scope::Everything, Form::Har) => "every exchange of every connection",
+            (Scope::Everything, _) => "every connection as packets",
+            (Scope::Request | Scope::Connection, form) => form.about(),
+        }
+    }
+}
+
+impl Menu {
+    /// The forms of a request and of its connection, as they are there now: nothing moves
+    /// under the hand.
+    pub(crate) fn new(
+        action: Action,
+        name: String,
+        request: Option<Request>,
+        transcript: Option<Transcript>,
+    ) -> Self {
+        let held = request.as_ref().map(Request::secrets);
+        let around = transcript.as_ref().map(Transcript::secrets);
+        let mut secrets = held.unwrap_or_default();
+        secrets.extend(around.unwrap_or_default());
+        secrets.sort_unstable();
+        secrets.dedup();
+        let mut menu = Self {
+            action,
+            name,
+            items: Vec::new(),
+            at: 0,
+            secrets,
+            masked: false,
+            request,
+            transcript,
+        };
+        menu.write();
+        menu
+    }
+
+    /// Masks secrets, or leaves them as they are.
+    pub(crate) fn toggle_masking(&mut self) {
+        self.masked = !self.masked;
+        self.write();
+    }
+
+    /// Writes every form, so that the menu says how long it is, or why there is none.
+    fn write(&mut self) {
+        let masked = self.masked;
+        let request = self.request.as_ref().map(|request| {
+            if masked {
+                request.masked()
+            } else {
+                request.clone()
+            }
+        });
+        let transcript = self.transcript.as_ref().map(|transcript| {
+            if masked {
+                transcript.masked()
+            } else {
+                transcript.clone()
+            }
+        });
+        let mut items: Vec<Item> = Vec::new();
+        for form in Form::ALL {
+            let (scope, written) = if form.is_of_connection() {
+                let Some(transcript) = &transcript else {
+                    continue;
+                };
+                let only = std::slice::from_ref(transcript);
+                (Scope::Connection, export::connections(form, only))
+            } else {
+                let written = match &request {
+                    Some(request) => export::request(form, request),
+                    None => Err(Cannot("nothing of a request has come yet")),
+                };
+                (Scope::Request, written)
+            };
+            let written = Some(written);
+            items.push(Item {
+                form,
+                scope,
+                written,
+            });
+        }
+        if transcript.is_some() {
+            let of_connection = Form::ALL.into_iter().filter(|f| f.is_of_connection());
+            items.extend(of_connection.map(|form| Item {
+                form,
+                scope: Scope::Everything,
+                written: None,
+            }));
+        }
+        self.items = items;
+    }
+
+    /// What an item is, written.
+    pub(crate) fn choose(
+        &self,
+        item: &Item,
+        everything: impl FnOnce() -> Vec<Transcript>,
+    ) -> Result<Chosen, Cannot> {
+        let (scope, form) = (item.scope, item.form);
+        if scope == Scope::Everything {
+            return self.everything(everything(), form);
+        }
+        let same = |item: &&Item| item.form == form && item.scope == scope;
+        let item = self.items.iter().find(same);
+        let written = item.and_then(|item| item.written.clone());
+        let held = match scope {
+            Scope::Request => self.request.as_ref().map(Request::secrets),
+            Scope::Connection | Scope::Everything => {
+                self.transcript.as_ref().map(Transcript::secrets)
+            }
+        };
+        // A URL holds no field.
+        let without = self.masked || form == Form::Url;
+        Ok(Chosen {
+            written: written.unwrap_or(Err(Cannot("it is not there")))?,
+            secrets: held.filter(|_| !without).unwrap_or_default(),
+        })
+    }
+
+    fn everything(&self, mut transcripts: Vec<Transcript>, form: Form) -> Result<Chosen, Cannot> {
+        let mut secrets = Vec::new();
+        for transcript in &mut transcripts {
+            if self.masked {
+                *transcript = transcript.masked();
+            } else {
+                secrets.extend(transcript.secrets());
+            }
+        }
+        secrets.sort_unstable();
+        secrets.dedup();
+        Ok(Chosen {
+            written: export::connections(form, &transcripts)?,
+            secrets,
+        })
+    }
+
+    /// A name for the file of it.
+    pub(crate) fn file_name(&self, scope: Scope, form: Form) -> String {
+        let name = self.name.trim_start_matches('#');
+        let extension = form.extension();
+        match scope {
+            Scope::Request => format!("request-{name}.{extension}"),
+            Scope::Connection => {
+                let connection = name.split('.').next().unwrap_or_default();
+                format!("connection-{connection}.{extension}")
+            }
+            Scope::Everything => format!("connections.{extension}"),
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! What is selected, and where the cursor stands in it.
+
+use crate::event::ConnectionId;
+use crate::trace::ExchangeId;
+use crate::trace::field_tree::{self, Line};
+
+/// What is selected, by identity: rows may come and go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Subject {
+    /// Whichever connection was accepted last.
+    NewestConnection,
+    /// Whichever exchange began last.
+    NewestExchange,
+    Connection(ConnectionId),
+    Exchange(ExchangeId),
+}
+
+/// Where the cursor stands in what is selected. Buffer and Head share it, so that moving in
+/// one moves in the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Spot {
+    /// Nowhere: the newest octet is kept in sight.
+    Newest,
+    /// On an octet of the stream.
+    Octet(u64),
+    /// On a line of the Head pane that stands for no octets received.
+    Line(usize),
+}
+
+impl Spot {
+    /// Which of these lines it is on.
+    pub(crate) fn line(self, lines: &[Line]) -> Option<usize> {
+        match self {
+            Self::Newest => None,
+            Self::Line(index) => (index < lines.len()).then_some(index),
+            Self::Octet(offset) => field_tree::line_at(lines, offset),
+        }
+    }
+}

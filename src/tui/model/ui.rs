@@ -1,0 +1,100 @@
+//! How the model is looked at: the focus, the cursor, what is open, what is switched on.
+
+use super::filter::Filter;
+use super::find::Find;
+use super::lesson::Strip;
+use super::notice::Notice;
+use super::overlay::Overlay;
+use super::pane::{Dump, Lane, Pane};
+use super::predict::Predict;
+use super::prompt::Prompt;
+use super::rows::Sorts;
+use super::selection::{Spot, Subject};
+use crate::tui::keymap::Context;
+
+/// How the model is looked at.
+#[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch with a key of its own"
+)]
+pub(crate) struct Ui {
+    pub(in crate::tui) focus: Pane,
+    /// The table that was left with Enter.
+    pub(in crate::tui) came_from: Pane,
+    pub(in crate::tui) subject: Subject,
+    pub(in crate::tui) spot: Spot,
+    pub(in crate::tui) dump: Dump,
+    pub(in crate::tui) narration: bool,
+    pub(in crate::tui) maximised: bool,
+    /// One pane for the back of the room.
+    pub(in crate::tui) projector: bool,
+    pub(in crate::tui) lane: Lane,
+    pub(in crate::tui) help: bool,
+    /// How many rows the help is scrolled down.
+    pub(in crate::tui) help_top: usize,
+    /// What is open over the panes.
+    pub(in crate::tui) overlay: Option<Overlay>,
+    /// What became of what was asked for last; gone with the next key.
+    pub(in crate::tui) notice: Option<Notice>,
+    pub(in crate::tui) mouse: bool,
+    pub(in crate::tui) predict: Predict,
+    /// How many rows the ladder is scrolled up from its newest.
+    pub(in crate::tui) ladder_up: usize,
+    /// The box in which something is typed, while it is open.
+    pub(in crate::tui) prompt: Option<Prompt>,
+    pub(in crate::tui) filter: Option<Filter>,
+    pub(in crate::tui) sorts: Sorts,
+    pub(in crate::tui) find: Option<Find>,
+    /// The lesson that runs beside.
+    pub(in crate::tui) lesson: Option<Strip>,
+}
+
+impl Default for Ui {
+    fn default() -> Self {
+        Self {
+            focus: Pane::Connections,
+            came_from: Pane::Connections,
+            subject: Subject::NewestConnection,
+            spot: Spot::Newest,
+            dump: Dump::Both,
+            narration: true,
+            maximised: false,
+            projector: false,
+            lane: Lane::Ladder,
+            help: false,
+            help_top: 0,
+            overlay: None,
+            notice: None,
+            mouse: true,
+            predict: Predict::default(),
+            ladder_up: 0,
+            prompt: None,
+            filter: None,
+            sorts: Sorts::default(),
+            find: None,
+            lesson: None,
+        }
+    }
+}
+
+impl Ui {
+    /// Where a key is heard now.
+    pub(crate) fn context(&self) -> Context {
+        match &self.overlay {
+            Some(overlay) => overlay.context(),
+            None if self.help => Context::Help,
+            None => self.pane_context(),
+        }
+    }
+
+    /// Where a key is heard in the pane that has the focus.
+    pub(crate) const fn pane_context(&self) -> Context {
+        match self.focus {
+            Pane::Connections | Pane::Exchanges => Context::Tables,
+            Pane::Buffer => Context::Buffer,
+            Pane::Head => Context::Head,
+            Pane::Ladder => Context::Ladder,
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! What the dashboard asks others for.
+
+use std::fmt;
+
+use crossbeam_channel::{Receiver, Sender};
+
+use crate::event::Controls;
+use crate::tui::message::{Errand, Report};
+use crate::tui::runtime::lecture::Lecture;
+
+/// What the dashboard cannot do itself, as it knows neither server nor file nor socket.
+pub struct Outside<'a> {
+    /// Sees to an errand without making the dashboard wait, and sends what became of it.
+    pub errands: &'a dyn Fn(Errand, Sender<Report>),
+    /// Holds, steps and slows down connections, and says what the kernel knows of them.
+    pub controls: &'a dyn Controls,
+    /// The lesson that runs beside, if one does.
+    pub lesson: Option<Lecture<'a>>,
+    /// What happens elsewhere and is to be said.
+    pub news: &'a Receiver<Report>,
+    /// Stops the server, and returns when it has stopped.
+    pub stop: &'a dyn Fn(),
+}
+
+impl fmt::Debug for Outside<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outside").finish_non_exhaustive()
+    }
+}

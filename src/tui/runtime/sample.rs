@@ -1,0 +1,38 @@
+//! Asking the server and the kernel about what is selected, ten times a second at most. What
+//! they answer makes records like any other.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::event::{Activity, Controls, Event, ListenerEvent, Record, Sampled, Target};
+use crate::tui::model::Model;
+
+/// How often what is selected is asked about.
+pub(crate) const EVERY: Duration = Duration::from_millis(100);
+
+/// Asks about what is selected, and says what is new.
+pub(crate) fn take(model: &Model, controls: &dyn Controls, at: Duration) -> Vec<Record> {
+    let record = |event| Record { seq: 0, at, event };
+    let mut records = Vec::new();
+    let new = controls.handling(Target::New);
+    if let Some(new) = new.filter(|_| new != model.live.new) {
+        records.push(record(Event::Listener(ListenerEvent::Handling(new))));
+    }
+    let open = model.conn().filter(|conn| conn.closed.is_none());
+    let sampled = open.and_then(|conn| {
+        let sampled = Sampled {
+            handling: controls.handling(Target::Connection(conn.id))?,
+            kernel: controls.kernel(conn.id)?,
+        };
+        let known = model.live.connections.get(&conn.id)?.sampled.as_deref();
+        (known != Some(&sampled)).then(|| (conn.id, Activity::Sampled(Arc::new(sampled))))
+    });
+    records.extend(sampled.map(|(id, activity)| record(Event::Connection(id, activity))));
+    if model.shows_kernel() {
+        let queue = Some(controls.accept_queue());
+        let queue = queue.filter(|queue| model.live.queue.as_ref() != Some(queue));
+        let queue = queue.map(|queue| ListenerEvent::Queue(Box::new(queue)));
+        records.extend(queue.map(|queue| record(Event::Listener(queue))));
+    }
+    records
+}

@@ -1,0 +1,199 @@
+//! Moving the cursor: which row, octet or line is next. Knows no key; what is selected is
+//! changed by identity, never by row.
+
+use crate::trace::Line;
+use crate::trace::field_tree;
+use crate::trace::row_layout::RowLayout;
+use crate::tui::keymap::{self, Motion};
+use crate::tui::model::in_sight;
+use crate::tui::model::{Model, Pane, Spot, Subject};
+
+pub(crate) fn go(model: &mut Model, motion: Motion) {
+    if model.ui.help {
+        model.ui.help_top = match motion {
+            Motion::Down => model
+                .ui
+                .help_top
+                .saturating_add(1)
+                .min(keymap::KEYMAP.len()),
+            Motion::Up => model.ui.help_top.saturating_sub(1),
+            Motion::First | Motion::PageUp => 0,
+            Motion::Last | Motion::PageDown => keymap::KEYMAP.len(),
+            Motion::Left | Motion::Right | Motion::LineStart | Motion::LineEnd => model.ui.help_top,
+        };
+        return;
+    }
+    go_in(model, model.ui.focus, motion);
+}
+
+/// Moves in a pane that need not have the focus.
+pub(crate) fn go_in(model: &mut Model, pane: Pane, motion: Motion) {
+    let page = model.regions().pane(pane).height.saturating_sub(4);
+    let page = usize::from(page.max(1));
+    match pane {
+        Pane::Connections => go_in_connections(model, motion, page),
+        Pane::Exchanges => go_in_exchanges(model, motion, page),
+        Pane::Buffer => go_in_buffer(model, motion, page),
+        Pane::Head => go_in_head(model, motion, page),
+        Pane::Ladder => go_in_ladder(model, motion, page),
+    }
+}
+
+/// How far a motion goes in a list: rows up (negative) or down, or to one of its ends.
+fn rows(motion: Motion, page: usize) -> Option<isize> {
+    let page = isize::try_from(page).unwrap_or(isize::MAX);
+    match motion {
+        Motion::Up => Some(-1),
+        Motion::Down => Some(1),
+        Motion::PageUp => Some(-page),
+        Motion::PageDown => Some(page),
+        Motion::First => Some(isize::MIN),
+        Motion::Last => Some(isize::MAX),
+        Motion::Left | Motion::Right | Motion::LineStart | Motion::LineEnd => None,
+    }
+}
+
+fn go_in_connections(model: &mut Model, motion: Motion, page: usize) {
+    let Some(by) = rows(motion, page) else {
+        return;
+    };
+    if let Some(id) = in_sight::connection_away(model, by) {
+        select(model, Subject::Connection(id));
+    }
+}
+
+fn go_in_exchanges(model: &mut Model, motion: Motion, page: usize) {
+    let Some(by) = rows(motion, page) else {
+        return;
+    };
+    if let Some(id) = in_sight::exchange_away(model, by) {
+        select(model, Subject::Exchange(id));
+    }
+}
+
+pub(crate) fn select(model: &mut Model, subject: Subject) {
+    model.ui.subject = subject;
+    model.ui.spot = Spot::Newest;
+    model.ui.ladder_up = 0;
+    follow_if_last(model);
+}
+
+fn go_in_buffer(model: &mut Model, motion: Motion, page: usize) {
+    let Some(conn) = model.conn() else { return };
+    let span = conn.octets().span();
+    if span.is_empty() {
+        return;
+    }
+    let newest = span.end - 1;
+    let from = match model.ui.spot {
+        Spot::Octet(offset) => offset.clamp(span.start, newest),
+        Spot::Newest | Spot::Line(_) => newest,
+    };
+    let segments = RowLayout::new(conn, model.octets_in_row());
+    let to = match motion {
+        Motion::Left => from.saturating_sub(1),
+        Motion::Right => from.saturating_add(1),
+        Motion::LineStart => segments.row_of(from).start,
+        Motion::LineEnd => segments.row_of(from).end.saturating_sub(1),
+        Motion::First => span.start,
+        Motion::Last => {
+            model.ui.spot = Spot::Newest;
+            return;
+        }
+        Motion::Up | Motion::Down | Motion::PageUp | Motion::PageDown => {
+            segments.rows_away(from, rows(motion, page).unwrap_or(0))
+        }
+    };
+    model.ui.spot = Spot::Octet(to.clamp(span.start, newest));
+    pin(model);
+}
+
+fn go_in_head(model: &mut Model, motion: Motion, page: usize) {
+    let Some(by) = rows(motion, page) else {
+        return;
+    };
+    let Some((conn, exchange)) = model.exchange() else {
+        return;
+    };
+    let lines = field_tree::lines(conn, exchange);
+    let Some(last) = lines.len().checked_sub(1) else {
+        return;
+    };
+    let from = model.ui.spot.line(&lines);
+    let mut to = match from {
+        Some(from) => from.saturating_add_signed(by).min(last),
+        None if by == isize::MAX => last,
+        None => 0,
+    };
+    // Headings are passed over, in the direction of the movement if there is a line.
+    let stands_for_something =
+        |index: &usize| !lines.get(*index).is_some_and(field_tree::Line::is_heading);
+    let mut after = to..=last;
+    let mut before = (0..=to).rev();
+    let passed = if by < 0 {
+        before
+            .find(stands_for_something)
+            .or_else(|| after.find(stands_for_something))
+    } else {
+        after
+            .find(stands_for_something)
+            .or_else(|| before.find(stands_for_something))
+    };
+    to = passed.unwrap_or(to);
+    let span = lines.get(to).and_then(|line| line.span);
+    model.ui.spot = span.map_or(Spot::Line(to), |span| Spot::Octet(span.start));
+    pin(model);
+}
+
+fn go_in_ladder(model: &mut Model, motion: Motion, page: usize) {
+    let Some(by) = rows(motion, page) else {
+        return;
+    };
+    let most = model.conn().map_or(0, |conn| {
+        conn.log()
+            .lines()
+            .filter(Line::is_on_ladder)
+            .count()
+            .saturating_sub(1)
+    });
+    let up = &mut model.ui.ladder_up;
+    *up = if by == isize::MIN {
+        most
+    } else {
+        up.saturating_add_signed(by.saturating_neg()).min(most)
+    };
+}
+
+/// What is being read does not give way to what is newer.
+pub(crate) fn pin(model: &mut Model) {
+    model.ui.subject = match model.ui.subject {
+        Subject::NewestConnection => model
+            .watched()
+            .map_or(Subject::NewestConnection, Subject::Connection),
+        Subject::NewestExchange => model
+            .newest_exchange()
+            .map_or(Subject::NewestExchange, Subject::Exchange),
+        pinned @ (Subject::Connection(_) | Subject::Exchange(_)) => pinned,
+    };
+}
+
+/// The newest is followed while the cursor is on it, where the newest is at an end.
+pub(crate) fn follow_if_last(model: &mut Model) {
+    let sorts = model.ui.sorts;
+    model.ui.subject = match model.ui.subject {
+        Subject::Connection(id)
+            if sorts.connections.is_by_age() && model.newest_connection() == Some(id) =>
+        {
+            Subject::NewestConnection
+        }
+        Subject::Exchange(id)
+            if sorts.exchanges.is_by_age() && model.newest_exchange() == Some(id) =>
+        {
+            Subject::NewestExchange
+        }
+        other @ (Subject::Connection(_)
+        | Subject::Exchange(_)
+        | Subject::NewestConnection
+        | Subject::NewestExchange) => other,
+    };
+}

@@ -1,0 +1,221 @@
+//! Predict, then reveal: before a held connection does a step, what will happen is asked, and
+//! afterwards it is said whether it did.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use crate::event::Station;
+use crate::tui::message::{Drive, Effect};
+use crate::tui::model::Model;
+use crate::tui::model::notice::Notice;
+use crate::tui::model::predict::{Guess, Outcome, Predict, ask, happened};
+
+/// Asks before a step, or not any more.
+pub(crate) fn toggle(model: &mut Model) {
+    let predict = &mut model.ui.predict;
+    *predict = Predict {
+        asks: !predict.asks,
+        ..Predict::default()
+    };
+    model.ui.notice = Some(Notice::done(if model.ui.predict.asks {
+        "before each step of a held connection you are asked what it will do"
+    } else {
+        "steps are no longer asked about"
+    }));
+}
+
+/// The next step of the selected connection: at once, or after a question.
+pub(crate) fn step(model: &mut Model) -> Option<Effect> {
+    if model.ui.predict.asks
+        && let Some(question) = model.conn().and_then(|conn| ask(conn))
+    {
+        model.ui.predict.question = Some(question);
+        return None;
+    }
+    Some(Effect::Drive(Drive::Step))
+}
+
+/// A key while a question is open.
+pub(crate) fn key(model: &mut Model, event: KeyEvent) -> Option<Effect> {
+    let question = model.ui.predict.question.as_ref()?;
+    let plain = !event
+        .modifiers
+        .intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
+    let KeyCode::Char(digit @ '1'..='9') = event.code else {
+        if plain && matches!(event.code, KeyCode::Esc | KeyCode::Char('q' | 'T' | '.')) {
+            model.ui.predict.question = None;
+        }
+        return None;
+    };
+    if !plain {
+        return None;
+    }
+    let index = digit.to_digit(10)?.checked_sub(1)?;
+    let said = *question.options.get(usize::try_from(index).ok()?)?;
+    let since = model
+        .trace()
+        .connections
+        .get(&question.connection)
+        .and_then(|conn| conn.held)
+        .map(|(_, since)| since)?;
+    let guess = Guess {
+        connection: question.connection,
+        station: question.station,
+        said,
+        since,
+    };
+    model.ui.predict.question = None;
+    if said == Outcome::Waits || guess.station == Station::Recv && nothing_unread(model) {
+        // Nobody waits for the end of a wait to be told.
+        reveal(model, said, Some(Outcome::Waits));
+    } else {
+        model.ui.predict.guess = Some(guess);
+    }
+    Some(Effect::Drive(Drive::Step))
+}
+
+fn nothing_unread(model: &Model) -> bool {
+    let sampled = model.conn().and_then(|conn| conn.sampled.as_ref());
+    sampled.is_some_and(|it| it.kernel.unread == Some(0))
+}
+
+/// Reveals what happened, once it has. To be called after records.
+pub(crate) fn look(model: &mut Model) {
+    let Some(guess) = &model.ui.predict.guess else {
+        return;
+    };
+    let Some(conn) = model.live.connections.get(&guess.connection) else {
+        model.ui.predict.guess = None;
+        return;
+    };
+    let stands_again = conn.held.is_some_and(|(_, since)| since > guess.since);
+    if stands_again || conn.closed.is_some() {
+        let was = happened(conn, guess);
+        let said = guess.said;
+        reveal(model, said, was);
+    }
+}
+
+fn reveal(model: &mut Model, said: Outcome, was: Option<Outcome>) {
+    let predict = &mut model.ui.predict;
+    predict.guess = None;
+    let Some(was) = was else { return };
+    predict.answered += 1;
+    let right = said == was;
+    predict.right += u32::from(right);
+    let score = format!("{} of {}", predict.right, predict.answered);
+    model.ui.notice = Some(if right {
+        Notice::done(format!("Right: {}. ({score} so far)", was.words()))
+    } else {
+        Notice::failed(format!(
+            "It was otherwise: {}; you said {}. ({score} so far)",
+            was.words(),
+            said.words()
+        ))
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{Activity, Handling, KernelView, Sampled};
+    use crate::tui::fixture::{Script, model};
+    use crate::tui::{Dashboard, Msg, update};
+
+    fn press(model: &mut Dashboard, key: char) -> Option<Effect> {
+        update(model, Msg::Key(KeyEvent::from(KeyCode::Char(key))))
+    }
+
+    /// A connection held before `station`, with so many octets unread.
+    fn held(station: Station, unread: u64) -> (Dashboard, Script) {
+        let mut model = model();
+        let mut script = Script::new();
+        script.accept(1).wait(10);
+        script.note(1, Activity::Held { before: station });
+        let sampled = Sampled {
+            handling: Handling {
+                recv_size: 1024,
+                ..Handling::default()
+            },
+            kernel: KernelView {
+                unread: Some(unread),
+                ..KernelView::default()
+            },
+        };
+        script.note(1, Activity::Sampled(sampled.into()));
+        script.tell(&mut model);
+        press(&mut model, 'T');
+        (model, script)
+    }
+
+    /// Answers the open question with what says this.
+    fn answer(model: &mut Dashboard, words: &str) -> Option<Effect> {
+        let question = model.ui.predict.question.as_ref().expect("a question");
+        let at = question.answers().position(|answer| answer == words);
+        let at = u32::try_from(at.unwrap_or_else(|| panic!("{words}: {question:?}"))).unwrap();
+        press(model, char::from_digit(at + 1, 10).unwrap())
+    }
+
+    fn notice(model: &Model) -> &str {
+        &model.ui.notice.as_ref().expect("a notice").text
+    }
+
+    #[test]
+    fn a_step_is_asked_about_and_done_when_it_was_answered() {
+        let (mut model, mut script) = held(Station::Recv, 16);
+        assert_eq!(press(&mut model, '.'), None);
+        assert_eq!(
+            answer(&mut model, "16 octets"),
+            Some(Effect::Drive(Drive::Step))
+        );
+        let mut script = std::mem::replace(&mut script, Script::new());
+        script.wait(10).receive(1, "GET / HTTP/1.1\r\n").wait(10);
+        script.note(
+            1,
+            Activity::Held {
+                before: Station::Scan,
+            },
+        );
+        script.tell(&mut model);
+        assert_eq!(notice(&model), "Right: 16 octets. (1 of 1 so far)");
+    }
+
+    #[test]
+    fn what_is_answered_wrongly_is_told_kindly() {
+        let (mut model, mut script) = held(Station::Scan, 0);
+        press(&mut model, '.');
+        answer(&mut model, "yes, it is complete");
+        script.wait(10).receive(1, "GET / HTTP/1.1\r\n").wait(10);
+        script.note(
+            1,
+            Activity::Held {
+                before: Station::Recv,
+            },
+        );
+        script.tell(&mut model);
+        assert_eq!(
+            notice(&model),
+            "It was otherwise: no, 2 of its four octets match so far; you said yes, it is \
+             complete. (0 of 1 so far)"
+        );
+    }
+
+    #[test]
+    fn a_recv_with_nothing_to_receive_waits() {
+        let (mut model, _) = held(Station::Recv, 0);
+        press(&mut model, '.');
+        answer(&mut model, "0 octets");
+        assert!(notice(&model).starts_with("It was otherwise: none: it waits"));
+    }
+
+    #[test]
+    fn escape_takes_a_question_back_and_off_is_off() {
+        let (mut model, _) = held(Station::Parse, 0);
+        press(&mut model, '.');
+        assert_eq!(press(&mut model, '7'), None);
+        assert!(model.ui.predict.question.is_some());
+        update(&mut model, Msg::Key(KeyEvent::from(KeyCode::Esc)));
+        assert!(model.ui.predict.question.is_none());
+        press(&mut model, 'T');
+        assert_eq!(press(&mut model, '.'), Some(Effect::Drive(Drive::Step)));
+    }
+}

@@ -1,0 +1,125 @@
+//! What of connections the user has written, and what is masked in it.
+
+use serde_json::Value;
+
+use crate::http::Status;
+use crate::tui::fixture::{Script, about};
+use crate::tui::model::overlay::Overlay;
+use crate::tui::update::tests::press;
+use crate::tui::{Dashboard, Effect, Errand, Model};
+
+const SECRET: &str = "GET / HTTP/1.1\r\nHost: x\r\nCookie: sid=s3cr3t\r\n\r\n";
+
+fn model(tell: impl FnOnce(&mut Script)) -> Dashboard {
+    let mut model = Dashboard::new(Model::new(about()));
+    let mut script = Script::new();
+    tell(&mut script);
+    script.tell(&mut model);
+    model
+}
+
+fn saved(model: &mut Dashboard, keys: &str) -> (String, Vec<u8>) {
+    let effect = press(model, keys);
+    let Some(Effect::Send(Errand::Save { path, octets, .. })) = effect else {
+        panic!("{keys}: {effect:?}");
+    };
+    (path.to_str().unwrap().to_owned(), octets)
+}
+
+fn entries(octets: &[u8]) -> Vec<Value> {
+    let har: Value = serde_json::from_slice(octets).unwrap();
+    har["log"]["entries"].as_array().unwrap().clone()
+}
+
+fn holds(octets: &[u8], wanted: &str) -> bool {
+    octets.windows(wanted.len()).any(|w| w == wanted.as_bytes())
+}
+
+#[test]
+fn every_exchange_of_a_long_connection_has_its_own_times() {
+    let mut model = model(|script| {
+        script.accept(1);
+        for _ in 0..200 {
+            script.receive(1, SECRET).answer(1, Status::OK, 5).wait(10);
+        }
+    });
+    let (_, octets) = saved(&mut model, "wa\n");
+    let entries = entries(&octets);
+    assert_eq!(entries.len(), 200);
+    let dates: Vec<_> = entries.iter().map(|e| &e["startedDateTime"]).collect();
+    assert!(
+        dates
+            .windows(2)
+            .all(|two| two[0].as_str() < two[1].as_str())
+    );
+    assert!(
+        entries
+            .iter()
+            .all(|entry| entry["time"].as_f64() > Some(0.0))
+    );
+    // The ladder has forgotten most of them: the packets have not.
+    let (_, octets) = saved(&mut model, "wp\n");
+    let count = |wanted: &str| {
+        let found = octets.windows(wanted.len());
+        found.filter(|w| *w == wanted.as_bytes()).count()
+    };
+    assert_eq!(count("GET / HTTP/1.1"), 200);
+    assert_eq!(count("HTTP/1.1 200 OK"), 200);
+}
+
+#[test]
+fn one_file_can_hold_every_connection() {
+    let mut model = model(|script| {
+        for n in 1..=3 {
+            script.accept(n).receive(n, SECRET).answer(n, Status::OK, 5);
+        }
+    });
+    let (name, octets) = saved(&mut model, "wA\n");
+    assert_eq!(name, "connections.har");
+    let of: Vec<_> = entries(&octets);
+    let of: Vec<_> = of.iter().map(|entry| &entry["connection"]).collect();
+    assert_eq!(of, ["#1", "#2", "#3"]);
+    let (name, all) = saved(&mut model, "wP\n");
+    assert_eq!(name, "connections.pcapng");
+    let (_, one) = saved(&mut model, "wp\n");
+    assert!(all.len() > 2 * one.len());
+}
+
+#[test]
+fn secrets_are_told_of_and_masked_where_that_is_asked() {
+    let tell = |script: &mut Script| {
+        script.accept(1).receive(1, SECRET).answer(1, Status::OK, 5);
+    };
+    for letter in ["r", "n", "c", "a", "p", "A", "P"] {
+        let mut model = model(tell);
+        let (_, plain) = saved(&mut model, &format!("w{letter}\n"));
+        assert!(holds(&plain, "s3cr3t"), "{letter}");
+        let (_, masked) = saved(&mut model, &format!("wm{letter}\n"));
+        assert!(holds(&masked, "sid=******"), "{letter}");
+        assert!(!holds(&masked, "s3cr3t"), "{letter}");
+        let (_, plain) = saved(&mut model, &format!("wmm{letter}\n"));
+        assert!(holds(&plain, "s3cr3t"), "{letter}");
+    }
+    let mut model = model(tell);
+    press(&mut model, "w");
+    let Some(Overlay::Menu(menu)) = &model.ui.overlay else {
+        panic!()
+    };
+    assert_eq!(menu.secrets, ["Cookie"]);
+    press(&mut model, "A");
+    let Some(Overlay::Name(name)) = &model.ui.overlay else {
+        panic!()
+    };
+    assert_eq!(name.secrets, ["Cookie"]);
+    press(&mut model, "\x1b");
+    press(&mut model, "yn");
+    let notice = model.ui.notice.as_ref().unwrap();
+    assert!(
+        notice.text.contains("with the value of Cookie"),
+        "{}",
+        notice.text
+    );
+    press(&mut model, "ymn");
+    let notice = model.ui.notice.as_ref().unwrap();
+    assert!(!notice.text.contains("Cookie"), "{}", notice.text);
+}
