@@ -10,6 +10,7 @@ mod manual;
 mod mistake;
 mod number;
 mod poke;
+mod session;
 mod task;
 
 use std::ffi::OsString;
@@ -30,6 +31,7 @@ use crate::session::Redaction;
 use crate::tui::Wish;
 use arguments::Arguments;
 pub use lesson::Wanted;
+pub use session::{Exported, Form, Opened};
 pub use task::Task;
 
 /// The port when none is asked for; a busy one moves up.
@@ -569,7 +571,7 @@ mod tests {
     #[test]
     fn help_is_a_command_too() {
         assert_eq!(printed("help"), printed("--help"));
-        for name in ["lab", "lesson", "poke"] {
+        for name in ["lab", "lesson", "poke", "open", "export"] {
             assert_eq!(
                 printed(&format!("help {name}")),
                 printed(&format!("{name} --help"))

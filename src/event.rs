@@ -11,6 +11,7 @@ mod recording;
 mod refusal;
 mod room;
 mod sink;
+mod source;
 mod tap;
 
 use std::borrow::Cow;
@@ -28,6 +29,7 @@ pub use ledger::{Counted, Ledger, Phase};
 pub use recording::{Overrun, Recording};
 pub use refusal::{Policy, Reason, Refusal};
 pub use sink::{Batch, Credit, Detail, Inbox, Sink, Totals};
+pub use source::Source;
 pub use tap::ConnectionSink;
 
 use crate::http::{Framing, RequestHead, Span, Status};

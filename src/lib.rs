@@ -8,7 +8,7 @@
 //! A room uses only the rooms below it, and `tests/architecture.rs` holds that.
 //!
 //! ```text
-//! 3  main · cli · config · classroom · announce · service · run   wires everything together
+//! 3  main · cli · config · classroom · opened · recording · run   wires everything together
 //! 2  server      plain      tui      errand            siblings: none imports another, but
 //!    client   ◄─ poke · lesson                         drills and lessons use the client
 //! 1              export                                other formats, written from a trace
@@ -76,6 +76,7 @@ pub mod config;
 
 mod announce;
 mod classroom;
+mod opened;
 mod recording;
 mod service;
 mod watched;
@@ -213,14 +214,14 @@ pub fn run(options: Options) -> Result<(), Error> {
     // Before the server, so that its first system calls are recorded.
     let recording = options.record.as_ref();
     let recording = recording.map(|wanted| match &outlets {
-        None => recording::begin(wanted, &sink, &served, move |said| {
+        None => recording::begin(wanted, &sink, (&served, &options.server), move |said| {
             // The dashboard may be gone.
             let _ = tell.send(Report::Failed(said));
         }),
         Some(outlets) => {
             let errors = outlets.errors.clone();
             let say = move |said| errors.put(&mut format!("glassport: {said}\n"));
-            recording::begin(wanted, &sink, &served, say)
+            recording::begin(wanted, &sink, (&served, &options.server), say)
         }
     });
     let recording = recording.transpose()?;
@@ -306,6 +307,8 @@ pub fn perform(task: Task) -> Result<ExitCode, (String, u8)> {
             }
         }
         Task::Lesson(wanted) => classroom::run(wanted),
+        Task::Open(wanted) => opened::open(&wanted).map(|()| ExitCode::SUCCESS),
+        Task::Export(wanted) => opened::export(&wanted).map(|()| ExitCode::SUCCESS),
         Task::Poke(drill) => match poke::run(&drill, &mut io::stdout().lock()) {
             Ok(poke::Outcome::AsPlanned) => Ok(ExitCode::SUCCESS),
             Ok(poke::Outcome::Otherwise) => Ok(ExitCode::FAILURE),

@@ -16,6 +16,8 @@ use crossbeam_channel::{Receiver, bounded};
 use crate::Error;
 use crate::cli::Record;
 use crate::event::Sink;
+use crate::http::LineEnds;
+use crate::server::Config;
 use crate::session::{Header, Kept, Recorder, Strain, keep};
 use crate::units;
 
@@ -34,7 +36,7 @@ pub(crate) struct Running {
 pub(crate) fn begin(
     wanted: &Record,
     sink: &Arc<Sink>,
-    serving: &str,
+    (serving, config): (&str, &Config),
     say: impl Fn(String) + Send + 'static,
 ) -> Result<Running, Error> {
     let path = wanted.path.clone();
@@ -44,6 +46,10 @@ pub(crate) fn begin(
         program: concat!("glassport ", env!("CARGO_PKG_VERSION")).into(),
         serving: serving.into(),
         redacted: wanted.redaction.is_some(),
+        recv_size: config.recv_size,
+        head_timeout: limit(config.head_time(true)),
+        idle_timeout: limit(config.idle_timeout),
+        accept_lf: config.line_ends == LineEnds::LfToo,
     };
     let recorder = Recorder::new(file, &header, wanted.redaction.clone());
     let recorder = recorder.map_err(|error| {
@@ -115,6 +121,11 @@ impl Running {
             let _ = fs::remove_file(path);
         }
     }
+}
+
+/// A deadline that may pass.
+fn limit(time: Duration) -> Option<Duration> {
+    (time < Duration::MAX).then_some(time)
 }
 
 /// Whether a session is written to standard output.

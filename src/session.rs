@@ -10,7 +10,8 @@
 //!
 //! - Header: profile `glassport`.
 //! - One metadata record named `glassport.session`: `format` (`1.0`), `program`, `started`
-//!   (nanoseconds since 1970-01-01 UTC), `serving`, `redacted`.
+//!   (nanoseconds since 1970-01-01 UTC), `serving`, `redacted`, `recv_size`, `head_timeout` and
+//!   `idle_timeout` (seconds; 0 for none), `accept_lf`.
 //! - One channel, topic `records`, message encoding `json`, whose schema (`jsonschema`) is in
 //!   the file. A message is one record; its log time is the time of the record.
 //! - Chunks are compressed with Zstandard and written whole, at least once a second: what an
@@ -36,8 +37,11 @@
 mod convert;
 mod header;
 mod keeping;
+mod merged;
 mod reader;
 mod redact;
+mod stored;
+mod tally;
 mod wire;
 mod writer;
 
@@ -46,8 +50,10 @@ mod tests;
 
 pub use self::header::Header;
 pub use self::keeping::{Kept, Strain, keep};
+pub use self::merged::{Input, Merged};
 pub use self::reader::{End, OpenError, Reader};
 pub use self::redact::Redaction;
+pub use self::stored::Stored;
 pub use self::writer::{RecordError, Recorder};
 
 /// The version of the format that is written: major and minor.

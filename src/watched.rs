@@ -3,17 +3,19 @@
 
 use std::cell::Cell;
 use std::io;
+use std::time::Duration;
 
-use crossbeam_channel::{Receiver, Sender};
+use crossbeam_channel::{Receiver, Sender, unbounded};
 
 use crate::announce::Urls;
-use crate::event::Inbox;
+use crate::event::{Inbox, NoControls};
 use crate::http::LineEnds;
 use crate::recording::Running;
 use crate::server::{Config, Server};
+use crate::session::{Merged, Stored};
 use crate::tui::runtime::Outside;
 use crate::tui::{self, About, Clipboard, Errand, Lecture, Model, Preferences, Report, Wish};
-use crate::{Error, client, errand, theme};
+use crate::{Error, client, errand, theme, units};
 
 /// What goes on beside a server that is shown.
 pub(crate) struct Beside<'a> {
@@ -39,22 +41,14 @@ pub(crate) fn watch(
         urls: urls.own,
         reachable,
         served,
+        session: None,
         recv_size: config.recv_size,
         head_timeout: config.head_time(true),
         idle_timeout: config.idle_timeout,
         accept_lf: config.line_ends == LineEnds::LfToo,
         started: inbox.sink().started(),
     };
-    let env = |name| std::env::var_os(name);
-    let clipboard = Clipboard::from_env(env("TMUX").as_deref(), env("TERM").as_deref());
-    let model = Model::new(about)
-        .with_theme(theme(&looks.or(preferences.looks())))
-        .with_clipboard(clipboard)
-        .with_preferences(preferences);
-    let model = match history {
-        Some(octets) => model.with_history(octets),
-        None => model,
-    };
+    let model = dashboard(about, history, &looks, preferences);
     let control = server.control();
     let server = Cell::new(Some(server));
     let stop = || {
@@ -74,6 +68,85 @@ pub(crate) fn watch(
     let recorded = beside.recording.map(Running::end).unwrap_or_default();
     ended.say(&(ended.model.summary() + &recorded));
     Ok(())
+}
+
+/// A dashboard on which nothing has happened.
+fn dashboard(
+    about: About,
+    history: Option<usize>,
+    looks: &Wish,
+    preferences: Preferences,
+) -> Model {
+    let env = |name| std::env::var_os(name);
+    let clipboard = Clipboard::from_env(env("TMUX").as_deref(), env("TERM").as_deref());
+    let model = Model::new(about)
+        .with_theme(theme(&looks.clone().or(preferences.looks())))
+        .with_clipboard(clipboard)
+        .with_preferences(preferences);
+    match history {
+        Some(octets) => model.with_history(octets),
+        None => model,
+    }
+}
+
+/// Shows sessions that were recorded.
+pub(crate) fn open(
+    sessions: Merged,
+    grows: bool,
+    history: Option<usize>,
+    preferences: Preferences,
+) -> Result<(), Error> {
+    let about = about(&sessions);
+    let (tell, news) = unbounded();
+    let ended = move |wrong: &[String]| {
+        if !wrong.is_empty() {
+            // The dashboard may be gone.
+            let _ = tell.send(Report::Failed(wrong.join("; ")));
+        }
+    };
+    let source = Stored::new(sessions, grows, ended).map_err(|e| Error::System("thread", e))?;
+    let model = dashboard(about, history, &Wish::default(), preferences);
+    let outside = Outside {
+        errands: &|errand, reports| match errand {
+            Errand::Save { .. } => run_errand(errand, reports),
+            Errand::SendAgain { .. } => {
+                let said = "this is a session that was recorded: there is no server to send it to";
+                // Nobody is left to tell when the dashboard is gone.
+                let _ = reports.send(Report::Failed(said.into()));
+            }
+        },
+        controls: &NoControls,
+        lesson: None,
+        news: &news,
+        stop: &|| {},
+    };
+    let ended =
+        tui::runtime::run(&source, model, &outside).map_err(|e| Error::System("terminal", e))?;
+    let wrong = source.what_is_wrong().iter();
+    let wrong: String = wrong.map(|wrong| format!("{wrong}\n")).collect();
+    ended.say(&(ended.model.summary() + &wrong));
+    Ok(())
+}
+
+/// What is known of the server that was recorded; of the first one, where there are several.
+fn about(sessions: &Merged) -> About {
+    let started = sessions.started();
+    let names: Vec<_> = sessions.headers().map(|(name, _)| name).collect();
+    let first = sessions.headers().next().map(|(_, header)| header);
+    let when = units::timestamp(started).unwrap_or_else(|| "at an unknown time".into());
+    let by = first.map_or_else(String::new, |header| format!(" by {}", header.program));
+    let limit = |time: Option<Option<Duration>>| time.flatten().unwrap_or(Duration::MAX);
+    About {
+        urls: Vec::new(),
+        reachable: None,
+        served: first.map_or_else(String::new, |header| header.serving.clone()),
+        session: Some(format!("{}, recorded {when}{by}", names.join(", "))),
+        recv_size: first.map_or(0, |header| header.recv_size),
+        head_timeout: limit(first.map(|header| header.head_timeout)),
+        idle_timeout: limit(first.map(|header| header.idle_timeout)),
+        accept_lf: first.is_some_and(|header| header.accept_lf),
+        started,
+    }
 }
 
 /// Does what the dashboard asks for on a thread of its own, and says what became of it.

@@ -51,7 +51,19 @@ pub struct Batch {
     pub(super) octets: usize,
 }
 
+/// Records that come from elsewhere.
+impl From<Vec<Record>> for Batch {
+    fn from(records: Vec<Record>) -> Self {
+        Self { records, octets: 0 }
+    }
+}
+
 impl Batch {
+    /// The records, which were [counted](Batch::from) nowhere.
+    pub(crate) fn into_records(self) -> Vec<Record> {
+        self.records
+    }
+
     fn of(record: Record) -> Self {
         Self {
             records: vec![record],

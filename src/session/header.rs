@@ -10,6 +10,9 @@ use super::{FORMAT, OpenError};
 /// The name of the metadata record that holds it.
 const NAME: &str = "glassport.session";
 
+/// What one `recv` asks for where nothing was said.
+const RECV_SIZE: usize = 16_384;
+
 /// What a session file says of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Header {
@@ -21,6 +24,14 @@ pub struct Header {
     pub serving: String,
     /// Whether secrets were masked.
     pub redacted: bool,
+    /// How many octets one `recv` asked for.
+    pub recv_size: usize,
+    /// How long a head might take; `None` for any time.
+    pub head_timeout: Option<Duration>,
+    /// How long a connection might stay without a request; `None` for any time.
+    pub idle_timeout: Option<Duration>,
+    /// Whether a bare LF ended a line.
+    pub accept_lf: bool,
 }
 
 impl Header {
@@ -28,6 +39,7 @@ impl Header {
     pub(super) fn to_metadata(&self) -> Metadata {
         let started = self.started.duration_since(SystemTime::UNIX_EPOCH);
         let (major, minor) = FORMAT;
+        let seconds = |time: Option<Duration>| time.map_or(0, |time| time.as_secs()).to_string();
         let pairs = [
             ("format", format!("{major}.{minor}")),
             (
@@ -37,6 +49,10 @@ impl Header {
             ("program", self.program.clone()),
             ("serving", self.serving.clone()),
             ("redacted", self.redacted.to_string()),
+            ("recv_size", self.recv_size.to_string()),
+            ("head_timeout", seconds(self.head_timeout)),
+            ("idle_timeout", seconds(self.idle_timeout)),
+            ("accept_lf", self.accept_lf.to_string()),
         ];
         Metadata {
             name: NAME.into(),
@@ -61,6 +77,10 @@ impl Header {
             Ok(_) => return Err(OpenError::Version(format)),
             Err(_) => return Err(OpenError::NoSession),
         }
+        let seconds = |key: &str| match text(key).parse() {
+            Ok(0) | Err(_) => None,
+            Ok(seconds) => Some(Duration::from_secs(seconds)),
+        };
         let started = Duration::from_nanos(text("started").parse().unwrap_or_default());
         Ok(Self {
             started: SystemTime::UNIX_EPOCH
@@ -69,6 +89,10 @@ impl Header {
             program: text("program"),
             serving: text("serving"),
             redacted: text("redacted") == "true",
+            recv_size: text("recv_size").parse().unwrap_or(RECV_SIZE),
+            head_timeout: seconds("head_timeout"),
+            idle_timeout: seconds("idle_timeout"),
+            accept_lf: text("accept_lf") == "true",
         })
     }
 }

@@ -149,6 +149,11 @@ impl<R: Read> Reader<R> {
         self.end.as_ref()
     }
 
+    /// Whether the next record was read already.
+    pub(super) fn has_more_at_hand(&self) -> bool {
+        !self.chunk.is_empty()
+    }
+
     fn read_on(&mut self) {
         match self.entries.next(&mut self.source) {
             Ok(Some(Raw::Chunk(chunk))) => self.unpack(&chunk),

@@ -23,6 +23,10 @@ fn header() -> Header {
         program: "glassport 0.1.0".into(),
         serving: "./site".into(),
         redacted: false,
+        recv_size: 4,
+        head_timeout: Some(Duration::from_secs(30)),
+        idle_timeout: None,
+        accept_lf: true,
     }
 }
 
