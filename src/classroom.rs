@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
+use crossbeam_channel::{Receiver, Sender, bounded, never, unbounded};
 
 use crate::cli::Wanted;
 use crate::config;
@@ -90,14 +90,18 @@ fn dashboard(lesson: &Lesson, port: Port) -> Result<ExitCode, (String, u8)> {
             strips: &stripped,
         };
         let looks = (None, Wish::default());
-        let shown = crate::watch(
+        let shown = crate::watched::watch(
             server,
             &inbox,
             Docroot::embedded().label(),
             &config,
             looks,
             preferences,
-            Some(lecture),
+            crate::watched::Beside {
+                lesson: Some(lecture),
+                recording: None,
+                news: never(),
+            },
         );
         // Now the lesson is over too, wherever it stood.
         drop((records, cues));

@@ -8,7 +8,7 @@
 //! A room uses only the rooms below it, and `tests/architecture.rs` holds that.
 //!
 //! ```text
-//! 3  main · cli · config · classroom · announce · service · run   wires everything together
+//! 3  main · cli · config · classroom · opened · recording · run   wires everything together
 //! 2  server      plain      tui      errand            siblings: none imports another, but
 //!    client   ◄─ poke · lesson                         drills and lessons use the client
 //! 1              export                                other formats, written from a trace
@@ -59,6 +59,7 @@ pub mod docroot;
 pub mod event;
 pub mod export;
 pub mod lab;
+pub mod session;
 pub mod signals;
 pub mod trace;
 
@@ -75,9 +76,11 @@ pub mod config;
 
 mod announce;
 mod classroom;
+mod opened;
+mod recording;
 mod service;
+mod watched;
 
-use std::cell::Cell;
 use std::fmt;
 use std::io::{self, BufWriter, Write};
 use std::net::SocketAddr;
@@ -87,16 +90,16 @@ use std::sync::Arc;
 
 use announce::{Urls, Words};
 use cli::{Log, Options, Task};
-use crossbeam_channel::Sender;
+use crossbeam_channel::unbounded;
 use docroot::Docroot;
-use event::{Detail, Flow, Inbox, Sink};
-use http::LineEnds;
+use event::{Detail, Flow, Sink};
 use plain::Lines;
-use server::{BindError, Config, Server};
+use recording::Running;
+use server::{BindError, Server};
 use service::Stopping;
 use signals::Taker;
-use tui::runtime::Outside;
-use tui::{About, Clipboard, Errand, Lecture, Model, Preferences, Report, Theme, Wish};
+use tui::{Preferences, Report, Theme, Wish};
+use watched::{Beside, watch};
 
 /// Why glassport cannot run.
 #[derive(Debug)]
@@ -109,6 +112,8 @@ pub enum Error {
     Bind(BindError),
     /// The access log cannot be written where it was asked for.
     LogFile(PathBuf, io::Error),
+    /// The session cannot be recorded where it was asked for.
+    Record(PathBuf, io::Error),
     /// A log file was asked for, and the dashboard is shown in place of the access log.
     LogBesideDashboard,
     /// What is held could never be released.
@@ -122,7 +127,11 @@ impl Error {
     pub const fn exit_code(&self) -> u8 {
         match self {
             Self::Config(_) | Self::LogBesideDashboard | Self::HoldWithoutDashboard => 2,
-            Self::Docroot(_) | Self::Bind(_) | Self::LogFile(..) | Self::System(..) => 1,
+            Self::Docroot(_)
+            | Self::Bind(_)
+            | Self::LogFile(..)
+            | Self::Record(..)
+            | Self::System(..) => 1,
         }
     }
 }
@@ -135,7 +144,7 @@ impl fmt::Display for Error {
             }
             Self::Config(error) => error.fmt(f),
             Self::Bind(error) => error.fmt(f),
-            Self::LogFile(path, error) => write!(f, "{}: {error}", path.display()),
+            Self::LogFile(path, error) | Self::Record(path, error) => write!(f, "{}: {error}", path.display()),
             Self::LogBesideDashboard => f.write_str(
                 "--log-file needs --no-tui: the dashboard leaves out what it cannot show, and a log must not",
             ),
@@ -150,7 +159,10 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Docroot(error) | Self::LogFile(_, error) | Self::System(_, error) => Some(error),
+            Self::Docroot(error)
+            | Self::LogFile(_, error)
+            | Self::Record(_, error)
+            | Self::System(_, error) => Some(error),
             Self::Config(error) => Some(error),
             Self::Bind(error) => Some(error),
             Self::LogBesideDashboard | Self::HoldWithoutDashboard => None,
@@ -198,8 +210,29 @@ pub fn run(options: Options) -> Result<(), Error> {
     // A dashboard has no log, and nothing may be opened for one.
     let outlets = (!dashboard).then(|| service::outlets(file)).transpose()?;
     let (sink, inbox) = Sink::new(detail);
+    let (tell, news) = unbounded();
+    // Before the server, so that its first system calls are recorded.
+    let recording = options.record.as_ref();
+    let recording = recording.map(|wanted| match &outlets {
+        None => recording::begin(wanted, &sink, (&served, &options.server), move |said| {
+            // The dashboard may be gone.
+            let _ = tell.send(Report::Failed(said));
+        }),
+        Some(outlets) => {
+            let errors = outlets.errors.clone();
+            let say = move |said| errors.put(&mut format!("glassport: {said}\n"));
+            recording::begin(wanted, &sink, (&served, &options.server), say)
+        }
+    });
+    let recording = recording.transpose()?;
     let config = options.server.clone();
-    let server = Server::start(options.server, Arc::new(docroot), sink).map_err(Error::Bind)?;
+    let server = match Server::start(options.server, Arc::new(docroot), sink) {
+        Ok(server) => server,
+        Err(error) => {
+            recording.map(Running::discard).unwrap_or_default();
+            return Err(Error::Bind(error));
+        }
+    };
     let urls = Urls::of(&server);
     let looks = options.looks.or(preferences.looks());
     let words = Words {
@@ -220,8 +253,13 @@ pub fn run(options: Options) -> Result<(), Error> {
             // Nobody is left to tell when stderr is gone.
             open_browser(first, |said| drop(io::stderr().write_all(said.as_bytes())));
         }
+        let beside = Beside {
+            lesson: None,
+            recording,
+            news,
+        };
         let looks = (options.history, looks);
-        return watch(server, &inbox, served, &config, looks, preferences, None);
+        return watch(server, &inbox, served, &config, looks, preferences, beside);
     };
     let mut said = announce::text(&server, &urls, &words);
     // Before anyone is told that there is a server to be stopped.
@@ -235,6 +273,9 @@ pub fn run(options: Options) -> Result<(), Error> {
         open_browser(first, |mut said| outlets.errors.put(&mut said));
     }
     stopping.run(&inbox, lines, &outlets);
+    if let Some(recording) = recording {
+        recording::say(recording.end().trim_end());
+    }
     Ok(())
 }
 
@@ -266,6 +307,8 @@ pub fn perform(task: Task) -> Result<ExitCode, (String, u8)> {
             }
         }
         Task::Lesson(wanted) => classroom::run(wanted),
+        Task::Open(wanted) => opened::open(&wanted).map(|()| ExitCode::SUCCESS),
+        Task::Export(wanted) => opened::export(&wanted).map(|()| ExitCode::SUCCESS),
         Task::Poke(drill) => match poke::run(&drill, &mut io::stdout().lock()) {
             Ok(poke::Outcome::AsPlanned) => Ok(ExitCode::SUCCESS),
             Ok(poke::Outcome::Otherwise) => Ok(ExitCode::FAILURE),
@@ -274,95 +317,6 @@ pub fn perform(task: Task) -> Result<ExitCode, (String, u8)> {
                 Ok(ExitCode::SUCCESS)
             }
             Err(error) => Err((error.to_string(), if error.is_usage() { 2 } else { 1 })),
-        },
-    }
-}
-
-/// Serves and shows it.
-fn watch(
-    server: Server,
-    inbox: &Inbox,
-    served: String,
-    config: &Config,
-    (history, looks): (Option<usize>, Wish),
-    preferences: Preferences,
-    lesson: Option<Lecture<'_>>,
-) -> Result<(), Error> {
-    let urls = Urls::of(&server);
-    let reachable = urls.only_for_others().next().cloned();
-    let about = About {
-        urls: urls.own,
-        reachable,
-        served,
-        recv_size: config.recv_size,
-        head_timeout: config.head_time(true),
-        idle_timeout: config.idle_timeout,
-        accept_lf: config.line_ends == LineEnds::LfToo,
-        started: inbox.sink().started(),
-    };
-    let env = |name| std::env::var_os(name);
-    let clipboard = Clipboard::from_env(env("TMUX").as_deref(), env("TERM").as_deref());
-    let model = Model::new(about)
-        .with_theme(theme(&looks.or(preferences.looks())))
-        .with_clipboard(clipboard)
-        .with_preferences(preferences);
-    let model = match history {
-        Some(octets) => model.with_history(octets),
-        None => model,
-    };
-    let control = server.control();
-    let server = Cell::new(Some(server));
-    let stop = || {
-        if let Some(server) = server.take() {
-            server.stop();
-        }
-    };
-    let outside = Outside {
-        errands: &run_errand,
-        controls: &control,
-        lesson,
-        stop: &stop,
-    };
-    let ended =
-        tui::runtime::run(inbox, model, &outside).map_err(|e| Error::System("terminal", e))?;
-    ended.say(&ended.model.summary());
-    Ok(())
-}
-
-/// Does what the dashboard asks for on a thread of its own, and says what became of it.
-fn run_errand(errand: Errand, reports: Sender<Report>) {
-    let failed = reports.clone();
-    let work = move || {
-        // Nobody is left to tell when the dashboard is gone.
-        let _ = reports.send(do_errand(errand));
-    };
-    let spawned = std::thread::Builder::new()
-        .name("errand".into())
-        .spawn(work);
-    if let Err(error) = spawned {
-        let _ = failed.send(Report::Failed(format!("no thread for it: {error}")));
-    }
-}
-
-fn do_errand(errand: Errand) -> Report {
-    match errand {
-        Errand::Save {
-            path,
-            octets,
-            replace,
-        } => match errand::save(&path, &octets, replace) {
-            Ok(path) => Report::Saved {
-                path,
-                octets: octets.len(),
-            },
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && !replace => {
-                Report::Exists { path, octets }
-            }
-            Err(error) => Report::Failed(format!("{} was not written: {error}", path.display())),
-        },
-        Errand::SendAgain { to, sends } => match client::resend(to, &sends) {
-            Ok(status) => Report::Answered(status),
-            Err(error) => Report::Failed(format!("not sent again to {to}: {error}")),
         },
     }
 }
