@@ -14,8 +14,8 @@ use super::{ConnectionId, Counted, Record, Totals};
 
 /// How many batches may wait for the recorder.
 const QUEUE_BATCHES: usize = 10_000;
-/// How many octets one of them may keep for the next.
-const SPARE_RECORDS: usize = 256;
+/// How many emptied ones are kept to be filled again.
+const SPARE_BATCHES: usize = 256;
 
 /// What is done where the recorder does not keep up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -102,12 +102,14 @@ pub struct Recording {
     empties: Sender<Vec<Record>>,
     shared: Arc<Shared>,
     sink: Arc<Sink>,
+    /// The connections that were open before anything of them was recorded.
+    before: Vec<(ConnectionId, Counted)>,
 }
 
 /// A queue from the workers of `sink` to a recorder.
 pub(super) fn queue(sink: Arc<Sink>, overrun: Overrun) -> (Arc<Queue>, Recording) {
     let (sender, receiver) = bounded(QUEUE_BATCHES);
-    let (return_empty, empties) = bounded(SPARE_RECORDS);
+    let (return_empty, empties) = bounded(SPARE_BATCHES);
     let shared = Arc::<Shared>::default();
     let queue = Queue {
         sender,
@@ -120,6 +122,7 @@ pub(super) fn queue(sink: Arc<Sink>, overrun: Overrun) -> (Arc<Queue>, Recording
         empties: return_empty,
         shared,
         sink,
+        before: Vec::new(),
     };
     (Arc::new(queue), recording)
 }
@@ -168,6 +171,17 @@ impl Recording {
             (ledger.id, counted)
         };
         self.sink.ledgers().iter().map(read).collect()
+    }
+
+    /// The connections that were open when the recording began.
+    pub fn before(&self) -> &[(ConnectionId, Counted)] {
+        &self.before
+    }
+
+    /// Notes what is open now, the recording having begun.
+    pub(super) fn begun(mut self) -> Self {
+        self.before = self.counted();
+        self
     }
 
     /// Time since the server started.

@@ -257,7 +257,7 @@ impl Sink {
         let (queue, recording) = recording::queue(Arc::clone(self), overrun);
         *self.recorder.lock().unwrap_or_else(PoisonError::into_inner) = Some(queue);
         self.is_recording.store(true, Relaxed);
-        recording
+        recording.begun()
     }
 
     /// Ends the recording; what is under way still arrives.
