@@ -61,6 +61,7 @@ fn about() -> About {
         reachable: None,
         session: None,
         served: "./site".into(),
+        session: None,
         recv_size: 16384,
         head_timeout: Duration::from_secs(300),
         idle_timeout: Duration::from_secs(60),

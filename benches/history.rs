@@ -276,6 +276,7 @@ fn about() -> About {
         reachable: None,
         session: None,
         served: String::new(),
+        session: None,
         recv_size: 16384,
         head_timeout: Duration::from_secs(30),
         idle_timeout: Duration::from_secs(60),

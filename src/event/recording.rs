@@ -20,6 +20,8 @@ use super::totals::Totals;
 pub struct Recording {
     end: End,
     sink: Arc<Sink>,
+    /// The connections that were open before anything of them was recorded.
+    before: Vec<(ConnectionId, Counted)>,
 }
 
 impl Sink {
@@ -29,11 +31,14 @@ impl Sink {
         let (queue, end) = queue(overrun);
         let mut recorder = self.recorder.lock().unwrap_or_else(PoisonError::into_inner);
         *recorder = Some(Arc::new(queue));
+        drop(recorder);
         self.is_recording.store(true, Relaxed);
         Recording {
             end,
             sink: Arc::clone(self),
+            before: Vec::new(),
         }
+        .begun()
     }
 }
 
@@ -81,6 +86,17 @@ impl Recording {
             (ledger.id, counted)
         };
         self.sink.ledgers().iter().map(read).collect()
+    }
+
+    /// The connections that were open when the recording began.
+    pub fn before(&self) -> &[(ConnectionId, Counted)] {
+        &self.before
+    }
+
+    /// Notes what is open now, the recording having begun.
+    fn begun(mut self) -> Self {
+        self.before = self.counted();
+        self
     }
 
     /// Time since the server started.

@@ -86,10 +86,8 @@ struct Keeper<'a> {
 
 impl Keeper<'_> {
     fn run(&mut self, recorder: &mut Recorder<impl Write>) -> Result<(), RecordError> {
-        // What was open before the recording began.
-        for (id, counted) in self.recording.counted() {
-            let counted = Activity::Counted(Arc::new(counted));
-            self.append(recorder, id, counted)?;
+        for &(id, counted) in self.recording.before() {
+            self.append(recorder, id, Activity::Counted(Arc::new(counted)))?;
         }
         let ticks = tick(FLUSH);
         loop {

@@ -277,3 +277,76 @@ fn a_kill_loses_the_last_second_at_most() {
         "{newest:?} of {killed:?}"
     );
 }
+
+/// What `glassport export` of this writes.
+fn exported(path: &Path, options: &[&str]) -> (String, String) {
+    let output = run(&[&["export", path.to_str().unwrap()], options].concat());
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{said}");
+    (String::from_utf8_lossy(&output.stdout).into_owned(), said)
+}
+
+#[test]
+fn a_session_is_written_for_other_programs() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.mcap");
+    let mut server = Server::start(&["-q", "--record", path.to_str().unwrap()]);
+    // More on one connection than a screen would keep.
+    let mut peer = server.connect();
+    for _ in 0..300 {
+        peer.send("GET /hello.txt HTTP/1.1\r\nHost: localhost\r\nCookie: a=SECRET\r\n\r\n");
+        let _ = peer.response();
+    }
+    let _ = server.exchange("GET / HTTP/1.1\nHost: x\n\n");
+    drop(peer);
+    server.signal("-TERM");
+    assert_eq!(server.exit_code(), Some(0));
+
+    let (har, _) = exported(&path, &["--har"]);
+    let har: serde_json::Value = serde_json::from_str(&har).unwrap();
+    assert_eq!(har["log"]["entries"].as_array().unwrap().len(), 301);
+    let (text, _) = exported(&path, &["--text", "--redact"]);
+    let lines = text.lines().skip(1);
+    let times: Vec<f64> = lines
+        .map(|line| line.split_whitespace().next().unwrap().parse().unwrap())
+        .collect();
+    assert!(times.len() > 1000, "{text}");
+    let (curl, said) = exported(&path, &["--curl", "--redact"]);
+    assert_eq!(
+        curl.lines()
+            .filter(|line| line.starts_with("curl "))
+            .count(),
+        300
+    );
+    assert!(
+        !curl.contains("SECRET") && curl.contains("# not this one: "),
+        "{curl}"
+    );
+    assert!(said.contains("1 requests cannot"), "{said}");
+
+    let out = folder.path().join("a.pcapng");
+    let written = exported(&path, &["--pcapng", "-o", out.to_str().unwrap()]);
+    assert_eq!(written.0, "");
+    let tshark = Command::new("tshark")
+        .args(["-r", out.to_str().unwrap(), "-Y", "http.request"])
+        .output();
+    match tshark {
+        Ok(output) => {
+            let requests = String::from_utf8_lossy(&output.stdout).lines().count();
+            assert_eq!(requests, 301);
+        }
+        Err(error) => eprintln!("skipped: tshark: {error}"),
+    }
+    let again = run(&[
+        "export",
+        path.to_str().unwrap(),
+        "--har",
+        "-o",
+        out.to_str().unwrap(),
+    ]);
+    assert_eq!(again.status.code(), Some(1));
+    let no_session = run(&["export", "Cargo.toml", "--har"]);
+    assert_eq!(no_session.status.code(), Some(1));
+    let said = String::from_utf8(no_session.stderr).unwrap();
+    assert!(said.contains("no session recorded by glassport"), "{said}");
+}

@@ -14,6 +14,7 @@ mod exported;
 mod hold;
 mod lesson;
 mod not_typed;
+mod session;
 mod signals;
 mod sizes;
 mod support;
