@@ -59,6 +59,7 @@ fn about() -> About {
     About {
         urls: vec!["http://127.0.0.1:8080/".into()],
         reachable: None,
+        session: None,
         served: "./site".into(),
         recv_size: 16384,
         head_timeout: Duration::from_secs(300),

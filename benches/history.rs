@@ -274,6 +274,7 @@ fn about() -> About {
     About {
         urls: Vec::new(),
         reachable: None,
+        session: None,
         served: String::new(),
         recv_size: 16384,
         head_timeout: Duration::from_secs(30),

@@ -11,6 +11,7 @@ mod manual;
 mod mistake;
 mod number;
 mod poke;
+mod session;
 mod task;
 
 use std::ffi::OsString;
@@ -23,15 +24,17 @@ use clap::FromArgMatches as _;
 use clap::parser::ValueSource;
 
 use crate::docroot;
-use crate::event::Flow;
+use crate::event::{Flow, Overrun};
 use crate::http::LineEnds;
 use crate::plain::LogFormat;
 use crate::server::{Address, AllowedHosts, Config, Fields, Port};
+use crate::session::Redaction;
 use crate::tui::ThemeOptions;
 use address::{Bind, DEFAULT_PORT};
 use arguments::Arguments;
 pub use instead::Instead;
 pub use lesson::Wanted;
+pub use session::{Exported, Form, Opened};
 pub use task::Task;
 
 /// What glassport was asked to do.
@@ -47,6 +50,8 @@ pub struct Options {
     pub dashboard: bool,
     /// What to write where there is no dashboard.
     pub log: Log,
+    /// What is recorded, if anything is.
+    pub record: Option<Record>,
     /// How much memory the dashboard's history may take, in octets; what the configuration
     /// says when nothing was asked for.
     pub history: Option<usize>,
@@ -69,6 +74,17 @@ pub struct Log {
     pub file: Option<PathBuf>,
     /// Whether to say on stderr how each connection begins and ends.
     pub connections: bool,
+}
+
+/// A session that is recorded.
+#[derive(Debug)]
+pub struct Record {
+    /// The file; `-` for standard output.
+    pub path: PathBuf,
+    /// What is done where the recorder does not keep up.
+    pub overrun: Overrun,
+    /// What is masked, if anything is.
+    pub redaction: Option<Redaction>,
 }
 
 impl Options {
@@ -96,7 +112,10 @@ impl Options {
         Ok(Self::from_arguments(arguments, arguments::notes(&matches)))
     }
 
-    fn from_arguments(arguments: Arguments, notes: Vec<String>) -> Self {
+    fn from_arguments(mut arguments: Arguments, notes: Vec<String>) -> Self {
+        let record = recorded(&mut arguments);
+        // Nothing else may be written where a session is.
+        let onto_stdout = record.as_ref().is_some_and(|r| r.path.as_os_str() == "-");
         let index = index(arguments.index);
         let fallback = arguments.spa.map(|file| fallback(file, &index));
         let addresses = addresses(arguments.public, arguments.bind);
@@ -112,9 +131,11 @@ impl Options {
                 fallback,
             },
             config: arguments.config,
-            dashboard: !arguments.no_tui,
+            dashboard: !arguments.no_tui && !onto_stdout,
+            record,
             log: Log {
-                format: (!arguments.quiet).then(|| arguments.log_format.into()),
+                format: (!arguments.quiet && (!onto_stdout || arguments.log_file.is_some()))
+                    .then(|| arguments.log_format.into()),
                 file: arguments.log_file,
                 connections: arguments.verbose,
             },
@@ -211,6 +232,18 @@ fn hosts(addresses: &[Address], allowed: Vec<String>) -> AllowedHosts {
     } else {
         AllowedHosts::Local(allowed)
     }
+}
+
+/// The session that is to be recorded.
+fn recorded(arguments: &mut Arguments) -> Option<Record> {
+    let fields = std::mem::take(&mut arguments.redact_field);
+    let parameters = std::mem::take(&mut arguments.redact_parameter);
+    let redact = arguments.redact || !fields.is_empty() || !parameters.is_empty();
+    Some(Record {
+        path: arguments.record.take()?,
+        overrun: arguments.record_policy.into(),
+        redaction: redact.then(|| Redaction::new(&fields, &parameters)),
+    })
 }
 
 /// A deadline; 0 stands for none.
@@ -539,7 +572,7 @@ mod tests {
     #[test]
     fn help_is_a_command_too() {
         assert_eq!(printed("help"), printed("--help"));
-        for name in ["lab", "lesson", "poke"] {
+        for name in ["lab", "lesson", "poke", "open", "export"] {
             assert_eq!(
                 printed(&format!("help {name}")),
                 printed(&format!("{name} --help"))

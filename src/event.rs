@@ -3,19 +3,24 @@
 //! Events are values in the past tense with absolute stream offsets. Nothing here knows a
 //! socket, a terminal or a format.
 
+mod batch;
 mod connection;
 mod controls;
 mod inert;
 mod kernel;
 mod ledger;
 mod operation;
+mod queue;
 mod record;
+mod recording;
 mod refusal;
 mod reporter;
 mod room;
 mod sink;
+mod source;
 mod totals;
 
+pub use batch::Batch;
 pub use connection::{CloseReason, ConnectionId, ConnectionTotals, End};
 pub use controls::{Breakpoint, Controls, Flow, Handling, NoControls, Sampled, Target};
 pub(crate) use inert::shows_itself;
@@ -23,8 +28,11 @@ pub use inert::{OctetKind, glyph, inert, inert_ascii};
 pub use kernel::{AcceptQueue, KernelView, Syn, TcpFacts, TcpState, Unaccepted};
 pub use ledger::{Counted, Ledger, Phase};
 pub use operation::{Operation, SendCall, Waiting, failure};
+pub use queue::Overrun;
 pub use record::{Activity, Event, ListenerEvent, Record, Resource};
+pub use recording::Recording;
 pub use refusal::{Policy, Reason, Refusal};
 pub use reporter::Reporter;
-pub use sink::{Batch, Credit, Detail, Inbox, Sink};
+pub use sink::{Credit, Detail, Inbox, Sink};
+pub use source::Source;
 pub use totals::Totals;

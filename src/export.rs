@@ -10,6 +10,7 @@ mod hex;
 mod netcat;
 mod pcapng;
 mod secrets;
+mod session;
 mod shell;
 mod text;
 mod transcript;
@@ -19,6 +20,7 @@ mod url;
 mod samples;
 
 pub use crate::trace::{Cannot, Piece, Request};
+pub use session::{requests, session};
 pub use text::for_clipboard;
 pub use transcript::Transcript;
 

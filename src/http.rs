@@ -48,7 +48,9 @@ pub use limits::{Limits, LineEnds};
 pub use negotiation::{ContentCoding, prefer_coding, prefers_json};
 pub use range::{ByteRange, Selection, if_range, select_range};
 pub use receive_buffer::ReceiveBuffer;
-pub use secret::{Begins, mask_fields, mask_received};
+pub use secret::{
+    Begins, MASK, SECRET_FIELDS, cookie_values, mask_fields, mask_received, secret_field,
+};
 pub use span::{Part, Span};
 pub use status::Status;
 pub use target::{Form, Target, decode_percent};

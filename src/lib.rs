@@ -15,7 +15,8 @@
 //! 1              export                               other formats, written from a trace
 //!                trace                                what a stream of records means
 //!    docroot     event      lab      signals          files; the vocabulary and its sink; a
-//!                                                     simulation; what asks for the end
+//!    session                                          simulation; what asks for the end;
+//!                                                     sessions as files
 //! 0  http        units                                octets in, steps out; sizes and times as text
 //! ```
 //!
@@ -85,6 +86,7 @@ pub mod docroot;
 pub mod event;
 pub mod export;
 pub mod lab;
+pub mod session;
 pub mod signals;
 pub mod trace;
 

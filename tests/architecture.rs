@@ -12,6 +12,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("event", &["http"]),
     ("lab", &[]),
     ("signals", &[]),
+    ("session", &["http", "event"]),
     ("trace", &["http", "event", "units"]),
     ("export", &["http", "event", "trace", "units"]),
     ("server", &["http", "docroot", "event"]),
@@ -30,7 +31,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "http", "docroot", "event", "server", "plain", "tui", "client", "poke", "lab", "lesson",
+            "http", "docroot", "event", "session", "server", "plain", "tui", "client", "poke",
+            "lab", "lesson",
         ],
     ),
 ];

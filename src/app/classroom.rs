@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
+use crossbeam_channel::{Receiver, Sender, bounded, never, unbounded};
 
 use super::dashboard::{Shown, watch};
 use super::theme::theme;
@@ -97,6 +97,8 @@ fn dashboard(lesson: &Lesson, port: Port) -> Result<ExitCode, (String, u8)> {
             looks: ThemeOptions::default(),
             preferences,
             lesson: Some(lecture),
+            recording: None,
+            news: never(),
         };
         let shown = watch(server, &inbox, &config, shown);
         // Now the lesson is over too, wherever it stood.

@@ -1,16 +1,22 @@
 //! Serving beneath the dashboard.
 
 use std::cell::Cell;
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, unbounded};
 
 use super::announce::Urls;
 use super::effects;
 use super::error::Error;
+use super::recording::Running;
 use super::theme::theme;
-use crate::event::Inbox;
+use crate::event::{Inbox, NoControls};
 use crate::http::LineEnds;
 use crate::server::{Config, Server};
+use crate::session::{Merged, Stored};
 use crate::tui::runtime::Outside;
-use crate::tui::{self, About, Clipboard, Lecture, Model, Preferences, ThemeOptions};
+use crate::tui::{self, About, Clipboard, Job, Lecture, Model, Preferences, Report, ThemeOptions};
+use crate::units;
 
 /// What is shown, and how.
 pub(super) struct Shown<'a> {
@@ -22,6 +28,10 @@ pub(super) struct Shown<'a> {
     pub(super) preferences: Preferences,
     /// The lesson that runs beside.
     pub(super) lesson: Option<Lecture<'a>>,
+    /// The recording that goes on beside.
+    pub(super) recording: Option<Running>,
+    /// What the dashboard is to say.
+    pub(super) news: Receiver<Report>,
 }
 
 /// Serves and shows it, until the user or a signal ends it.
@@ -37,22 +47,14 @@ pub(super) fn watch(
         urls: urls.own,
         reachable,
         served: shown.served,
+        session: None,
         recv_size: config.recv_size,
         head_timeout: config.head_time(true),
         idle_timeout: config.idle_timeout,
         accept_lf: config.line_ends == LineEnds::LfToo,
         started: inbox.sink().started(),
     };
-    let env = |name| std::env::var_os(name);
-    let clipboard = Clipboard::from_env(env("TMUX").as_deref(), env("TERM").as_deref());
-    let model = Model::new(about)
-        .with_theme(theme(&shown.looks.or(shown.preferences.looks())))
-        .with_clipboard(clipboard)
-        .with_preferences(shown.preferences);
-    let model = match shown.history {
-        Some(octets) => model.with_history(octets),
-        None => model,
-    };
+    let model = dashboard(about, shown.history, &shown.looks, shown.preferences);
     let control = server.control();
     let server = Cell::new(Some(server));
     let stop = || {
@@ -64,10 +66,91 @@ pub(super) fn watch(
         jobs: &effects::run,
         controls: &control,
         lesson: shown.lesson,
+        news: &shown.news,
         stop: &stop,
     };
     let ended =
         tui::runtime::run(inbox, model, &outside).map_err(|e| Error::System("terminal", e))?;
-    ended.say(&ended.model.summary());
+    let recorded = shown.recording.map(Running::end).unwrap_or_default();
+    ended.say(&(ended.model.summary() + &recorded));
     Ok(())
+}
+
+/// A dashboard on which nothing has happened.
+fn dashboard(
+    about: About,
+    history: Option<usize>,
+    looks: &ThemeOptions,
+    preferences: Preferences,
+) -> Model {
+    let env = |name| std::env::var_os(name);
+    let clipboard = Clipboard::from_env(env("TMUX").as_deref(), env("TERM").as_deref());
+    let model = Model::new(about)
+        .with_theme(theme(&looks.clone().or(preferences.looks())))
+        .with_clipboard(clipboard)
+        .with_preferences(preferences);
+    match history {
+        Some(octets) => model.with_history(octets),
+        None => model,
+    }
+}
+
+/// Shows sessions that were recorded.
+pub(super) fn open(
+    sessions: Merged,
+    grows: bool,
+    history: Option<usize>,
+    preferences: Preferences,
+) -> Result<(), Error> {
+    let about = about(&sessions);
+    let (tell, news) = unbounded();
+    let ended = move |wrong: &[String]| {
+        if !wrong.is_empty() {
+            // The dashboard may be gone.
+            let _ = tell.send(Report::Failed(wrong.join("; ")));
+        }
+    };
+    let source = Stored::new(sessions, grows, ended).map_err(|e| Error::System("thread", e))?;
+    let model = dashboard(about, history, &ThemeOptions::default(), preferences);
+    let outside = Outside {
+        jobs: &|job, reports| match job {
+            Job::Save { .. } => effects::run(job, reports),
+            Job::Resend { .. } => {
+                let said = "this is a session that was recorded: there is no server to send it to";
+                // Nobody is left to tell when the dashboard is gone.
+                let _ = reports.send(Report::Failed(said.into()));
+            }
+        },
+        controls: &NoControls,
+        lesson: None,
+        news: &news,
+        stop: &|| {},
+    };
+    let ended =
+        tui::runtime::run(&source, model, &outside).map_err(|e| Error::System("terminal", e))?;
+    let wrong = source.what_is_wrong().iter();
+    let wrong: String = wrong.map(|wrong| format!("{wrong}\n")).collect();
+    ended.say(&(ended.model.summary() + &wrong));
+    Ok(())
+}
+
+/// What is known of the server that was recorded; of the first one, where there are several.
+fn about(sessions: &Merged) -> About {
+    let started = sessions.started();
+    let names: Vec<_> = sessions.headers().map(|(name, _)| name).collect();
+    let first = sessions.headers().next().map(|(_, header)| header);
+    let when = units::timestamp(started).unwrap_or_else(|| "at an unknown time".into());
+    let by = first.map_or_else(String::new, |header| format!(" by {}", header.program));
+    let limit = |time: Option<Option<Duration>>| time.flatten().unwrap_or(Duration::MAX);
+    About {
+        urls: Vec::new(),
+        reachable: None,
+        served: first.map_or_else(String::new, |header| header.serving.clone()),
+        session: Some(format!("{}, recorded {when}{by}", names.join(", "))),
+        recv_size: first.map_or(0, |header| header.recv_size),
+        head_timeout: limit(first.map(|header| header.head_timeout)),
+        idle_timeout: limit(first.map(|header| header.idle_timeout)),
+        accept_lf: first.is_some_and(|header| header.accept_lf),
+        started,
+    }
 }

@@ -18,6 +18,8 @@ pub enum Error {
     Bind(BindError),
     /// The access log cannot be written where it was asked for.
     LogFile(PathBuf, io::Error),
+    /// The session cannot be recorded where it was asked for.
+    Record(PathBuf, io::Error),
     /// A log file was asked for, and the dashboard is shown in place of the access log.
     LogBesideDashboard,
     /// What is held could never be released.
@@ -31,7 +33,11 @@ impl Error {
     pub const fn exit_code(&self) -> u8 {
         match self {
             Self::Config(_) | Self::LogBesideDashboard | Self::HoldWithoutDashboard => 2,
-            Self::Docroot(_) | Self::Bind(_) | Self::LogFile(..) | Self::System(..) => 1,
+            Self::Docroot(_)
+            | Self::Bind(_)
+            | Self::LogFile(..)
+            | Self::Record(..)
+            | Self::System(..) => 1,
         }
     }
 }
@@ -44,7 +50,7 @@ impl fmt::Display for Error {
             }
             Self::Config(error) => error.fmt(f),
             Self::Bind(error) => error.fmt(f),
-            Self::LogFile(path, error) => write!(f, "{}: {error}", path.display()),
+            Self::LogFile(path, error) | Self::Record(path, error) => write!(f, "{}: {error}", path.display()),
             Self::LogBesideDashboard => f.write_str(
                 "--log-file needs --no-tui: the dashboard leaves out what it cannot show, and a log must not",
             ),
@@ -59,7 +65,10 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Docroot(error) | Self::LogFile(_, error) | Self::System(_, error) => Some(error),
+            Self::Docroot(error)
+            | Self::LogFile(_, error)
+            | Self::Record(_, error)
+            | Self::System(_, error) => Some(error),
             Self::Config(error) => Some(error),
             Self::Bind(error) => Some(error),
             Self::LogBesideDashboard | Self::HoldWithoutDashboard => None,

@@ -3,7 +3,7 @@
 use std::io::{self, BufWriter};
 use std::process::ExitCode;
 
-use super::{classroom, theme::theme};
+use super::{classroom, opened, theme::theme};
 use crate::cli::Task;
 use crate::tui::ThemeOptions;
 use crate::{lab, poke, tui};
@@ -25,6 +25,8 @@ pub fn perform(task: Task) -> Result<ExitCode, (String, u8)> {
             }
         }
         Task::Lesson(wanted) => classroom::run(wanted),
+        Task::Open(wanted) => opened::open(&wanted).map(|()| ExitCode::SUCCESS),
+        Task::Export(wanted) => opened::export(&wanted).map(|()| ExitCode::SUCCESS),
         Task::Poke(drill) => match poke::run(&drill, &mut io::stdout().lock()) {
             Ok(poke::Outcome::AsPlanned) => Ok(ExitCode::SUCCESS),
             Ok(poke::Outcome::Otherwise) => Ok(ExitCode::FAILURE),

@@ -5,9 +5,12 @@ use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use crossbeam_channel::unbounded;
+
 use super::announce::{self, Urls, Words};
 use super::dashboard::{self, Shown};
 use super::error::Error;
+use super::recording::{self, Running};
 use super::service::{self, Stopping};
 use super::theme::theme;
 use crate::cli::{Log, Options};
@@ -17,7 +20,7 @@ use crate::event::{Detail, Flow, Sink};
 use crate::plain::Lines;
 use crate::server::{self, Server};
 use crate::signals::Taker;
-use crate::tui::{self, Preferences};
+use crate::tui::{self, Preferences, Report};
 
 /// Serves until the user or a signal ends it.
 pub fn run(options: Options) -> Result<(), Error> {
@@ -59,8 +62,29 @@ pub fn run(options: Options) -> Result<(), Error> {
     // A dashboard has no log, and nothing may be opened for one.
     let outlets = (!is_shown).then(|| service::outlets(file)).transpose()?;
     let (sink, inbox) = Sink::new(detail);
+    let (tell, news) = unbounded();
+    // Before the server, so that its first system calls are recorded.
+    let recording = options.record.as_ref();
+    let recording = recording.map(|wanted| match &outlets {
+        None => recording::begin(wanted, &sink, (&served, &options.server), move |said| {
+            // The dashboard may be gone.
+            let _ = tell.send(Report::Failed(said));
+        }),
+        Some(outlets) => {
+            let errors = outlets.errors.clone();
+            let say = move |said| errors.put(&mut format!("glassport: {said}\n"));
+            recording::begin(wanted, &sink, (&served, &options.server), say)
+        }
+    });
+    let recording = recording.transpose()?;
     let config = options.server.clone();
-    let server = Server::start(options.server, Arc::new(docroot), sink).map_err(Error::Bind)?;
+    let server = match Server::start(options.server, Arc::new(docroot), sink) {
+        Ok(server) => server,
+        Err(error) => {
+            recording.map(Running::discard).unwrap_or_default();
+            return Err(Error::Bind(error));
+        }
+    };
     let urls = Urls::from_server(&server);
     let looks = options.looks.or(preferences.looks());
     let words = Words {
@@ -87,6 +111,8 @@ pub fn run(options: Options) -> Result<(), Error> {
             looks,
             preferences,
             lesson: None,
+            recording,
+            news,
         };
         return dashboard::watch(server, &inbox, &config, shown);
     };
@@ -102,6 +128,9 @@ pub fn run(options: Options) -> Result<(), Error> {
         open_browser(first, |mut said| outlets.errors.put(&mut said));
     }
     stopping.run(&inbox, lines, &outlets);
+    if let Some(recording) = recording {
+        recording::say(recording.end().trim_end());
+    }
     Ok(())
 }
 

@@ -16,6 +16,7 @@ use super::mistake::Mistake;
 use super::number::{is_number, number};
 use super::task;
 use crate::docroot::OwnType;
+use crate::event::Overrun;
 use crate::plain::LogFormat;
 use crate::server::{AllowedHosts, OwnField};
 use crate::tui::{self, Name, When};
@@ -29,6 +30,7 @@ const REACHED: &str = "Who can reach it";
 const SHOWN: &str = "What is shown";
 const TAKEN: &str = "What is taken";
 const DRIVEN: &str = "How it goes on, for all to see";
+const RECORDED: &str = "What is recorded";
 const PRINTED: &str = "To set it up";
 
 /// An HTTP server you can see through.
@@ -220,6 +222,30 @@ pub(super) struct Arguments {
     #[arg(long, help_heading = TAKEN)]
     pub(super) accept_lf: bool,
 
+    /// Record everything into this new file, for glassport open and export; - for standard
+    /// output, without dashboard and access log
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = RECORDED)]
+    pub(super) record: Option<PathBuf>,
+
+    /// When the recorder is slower than the server: the server waits for it, or records are
+    /// lost and counted
+    #[arg(long, value_name = "POLICY", default_value = "wait", help_heading = RECORDED)]
+    pub(super) record_policy: RecordPolicy,
+
+    /// Record Cookie, Set-Cookie, Authorization and Proxy-Authorization with * in place of each
+    /// octet of their values
+    #[arg(long, help_heading = RECORDED)]
+    pub(super) redact: bool,
+
+    /// With --redact, and implying it: this field too, may be given more than once
+    #[arg(long, value_hint = ValueHint::Other, value_name = "NAME", value_delimiter = ',', help_heading = RECORDED)]
+    pub(super) redact_field: Vec<String>,
+
+    /// With --redact, and implying it: this parameter of a query or a form too, may be given
+    /// more than once
+    #[arg(long, value_hint = ValueHint::Other, value_name = "NAME", value_delimiter = ',', help_heading = RECORDED)]
+    pub(super) redact_parameter: Vec<String>,
+
     /// Print what makes this shell complete glassport's options
     #[arg(long, value_name = "SHELL", help_heading = PRINTED)]
     pub(super) completions: Option<Shell>,
@@ -227,6 +253,24 @@ pub(super) struct Arguments {
     /// Print the manual page
     #[arg(long, help_heading = PRINTED)]
     pub(super) man: bool,
+}
+
+/// What is done where the recorder does not keep up, by its name.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum RecordPolicy {
+    /// the server waits
+    Wait,
+    /// records are lost and counted
+    Lose,
+}
+
+impl From<RecordPolicy> for Overrun {
+    fn from(policy: RecordPolicy) -> Self {
+        match policy {
+            RecordPolicy::Wait => Self::Wait,
+            RecordPolicy::Lose => Self::Lose,
+        }
+    }
 }
 
 /// How a line of the access log is written, by its name.

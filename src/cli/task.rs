@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use super::{lab, lesson, poke};
+use super::{lab, lesson, poke, session};
 
 /// What to do in place of serving, as it stands on the command line.
 #[derive(Debug, Subcommand)]
@@ -10,6 +10,8 @@ pub(super) enum Arguments {
     Poke(poke::Arguments),
     Lab(lab::Arguments),
     Lesson(lesson::Arguments),
+    Open(session::Open),
+    Export(session::Export),
 }
 
 /// What to do in place of serving, checked.
@@ -26,6 +28,10 @@ pub enum Task {
     },
     /// A lesson, or the list of them.
     Lesson(lesson::Wanted),
+    /// Sessions, shown.
+    Open(session::Opened),
+    /// A session, written.
+    Export(session::Exported),
 }
 
 impl Task {
@@ -38,6 +44,8 @@ impl Task {
                 Ok(Self::Lab { settings, plain })
             }
             Arguments::Lesson(arguments) => Ok(Self::Lesson(arguments.wanted())),
+            Arguments::Open(arguments) => arguments.opened().map(Self::Open),
+            Arguments::Export(arguments) => Ok(Self::Export(arguments.exported())),
         }
     }
 }

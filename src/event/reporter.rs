@@ -5,11 +5,13 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
+use super::batch::{Batch, RECORD_OCTETS};
 use super::connection::ConnectionId;
 use super::controls::Breakpoint;
 use super::ledger::{Ledger, Phase, add, held_code};
+use super::queue::Queue;
 use super::record::{Activity, Event, Record};
-use super::sink::{Batch, Detail, RECORD_OCTETS, Sink};
+use super::sink::{Detail, Sink};
 use crate::http::{RequestHead, Status};
 
 /// Whether the records of this turn are built.
@@ -28,8 +30,13 @@ pub struct Reporter {
     seq: u64,
     batch: Batch,
     turn: Turn,
-    /// Records of this turn that were not built.
+    /// Records of this turn that the watcher does not get.
     unshown: u64,
+    /// The recorder of this turn, and what it gets.
+    recorder: Option<Arc<Queue>>,
+    recorded: Batch,
+    /// Counts what a recorder would get: details too, whatever the watcher wants.
+    recorded_seq: u64,
 }
 
 impl Sink {
@@ -57,6 +64,9 @@ impl Reporter {
             batch: Batch::default(),
             turn: Turn::Undecided,
             unshown: 0,
+            recorder: None,
+            recorded: Batch::default(),
+            recorded_seq: 0,
         }
     }
 
@@ -70,36 +80,60 @@ impl Reporter {
         &self.ledger
     }
 
-    /// Whether somebody wants every detail: the octets as they came, each step of the search.
-    pub fn detailed(&self) -> bool {
-        self.sink.detail == Detail::Everything
-    }
-
-    /// Records something that only the dashboard shows.
+    /// Records something that the dashboard alone shows, and a recorder keeps.
     pub fn detail(&mut self, activity: impl FnOnce() -> Activity) {
-        if self.detailed() {
+        if self.sink.detail == Detail::Everything {
             self.note(activity);
+            return;
         }
+        self.begin_turn();
+        if self.recorder.is_some() {
+            self.record(self.sink.now(), activity());
+        }
+        self.recorded_seq += 1;
     }
 
     /// Records something that makes an exchange: it is in the access log too.
     pub fn note(&mut self, activity: impl FnOnce() -> Activity) {
-        if self.turn == Turn::Undecided {
-            self.turn = self.decide();
+        self.begin_turn();
+        let is_shown = self.turn == Turn::Shown;
+        if is_shown || self.recorder.is_some() {
+            self.tell(is_shown, activity());
         }
+        self.unshown += u64::from(!is_shown);
         self.seq += 1;
-        if self.turn == Turn::LeftOut {
-            self.unshown += 1;
+        self.recorded_seq += 1;
+    }
+
+    fn tell(&mut self, is_shown: bool, activity: Activity) {
+        let at = self.sink.now();
+        if !is_shown {
+            self.record(at, activity);
             return;
         }
-        let activity = activity();
-        self.batch.octets += RECORD_OCTETS + octets_of(&activity);
-        let event = Event::Connection(self.ledger.id, activity);
-        self.batch.records.push(Record {
-            seq: self.seq - 1,
-            at: self.sink.now(),
-            event,
-        });
+        if self.recorder.is_some() {
+            self.record(at, activity.clone());
+        }
+        let (id, seq) = (self.ledger.id, self.seq);
+        self.batch.push(id, seq, at, activity);
+    }
+
+    fn record(&mut self, at: Duration, activity: Activity) {
+        let (id, seq) = (self.ledger.id, self.recorded_seq);
+        self.recorded.push(id, seq, at, activity);
+    }
+
+    fn begin_turn(&mut self) {
+        if self.turn != Turn::Undecided {
+            return;
+        }
+        self.turn = self.decide();
+        self.recorder = self.sink.recorder();
+        if let Some(recorder) = &self.recorder
+            && self.recorded.records.capacity() == 0
+        {
+            self.recorded.records = recorder.empty();
+        }
     }
 
     fn decide(&mut self) -> Turn {
@@ -136,12 +170,16 @@ impl Reporter {
                 self.leave_out(unshown);
             }
         }
-        if self.batch.records.is_empty() {
-            return;
+        if !self.batch.records.is_empty() {
+            let batch = std::mem::take(&mut self.batch);
+            if let Err(batch) = self.sink.send(batch) {
+                self.leave_out(batch.records.len() as u64);
+            }
         }
-        let batch = std::mem::take(&mut self.batch);
-        if let Err(batch) = self.sink.send(batch) {
-            self.leave_out(batch.records.len() as u64);
+        if let Some(recorder) = self.recorder.take()
+            && !self.recorded.records.is_empty()
+        {
+            recorder.send(std::mem::take(&mut self.recorded));
         }
     }
 
@@ -195,6 +233,14 @@ impl Drop for Reporter {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .remove(&self.ledger.id);
+    }
+}
+
+impl Batch {
+    fn push(&mut self, id: ConnectionId, seq: u64, at: Duration, activity: Activity) {
+        self.octets += RECORD_OCTETS + octets_of(&activity);
+        let event = Event::Connection(id, activity);
+        self.records.push(Record { seq, at, event });
     }
 }
 

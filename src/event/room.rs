@@ -31,6 +31,11 @@ impl Room {
         free
     }
 
+    /// Counts octets as under way to a log, and says whether they may go.
+    pub(super) fn try_enter_log(&self, octets: usize) -> bool {
+        self.enter_if_free(octets)
+    }
+
     /// Counts octets as under way to a log, when they may go.
     pub(super) fn enter(&self, octets: usize) {
         while !self.enter_if_free(octets) {

@@ -5,15 +5,17 @@
 //! building it. A batch is what one connection did between two calls that can block.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use crossbeam_channel::{Receiver, SendError, Sender, TrySendError, bounded};
 use crossbeam_utils::CachePadded;
 
+use super::batch::Batch;
 use super::connection::ConnectionId;
 use super::ledger::Ledger;
+use super::queue::Queue;
 use super::record::{Event, ListenerEvent, Record};
 use super::room::Room;
 use super::totals::Totals;
@@ -36,19 +38,10 @@ const CHANNEL_BATCHES: usize = 10_000;
 /// How much of what is granted and not spent is kept for a burst: a page with many pictures,
 /// or a request received octet by octet, is far below it.
 const BURST: i64 = 4096;
-/// What a record costs beside the octets it holds.
-pub(super) const RECORD_OCTETS: usize = size_of::<Record>();
 
 /// An allowance of batches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Credit(pub u32);
-
-/// Records of one connection, in order.
-#[derive(Debug, Default)]
-pub struct Batch {
-    pub(super) records: Vec<Record>,
-    pub(super) octets: usize,
-}
 
 /// What every worker adds to. It has cache lines of its own, so that adding does not slow
 /// down those who read the rest of the sink.
@@ -81,6 +74,9 @@ pub struct Sink {
     pub(super) listener_seq: AtomicU64,
     pub(super) counts: CachePadded<Counts>,
     pub(super) ledgers: Mutex<BTreeMap<ConnectionId, Arc<Ledger>>>,
+    /// Whether there is a recorder: workers look here first.
+    pub(super) is_recording: AtomicBool,
+    pub(super) recorder: Mutex<Option<Arc<Queue>>>,
 }
 
 /// The watcher's end: records come out here.
@@ -110,6 +106,8 @@ impl Sink {
             listener_seq: AtomicU64::new(0),
             counts: CachePadded::default(),
             ledgers: Mutex::default(),
+            is_recording: AtomicBool::new(false),
+            recorder: Mutex::default(),
         });
         let inbox = Inbox {
             receiver,
@@ -180,7 +178,8 @@ impl Sink {
     /// Records what happened to a listener. There are few of these, and there is room for
     /// them.
     pub fn listener(&self, event: ListenerEvent) {
-        if self.detail == Detail::Totals {
+        let recorder = self.recorder();
+        if self.detail == Detail::Totals && recorder.is_none() {
             return;
         }
         let seq = self.listener_seq.fetch_add(1, Relaxed);
@@ -189,13 +188,39 @@ impl Sink {
             at: self.now(),
             event: Event::Listener(event),
         };
-        let batch = Batch {
-            records: vec![record],
-            octets: RECORD_OCTETS,
-        };
-        if self.send(batch).is_err() {
+        if let Some(recorder) = recorder {
+            recorder.send_at_once(Batch::from(record.clone()));
+        }
+        if self.detail != Detail::Totals && self.send(Batch::from(record)).is_err() {
             self.counts.left_out.fetch_add(1, Relaxed);
         }
+    }
+
+    /// Ends the recording; what is under way still arrives.
+    pub fn stop_recording(&self) {
+        self.is_recording.store(false, Relaxed);
+        let queue = self
+            .recorder
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        drop(queue);
+    }
+
+    /// Records what a watcher found out by asking.
+    pub fn keep(&self, record: &Record) {
+        if let Some(recorder) = self.recorder() {
+            recorder.send_at_once(Batch::from(record.clone()));
+        }
+    }
+
+    /// The way to the recorder, if there is one.
+    pub(super) fn recorder(&self) -> Option<Arc<Queue>> {
+        if !self.is_recording.load(Relaxed) {
+            return None;
+        }
+        let recorder = self.recorder.lock();
+        recorder.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Sends a batch, or gives it back. Nobody waits for a screen.

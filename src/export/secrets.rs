@@ -12,20 +12,11 @@ use std::sync::Arc;
 use super::transcript::{Exchange, Transcript};
 use super::{Piece, Request};
 use crate::event::Activity;
-use crate::http::{LineEnds, RequestHead};
+use crate::http::{LineEnds, MASK, RequestHead, cookie_values, secret_field};
 
-/// The names of the fields, as they are shown.
-const NAMES: [&str; 4] = [
-    "Cookie",
-    "Set-Cookie",
-    "Authorization",
-    "Proxy-Authorization",
-];
 /// Schemes of RFC 7617, 6750, 7616 and 4559: a value that begins with another word is
 /// masked from its beginning.
 const SCHEMES: [&[u8]; 4] = [b"Basic", b"Bearer", b"Digest", b"Negotiate"];
-/// What stands in the place of an octet that is masked.
-const MASK: u8 = b'*';
 
 /// A value: whose it is, and which octets of what was looked at are secret.
 type Secret = (&'static str, Vec<Range<usize>>);
@@ -281,10 +272,7 @@ fn named(line: &[u8]) -> Option<(&'static str, usize)> {
             let first = name.iter().position(token).unwrap_or(colon);
             let last = name.iter().rposition(token).map_or(first, |last| last + 1);
             let name = name.get(first..last).unwrap_or_default();
-            let secret = NAMES
-                .iter()
-                .find(|secret| secret.as_bytes().eq_ignore_ascii_case(name));
-            if let Some(secret) = secret {
+            if let Some(secret) = secret_field(name) {
                 return Some((secret, start + colon + 1));
             }
         }
@@ -308,17 +296,13 @@ fn parts(name: &str, value: &[u8], folded: bool) -> Vec<Range<usize>> {
         let kept = scheme.map_or(0, |scheme| scheme.len() + 1);
         return std::iter::once(blank + kept..value.len()).collect();
     }
-    let mut ranges = Vec::new();
-    let mut start = 0;
-    for pair in value.split_inclusive(|&octet| octet == b';') {
-        let end = start + pair.strip_suffix(b";").unwrap_or(pair).len();
-        let blank = pair.len() - pair.trim_ascii_start().len();
-        let equals = pair.iter().position(|&octet| octet == b'=');
-        if name != "Set-Cookie" || start == 0 || !is_attribute(pair) {
-            ranges.push((start + equals.map_or(blank, |at| at + 1)).min(end)..end);
-        }
-        start += pair.len();
-    }
+    // What follows the first pair of Set-Cookie may be about the cookie.
+    let mut pairs = value.split(|&octet| octet == b';').enumerate();
+    let mut ranges = cookie_values(value);
+    ranges.retain(|_| {
+        let (n, pair) = pairs.next().unwrap_or_default();
+        name != "Set-Cookie" || n == 0 || !is_attribute(pair)
+    });
     ranges
 }
 

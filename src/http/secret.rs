@@ -1,18 +1,22 @@
-//! Which octets of a request say who somebody is. They are not sent back to whoever asks:
-//! what a peer sends is often a browser's, and a page that is served here could then read
-//! from an answer what `HttpOnly` and the Fetch standard keep from scripts.
+//! Which octets of a message say who somebody is: the one table of the fields that hold them.
+//! Exports and session files mask by it too.
+//!
+//! Here they are masked where a request is sent back to whoever asks: what a peer sends is
+//! often a browser's, and a page that is served here could then read from an answer what
+//! `HttpOnly` and the Fetch standard keep from scripts.
 //!
 //! A head that was parsed is masked field by field. One that was not, because something is
 //! wrong with it or because it has not come whole, is masked by what its lines begin with, and
 //! rather too much than too little. Every octet keeps its place.
 
 use alloc::vec::Vec;
+use core::ops::Range;
 
 use super::head::RequestHead;
 use super::octet::{self, TCHAR};
 
 /// The fields whose values are secret: RFC 6265 §5.4 and §4.1, RFC 9110 §11.6.2 and §11.7.2.
-const SECRET_FIELDS: [&str; 4] = [
+pub const SECRET_FIELDS: [&str; 4] = [
     "Cookie",
     "Authorization",
     "Proxy-Authorization",
@@ -24,7 +28,7 @@ const TELLING: [&[u8]; 2] = [b"cookie", b"authorization"];
 /// How far a name is looked for, so that a line of nothing but CR costs no more than others.
 const NAME: usize = 64;
 /// What stands in the place of an octet.
-const MASK: u8 = b'*';
+pub const MASK: u8 = b'*';
 
 /// What octets that were not parsed begin with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,14 +41,34 @@ pub enum Begins {
     Within,
 }
 
+/// The secret field of this name, as it is shown.
+pub fn secret_field(name: &[u8]) -> Option<&'static str> {
+    let same = |known: &&str| known.as_bytes().eq_ignore_ascii_case(name);
+    SECRET_FIELDS.into_iter().find(same)
+}
+
+/// Where the value of each cookie-pair is in the value of a Cookie field: what cookies are
+/// called is no secret. A pair without `=` is all value.
+pub fn cookie_values(value: &[u8]) -> Vec<Range<usize>> {
+    let mut ranges = Vec::new();
+    let mut start = 0;
+    for pair in value.split(|&o| o == b';') {
+        let held = match pair.iter().position(|&o| o == b'=') {
+            Some(equals) => equals + 1,
+            None => pair.len() - pair.trim_ascii_start().len(),
+        };
+        ranges.push(start + held..start + pair.len());
+        start += pair.len() + 1;
+    }
+    ranges
+}
+
 /// Masks what secret fields of `head` hold in `octets`, which are those of the head. What
 /// cookies are called stays. Says which fields these were, by their names.
 pub fn mask_fields(head: &RequestHead, octets: &mut [u8]) -> Vec<&'static str> {
     let mut masked = Vec::new();
     for line in head.fields() {
-        let name = head.text(line.name);
-        let secret = |known: &&str| name.eq_ignore_ascii_case(known.as_bytes());
-        let Some(known) = SECRET_FIELDS.into_iter().find(secret) else {
+        let Some(known) = secret_field(head.text(line.name)) else {
             continue;
         };
         let value = octets.get_mut(line.value.start as usize..line.value.end as usize);
@@ -62,18 +86,12 @@ pub fn mask_fields(head: &RequestHead, octets: &mut [u8]) -> Vec<&'static str> {
     masked
 }
 
-/// Masks what each cookie-pair holds; one without `=` is all value. Says whether there was
-/// anything.
+/// Masks what each cookie-pair holds. Says whether there was anything.
 fn mask_cookies(value: &mut [u8]) -> bool {
     let mut any = false;
-    for cookie in value.split_mut(|&o| o == b';') {
-        let start = match cookie.iter().position(|&o| o == b'=') {
-            Some(equals) => equals + 1,
-            None => cookie.iter().take_while(|&&o| o == b' ').count(),
-        };
-        let held = cookie.get_mut(start..).unwrap_or_default();
+    for held in cookie_values(value) {
         any |= !held.is_empty();
-        mask(held);
+        mask(value.get_mut(held).unwrap_or_default());
     }
     any
 }
@@ -153,8 +171,7 @@ fn value_of_secret(line: &[u8], is_first: bool) -> Option<usize> {
         let token = line.get(start..)?;
         let len = token.iter().take_while(|&&o| octet::is(o, TCHAR)).count();
         let token = token.get(..len)?;
-        let same = |known: &str| token.eq_ignore_ascii_case(known.as_bytes());
-        SECRET_FIELDS.into_iter().any(same).then_some(start + len)
+        secret_field(token).map(|_| start + len)
     } else {
         TELLING.iter().filter_map(|word| end_of(word, name)).min()
     }?;

@@ -11,6 +11,8 @@ pub struct About {
     pub reachable: Option<String>,
     /// What is served, for the header.
     pub served: String,
+    /// What session this is, where it is none that goes on here.
+    pub session: Option<String>,
     /// How many octets are asked for in one `recv`.
     pub recv_size: usize,
     /// How long a head may take.

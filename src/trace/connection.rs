@@ -37,6 +37,8 @@ pub struct Connection {
     index: Index,
     /// When it was first heard of.
     heard_of: Duration,
+    /// Whether all records are kept, however many they are.
+    keeps_all: bool,
 }
 
 /// What is known of a connection is what its records come to.
@@ -57,12 +59,19 @@ impl Connection {
             log: Log::default(),
             index: Index::default(),
             heard_of: at,
+            keeps_all: false,
         }
     }
 
     /// When it was first heard of.
     pub(crate) const fn heard_of(&self) -> Duration {
         self.heard_of
+    }
+
+    /// The same, which keeps all its records or the newest of them.
+    pub(crate) fn keeping_all(mut self, keeps_all: bool) -> Self {
+        self.keeps_all = keeps_all;
+        self
     }
 
     /// Its records.
@@ -133,7 +142,7 @@ impl Connection {
     }
 
     fn keep_within_bounds(&mut self) {
-        if self.log.len() <= RECORDS && self.log.octets() <= OCTETS {
+        if self.keeps_all || self.log.len() <= RECORDS && self.log.octets() <= OCTETS {
             return;
         }
         let (records, octets) = (RECORDS - RECORDS / SPARE, OCTETS - OCTETS / SPARE);
@@ -185,6 +194,7 @@ impl Connection {
             log: self.log.emptied(),
             index: Index::default(),
             heard_of: self.heard_of,
+            keeps_all: self.keeps_all,
         };
         let first = self.log.first();
         let count = moment.0.saturating_sub(first.0);

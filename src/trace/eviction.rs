@@ -12,7 +12,7 @@ const LITTLE: usize = 4 << 10;
 impl Trace {
     /// Keeps the history within the budget.
     pub(super) fn evict(&mut self) {
-        if self.taken() > self.budget.0.max(self.stuck) {
+        if !self.whole && self.taken() > self.budget.0.max(self.stuck) {
             self.drop_closed();
             let mut before = usize::MAX;
             while self.taken() > self.budget.0 && self.cost < before {

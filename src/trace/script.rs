@@ -23,6 +23,7 @@ pub(crate) fn about() -> About {
         urls: vec!["http://127.0.0.1:8080/".into()],
         reachable: None,
         served: "./site".into(),
+        session: None,
         recv_size: 1024,
         head_timeout: Duration::from_secs(300),
         idle_timeout: Duration::from_secs(60),

@@ -53,6 +53,8 @@ pub struct Trace {
     /// What is kept whatever the budget.
     pub(crate) marks: Marks,
     pub(crate) budget: Budget,
+    /// Whether everything is kept, however much it is.
+    pub(super) whole: bool,
     open: BTreeSet<ConnectionId>,
     pub(super) cost: usize,
     /// What a view that stands still keeps of connections as they were before they changed.
@@ -64,6 +66,14 @@ pub struct Trace {
 }
 
 impl Trace {
+    /// A trace that keeps everything, to be written as a whole.
+    pub fn whole() -> Self {
+        Self {
+            whole: true,
+            ..Self::default()
+        }
+    }
+
     /// Folds one record.
     pub fn fold(&mut self, record: Record) {
         let Record { seq, at, event } = record;
@@ -132,9 +142,10 @@ impl Trace {
     /// Changes a connection, which may be new, and keeps account.
     fn change(&mut self, id: ConnectionId, at: Duration, change: impl FnOnce(&mut Connection)) {
         let mut is_new = false;
+        let whole = self.whole;
         let shared = self.connections.entry(id).or_insert_with(|| {
             is_new = true;
-            Arc::new(Connection::new(id, at))
+            Arc::new(Connection::new(id, at).keeping_all(whole))
         });
         let before = if is_new { 0 } else { shared.cost() };
         if Arc::strong_count(shared) > 1 {

@@ -15,14 +15,14 @@ mod outside;
 mod sample;
 
 use std::io;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, after, never, select_biased, unbounded};
 
 use super::model::Model;
 use super::update::{Dashboard, update};
 use super::view::view;
-use crate::event::{Batch, ConnectionId, Credit, Inbox, Totals};
+use crate::event::{Batch, ConnectionId, Credit, Source, Totals};
 use crate::signals::{Signal, Whom};
 use crate::trace::readings;
 use crate::tui::message::{Effect, Msg, Report};
@@ -57,10 +57,10 @@ const NOT_STOPPED: &str = "not suspended: there is no shell here that could cont
 /// From here on TERM, INT, HUP and QUIT no longer end the process by themselves, except INT
 /// and QUIT while the server stops. Where the terminal takes nothing, they end it all the
 /// same, within two seconds.
-pub fn run(inbox: &Inbox, model: Model, outside: &Outside<'_>) -> io::Result<Ended> {
+pub fn run(source: &dyn Source, model: Model, outside: &Outside<'_>) -> io::Result<Ended> {
     let mut stage = Stage::open(model.theme)?;
     stage.surface.report_mouse(model.ui.mouse)?;
-    let mut dashboard = Loop::new(inbox, model, outside);
+    let mut dashboard = Loop::new(source, model, outside);
     let why = dashboard.run(
         &mut stage.surface,
         stage.keyboard.receiver(),
@@ -86,7 +86,8 @@ enum Pile {
 
 /// What the loop knows beside the model.
 struct Loop<'a> {
-    inbox: &'a Inbox,
+    source: &'a dyn Source,
+    begun: Instant,
     model: Dashboard,
     /// Something changed since the last frame.
     dirty: bool,
@@ -104,15 +105,18 @@ struct Loop<'a> {
     outside: &'a Outside<'a>,
     /// The lesson, until it is over.
     lesson: Option<Lecture<'a>>,
+    /// What happens elsewhere and is to be said.
+    news: Receiver<Report>,
     /// When the selected connection was asked about.
     sampled: Option<Duration>,
     reports: (Sender<Report>, Receiver<Report>),
 }
 
 impl<'a> Loop<'a> {
-    fn new(inbox: &'a Inbox, model: Model, outside: &'a Outside<'a>) -> Self {
+    fn new(source: &'a dyn Source, model: Model, outside: &'a Outside<'a>) -> Self {
         Self {
-            inbox,
+            source,
+            begun: Instant::now(),
             model: Dashboard::new(model),
             dirty: true,
             pile: Pile::Left,
@@ -124,6 +128,7 @@ impl<'a> Loop<'a> {
             effects: Vec::new(),
             outside,
             lesson: outside.lesson,
+            news: outside.news.clone(),
             sampled: None,
             reports: unbounded(),
         }
@@ -159,19 +164,20 @@ impl<'a> Loop<'a> {
         }
         self.watch();
         let alarm = match self.next_alarm() {
-            Some(at) if here => after(at.saturating_sub(self.now())),
+            Some(at) if here => after(at.saturating_sub(self.elapsed())),
             Some(_) | None => never(),
         };
         // While a frame is due anyway, records may pile up.
         let no_records = never::<Batch>();
         let records = if here && !self.dirty {
-            self.inbox.receiver()
+            self.source.receiver()
         } else {
             &no_records
         };
         let strips = self
             .lesson
             .map_or_else(never, |lesson| lesson.strips.clone());
+        let news = self.news.clone();
         // A signal to end comes before anything that may draw another frame.
         select_biased! {
             recv(signals) -> signal => match signal {
@@ -200,6 +206,11 @@ impl<'a> Loop<'a> {
             },
             recv(self.reports.1) -> report => if let Ok(report) = report {
                 self.tell(Msg::Report(report));
+            },
+            recv(news) -> report => match report {
+                Ok(report) => self.tell(Msg::Report(report)),
+                // There will be no more.
+                Err(_) => self.news = never(),
             },
             recv(strips) -> strip => match strip {
                 Ok(strip) => self.tell(Msg::Lesson(Box::new(strip))),
@@ -244,13 +255,13 @@ impl<'a> Loop<'a> {
     }
 
     fn do_what_is_due(&mut self, surface: &mut Surface) -> io::Result<()> {
-        let now = self.now();
-        if self.model.next_tick(now) == Some(Duration::ZERO) && self.frame_due() <= now {
-            self.tell(Msg::Tick { at: now });
+        let (now, at) = (self.elapsed(), self.source.now());
+        if self.model.next_tick(at) == Some(Duration::ZERO) && self.frame_due() <= now {
+            self.tell(Msg::Tick { at });
         }
         if self.settle.is_some_and(|at| at <= now) {
             self.settle = None;
-            self.dirty |= self.reconcile || self.inbox.sink().totals() != self.counts;
+            self.dirty |= self.reconcile || self.source.totals() != self.counts;
         }
         if self.sample_due().is_some_and(|at| at <= now) {
             self.sample();
@@ -272,8 +283,8 @@ impl<'a> Loop<'a> {
         }
         let frame = self.dirty.then(|| self.frame_due());
         // Time alone does not make for more frames than there may be.
-        let now = self.now();
-        let tick = self.model.next_tick(now);
+        let now = self.elapsed();
+        let tick = self.model.next_tick(self.source.now());
         let tick = tick.map(|wait| (now + wait).max(self.frame_due()));
         let sample = self.sample_due();
         [frame, tick, sample, self.settle]
@@ -307,8 +318,10 @@ impl<'a> Loop<'a> {
 
     /// Asks about the selected connection. That nothing is new makes no frame.
     fn sample(&mut self) {
-        self.sampled = Some(self.now());
-        for record in sample::take(&self.model, self.outside.controls, self.now()) {
+        self.sampled = Some(self.elapsed());
+        let at = self.source.now();
+        for record in sample::take(&self.model, self.outside.controls, at) {
+            self.source.keep(&record);
             self.tell(Msg::Record(record));
         }
     }
@@ -316,32 +329,32 @@ impl<'a> Loop<'a> {
     /// Tells the model the counts. Credit first: whatever is left out from here on means
     /// that it was spent again, and so there are records which lead to another frame.
     fn count(&mut self) {
-        let sink = self.inbox.sink();
-        sink.grant(CREDIT);
-        let totals = sink.totals();
+        let source = self.source;
+        source.grant(CREDIT);
+        let totals = source.totals();
         let left_out = totals.left_out != self.counts.left_out;
         let ledgers = if left_out || self.reconcile {
-            sink.ledgers()
+            source.ledgers()
         } else {
             Vec::new()
         };
         self.reconcile = left_out;
         self.counts = totals;
-        for record in readings::records(&self.model.live, totals, &ledgers, sink.now()) {
+        for record in readings::records(&self.model.live, totals, &ledgers, source.now()) {
             self.tell(Msg::Record(record));
         }
     }
 
     /// Folds what has piled up, but not for longer than a slice.
     fn fold_pile(&mut self) {
-        let until = self.now() + SLICE;
+        let until = self.elapsed() + SLICE;
         self.pile = Pile::Folded;
-        for _ in 0..self.inbox.receiver().len() {
-            if self.now() >= until {
+        for _ in 0..self.source.receiver().len() {
+            if self.elapsed() >= until {
                 self.pile = Pile::Left;
                 return;
             }
-            let Ok(batch) = self.inbox.receiver().try_recv() else {
+            let Ok(batch) = self.source.receiver().try_recv() else {
                 return;
             };
             self.fold(batch);
@@ -349,8 +362,7 @@ impl<'a> Loop<'a> {
     }
 
     fn fold(&mut self, batch: Batch) {
-        let inbox = self.inbox;
-        inbox.open(batch, |record| {
+        self.source.open(batch, &mut |record| {
             if let Some(lesson) = self.lesson {
                 lesson.hand(&record);
             }
@@ -385,21 +397,22 @@ impl<'a> Loop<'a> {
         let watched = self.model.watched();
         if watched != self.watched {
             self.watched = watched;
-            self.inbox.sink().watch(watched);
+            self.source.watch(watched);
         }
     }
 
-    fn now(&self) -> Duration {
-        self.inbox.sink().now()
+    /// Frames have a time of their own: that of a session may stand still.
+    fn elapsed(&self) -> Duration {
+        self.begun.elapsed()
     }
 
     /// The server has stopped: the rest, and the counts for good.
     fn conclude(mut self) -> Dashboard {
-        let inbox = self.inbox;
+        let source = self.source;
         // So many and no more, should somebody go on sending.
-        let waiting = inbox.receiver().len();
-        for batch in inbox.receiver().try_iter().take(waiting) {
-            inbox.open(batch, |record| {
+        let waiting = source.receiver().len();
+        for batch in source.receiver().try_iter().take(waiting) {
+            source.open(batch, &mut |record| {
                 let _ = update(&mut self.model, Msg::Record(record));
             });
         }

@@ -15,6 +15,7 @@ mod limits;
 mod one_voice;
 mod options;
 mod poke;
+mod record;
 mod runner;
 mod secrets;
 mod serve;

@@ -73,6 +73,7 @@ fn screen(records: &[Record]) -> String {
         urls: Vec::new(),
         reachable: None,
         served: String::new(),
+        session: None,
         recv_size: 16384,
         head_timeout: Duration::from_secs(300),
         idle_timeout: Duration::from_secs(60),

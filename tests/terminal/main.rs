@@ -15,6 +15,7 @@ mod hold;
 mod lesson;
 mod not_typed;
 mod past;
+mod session;
 mod signals;
 mod sizes;
 mod support;

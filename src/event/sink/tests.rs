@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use super::*;
-use crate::event::{Activity, Phase, Reporter};
+use crate::event::{Activity, Overrun, Phase, Recording, Reporter};
 use crate::http::Status;
 
 const ADDRESS: SocketAddr =
@@ -222,4 +222,82 @@ fn totals_are_exact_and_open_connections_can_be_listed() {
         .map(|l| (l.id, l.phase(), l.totals().requests))
         .collect();
     assert_eq!(open, [(first.id(), Phase::Sending, 2)]);
+}
+
+fn recorded(recording: &Recording) -> Vec<Record> {
+    let mut all = Vec::new();
+    for batch in recording.receiver().try_iter() {
+        let taken = recording.open(batch, |record| {
+            all.push(record.clone());
+            Ok::<(), ()>(())
+        });
+        taken.unwrap();
+    }
+    all
+}
+
+#[test]
+fn a_recorder_gets_everything_whoever_watches() {
+    for detail in [Detail::Totals, Detail::Exchanges, Detail::Everything] {
+        let (sink, inbox) = Sink::new(detail);
+        let recording = sink.record(Overrun::Wait);
+        sink.listener(ListenerEvent::Draining);
+        let mut connection = sink.accept(ADDRESS, ADDRESS);
+        connection.flush();
+        // The watcher's credit does not last for this.
+        repeat(&mut connection, BURST + 9);
+        let all = recorded(&recording);
+        let seqs: Vec<_> = all.iter().skip(1).map(|record| record.seq).collect();
+        let expected: Vec<_> = (0..=2 * (BURST as u64 + 9)).collect();
+        assert_eq!(seqs, expected, "{detail:?}");
+        assert_eq!((recording.lost(), recording.waits()), (0, 0));
+        let shown = drain(&inbox);
+        let wanted = match detail {
+            Detail::Totals => 0,
+            // The access log is told of no details.
+            Detail::Exchanges => 2,
+            Detail::Everything => 2 + 2 * (BURST - 1),
+        };
+        assert_eq!(shown.len() as i64, wanted, "{detail:?}");
+    }
+}
+
+#[test]
+fn what_a_recorder_has_no_room_for_is_lost_and_counted_or_waited_for() {
+    const TURNS: i64 = 10_100;
+    let (sink, _inbox) = Sink::new(Detail::Totals);
+    let recording = sink.record(Overrun::Lose);
+    let mut connection = sink.accept(ADDRESS, ADDRESS);
+    connection.flush();
+    repeat(&mut connection, TURNS);
+    let kept = recorded(&recording).len() as u64;
+    assert!(recording.lost() > 0);
+    assert_eq!(kept + recording.lost(), 1 + 2 * TURNS as u64);
+    assert_eq!(recording.totals().left_out, recording.lost());
+    drop(recording);
+
+    let recording = sink.record(Overrun::Wait);
+    std::thread::scope(|scope| {
+        scope.spawn(|| repeat(&mut connection, TURNS));
+        let mut kept = 0;
+        while kept < 2 * TURNS as usize {
+            kept += recorded(&recording).len();
+        }
+        assert_eq!(recording.lost(), 0);
+    });
+}
+
+#[test]
+fn nobody_waits_for_a_recorder_that_is_gone() {
+    let (sink, _inbox) = Sink::new(Detail::Totals);
+    let recording = sink.record(Overrun::Wait);
+    let mut connection = sink.accept(ADDRESS, ADDRESS);
+    std::thread::scope(|scope| {
+        let worker = scope.spawn(|| repeat(&mut connection, 50_000));
+        while recording.waits() == 0 {
+            std::thread::yield_now();
+        }
+        drop(recording);
+        worker.join().unwrap();
+    });
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crossbeam_channel::Sender;
+use crossbeam_channel::{Receiver, Sender};
 
 use crate::event::Controls;
 use crate::tui::message::{Job, Report};
@@ -16,6 +16,8 @@ pub struct Outside<'a> {
     pub controls: &'a dyn Controls,
     /// The lesson that runs beside, if one does.
     pub lesson: Option<Lecture<'a>>,
+    /// What happens elsewhere and is to be said.
+    pub news: &'a Receiver<Report>,
     /// Stops the server, and returns when it has stopped.
     pub stop: &'a dyn Fn(),
 }

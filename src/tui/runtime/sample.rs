@@ -15,6 +15,8 @@ pub(crate) fn take(model: &Model, controls: &dyn Controls, at: Duration) -> Vec<
     let record = |event| Record { seq: 0, at, event };
     let mut records = Vec::new();
     let new = controls.handling(Target::New);
+    // Without a server nobody answers, and what was recorded of its answers stands.
+    let is_served = new.is_some();
     if let Some(new) = new.filter(|_| new != model.live.new) {
         records.push(record(Event::Listener(ListenerEvent::Handling(new))));
     }
@@ -35,7 +37,7 @@ pub(crate) fn take(model: &Model, controls: &dyn Controls, at: Duration) -> Vec<
         (known != Some(&sampled)).then(|| (connection.id, Activity::Sampled(Arc::new(sampled))))
     });
     records.extend(sampled.map(|(id, activity)| record(Event::Connection(id, activity))));
-    if model.shows_kernel() {
+    if is_served && model.shows_kernel() {
         let queue = Some(controls.accept_queue());
         let queue = queue.filter(|queue| model.live.queue.as_ref() != Some(queue));
         let queue = queue.map(|queue| ListenerEvent::Queue(Box::new(queue)));

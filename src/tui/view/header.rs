@@ -60,6 +60,9 @@ fn badge(model: &Model) -> (String, Role) {
     {
         return (format!(" HELD {} ", connection.id), Role::BadgeFrozen);
     }
+    if model.about.session.is_some() {
+        return (" SESSION ".into(), Role::BadgeFrozen);
+    }
     if model.live.draining {
         return (" STOPPING ".into(), Role::Warning);
     }
@@ -71,6 +74,9 @@ fn pieces(model: &Model, room: u16) -> Vec<Piece> {
     let totals = trace.totals;
     let mut pieces = addresses(model, room);
     let mut piece = |rank, text: String, role| pieces.push(Piece { rank, text, role });
+    if let Some(session) = &model.about.session {
+        piece(88, inert(session.as_bytes()), Role::Strong);
+    }
     piece(20, inert(model.about.served.as_bytes()), Role::Dim);
     if let Some(driven) = driven(model) {
         piece(97, driven, Role::Warning);

@@ -1,0 +1,223 @@
+//! What recording a session costs, and how long one takes to open.
+//!
+//! Requests per second over loopback at 64 persistent connections, a 1 KiB file, with nobody
+//! watching and while a session is recorded: the two take turns within one run, and the ratio
+//! of medians is printed, with that of CPU time per request. Then a session of a million
+//! records: how long it is read and folded, and how long any moment of it takes.
+//!
+//! `cargo bench --bench session [-- SECONDS-A-TURN [ROUNDS]]`
+
+#[path = "support/load.rs"]
+mod load;
+#[path = "support/servers.rs"]
+mod servers;
+
+use std::fs::File;
+use std::process::Command;
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+use glassport::event::{
+    Activity, CloseReason, ConnectionId, ConnectionTotals, End, Event, Record, SendCall,
+};
+use glassport::http::{Framing, LineEnds, RequestHead, Span, Status};
+use glassport::session::{Header, Input, Merged, Reader, Recorder};
+use glassport::trace::Trace;
+
+use load::{Load, median, turns};
+use servers::{Server, free_port};
+
+const RECORDS: u64 = 1_000_000;
+const SEEKS: u64 = 200;
+const HEAD: &str = "GET /pictures/a.png?size=2 HTTP/1.1\r\nHost: localhost:8080\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36\r\nAccept: image/avif,image/webp,*/*;q=0.8\r\nAccept-Encoding: gzip, deflate, br\r\nAccept-Language: en\r\nReferer: http://localhost:8080/\r\nConnection: keep-alive\r\n\r\n";
+const RESPONSE: &str = "HTTP/1.1 200 OK\r\nDate: Thu, 26 Nov 2026 16:00:00 GMT\r\nContent-Type: image/png\r\nContent-Length: 1024\r\nLast-Modified: Thu, 26 Nov 2026 15:00:00 GMT\r\nETag: \"1-2-3\"\r\n\r\n";
+
+fn main() {
+    let (turn, rounds) = turns();
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("file"), [b'x'; 1024]).unwrap();
+    let root = folder.path().to_str().unwrap();
+    let path = folder.path().join("load.mcap");
+    let ways = [
+        ("nobody watching", plain(&["-q", root])),
+        (
+            "recording",
+            plain(&["-q", "--record", path.to_str().unwrap(), root]),
+        ),
+    ];
+    let load = Load {
+        file: "file",
+        connections: 64,
+        persistent: true,
+    };
+    let mut rates = vec![Vec::new(); ways.len()];
+    let mut costs = vec![Vec::new(); ways.len()];
+    for _ in 0..rounds {
+        for (way, (_, server)) in ways.iter().enumerate() {
+            let turn = load.run(server, turn);
+            rates[way].push(turn.rate);
+            costs[way].push(turn.cost);
+        }
+    }
+    let rates: Vec<f64> = rates.iter_mut().map(|all| median(all)).collect();
+    let costs: Vec<f64> = costs.iter_mut().map(|all| median(all)).collect();
+    for (way, (name, _)) in ways.iter().enumerate() {
+        let (rate, cost) = (rates[way], costs[way]);
+        println!(
+            "{name:>16}  {rate:>9.0} requests/s  {:>6.3}  {cost:>7.2} us CPU/request  {:>6.3}",
+            rate / rates[0],
+            cost / costs[0]
+        );
+    }
+    drop(ways);
+    println!("of the recording: {}", size_of_records(&path));
+    million(&folder.path().join("million.mcap"));
+}
+
+fn plain(arguments: &[&str]) -> Server {
+    let port = free_port();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_glassport"));
+    command
+        .args(["--no-tui", "-p", &port.to_string()])
+        .args(arguments);
+    Server::plain(command, port)
+}
+
+fn size_of_records(path: &std::path::Path) -> String {
+    let mut reader = Reader::open(File::open(path).unwrap()).unwrap();
+    let (mut records, mut received) = (0u64, 0u64);
+    for record in reader.by_ref() {
+        records += 1;
+        if let Event::Connection(_, Activity::Received { octets, .. }) = record.event {
+            received += octets.len() as u64;
+        }
+    }
+    let octets = std::fs::metadata(path).unwrap().len();
+    let allowed = received * 13 / 10 + 40 * records;
+    format!(
+        "{records} records, {octets} octets, {:.1} a record; {:.3} of 1.3 x received + 40 a record",
+        octets as f64 / records.max(1) as f64,
+        octets as f64 / allowed.max(1) as f64
+    )
+}
+
+/// The records of one exchange on a persistent connection.
+fn exchange(offset: u64) -> Vec<Activity> {
+    let head = RequestHead::parse(HEAD.as_bytes(), offset, LineEnds::CrLf).unwrap();
+    let framing = Framing::of(&head).unwrap();
+    let end = offset + HEAD.len() as u64;
+    vec![
+        Activity::Received {
+            offset,
+            octets: HEAD.as_bytes().into(),
+            asked: 16_384,
+        },
+        Activity::Scanned {
+            from: offset,
+            to: end,
+            matched: 4,
+        },
+        Activity::BoundaryFound {
+            head: Span::new(offset, end),
+        },
+        Activity::Parsed {
+            head: Arc::new(head),
+            framing,
+        },
+        Activity::Responding {
+            status: Status::OK,
+            head: RESPONSE.as_bytes().into(),
+            body: 1024,
+            because: None,
+        },
+        Activity::Sent {
+            call: SendCall::Send,
+            octets: 1024 + RESPONSE.len() as u64,
+            of: 1024 + RESPONSE.len() as u64,
+        },
+        Activity::Responded {
+            status: Status::OK,
+            body: 1024,
+            took: Duration::from_micros(300),
+        },
+    ]
+}
+
+/// Connections of twenty exchanges each, one after the other.
+fn session() -> impl Iterator<Item = Record> {
+    let address = std::net::SocketAddr::from(([127, 0, 0, 1], 8080));
+    let connections = (1..).flat_map(move |id| {
+        let accepted = Activity::Accepted {
+            peer: address,
+            local: address,
+        };
+        let exchanges = (0..20).flat_map(|n| exchange(n * HEAD.len() as u64));
+        let closed = Activity::Closed {
+            by: End::Peer,
+            reason: CloseReason::PeerFinished,
+            totals: ConnectionTotals::default(),
+        };
+        let all = std::iter::once(accepted).chain(exchanges);
+        let all = (0..).zip(all.chain([closed]));
+        all.map(move |(seq, activity)| (seq, ConnectionId(id), activity))
+    });
+    let records = (0..RECORDS).zip(connections);
+    records.map(|(n, (seq, id, activity))| Record {
+        seq,
+        at: Duration::from_micros(10 * n),
+        event: Event::Connection(id, activity),
+    })
+}
+
+fn million(path: &std::path::Path) {
+    let header = Header {
+        started: SystemTime::now(),
+        program: "a benchmark".into(),
+        serving: "a folder".into(),
+        redacted: false,
+        recv_size: 16_384,
+        head_timeout: None,
+        idle_timeout: None,
+        accept_lf: false,
+    };
+    let mut recorder = Recorder::new(File::create(path).unwrap(), &header, None).unwrap();
+    let records: Vec<Record> = session().collect();
+    let began = Instant::now();
+    for record in &records {
+        recorder.append(record).unwrap();
+    }
+    recorder.finish().unwrap();
+    let took = began.elapsed();
+    drop(records);
+    println!(
+        "{RECORDS} records: written in {took:.2?}; {}",
+        size_of_records(path)
+    );
+
+    let began = Instant::now();
+    let input: Input = Box::new(File::open(path).unwrap());
+    let reader = Reader::open(input).unwrap();
+    println!("opened in {:.2?}", began.elapsed());
+    let mut trace = Trace::default();
+    Merged::new(vec![("it".into(), reader)]).for_each(|record| trace.fold(record));
+    println!("read and folded in {:.2?}", began.elapsed());
+
+    let mut times = Vec::new();
+    for n in 0..SEEKS {
+        // Anywhere, the same in every run.
+        let at = n.wrapping_mul(0x9e37_79b9_7f4a_7c15) % RECORDS;
+        let id = ConnectionId(1 + at / 142);
+        let began = Instant::now();
+        let moment = trace.moment_at(id, Duration::from_micros(10 * at));
+        let found = moment.and_then(|moment| trace.at(id, moment));
+        let took = began.elapsed();
+        if found.is_some() {
+            times.push(took.as_secs_f64() * 1e6);
+        }
+    }
+    println!(
+        "sought in {:.1} us (median; {} of {SEEKS} moments are within the history)",
+        median(&mut times),
+        times.len()
+    );
+}

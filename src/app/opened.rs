@@ -1,0 +1,129 @@
+//! Layer 3: sessions that were recorded: opened on the dashboard, or written for other
+//! programs.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use super::{dashboard, recording, save};
+use crate::cli::{Exported, Form, Opened};
+use crate::event::{Event, inert};
+use crate::export::{self, Written};
+use crate::session::{Input, Merged, OpenError, Reader};
+use crate::trace::{Narrator, Trace};
+use crate::{config, tui, units};
+
+/// Shows sessions. The error is a sentence and the exit code.
+pub(super) fn open(wanted: &Opened) -> Result<(), (String, u8)> {
+    if !tui::runtime::usable() {
+        let said = "a session is opened on a terminal; glassport export writes one as text";
+        return Err((said.into(), 1));
+    }
+    let env = |name: &str| std::env::var_os(name);
+    let preferences =
+        config::load(wanted.config.as_deref(), env).map_err(|error| (error.to_string(), 2))?;
+    let grows = wanted.files.iter().any(|file| recording::is_stdout(file));
+    let sessions = read(&wanted.files)?;
+    dashboard::open(sessions, grows, wanted.history, preferences)
+        .map_err(|error| (error.to_string(), error.exit_code()))
+}
+
+/// Writes a session. The error is a sentence and the exit code.
+pub(super) fn export(wanted: &Exported) -> Result<(), (String, u8)> {
+    let mut session = read(std::slice::from_ref(&wanted.file))?;
+    if let Some(redaction) = &wanted.redaction {
+        session = session.masked(redaction.clone());
+    }
+    let written = match wanted.form {
+        Form::Text => sentences(&mut session),
+        Form::Har => write(&mut session, |trace, session| {
+            export::session(export::Form::Har, trace, session.started())
+        })?,
+        Form::Pcapng => write(&mut session, |trace, session| {
+            export::session(export::Form::Pcapng, trace, session.started())
+        })?,
+        Form::Curl => write(&mut session, |trace, _| {
+            export::requests(export::Form::Curl, trace)
+        })?,
+    };
+    for wrong in session.what_is_wrong() {
+        recording::say(&wrong);
+    }
+    if let Some(but) = &written.but {
+        recording::say(but);
+    }
+    match &wanted.output {
+        None => match io::stdout().write_all(&written.octets) {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                Err((format!("output: {error}"), 1))
+            }
+            Ok(()) | Err(_) => Ok(()),
+        },
+        Some(path) => save::save(path, &written.octets, false)
+            .map(drop)
+            .map_err(|error| (not_written(path, &error), 1)),
+    }
+}
+
+fn not_written(path: &Path, error: &io::Error) -> String {
+    let path = path.display();
+    match error.kind() {
+        io::ErrorKind::AlreadyExists => {
+            format!("{path}: there is such a file already, and it is not replaced")
+        }
+        _ => format!("{path}: {error}"),
+    }
+}
+
+fn read(files: &[PathBuf]) -> Result<Merged, (String, u8)> {
+    let mut sessions = Vec::new();
+    for file in files {
+        let (name, input): (_, io::Result<Input>) = if recording::is_stdout(file) {
+            ("standard input".into(), Ok(Box::new(io::stdin())))
+        } else {
+            let file_name = file.file_name().unwrap_or(file.as_os_str());
+            let opened = File::open(file).map(|file| Box::new(file) as Input);
+            (file_name.to_string_lossy().into_owned(), opened)
+        };
+        let reader = input.map_err(OpenError::from).and_then(Reader::open);
+        let reader = reader.map_err(|error| (format!("{}: {error}", file.display()), 1))?;
+        sessions.push((name, reader));
+    }
+    Ok(Merged::new(sessions))
+}
+
+/// Folds everything, and has it written.
+fn write(
+    session: &mut Merged,
+    write: impl FnOnce(&Trace, &Merged) -> Result<Written, export::Cannot>,
+) -> Result<Written, (String, u8)> {
+    let mut trace = Trace::whole();
+    session.by_ref().for_each(|record| trace.fold(record));
+    write(&trace, session).map_err(|error| (error.to_string(), 1))
+}
+
+/// A sentence on each thing that happened, with its time and its connection.
+fn sentences(session: &mut Merged) -> Written {
+    let mut narrator = Narrator::default();
+    let mut lines = BufWriter::new(Vec::new());
+    let started = units::exact_timestamp(session.started()).unwrap_or_default();
+    let _ = writeln!(lines, "# times count from {started}");
+    for record in session.by_ref() {
+        let Event::Connection(id, _) = record.event else {
+            continue;
+        };
+        if let Some(sentence) = narrator.tell(&record) {
+            // Writing into memory does not fail.
+            let _ = writeln!(
+                lines,
+                "{:>12.6}  {id}  {}",
+                record.at.as_secs_f64(),
+                inert(sentence.as_bytes())
+            );
+        }
+    }
+    Written {
+        octets: lines.into_inner().unwrap_or_default(),
+        but: None,
+    }
+}

@@ -1,0 +1,121 @@
+//! The queue from the workers to a recorder, bounded in batches and in octets. Where it is
+//! full, a worker waits, or what it has to tell is counted as lost.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+
+use super::batch::Batch;
+use super::record::Record;
+use super::room::Room;
+
+/// How many batches may wait for the recorder.
+const QUEUE_BATCHES: usize = 10_000;
+/// How many octets one of them may keep for the next.
+const SPARE_RECORDS: usize = 256;
+
+/// What is done where the recorder does not keep up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Overrun {
+    /// The worker waits for it.
+    #[default]
+    Wait,
+    /// The records are counted as lost.
+    Lose,
+}
+
+/// What both ends of the queue know.
+#[derive(Debug, Default)]
+pub(super) struct Shared {
+    pub(super) room: Room,
+    pub(super) lost: AtomicU64,
+    pub(super) waits: AtomicU64,
+}
+
+/// The workers' end.
+#[derive(Debug)]
+pub(super) struct Queue {
+    sender: Sender<Batch>,
+    empties: Receiver<Vec<Record>>,
+    overrun: Overrun,
+    shared: Arc<Shared>,
+}
+
+impl Queue {
+    /// Hands a batch over. It may wait for the recorder where it was asked to.
+    pub(super) fn send(&self, batch: Batch) {
+        let Some(batch) = self.try_send(batch) else {
+            return;
+        };
+        if self.overrun == Overrun::Lose {
+            self.lose(&batch);
+            return;
+        }
+        self.shared.waits.fetch_add(1, Relaxed);
+        let octets = batch.octets;
+        self.shared.room.enter(octets);
+        if let Err(refused) = self.sender.send(batch) {
+            self.shared.room.leave(octets);
+            self.lose(&refused.0);
+        }
+    }
+
+    /// Hands a batch over if that is possible at once. Whoever stops a server must not wait
+    /// for a disk.
+    pub(super) fn send_at_once(&self, batch: Batch) {
+        if let Some(batch) = self.try_send(batch) {
+            self.lose(&batch);
+        }
+    }
+
+    /// Gives the batch back where there is no room.
+    fn try_send(&self, batch: Batch) -> Option<Batch> {
+        let octets = batch.octets;
+        if !self.shared.room.try_enter_log(octets) {
+            return Some(batch);
+        }
+        let refused = self.sender.try_send(batch).err();
+        refused.map(|refused| {
+            self.shared.room.leave(octets);
+            TrySendError::into_inner(refused)
+        })
+    }
+
+    fn lose(&self, batch: &Batch) {
+        let records = batch.records.len() as u64;
+        self.shared.lost.fetch_add(records, Relaxed);
+    }
+
+    /// Room for the records of a turn.
+    pub(super) fn empty(&self) -> Vec<Record> {
+        self.empties.try_recv().unwrap_or_default()
+    }
+}
+
+/// What the recorder gets: batches, a way back for empty ones, and what both ends know.
+#[derive(Debug)]
+pub(super) struct End {
+    pub(super) receiver: Receiver<Batch>,
+    pub(super) empties: Sender<Vec<Record>>,
+    pub(super) shared: Arc<Shared>,
+}
+
+/// Both ends of a queue.
+pub(super) fn queue(overrun: Overrun) -> (Queue, End) {
+    let (sender, receiver) = bounded(QUEUE_BATCHES);
+    let (return_empty, empties) = bounded(SPARE_RECORDS);
+    let shared = Arc::<Shared>::default();
+    let queue = Queue {
+        sender,
+        empties,
+        overrun,
+        shared: Arc::clone(&shared),
+    };
+    let end = End {
+        receiver,
+        empties: return_empty,
+        shared,
+    };
+    (queue, end)
+}

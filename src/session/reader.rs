@@ -1,0 +1,295 @@
+//! Reads a session file from its beginning, record by record, whatever its end looks like.
+
+use std::fmt;
+use std::io::{self, Read};
+
+use mcap::McapError;
+use mcap::records::{Record as Entry, op};
+use mcap::sans_io::linear_reader::{LinearReadEvent, LinearReader, LinearReaderOptions};
+
+use super::header::Header;
+use super::{PROFILE, wire};
+use crate::event::Record;
+
+/// The longest entry of a file that is taken into memory, and the longest chunk, unpacked.
+const ENTRY_LIMIT: usize = 64 << 20;
+/// How much a file may unpack to, as a multiple of its octets; and what every file may.
+const UNPACKED_TIMES: u64 = 400;
+const UNPACKED_ALWAYS: u64 = 256 << 20;
+
+/// Why a file is not opened.
+#[derive(Debug)]
+pub enum OpenError {
+    /// It cannot be read.
+    Io(io::Error),
+    /// It is no session file, or nothing of it is whole.
+    NoSession,
+    /// It was written in a newer or older format than is read here.
+    Version(String),
+}
+
+impl fmt::Display for OpenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Io(error) => error.fmt(f),
+            Self::NoSession => f.write_str("this is no session recorded by glassport"),
+            Self::Version(version) => write!(
+                f,
+                "the session is in format {version}, and this glassport reads format {}",
+                super::FORMAT.0
+            ),
+        }
+    }
+}
+
+impl std::error::Error for OpenError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Io(error) => Some(error),
+            Self::NoSession | Self::Version(_) => None,
+        }
+    }
+}
+
+impl From<io::Error> for OpenError {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+/// How what was read ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum End {
+    /// With the end of the session.
+    Whole,
+    /// In the middle: the recording was ended by force, or the file was cut off.
+    CutOff,
+    /// At something that cannot be read; what follows it is not.
+    Damaged(String),
+}
+
+/// Reads records one after the other.
+pub struct Reader<R> {
+    source: Counted<R>,
+    entries: Entries,
+    header: Header,
+    /// The records of the chunk that was unpacked last, the newest first.
+    chunk: Vec<Record>,
+    unpacked: u64,
+    skipped: u64,
+    damaged_chunks: u64,
+    end: Option<End>,
+}
+
+impl<R> fmt::Debug for Reader<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reader")
+            .field("header", &self.header)
+            .field("end", &self.end)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<R: Read> Reader<R> {
+    /// Opens a session.
+    ///
+    /// # Errors
+    /// It is none, or one of another format, or cannot be read.
+    pub fn open(source: R) -> Result<Self, OpenError> {
+        let mut source = Counted { source, octets: 0 };
+        let mut entries = Entries::new(LinearReaderOptions::default().with_emit_chunks(true));
+        loop {
+            let entry = match entries.next(&mut source) {
+                Ok(Some(entry)) => entry,
+                Ok(None) => return Err(OpenError::NoSession),
+                Err(McapError::Io(error)) => return Err(error.into()),
+                Err(_) => return Err(OpenError::NoSession),
+            };
+            match entry {
+                Raw::Entry(Entry::Header(header)) if header.profile != PROFILE => {
+                    return Err(OpenError::NoSession);
+                }
+                Raw::Entry(Entry::Metadata(metadata)) => {
+                    if let Some(header) = Header::from_metadata(&metadata) {
+                        return Ok(Self {
+                            source,
+                            entries,
+                            header: header?,
+                            chunk: Vec::new(),
+                            unpacked: 0,
+                            skipped: 0,
+                            damaged_chunks: 0,
+                            end: None,
+                        });
+                    }
+                }
+                Raw::Chunk(_) => return Err(OpenError::NoSession),
+                Raw::Entry(_) => {}
+            }
+        }
+    }
+
+    /// What the file says of itself.
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// How many records were not understood: a newer glassport wrote them.
+    pub fn skipped(&self) -> u64 {
+        self.skipped
+    }
+
+    /// How many chunks could not be unpacked, or not to their end.
+    pub fn damaged_chunks(&self) -> u64 {
+        self.damaged_chunks
+    }
+
+    /// How it ended, once there are no more records.
+    pub fn end(&self) -> Option<&End> {
+        self.end.as_ref()
+    }
+
+    /// Whether the next record was read already.
+    pub(super) fn has_more_at_hand(&self) -> bool {
+        !self.chunk.is_empty()
+    }
+
+    fn read_on(&mut self) {
+        match self.entries.next(&mut self.source) {
+            Ok(Some(Raw::Chunk(chunk))) => self.unpack(&chunk),
+            Ok(Some(Raw::Entry(Entry::DataEnd(_)))) => self.end = Some(End::Whole),
+            Ok(Some(Raw::Entry(_))) => {}
+            Ok(None) | Err(McapError::UnexpectedEof) => self.end = Some(End::CutOff),
+            Err(error) => self.end = Some(End::Damaged(error.to_string())),
+        }
+    }
+
+    /// Unpacks one chunk. One that is damaged is left out: the next is whole again.
+    fn unpack(&mut self, chunk: &[u8]) {
+        let options = LinearReaderOptions::default()
+            .with_skip_start_magic(true)
+            .with_skip_end_magic(true)
+            .with_prevalidate_chunk_crcs(true);
+        let mut entries = Entries::new(options);
+        let allowed = self
+            .source
+            .octets
+            .saturating_mul(UNPACKED_TIMES)
+            .saturating_add(UNPACKED_ALWAYS);
+        let mut source = chunk;
+        loop {
+            match entries.next(&mut source) {
+                Ok(Some(Raw::Entry(Entry::Message { data, .. }))) => {
+                    self.unpacked = self.unpacked.saturating_add(data.len() as u64);
+                    if self.unpacked > allowed {
+                        let why = "it unpacks to more than any recording does";
+                        self.end = Some(End::Damaged(why.into()));
+                        break;
+                    }
+                    let record = self.understand(&data);
+                    self.chunk.extend(record);
+                }
+                Ok(Some(_)) => {}
+                Ok(None) => break,
+                Err(_) => {
+                    self.damaged_chunks += 1;
+                    break;
+                }
+            }
+        }
+        self.chunk.reverse();
+    }
+
+    fn understand(&mut self, message: &[u8]) -> Option<Record> {
+        let record = serde_json::from_slice::<wire::Record<'_>>(message).ok();
+        let record = record.and_then(|record| Record::try_from(record).ok());
+        if record.is_none() {
+            self.skipped += 1;
+        }
+        record
+    }
+}
+
+impl<R: Read> Iterator for Reader<R> {
+    type Item = Record;
+
+    fn next(&mut self) -> Option<Record> {
+        loop {
+            if let Some(record) = self.chunk.pop() {
+                return Some(record);
+            }
+            if self.end.is_some() {
+                return None;
+            }
+            self.read_on();
+        }
+    }
+}
+
+/// One entry of the container, chunks as they are.
+enum Raw {
+    Chunk(Vec<u8>),
+    Entry(Entry<'static>),
+}
+
+/// The entries of the container, one after the other.
+struct Entries(LinearReader);
+
+impl Entries {
+    fn new(options: LinearReaderOptions) -> Self {
+        Self(LinearReader::new_with_options(
+            options.with_record_length_limit(ENTRY_LIMIT),
+        ))
+    }
+
+    fn next(&mut self, source: &mut impl Read) -> Result<Option<Raw>, McapError> {
+        loop {
+            let Some(event) = self.0.next_event() else {
+                return Ok(None);
+            };
+            let wanted = match event? {
+                LinearReadEvent::Record {
+                    data,
+                    opcode: op::CHUNK,
+                } => return Ok(Some(Raw::Chunk(framed(op::CHUNK, data)))),
+                LinearReadEvent::Record { data, opcode } => {
+                    let entry = mcap::parse_record(opcode, data)?;
+                    return Ok(Some(Raw::Entry(entry.into_owned())));
+                }
+                LinearReadEvent::ReadRequest(wanted) => wanted,
+            };
+            // Asked for in pieces: what a damaged file announces is not there.
+            let room = self.0.insert(wanted.min(1 << 20));
+            let n = loop {
+                match source.read(room) {
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                    read => break read?,
+                }
+            };
+            self.0.notify_read(n);
+        }
+    }
+}
+
+/// An entry as it stands in a file: its kind, its length, itself.
+fn framed(opcode: u8, data: &[u8]) -> Vec<u8> {
+    let mut framed = Vec::with_capacity(data.len() + 9);
+    framed.push(opcode);
+    framed.extend((data.len() as u64).to_le_bytes());
+    framed.extend(data);
+    framed
+}
+
+/// Counts what was read.
+struct Counted<R> {
+    source: R,
+    octets: u64,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        let n = self.source.read(room)?;
+        self.octets += n as u64;
+        Ok(n)
+    }
+}

@@ -1,0 +1,107 @@
+//! Sessions on the dashboard: recorded beside it, opened without a server, and as they grow.
+
+use std::fs::{File, OpenOptions};
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use glassport::event::{Activity, Event};
+use glassport::session::Reader;
+
+use crate::support::{Session, Signal, eventually, get};
+use crate::{assert_ended_well, ready};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_glassport");
+
+/// Records a session of two requests beside the dashboard.
+fn record(path: &Path) {
+    let path = path.to_str().expect("it is text");
+    let mut session = ready(Session::start(&["-p", "0", "--record", path], 100, 30));
+    for _ in 0..2 {
+        get(session.address(), "/");
+    }
+    session.eventually_shows("2 requests");
+    session.send("q");
+    assert_ended_well(&session);
+    session.eventually_shows(" records, ");
+}
+
+#[test]
+fn what_was_recorded_beside_the_dashboard_is_opened_without_a_server() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let path = folder.path().join("a.mcap");
+    record(&path);
+    let mut session = Session::start(&["open", path.to_str().expect("it is text")], 140, 30);
+    session.eventually_shows("SESSION");
+    session.eventually_shows("a.mcap, recorded 20");
+    session.eventually_shows("2 requests");
+    session.eventually_shows("0 open");
+    // What acts on a server says that there is none.
+    session.send("P");
+    session.eventually_shows("there is no server to ask");
+    session.send("r");
+    session.eventually_shows("there is no server to send it to");
+    session.send("q");
+    assert_ended_well(&session);
+
+    // Twice the same: two sources, on one time line, and no number is taken twice.
+    let text = path.to_str().expect("it is text");
+    let session = Session::start(&["open", text, text], 140, 30);
+    session.eventually_shows("4 requests");
+    session.eventually_shows("4.1");
+    session.signal(Signal::TERM);
+    assert_ended_well(&session);
+}
+
+#[test]
+fn a_session_that_was_cut_off_says_so() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let path = folder.path().join("a.mcap");
+    let text = path.to_str().expect("it is text");
+    let recording = ready(Session::start(&["-p", "0", "--record", text], 100, 30));
+    get(recording.address(), "/");
+    eventually("a second", || {
+        let file = File::open(&path).expect("it is there");
+        let mut records = Reader::open(file).expect("it began");
+        let closed = |event| matches!(event, Event::Connection(_, Activity::Closed { .. }));
+        records.any(|record| closed(record.event))
+    });
+    recording.signal(Signal::KILL);
+    recording.wait_exit();
+    let mut session = Session::start(&["open", text], 140, 30);
+    session.eventually_shows("not ended in order");
+    session.eventually_shows("1 request");
+    session.send("q");
+    assert_ended_well(&session);
+}
+
+#[test]
+fn a_session_is_seen_as_it_grows() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let pipe = folder.path().join("pipe");
+    let pipe_name = pipe.to_str().expect("it is text");
+    rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::RWXU).expect("there is room");
+    // Opened so, it does not wait for whoever writes.
+    let line = format!("{PROGRAM} open - <>{pipe_name}; exit $?");
+    let mut session = Session::below(&["sh", "-c", &line], 140, 30);
+    let into = OpenOptions::new().write(true).open(&pipe);
+    let mut server = Command::new(PROGRAM)
+        .args(["-p", "0", "-b", "127.0.0.1", "--record", "-"])
+        .stdin(Stdio::null())
+        .stdout(into.expect("it is read"))
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    let mut said = BufReader::new(server.stderr.take().expect("it is piped"));
+    let mut line = String::new();
+    said.read_line(&mut line).expect("it says where it is");
+    let port = line.trim_end().rsplit(':').next().unwrap_or_default();
+    let port: u16 = port.trim_end_matches('/').parse().expect("a port");
+    session.eventually_shows("No connection is in this session.");
+    get(([127, 0, 0, 1], port).into(), "/");
+    session.eventually_shows("1 request");
+    session.send("q");
+    assert_ended_well(&session);
+    let _ = server.kill();
+    let _ = server.wait();
+}
