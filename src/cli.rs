@@ -125,6 +125,7 @@ impl Options {
 
     fn of(mut arguments: Arguments, notes: Vec<String>) -> Self {
         let record = recorded(&mut arguments);
+        let addresses = addresses(&mut arguments);
         // Nothing else may be written where a session is.
         let onto_stdout = record.as_ref().is_some_and(|r| r.path.as_os_str() == "-");
         let index = if arguments.index.is_empty() {
@@ -143,23 +144,6 @@ impl Options {
         let fallback = arguments
             .spa
             .map(|file| if file.is_empty() { first() } else { file });
-        let addresses = if arguments.public {
-            Address::EVERY.to_vec()
-        } else if arguments.bind.is_empty() {
-            Address::LOCALHOST.to_vec()
-        } else {
-            let mut all: Vec<Address> = Vec::new();
-            for address in arguments.bind.into_iter().flat_map(|bind| bind.0) {
-                // localhost and ::1 name one address twice, which can be bound once.
-                if !all
-                    .iter()
-                    .any(|a| (a.ip, a.zone) == (address.ip, address.zone))
-                {
-                    all.push(address);
-                }
-            }
-            all
-        };
         let only_loopback = addresses.iter().all(|address| address.ip.is_loopback());
         let hosts = if !only_loopback || arguments.allow_host.iter().any(|host| host == "*") {
             AllowedHosts::Any
@@ -230,6 +214,30 @@ impl Options {
                     .and_then(|rate| NonZeroU64::new(rate.into())),
             },
         }
+    }
+}
+
+/// The addresses to listen on.
+fn addresses(arguments: &mut Arguments) -> Vec<Address> {
+    if arguments.public {
+        Address::EVERY.to_vec()
+    } else if arguments.bind.is_empty() {
+        Address::LOCALHOST.to_vec()
+    } else {
+        let mut all: Vec<Address> = Vec::new();
+        for address in std::mem::take(&mut arguments.bind)
+            .into_iter()
+            .flat_map(|bind| bind.0)
+        {
+            // localhost and ::1 name one address twice, which can be bound once.
+            if !all
+                .iter()
+                .any(|a| (a.ip, a.zone) == (address.ip, address.zone))
+            {
+                all.push(address);
+            }
+        }
+        all
     }
 }
 
