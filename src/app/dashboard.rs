@@ -86,7 +86,7 @@ fn dashboard(
     let env = |name| std::env::var_os(name);
     let clipboard = Clipboard::from_env(env("TMUX").as_deref(), env("TERM").as_deref());
     let model = Model::new(about)
-        .with_theme(theme(&looks.clone().or(preferences.looks())))
+        .with_theme(theme(&looks.or(preferences.looks())))
         .with_clipboard(clipboard)
         .with_preferences(preferences);
     match history {
@@ -128,9 +128,12 @@ pub(super) fn open(
     };
     let ended =
         tui::runtime::run(&source, model, &outside).map_err(|e| Error::System("terminal", e))?;
-    let wrong = source.what_is_wrong().iter();
-    let wrong: String = wrong.map(|wrong| format!("{wrong}\n")).collect();
-    ended.say(&(ended.model.summary() + &wrong));
+    let mut said = ended.model.summary();
+    for wrong in source.what_is_wrong() {
+        said.push_str(wrong);
+        said.push('\n');
+    }
+    ended.say(&said);
     Ok(())
 }
 

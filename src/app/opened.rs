@@ -67,12 +67,10 @@ pub(super) fn export(wanted: &Exported) -> Result<(), (String, u8)> {
 
 fn not_written(path: &Path, error: &io::Error) -> String {
     let path = path.display();
-    match error.kind() {
-        io::ErrorKind::AlreadyExists => {
-            format!("{path}: there is such a file already, and it is not replaced")
-        }
-        _ => format!("{path}: {error}"),
+    if error.kind() == io::ErrorKind::AlreadyExists {
+        return format!("{path}: there is such a file already, and it is not replaced");
     }
+    format!("{path}: {error}")
 }
 
 fn read(files: &[PathBuf]) -> Result<Merged, (String, u8)> {

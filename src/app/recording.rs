@@ -2,6 +2,7 @@
 //! thread of its own, and has words for what became of it. Whatever becomes of it, serving
 //! goes on.
 
+use std::fmt::Write as _;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, IsTerminal as _, Write};
 use std::os::fd::AsFd as _;
@@ -102,10 +103,11 @@ impl Running {
             }
         };
         if kept.waits > 0 {
-            said.push_str(&format!("; the server waited {} times", kept.waits));
+            // Writing into memory does not fail.
+            let _ = write!(said, "; the server waited {} times", kept.waits);
         }
         if kept.lost > 0 {
-            said.push_str(&format!("; {} records were lost", kept.lost));
+            let _ = write!(said, "; {} records were lost", kept.lost);
         }
         said.push('\n');
         said
@@ -154,11 +156,12 @@ fn open(path: &Path) -> io::Result<File> {
     // It may hold cookies and credentials: it is for whoever asked for it alone.
     let mut options = OpenOptions::new();
     options.write(true).create_new(true).mode(0o600);
-    options.open(path).map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => {
-            io::Error::other("there is such a file already, and it is not replaced")
+    let there = "there is such a file already, and it is not replaced";
+    options.open(path).map_err(|error| {
+        if error.kind() == io::ErrorKind::AlreadyExists {
+            return io::Error::other(there);
         }
-        _ => error,
+        error
     })
 }
 

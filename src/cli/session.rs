@@ -38,7 +38,7 @@ pub(super) struct Open {
 /// All connections go on one time line.
 #[derive(Debug, Args)]
 #[command(
-    group(ArgGroup::new("form").required(true)),
+    group(ArgGroup::new("form")),
     after_help = "\
 What a form cannot hold is said on standard error. A file that is there is not replaced.
 
@@ -131,18 +131,21 @@ impl Open {
 }
 
 impl Export {
-    pub(super) fn exported(self) -> Exported {
-        let form = match (self.har, self.pcapng, self.text) {
-            (true, ..) => Form::Har,
-            (_, true, _) => Form::Pcapng,
-            (_, _, true) => Form::Text,
-            (false, false, false) => Form::Curl,
-        };
-        Exported {
+    pub(super) fn exported(self) -> Result<Exported, String> {
+        let forms = [
+            (self.har, Form::Har),
+            (self.pcapng, Form::Pcapng),
+            (self.text, Form::Text),
+            (self.curl, Form::Curl),
+        ];
+        let form = forms.into_iter().find(|(wanted, _)| *wanted);
+        // Not left to the parser, which would ask for it beside --man too.
+        let (_, form) = form.ok_or("one of --har, --pcapng, --text and --curl is needed")?;
+        Ok(Exported {
             file: self.file,
             form,
             output: self.output,
             redaction: self.redact.then(Redaction::default),
-        }
+        })
     }
 }

@@ -45,7 +45,7 @@ impl Task {
             }
             Arguments::Lesson(arguments) => Ok(Self::Lesson(arguments.wanted())),
             Arguments::Open(arguments) => arguments.opened().map(Self::Open),
-            Arguments::Export(arguments) => Ok(Self::Export(arguments.exported())),
+            Arguments::Export(arguments) => arguments.exported().map(Self::Export),
         }
     }
 }

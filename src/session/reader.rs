@@ -101,9 +101,8 @@ impl<R: Read> Reader<R> {
         loop {
             let entry = match entries.next(&mut source) {
                 Ok(Some(entry)) => entry,
-                Ok(None) => return Err(OpenError::NoSession),
                 Err(McapError::Io(error)) => return Err(error.into()),
-                Err(_) => return Err(OpenError::NoSession),
+                Ok(None) | Err(_) => return Err(OpenError::NoSession),
             };
             match entry {
                 Raw::Entry(Entry::Header(header)) if header.profile != PROFILE => {

@@ -38,7 +38,23 @@ impl Tally {
                     *class = class.saturating_add(1);
                 }
             }
-            _ => {}
+            Activity::Scanned { .. }
+            | Activity::BoundaryFound { .. }
+            | Activity::Parsed { .. }
+            | Activity::Continued
+            | Activity::BodyReceived { .. }
+            | Activity::Resolved(_)
+            | Activity::Responded { .. }
+            | Activity::Held { .. }
+            | Activity::Released { .. }
+            | Activity::Finished
+            | Activity::PeerFinished
+            | Activity::TimedOut { .. }
+            | Activity::Failed { .. }
+            | Activity::Closed { .. }
+            | Activity::Counted(_)
+            | Activity::Sampled(_)
+            | Activity::Gone => {}
         }
         if matches!(activity, Activity::Closed { .. } | Activity::Gone) {
             self.open.remove(&id);

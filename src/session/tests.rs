@@ -36,6 +36,7 @@ fn head() -> Arc<RequestHead> {
 }
 
 /// Everything that can be told of a connection.
+#[expect(clippy::too_many_lines, reason = "one of each activity")]
 fn activities() -> Vec<Activity> {
     let address = SocketAddr::from(([127, 0, 0, 1], 8080));
     let span = Span::new(40, 40 + HEAD.len() as u64);

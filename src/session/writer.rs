@@ -24,10 +24,10 @@ pub struct RecordError(McapError);
 
 impl fmt::Display for RecordError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
-            McapError::Io(error) => error.fmt(f),
-            other => other.fmt(f),
+        if let McapError::Io(error) = &self.0 {
+            return error.fmt(f);
         }
+        self.0.fmt(f)
     }
 }
 

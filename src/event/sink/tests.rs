@@ -258,7 +258,7 @@ fn a_recorder_gets_everything_whoever_watches() {
             Detail::Exchanges => 2,
             Detail::Everything => 2 + 2 * (BURST - 1),
         };
-        assert_eq!(shown.len() as i64, wanted, "{detail:?}");
+        assert_eq!(i64::try_from(shown.len()), Ok(wanted), "{detail:?}");
     }
 }
 
@@ -280,8 +280,8 @@ fn what_a_recorder_has_no_room_for_is_lost_and_counted_or_waited_for() {
     std::thread::scope(|scope| {
         scope.spawn(|| repeat(&mut connection, TURNS));
         let mut kept = 0;
-        while kept < 2 * TURNS as usize {
-            kept += recorded(&recording).len();
+        while kept < 2 * TURNS {
+            kept += i64::try_from(recorded(&recording).len()).unwrap();
         }
         assert_eq!(recording.lost(), 0);
     });

@@ -180,12 +180,12 @@ pub(super) fn sampled_from_wire(sampled: wire::Sampled<'_>) -> Result<Sampled, N
             recv_buffer: kernel.recv_buffer,
             send_buffer: kernel.send_buffer,
             tcp: kernel.tcp.map(Into::into),
-            syn: kernel.syn.map(syn_from_wire).transpose()?,
+            syn: kernel.syn.as_ref().map(syn_from_wire).transpose()?,
         },
     })
 }
 
-fn syn_from_wire(syn: wire::Syn<'_>) -> Result<Syn, NotUnderstood> {
+fn syn_from_wire(syn: &wire::Syn<'_>) -> Result<Syn, NotUnderstood> {
     Ok(Syn {
         ttl: syn.ttl,
         window: syn.window,
