@@ -208,7 +208,7 @@ fn secrets_are_not_in_a_redacted_session() {
     for record in &records {
         match &record.event {
             Event::Connection(_, Activity::Received { octets: came, .. }) => {
-                octets.extend(&came[..])
+                octets.extend(&came[..]);
             }
             Event::Connection(_, Activity::Parsed { head, .. }) => octets.extend(head.octets()),
             Event::Connection(..) | Event::Listener(_) => {}
@@ -259,9 +259,9 @@ fn a_kill_loses_the_last_second_at_most() {
     assert_eq!(end, End::CutOff, "it is said");
     let connections = of_connections(&records);
     assert_eq!(connections.len(), 32);
-    connections
-        .values()
-        .for_each(|records| nothing_is_missing(records));
+    for records in connections.values() {
+        nothing_is_missing(records);
+    }
     let answered = records.iter().filter(|record| {
         matches!(
             record.event,
