@@ -87,6 +87,7 @@ fn plain(arguments: &[&str]) -> Server {
     Server::plain(command, port)
 }
 
+#[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
 fn size_of_records(path: &std::path::Path) -> String {
     let mut reader = Reader::open(File::open(path).unwrap()).unwrap();
     let (mut records, mut received) = (0u64, 0u64);

@@ -19,16 +19,12 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, after, never, select_biased, unbounded};
 
-use super::model::Model;
-use super::update::{Dashboard, update};
-use super::view::view;
+use super::{Dashboard, Model, update, view};
 use crate::event::{Batch, ConnectionId, Credit, Source, Totals};
 use crate::signals::{Signal, Whom};
 use crate::trace::readings;
 use crate::tui::message::{Effect, Msg, Report};
-use crate::tui::terminal::input::Input;
-use crate::tui::terminal::stage::Stage;
-use crate::tui::terminal::surface::Surface;
+use crate::tui::terminal::{input::Input, stage::Stage, surface::Surface};
 
 pub use self::ended::{Ended, Why};
 pub use self::lecture::Lecture;
