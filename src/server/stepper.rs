@@ -37,6 +37,9 @@ struct State {
     flow: Flow,
     /// How many breakpoints a held worker may pass.
     steps: u32,
+    /// How often a worker that stood still was released: it goes on, though it may be told to
+    /// hold again before it wakes.
+    releases: u64,
     /// Where the worker stands still.
     at: Option<Breakpoint>,
     /// The thread that serves the connection, while it does.
@@ -53,6 +56,7 @@ impl Stepper {
             state: Mutex::new(State {
                 flow: handling.flow,
                 steps: 0,
+                releases: 0,
                 at: None,
                 worker: None,
                 stopping: false,
@@ -107,7 +111,8 @@ impl Stepper {
         let since = Instant::now();
         let (mut shown, mut told) = (false, false);
         let mut state = self.state();
-        while !state.stopping {
+        let releases = state.releases;
+        while !state.stopping && state.releases == releases {
             match state.flow {
                 Flow::Run => break,
                 Flow::Slow(pause) => {
@@ -184,6 +189,9 @@ impl Stepper {
     /// [pulled](Self::pull): it is to be held, and may be blocked in a system call.
     pub(crate) fn set_flow(&self, flow: Flow) -> bool {
         let mut state = self.state();
+        if flow == Flow::Run && state.at.is_some() {
+            state.releases += 1;
+        }
         state.flow = flow;
         state.steps = 0;
         self.active

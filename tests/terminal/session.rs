@@ -41,6 +41,9 @@ fn what_was_recorded_beside_the_dashboard_is_opened_without_a_server() {
     session.eventually_shows("there is no server to ask");
     session.send("r");
     session.eventually_shows("there is no server to send it to");
+    // Whatever is selected, and though all connections are closed.
+    session.send("p");
+    session.eventually_shows("there is no server to ask");
     session.send("q");
     assert_ended_well(&session);
 

@@ -32,15 +32,16 @@ pub(crate) fn drive(model: &Model, controls: &dyn Controls, drive: Drive) -> Str
         .connection()
         .filter(open)
         .map(|connection| connection.id);
+    // Without a server, as in a session that was recorded, nothing can be driven.
+    let Some(new) = controls.handling(Target::New) else {
+        return NO_SERVER.into();
+    };
     match drive {
         Drive::Hold | Drive::Step => match id {
             Some(id) => hold_or_step(controls, id, drive),
             None => "no open connection is selected: P holds new ones".into(),
         },
         Drive::HoldNew => {
-            let Some(new) = controls.handling(Target::New) else {
-                return NO_SERVER.into();
-            };
             let next = toggled(new.flow);
             controls.set_flow(Target::New, next);
             match next {
@@ -49,9 +50,6 @@ pub(crate) fn drive(model: &Model, controls: &dyn Controls, drive: Drive) -> Str
             }
         }
         Drive::Slower | Drive::Faster | Drive::Smaller | Drive::Larger => {
-            let Some(new) = controls.handling(Target::New) else {
-                return NO_SERVER.into();
-            };
             let new = changed(new, drive);
             let targets = [Some(Target::New), id.map(Target::Connection)];
             for target in targets.into_iter().flatten() {
