@@ -22,7 +22,7 @@ use etcetera::BaseStrategy as _;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::event::inert;
+use crate::event::escape;
 use crate::tui::{BindError, Preferences, SetError, Value};
 
 /// How alike two names must be, from 0 to 1, for one to be meant by the other.
@@ -77,7 +77,7 @@ pub fn load(
         };
         let text = value.to_string_lossy();
         if let Err(SetError::NoValue(wants)) = preferences.set(name, &Value::from_text(&text)) {
-            let text = inert(text.as_bytes());
+            let text = escape(text.as_bytes());
             return Err(Error(format!(
                 "{variable} is {text:?}, and must be {wants}"
             )));
@@ -93,7 +93,7 @@ fn usual_place() -> Option<PathBuf> {
 }
 
 fn shown(path: &Path) -> String {
-    inert(path.as_os_str().as_encoded_bytes())
+    escape(path.as_os_str().as_encoded_bytes())
 }
 
 /// A file that is being read.
@@ -202,7 +202,7 @@ fn unknown(kind: &str, name: &str, known: &[&'static str]) -> String {
         .map(|known| (strsim::jaro_winkler(name, known), known))
         .max_by(|(one, _), (other, _)| one.total_cmp(other))
         .filter(|(alike, _)| *alike >= ALIKE);
-    let name = inert(name.as_bytes());
+    let name = escape(name.as_bytes());
     match nearest {
         Some((_, nearest)) => format!("there is no {kind} {name:?}; {nearest:?} may be meant"),
         None => format!(

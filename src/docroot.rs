@@ -1,31 +1,31 @@
-//! Layer 1: from the path of a request-target to the octets beneath a document root.
+//! Layer 1: from the path of a request-target to the octets below a document root.
 //!
 //! Nothing in here knows a socket, a request or who is watching: a path comes in as it stands
 //! in the request-target and a [`Resolution`] goes out. What a request makes of the file
 //! (preconditions, ranges) is decided in [`crate::http`].
 //!
 //! Three things hold whatever is asked. The path is decoded once, then split, then checked
-//! (`request_path`). Every file, an index or an error page too, is opened beneath a handle of
-//! the root directory (`beneath`). What is served is a regular file, by the facts of the
+//! (`request_path`). Every file, an index or an error page too, is opened below a handle of
+//! the root directory (`root_dir`). What is served is a regular file, by the facts of the
 //! descriptor that is sent from, not of a name.
 
-mod beneath;
 mod cache;
 mod clock;
 mod directory;
 mod embedded;
 mod fallback;
+mod file_version;
 mod listing;
 mod media_type;
 mod own_type;
 mod refusal;
 mod request_path;
+mod root_dir;
 mod sample;
 mod scan;
 mod serve;
 mod sidecar;
 mod single;
-mod stamp;
 
 use std::borrow::Cow;
 use std::fs::File;
@@ -55,7 +55,7 @@ pub struct Options {
     pub follow_links: bool,
     /// Whether a directory without an index is listed.
     pub listing: bool,
-    /// The file, by its path beneath the root, that stands for paths inside an application,
+    /// The file, by its path below the root, that stands for paths inside an application,
     /// where nothing else is.
     pub fallback: Option<String>,
     /// The media types that the operator gives to names, of which the last that fits counts.
@@ -202,7 +202,7 @@ pub enum Resolution {
         /// Where it is, relative to what was asked for: its last name with a slash behind,
         /// rebuilt from what the path was decoded to, and the query.
         location: Vec<u8>,
-        /// The directory's path beneath the root.
+        /// The directory's path below the root.
         path: Arc<[u8]>,
     },
     /// Nothing that is served.
@@ -217,7 +217,7 @@ pub enum Resolution {
 /// A file as it was when it was opened.
 #[derive(Debug)]
 pub struct OpenFile {
-    /// Its path beneath the root, without a slash in front, in the octets of its names.
+    /// Its path below the root, without a slash in front, in the octets of its names.
     pub path: Arc<[u8]>,
     /// What to send.
     pub content: Content,

@@ -128,7 +128,7 @@ pub fn request(form: Form, request: &Request) -> Result<Written, Cannot> {
         Form::Hex => Ok(Written::whole(hex::dump(&request.octets()?))),
         Form::Curl => curl::command(request),
         Form::Netcat => netcat::command(request),
-        Form::Url => url::of(request),
+        Form::Url => url::effective_url(request),
         Form::Har | Form::Pcapng => Err(Cannot("this form is for a whole connection")),
     }
 }

@@ -62,7 +62,7 @@
 //! 3. Layer 2 rooms do not use each other, but for drills and lessons, which use the client.
 //! 4. Time is data outside of the server, the client, the sink and the dashboard's runtime.
 //! 5. Every octet from the wire reaches a terminal or a log line through one function that
-//!    makes it visible and inert.
+//!    makes it visible and harmless.
 //! 6. The view takes `&Model`: drawing the same model twice gives the same cells. Only
 //!    [`tui::update()`] writes to a model.
 //! 7. Counted + left out = what happened.

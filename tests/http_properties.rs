@@ -323,15 +323,15 @@ proptest! {
         prop_assert_eq!(response.reason, Some(status.reason()));
         prop_assert_eq!(response.headers.len(), fields.len() + 1);
         for (header, (name, value)) in response.headers.iter().zip(&fields) {
-            let inert: Vec<u8> = value
+            let escape: Vec<u8> = value
                 .iter()
                 .map(|&o| if o == b'\t' || o >= b' ' && o != 0x7f { o } else { b'?' })
                 .collect();
             let blank = |o: &u8| matches!(o, b' ' | b'\t');
-            let from = inert.iter().position(|o| !blank(o)).unwrap_or(inert.len());
-            let to = inert.iter().rposition(|o| !blank(o)).map_or(from, |at| at + 1);
+            let from = escape.iter().position(|o| !blank(o)).unwrap_or(escape.len());
+            let to = escape.iter().rposition(|o| !blank(o)).map_or(from, |at| at + 1);
             prop_assert_eq!(header.name, name);
-            prop_assert_eq!(header.value, &inert[from..to]);
+            prop_assert_eq!(header.value, &escape[from..to]);
         }
         let last = response.headers.last().unwrap();
         let written = length.to_string();

@@ -14,7 +14,7 @@ const PIECE: usize = 256 * 1024;
 
 /// What a server is asked for, again and again.
 pub(crate) struct Load<'a> {
-    /// The file, beneath the root.
+    /// The file, below the root.
     pub(crate) file: &'a str,
     /// How many connections are open at any time.
     pub(crate) connections: usize,

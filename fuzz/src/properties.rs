@@ -249,7 +249,7 @@ pub fn target(input: &[u8]) {
         .collect();
     assert_eq!(decode_percent(&encoded), input);
     // A path that no request-target can hold must not lead out either.
-    stays_beneath(input, None);
+    stays_below_root(input, None);
 
     let head = [input, b" HTTP/1.1\r\n\r\n"].concat();
     let Ok(head) = RequestHead::parse(&head, 7, LineEnds::CrLf) else {
@@ -277,22 +277,22 @@ pub fn target(input: &[u8]) {
         let authority = head.authority().expect("it has been checked");
         assert!(!authority.host.is_empty() && !authority.host.contains(&b'@'));
     }
-    stays_beneath(head.path(), head.query());
+    stays_below_root(head.path(), head.query());
 }
 
-/// The sample site, which is in memory: no file system decides what is beneath it.
+/// The sample site, which is in memory: no file system decides what is below it.
 static SITE: LazyLock<Docroot> = LazyLock::new(Docroot::embedded);
 
-fn stays_beneath(path: &[u8], query: Option<&[u8]>) {
-    let beneath = |path: &[u8]| {
+fn stays_below_root(path: &[u8], query: Option<&[u8]>) {
+    let below = |path: &[u8]| {
         let strange = |name: &[u8]| matches!(name, b"." | b"..") || name.contains(&0);
         assert!(!path.starts_with(b"/") && !path.split(|&o| o == b'/').any(strange));
     };
     match SITE.resolve(path, query) {
-        Resolution::File(file) | Resolution::Fallback(file) => beneath(&file.path),
+        Resolution::File(file) | Resolution::Fallback(file) => below(&file.path),
         Resolution::Listing(_) => {}
         Resolution::Redirect { location, path } => {
-            beneath(&path);
+            below(&path);
             // A relative path of one segment (RFC 3986 §4.2), whatever was asked.
             let end = location.iter().position(|&o| o == b'?');
             let name = location[..end.unwrap_or(location.len())].strip_suffix(b"/");

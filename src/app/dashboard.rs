@@ -1,4 +1,4 @@
-//! Serving beneath the dashboard.
+//! Serving below the dashboard.
 
 use std::cell::Cell;
 use std::time::Duration;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::{dashboard, recording, save};
 use crate::cli::{Exported, Form, Opened};
-use crate::event::{Event, inert};
+use crate::event::{Event, escape};
 use crate::export::{self, Written};
 use crate::session::{Input, Merged, OpenError, Reader};
 use crate::trace::{Narrator, Trace};
@@ -116,7 +116,7 @@ fn sentences(session: &mut Merged) -> Written {
                 lines,
                 "{:>12.6}  {id}  {}",
                 record.at.as_secs_f64(),
-                inert(sentence.as_bytes())
+                escape(sentence.as_bytes())
             );
         }
     }

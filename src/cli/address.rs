@@ -86,7 +86,7 @@ fn read(text: &str, zone: impl Fn(&str) -> Result<u32, Vec<String>>) -> Result<B
 mod tests {
     use super::*;
 
-    fn of(text: &str) -> Result<Vec<Address>, String> {
+    fn addresses(text: &str) -> Result<Vec<Address>, String> {
         let zone = |name: &str| match name {
             "lo" => Ok(7),
             _ => Err(vec!["lo".into(), "eth0".into()]),
@@ -113,14 +113,14 @@ mod tests {
             ("[fe80::1%lo]", "fe80::1", 7),
             ("::ffff:127.0.0.1", "127.0.0.1", 0),
         ] {
-            assert_eq!(of(text), Ok(one(ip, zone)), "{text}");
+            assert_eq!(addresses(text), Ok(one(ip, zone)), "{text}");
         }
     }
 
     #[test]
     fn localhost_is_both_loopback_addresses_without_a_look_up() {
         for text in ["localhost", "LocalHost", "localhost."] {
-            assert_eq!(of(text), Ok(Address::LOCALHOST.to_vec()));
+            assert_eq!(addresses(text), Ok(Address::LOCALHOST.to_vec()));
         }
     }
 
@@ -147,7 +147,7 @@ mod tests {
             ("255.255.255.255", "many machines"),
             ("ff02::1", "many machines"),
         ] {
-            let error = of(text).unwrap_err();
+            let error = addresses(text).unwrap_err();
             assert!(error.contains(says), "{text}: {error}");
         }
     }

@@ -96,7 +96,7 @@ pub(super) struct Arguments {
 
     /// Answer with the index, or FILE, where nothing is and the path names no file type: for
     /// an application that reads the path itself
-    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "", value_parser = beneath, help_heading = SERVED)]
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "", value_parser = path_below_docroot, help_heading = SERVED)]
     pub(super) spa: Option<String>,
 
     /// Media type of the files whose name ends in .EXT, may be given more than once
@@ -400,12 +400,12 @@ fn index(name: &str) -> Result<String, String> {
     Ok(name.into())
 }
 
-/// A path beneath the document root.
-fn beneath(path: &str) -> Result<String, String> {
+/// A path below the document root.
+fn path_below_docroot(path: &str) -> Result<String, String> {
     let path = path.trim_start_matches('/');
     let inside = |part| matches!(part, Component::Normal(_));
     if path.contains('\0') || !Path::new(path).components().all(inside) {
-        return Err("the file is named by its path beneath the folder that is served".into());
+        return Err("the file is named by its path below the folder that is served".into());
     }
     Ok(path.into())
 }

@@ -10,7 +10,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::SystemTime;
 
 use super::clock::Clock;
-use super::stamp::Stamp;
+use super::file_version::FileVersion;
 
 /// The longest file that is kept. A longer one goes out by `sendfile`, which is as good.
 pub(super) const SMALL: u64 = 64 * 1024;
@@ -23,8 +23,8 @@ const OVERHEAD: usize = 256;
 
 /// What is known of a file in one state.
 #[derive(Debug)]
-pub(super) struct Known {
-    pub(super) stamp: Stamp,
+pub(super) struct CachedFile {
+    pub(super) version: FileVersion,
     pub(super) path: Arc<[u8]>,
     pub(super) media_type: Cow<'static, str>,
     /// Its octets, if it is small.
@@ -33,15 +33,15 @@ pub(super) struct Known {
     asked: AtomicBool,
 }
 
-impl Known {
+impl CachedFile {
     pub(super) fn new(
-        stamp: Stamp,
+        version: FileVersion,
         path: &[u8],
         media_type: Cow<'static, str>,
         content: Option<Arc<[u8]>>,
     ) -> Arc<Self> {
         Arc::new(Self {
-            stamp,
+            version,
             path: path.into(),
             media_type,
             content,
@@ -55,7 +55,7 @@ impl Known {
     }
 }
 
-/// Files by their path beneath the root.
+/// Files by their path below the root.
 #[derive(Debug)]
 pub(super) struct Cache {
     files: RwLock<Files>,
@@ -65,7 +65,7 @@ pub(super) struct Cache {
 
 #[derive(Debug, Default)]
 struct Files {
-    by_path: HashMap<Arc<[u8]>, Arc<Known>>,
+    by_path: HashMap<Arc<[u8]>, Arc<CachedFile>>,
     cost: usize,
 }
 
@@ -84,10 +84,10 @@ impl Cache {
         self.clock.now()
     }
 
-    /// What is known of the file at `path` in the state `stamp`.
-    pub(super) fn get(&self, path: &[u8], stamp: &Stamp) -> Option<Arc<Known>> {
+    /// What is known of the file at `path` in the state `file_version`.
+    pub(super) fn get(&self, path: &[u8], version: &FileVersion) -> Option<Arc<CachedFile>> {
         let files = self.files.read().unwrap_or_else(PoisonError::into_inner);
-        let known = files.by_path.get(path).filter(|k| k.stamp == *stamp)?;
+        let known = files.by_path.get(path).filter(|k| k.version == *version)?;
         // A store to a line that every thread reads is worth avoiding.
         if !known.asked.load(Relaxed) {
             known.asked.store(true, Relaxed);
@@ -96,7 +96,7 @@ impl Cache {
     }
 
     /// Keeps what is known, in place of what was known before.
-    pub(super) fn put(&self, known: &Arc<Known>) {
+    pub(super) fn put(&self, known: &Arc<CachedFile>) {
         let mut files = self.files.write().unwrap_or_else(PoisonError::into_inner);
         files.cost += known.cost();
         let before = files
@@ -134,23 +134,23 @@ mod tests {
     use super::*;
     use std::fs;
 
-    fn stamp(text: &str) -> Stamp {
+    fn version(text: &str) -> FileVersion {
         let tmp = tempfile::tempdir().unwrap();
         let path = tmp.path().join("file");
         fs::write(&path, text).unwrap();
-        Stamp::from_stat(&rustix::fs::stat(&path).unwrap())
+        FileVersion::from_stat(&rustix::fs::stat(&path).unwrap())
     }
 
-    fn keep(cache: &Cache, path: &str, stamp: Stamp, length: usize) {
+    fn keep(cache: &Cache, path: &str, version: FileVersion, length: usize) {
         let octets = vec![0; length].into();
-        let known = Known::new(stamp, path.as_bytes(), "text/plain".into(), Some(octets));
+        let known = CachedFile::new(version, path.as_bytes(), "text/plain".into(), Some(octets));
         cache.put(&known);
     }
 
     #[test]
     fn only_the_very_same_state_is_known() {
         let cache = Cache::new(Clock::system());
-        let (one, two) = (stamp("one"), stamp("three"));
+        let (one, two) = (version("one"), version("three"));
         keep(&cache, "a", one, 3);
         assert!(cache.get(b"a", &one).is_some());
         assert!(cache.get(b"a", &two).is_none());
@@ -166,7 +166,7 @@ mod tests {
             budget: 100_000,
             ..Cache::new(Clock::system())
         };
-        let state = stamp("x");
+        let state = version("x");
         keep(&cache, "hot", state, 1000);
         for n in 0..5000 {
             keep(&cache, &n.to_string(), state, 1000);

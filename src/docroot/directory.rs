@@ -1,6 +1,6 @@
 //! A document root that is a directory on disk.
 //!
-//! Nothing in here knows how it is seen to that nothing leads out of it (`beneath`).
+//! Nothing in here knows how it is seen to that nothing leads out of it (`root_dir`).
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -9,16 +9,16 @@ use std::sync::{Arc, PoisonError, RwLock};
 use rustix::fs::Stat;
 use rustix::io::Errno;
 
-use super::beneath::{Beneath, Links, stat_anywhere};
 use super::cache::Cache;
 use super::clock::Clock;
+use super::file_version::{self, FileVersion, Kind};
 use super::listing::Wanted;
 use super::refusal::Refusal;
 use super::request_path::{Dotfiles, RequestPath};
+use super::root_dir::{Links, RootDir, stat_anywhere};
 use super::scan;
 use super::serve::serve;
 use super::sidecar;
-use super::stamp::{self, Kind, Stamp};
 use super::{OpenFile, Options, Resolution};
 
 /// A directory that is served.
@@ -33,8 +33,8 @@ pub(super) struct Directory {
 /// The directory that was found at the path.
 #[derive(Debug)]
 struct Held {
-    beneath: Beneath,
-    stamp: Stamp,
+    root_dir: RootDir,
+    version: FileVersion,
     cache: Cache,
 }
 
@@ -49,11 +49,11 @@ impl Directory {
         })
     }
 
-    /// The same where the kernel does not help to stay beneath the root.
+    /// The same where the kernel does not help to stay below the root.
     #[cfg(test)]
     pub(super) fn walking(self) -> Self {
         self.change(|held| Held {
-            beneath: held.beneath.walking(),
+            root_dir: held.root_dir.walking(),
             ..held
         })
     }
@@ -77,7 +77,7 @@ impl Directory {
     }
 
     pub(super) fn label(&self) -> String {
-        self.held().beneath.canonical().display().to_string()
+        self.held().root_dir.canonical().display().to_string()
     }
 
     pub(super) fn resolve(&self, path: &[u8], query: Option<&[u8]>) -> Result<Resolution, Refusal> {
@@ -86,18 +86,18 @@ impl Directory {
         if wanted.directory {
             return self.index(&root, &wanted, query);
         }
-        let stat = root.beneath.stat(&wanted.relative).map_err(|error| {
-            // What is missing is told as it looks from beneath the root.
-            let confined = root.beneath.look(&wanted.relative).err();
+        let stat = root.root_dir.stat(&wanted.relative).map_err(|error| {
+            // What is missing is told as it looks from below the root.
+            let confined = root.root_dir.look(&wanted.relative).err();
             confined.unwrap_or(error.into())
         })?;
-        match stamp::kind(&stat) {
+        match file_version::kind(&stat) {
             Kind::File => self
                 .serve(&root, &wanted.relative, &stat)
                 .map(Resolution::File),
             Kind::Directory => {
                 // A link may have led here from where nothing is served.
-                root.beneath.find_directory(&wanted.relative)?;
+                root.root_dir.find_directory(&wanted.relative)?;
                 Ok(Resolution::Redirect {
                     location: wanted.location(query),
                     path: wanted.relative.into(),
@@ -107,10 +107,10 @@ impl Directory {
         }
     }
 
-    /// The file of this path beneath the root, where it is one.
+    /// The file of this path below the root, where it is one.
     pub(super) fn file(&self, path: &[u8]) -> Result<OpenFile, Refusal> {
         let root = self.root()?;
-        let stat = root.beneath.stat(path)?;
+        let stat = root.root_dir.stat(path)?;
         self.serve(&root, path, &stat)
     }
 
@@ -123,7 +123,7 @@ impl Directory {
         // The directory that `resolve` has just made sure of.
         let root = self.held();
         sidecar::encode(
-            &root.beneath,
+            &root.root_dir,
             &root.cache,
             &self.options.types,
             file,
@@ -132,7 +132,7 @@ impl Directory {
     }
 
     fn serve(&self, root: &Held, path: &[u8], stat: &Stat) -> Result<OpenFile, Refusal> {
-        serve(&root.beneath, &root.cache, &self.options.types, path, stat)
+        serve(&root.root_dir, &root.cache, &self.options.types, path, stat)
     }
 
     fn dotfiles(&self) -> Dotfiles {
@@ -148,8 +148,8 @@ impl Directory {
     ) -> Result<Resolution, Refusal> {
         for name in &self.options.index {
             let path = wanted.join(name.as_bytes());
-            match root.beneath.stat(&path) {
-                Ok(stat) if stamp::kind(&stat) == Kind::File => {
+            match root.root_dir.stat(&path) {
+                Ok(stat) if file_version::kind(&stat) == Kind::File => {
                     return self.serve(root, &path, &stat).map(Resolution::File);
                 }
                 Err(Errno::ACCESS) => return Err(Errno::ACCESS.into()),
@@ -158,10 +158,10 @@ impl Directory {
         }
         if self.options.listing {
             let of = Wanted::from_query(query);
-            let listing = scan::list(&root.beneath, wanted, self.dotfiles(), of);
+            let listing = scan::list(&root.root_dir, wanted, self.dotfiles(), of);
             return listing.map(Resolution::Listing);
         }
-        root.beneath.find_directory(&wanted.relative)?;
+        root.root_dir.find_directory(&wanted.relative)?;
         Err(Refusal::NOT_LISTED)
     }
 
@@ -174,9 +174,9 @@ impl Directory {
     /// one would answer from what nobody sees any more.
     fn root(&self) -> Result<Arc<Held>, Refusal> {
         let gone = |_| Refusal::not_found("the document root is gone");
-        let now = Stamp::from_stat(&stat_anywhere(&self.path).map_err(gone)?);
+        let now = FileVersion::from_stat(&stat_anywhere(&self.path).map_err(gone)?);
         let held = self.held();
-        if held.stamp.is_same_file(&now) {
+        if held.version.is_same_file(&now) {
             return Ok(held);
         }
         let found = Arc::new(
@@ -197,11 +197,11 @@ impl Held {
         } else {
             Links::Within
         };
-        let beneath = Beneath::open(path, links, Dotfiles::from_options(options))?;
-        let stamp = Stamp::from_stat(&beneath.stat_root()?);
+        let root_dir = RootDir::open(path, links, Dotfiles::from_options(options))?;
+        let version = FileVersion::from_stat(&root_dir.stat_root()?);
         Ok(Self {
-            beneath,
-            stamp,
+            root_dir,
+            version,
             cache: Cache::new(Clock::system()),
         })
     }

@@ -142,7 +142,7 @@ fn collect(
                 let entry = Entry::File {
                     octets,
                     etag: format!("\"{:016x}\"", fnv1a(octets)),
-                    media_type: media_type::of(path, types, || Sample::from_octets(octets)),
+                    media_type: media_type::for_path(path, types, || Sample::from_octets(octets)),
                 };
                 entries.insert(path, entry);
             }

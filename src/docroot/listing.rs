@@ -20,7 +20,7 @@ pub(super) use page::Page;
 /// A directory that is listed, or so much of it as one page holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listing {
-    /// Its path beneath the root, without a slash in front or behind.
+    /// Its path below the root, without a slash in front or behind.
     pub path: Arc<[u8]>,
     /// What is in it and served, in the order that was asked for.
     entries: Vec<Entry>,

@@ -11,7 +11,7 @@ use super::sample::Sample;
 
 /// The media type of the file at `path`, with a charset where it is text and is UTF-8. What
 /// the operator says goes before what is known here.
-pub(super) fn of(
+pub(super) fn for_path(
     path: &[u8],
     own: &[OwnType],
     sample: impl FnOnce() -> Sample,
@@ -210,7 +210,7 @@ mod tests {
     use crate::docroot::sample::SAMPLE;
 
     fn check(path: &str, octets: &[u8], expected: &str) {
-        let got = of(path.as_bytes(), &[], || Sample::from_octets(octets));
+        let got = for_path(path.as_bytes(), &[], || Sample::from_octets(octets));
         assert_eq!(got, expected, "{path}");
     }
 
@@ -485,7 +485,7 @@ mod tests {
             (".js", b"words", "text/plain; charset=utf-8"),
             ("js", b"words", "text/plain; charset=utf-8"),
         ] {
-            let got = of(name.as_bytes(), &own, || Sample::from_octets(octets));
+            let got = for_path(name.as_bytes(), &own, || Sample::from_octets(octets));
             assert_eq!(got, expected, "{name}");
         }
     }

@@ -39,7 +39,7 @@ impl Dotfiles {
     }
 }
 
-/// A path whose every segment may be the name of something beneath the root.
+/// A path whose every segment may be the name of something below the root.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct RequestPath {
     /// Names joined by `/`, with no slash in front or behind; empty for the root.
@@ -138,7 +138,7 @@ pub(super) fn check(parent: &[u8], name: &[u8], dotfiles: Dotfiles) -> Result<()
     Ok(())
 }
 
-/// Whether a link that leads to this path beneath the root leads to what is hidden.
+/// Whether a link that leads to this path below the root leads to what is hidden.
 ///
 /// Not where a name begins with two dots: Kubernetes mounts the files of a volume as links
 /// through `..data`, and they are there to be read.
@@ -268,7 +268,7 @@ mod tests {
             "/.well-known/.env",
             "/.well-known/.well-known/x",
             "/.well-knowns",
-            "/.Well-Known/x",
+            "/.Well-CachedFile/x",
         ] {
             assert_eq!(parse(path), Err(Status::NOT_FOUND), "{path}");
         }

@@ -4,15 +4,15 @@
 
 use rustix::fs::{AtFlags, Dir, FileType, Stat, statat};
 
-use super::beneath::Beneath;
+use super::file_version::{self, FileVersion, Kind};
 use super::listing::{Entry, EntryKind, Listing, Page, Wanted};
 use super::refusal::Refusal;
 use super::request_path::{Dotfiles, RequestPath, check};
-use super::stamp::{self, Kind, Stamp};
+use super::root_dir::RootDir;
 
 /// What is wanted of what is in the directory of this path.
 pub(super) fn list(
-    root: &Beneath,
+    root: &RootDir,
     directory: &RequestPath,
     dotfiles: Dotfiles,
     wanted: Wanted,
@@ -23,7 +23,7 @@ pub(super) fn list(
     let by_name = wanted.is_by_name();
     let look = |name: &[u8]| {
         let stat = statat(&handle, name, AtFlags::SYMLINK_NOFOLLOW).ok()?;
-        match stamp::kind(&stat) {
+        match file_version::kind(&stat) {
             Kind::Link => entry(name, &root.look(&directory.join(name)).ok()?),
             Kind::File | Kind::Directory | Kind::Other => entry(name, &stat),
         }
@@ -77,17 +77,17 @@ const fn known(kind: FileType) -> Option<EntryKind> {
 
 /// What is listed of something that is no link, or at the end of one.
 fn entry(name: &[u8], stat: &Stat) -> Option<Entry> {
-    let stamp = Stamp::from_stat(stat);
-    let kind = match stamp::kind(stat) {
+    let version = FileVersion::from_stat(stat);
+    let kind = match file_version::kind(stat) {
         Kind::Directory => EntryKind::Directory,
         Kind::File => EntryKind::File {
-            length: stamp.length,
+            length: version.length,
         },
         Kind::Link | Kind::Other => return None,
     };
     Some(Entry {
         name: name.to_vec(),
         kind,
-        modified: stamp.modified(),
+        modified: version.modified(),
     })
 }

@@ -5,10 +5,10 @@
 
 use std::time::SystemTime;
 
-use super::beneath::Beneath;
 use super::cache::Cache;
+use super::file_version::{self, FileVersion, Kind, is_older};
+use super::root_dir::RootDir;
 use super::serve::serve;
-use super::stamp::{self, Kind, Stamp, is_older};
 use super::{OpenFile, OwnType};
 use crate::http::{ContentCoding, prefer_coding};
 
@@ -42,10 +42,10 @@ fn is_packable(media_type: &str) -> bool {
 /// `file`, or the sidecar of it that a request prefers whose Accept-Encoding lines have the
 /// values that `accept` gives.
 ///
-/// A sidecar is found beneath the root like any file, and has validators of its own: one
+/// A sidecar is found below the root like any file, and has validators of its own: one
 /// entity tag never stands for two codings (RFC 9110 §8.8.3.3).
 pub(super) fn encode<'a, L, I>(
-    root: &Beneath,
+    root: &RootDir,
     cache: &Cache,
     types: &[OwnType],
     mut file: OpenFile,
@@ -68,8 +68,8 @@ where
     };
     let look = |coding| {
         let stat = root.stat(&path_in(coding)).ok()?;
-        let fresh = fresh(Stamp::from_stat(&stat).modified());
-        (fresh && stamp::kind(&stat) == Kind::File).then_some(stat)
+        let fresh = fresh(FileVersion::from_stat(&stat).modified());
+        (fresh && file_version::kind(&stat) == Kind::File).then_some(stat)
     };
     let found = ContentCoding::ALL.map(|coding| (coding, look(coding)));
     if found.iter().all(|(_, stat)| stat.is_none()) {

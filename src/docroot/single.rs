@@ -6,10 +6,10 @@ use std::io;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
-use super::beneath::read_anywhere;
 use super::clock::Clock;
 use super::refusal::Refusal;
 use super::request_path::{Dotfiles, RequestPath};
+use super::root_dir::read_anywhere;
 use super::serve::describe;
 use super::{OpenFile, OwnType, Resolution};
 

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 
 use super::batch::Batch;
+use super::in_flight::InFlight;
 use super::record::Record;
-use super::room::Room;
 
 /// How many batches may wait for the recorder.
 const QUEUE_BATCHES: usize = 10_000;
@@ -28,7 +28,7 @@ pub enum Overrun {
 /// What both ends of the queue know.
 #[derive(Debug, Default)]
 pub(super) struct Shared {
-    pub(super) room: Room,
+    pub(super) in_flight: InFlight,
     pub(super) lost: AtomicU64,
     pub(super) waits: AtomicU64,
 }
@@ -54,9 +54,9 @@ impl Queue {
         }
         self.shared.waits.fetch_add(1, Relaxed);
         let octets = batch.octets;
-        self.shared.room.enter(octets);
+        self.shared.in_flight.enter(octets);
         if let Err(refused) = self.sender.send(batch) {
-            self.shared.room.leave(octets);
+            self.shared.in_flight.leave(octets);
             self.lose(&refused.0);
         }
     }
@@ -72,12 +72,12 @@ impl Queue {
     /// Gives the batch back where there is no room.
     fn try_send(&self, batch: Batch) -> Option<Batch> {
         let octets = batch.octets;
-        if !self.shared.room.try_enter_log(octets) {
+        if !self.shared.in_flight.try_enter_log(octets) {
             return Some(batch);
         }
         let refused = self.sender.try_send(batch).err();
         refused.map(|refused| {
-            self.shared.room.leave(octets);
+            self.shared.in_flight.leave(octets);
             TrySendError::into_inner(refused)
         })
     }

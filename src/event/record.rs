@@ -151,7 +151,7 @@ pub enum Activity {
         /// How many of them are content.
         content: u64,
     },
-    /// The request-target was looked up beneath the document root.
+    /// The request-target was looked up below the document root.
     Resolved(Resource),
     /// A response begins.
     Responding {
@@ -232,14 +232,14 @@ pub enum Activity {
 pub enum Resource {
     /// A file.
     File {
-        /// Its path beneath the document root.
+        /// Its path below the document root.
         path: Arc<[u8]>,
         /// How long it is.
         length: u64,
     },
     /// A directory, asked for without its slash.
     Directory {
-        /// Its path beneath the document root.
+        /// Its path below the document root.
         path: Arc<[u8]>,
     },
     /// Something the server makes itself, such as a listing.

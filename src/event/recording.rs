@@ -58,7 +58,7 @@ impl Recording {
         batch: Batch,
         take: impl FnMut(&Record) -> Result<(), E>,
     ) -> Result<(), E> {
-        self.end.shared.room.leave(batch.octets);
+        self.end.shared.in_flight.leave(batch.octets);
         let mut records = batch.records;
         let taken = records.iter().try_for_each(take);
         records.clear();
@@ -118,6 +118,6 @@ impl Recording {
 impl Drop for Recording {
     fn drop(&mut self) {
         self.sink.stop_recording();
-        self.end.shared.room.close();
+        self.end.shared.in_flight.close();
     }
 }

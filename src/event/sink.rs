@@ -14,10 +14,10 @@ use crossbeam_utils::CachePadded;
 
 use super::batch::Batch;
 use super::connection::ConnectionId;
+use super::in_flight::InFlight;
 use super::ledger::Ledger;
 use super::queue::Queue;
 use super::record::{Event, ListenerEvent, Record};
-use super::room::Room;
 use super::totals::Totals;
 
 /// How much a watcher wants to know.
@@ -67,7 +67,7 @@ pub struct Sink {
     pub(super) credit: CachePadded<AtomicI64>,
     /// For the connection that is looked at.
     pub(super) reserve: CachePadded<AtomicI64>,
-    pub(super) room: Room,
+    pub(super) in_flight: InFlight,
     /// The connection that is looked at; 0 for none.
     pub(super) watched: AtomicU64,
     pub(super) next_id: AtomicU64,
@@ -100,7 +100,7 @@ impl Sink {
             empties,
             credit: CachePadded::new(AtomicI64::new(BURST)),
             reserve: CachePadded::new(AtomicI64::new(BURST)),
-            room: Room::default(),
+            in_flight: InFlight::default(),
             watched: AtomicU64::new(0),
             next_id: AtomicU64::new(1),
             listener_seq: AtomicU64::new(0),
@@ -228,11 +228,11 @@ impl Sink {
         let octets = batch.octets;
         let sent = match self.detail {
             Detail::Exchanges => {
-                self.room.enter(octets);
+                self.in_flight.enter(octets);
                 self.sender.send(batch).map_err(SendError::into_inner)
             }
             Detail::Everything | Detail::Totals => {
-                if !self.room.try_enter(octets) {
+                if !self.in_flight.try_enter(octets) {
                     return Err(batch);
                 }
                 self.sender
@@ -240,7 +240,7 @@ impl Sink {
                     .map_err(TrySendError::into_inner)
             }
         };
-        sent.inspect_err(|_| self.room.leave(octets))
+        sent.inspect_err(|_| self.in_flight.leave(octets))
     }
 
     /// Takes one batch of the allowance, if there is one.
@@ -262,7 +262,7 @@ impl Inbox {
 
     /// Hands each record of a batch to `fold`, and the empty batch back to the workers.
     pub fn open(&self, batch: Batch, fold: impl FnMut(Record)) {
-        self.sink.room.leave(batch.octets);
+        self.sink.in_flight.leave(batch.octets);
         let mut records = batch.records;
         records.drain(..).for_each(fold);
         // A full return channel only means that this vector is not used again.
@@ -277,7 +277,7 @@ impl Inbox {
 
 impl Drop for Inbox {
     fn drop(&mut self) {
-        self.sink.room.close();
+        self.sink.in_flight.close();
     }
 }
 

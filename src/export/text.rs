@@ -2,13 +2,13 @@
 
 use std::borrow::Cow;
 
-use crate::event::inert;
+use crate::event::escape;
 
 /// The octets as text for a clipboard, and whether it is exactly these octets.
 ///
 /// What is pasted goes to an editor or a shell: text, line ends and tabs are left as they
 /// are; where there is anything else (control characters, characters that hide or reorder,
-/// octets that are no text) every line is made inert, as on the screen.
+/// octets that are no text) every line is escaped, as on the screen.
 pub fn for_clipboard(octets: &[u8]) -> (Cow<'_, str>, bool) {
     if let Ok(text) = std::str::from_utf8(octets)
         && text.split(['\n', '\t']).all(is_plain)
@@ -17,7 +17,7 @@ pub fn for_clipboard(octets: &[u8]) -> (Cow<'_, str>, bool) {
     }
     let lines: Vec<_> = octets
         .split_inclusive(|&octet| octet == b'\n')
-        .map(inert)
+        .map(escape)
         .collect();
     (Cow::Owned(lines.join("\n")), false)
 }
@@ -27,7 +27,7 @@ fn is_plain(line: &str) -> bool {
     let line = line.strip_suffix('\r').unwrap_or(line);
     // The one character that is escaped though it shows itself.
     let line = line.replace('\\', "/");
-    inert(line.as_bytes()) == line
+    escape(line.as_bytes()) == line
 }
 
 #[cfg(test)]

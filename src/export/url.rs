@@ -8,7 +8,7 @@ use crate::http::Form;
 
 /// The effective URL (RFC 9110 §7.1) for a line that may be pasted into a shell: whatever a
 /// shell would act on is percent-encoded.
-pub(super) fn of(request: &Request) -> Result<Written, Cannot> {
+pub(super) fn effective_url(request: &Request) -> Result<Written, Cannot> {
     let head = request.head()?;
     let url = match head.target().form {
         Form::Origin => {
@@ -16,10 +16,10 @@ pub(super) fn of(request: &Request) -> Result<Written, Cannot> {
             let authority = authority.unwrap_or_else(|| server(request.server));
             format!(
                 "http://{authority}{}",
-                encode(head.target_octets(), Keep::Inert)
+                encode(head.target_octets(), Keep::Harmless)
             )
         }
-        Form::Absolute => absolute(head.target_octets(), Keep::Inert)
+        Form::Absolute => absolute(head.target_octets(), Keep::Harmless)
             .ok_or(Cannot("its target names no host that can be connected to"))?,
         Form::Authority | Form::Asterisk => return Err(Cannot("its target is no URL")),
     };
@@ -150,7 +150,7 @@ enum Keep {
     /// What RFC 3986 §3.3 and §3.4 allow in a path and a query.
     Reserved,
     /// Nothing a shell acts on.
-    Inert,
+    Harmless,
 }
 
 /// Percent-encodes what may not stand in the path or query of a URL. `%` stays where it

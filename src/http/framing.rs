@@ -29,7 +29,7 @@ pub enum Persistence {
 
 impl Persistence {
     /// RFC 9112 §9.3, in its order.
-    pub(super) fn of<L: StartLine>(head: &Head<L>, version: Version) -> Self {
+    pub(super) fn from_head<L: StartLine>(head: &Head<L>, version: Version) -> Self {
         if head.lists("connection", b"close") {
             Self::Close
         } else if version == Version::Http11 {
@@ -93,7 +93,7 @@ pub(super) struct Codings {
 
 impl Codings {
     /// Reads every line of the field, of which `first` is the first.
-    pub(super) fn of<L: StartLine>(head: &Head<L>, first: &FieldLine) -> Self {
+    pub(super) fn from_fields<L: StartLine>(head: &Head<L>, first: &FieldLine) -> Self {
         let mut codings = Self {
             last: first.value,
             chunked: false,

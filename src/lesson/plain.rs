@@ -6,7 +6,7 @@ use super::driver::Stop;
 use super::script::Lesson;
 use super::scripts::ALL;
 use super::told::Told;
-use crate::event::inert;
+use crate::event::escape;
 use crate::trace::Narrator;
 
 /// Room for text on a line.
@@ -88,7 +88,7 @@ impl<'a> Plain<'a> {
             Told::Network(line) => self.line("network", line),
             Told::Octets(octets) => octets
                 .split_inclusive(|octet| *octet == b'\n')
-                .try_for_each(|line| self.line("", &format!("  {}", inert(line)))),
+                .try_for_each(|line| self.line("", &format!("  {}", escape(line)))),
             Told::Server { record, aloud } => match self.narrator.tell(record) {
                 Some(sentence) if aloud => self.line("server", &sentence),
                 Some(_) | None => Ok(()),

@@ -1,13 +1,13 @@
 //! How one exchange is written as one line.
 //!
 //! Nothing from the wire can forge a line or an escape sequence: every octet of it goes through
-//! [`inert`] or [`inert_ascii`].
+//! [`escape`] or [`escape_ascii`].
 
 use std::fmt::{self, Write as _};
 use std::net::SocketAddr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::event::{Activity, ConnectionId, inert, inert_ascii};
+use crate::event::{Activity, ConnectionId, escape, escape_ascii};
 use crate::http::{RequestHead, Status};
 use crate::trace::{Entry, Exchange, State};
 use crate::units::exact_timestamp;
@@ -121,7 +121,7 @@ fn common(finished: &Finished<'_>, at: SystemTime, line: &mut String) -> fmt::Re
 
 fn json(finished: &Finished<'_>, at: SystemTime, line: &mut String) -> fmt::Result {
     let head = finished.head();
-    let text = |octets: Option<&[u8]>| Text(octets.map(inert));
+    let text = |octets: Option<&[u8]>| Text(octets.map(escape));
     write!(
         line,
         "{{\"time\":{},\"connection\":{},\"peer\":\"{}\",\"port\":{},\"request_line\":{},\
@@ -167,13 +167,13 @@ struct Quoted<'a>(Option<&'a [u8]>);
 impl fmt::Display for Quoted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
-            Some(octets) => write!(f, "\"{}\"", inert_ascii(octets)),
+            Some(octets) => write!(f, "\"{}\"", escape_ascii(octets)),
             None => f.write_str("\"-\""),
         }
     }
 }
 
-/// A JSON string of inert text, or `null`.
+/// A JSON string of escaped text, or `null`.
 struct Text(Option<String>);
 
 impl fmt::Display for Text {
@@ -183,7 +183,7 @@ impl fmt::Display for Text {
         };
         f.write_char('"')?;
         for character in text.chars() {
-            // Inert text has no control characters: this is all that JSON wants escaped.
+            // Escaped text has no control characters: this is all that JSON wants escaped.
             if matches!(character, '"' | '\\') {
                 f.write_char('\\')?;
             }

@@ -1,11 +1,11 @@
 //! What a drill prints: each call with its return value and the time, and the octets it
-//! moved, visible and inert. Times come as arguments.
+//! moved, visible and harmless. Times come as arguments.
 
 use std::io::{self, Write};
 use std::time::Duration;
 
 use crate::client::{Did, End};
-use crate::event::inert;
+use crate::event::escape;
 
 /// Octets in one printed line at most.
 const LINE: usize = 64;
@@ -111,7 +111,7 @@ impl<W: Write> Report<W> {
         };
         for line in octets.split_inclusive(|octet| *octet == b'\n') {
             for piece in line.chunks(LINE) {
-                writeln!(self.out, "              {mark} {}", inert(piece))?;
+                writeln!(self.out, "              {mark} {}", escape(piece))?;
             }
         }
         self.out.flush()

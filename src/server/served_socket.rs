@@ -23,11 +23,11 @@ const PIECES_A_SECOND: u64 = 10;
 pub(super) struct ServedSocket {
     // Dropped in this order: the socket is closed by whoever takes it off the list.
     socket: Arc<OpenSocket>,
-    place: Place,
+    registration: Registration,
 }
 
 /// A place among the open connections.
-struct Place {
+struct Registration {
     shared: Arc<Shared>,
     id: ConnectionId,
 }
@@ -43,7 +43,7 @@ impl ServedSocket {
         let shared = Arc::clone(shared);
         Self {
             socket,
-            place: Place { shared, id },
+            registration: Registration { shared, id },
         }
     }
 
@@ -54,11 +54,11 @@ impl ServedSocket {
 
     /// The server it is a socket of.
     pub(super) fn shared(&self) -> &Arc<Shared> {
-        &self.place.shared
+        &self.registration.shared
     }
 }
 
-impl Drop for Place {
+impl Drop for Registration {
     fn drop(&mut self) {
         self.shared.unregister(self.id);
         self.shared.free_place();

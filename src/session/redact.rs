@@ -137,7 +137,7 @@ fn masked(redaction: &Redaction, line: &mut Line, octets: &[u8]) -> Arc<[u8]> {
 /// of a head wherever it stands: what only looks like one is masked too, and harms nobody.
 #[derive(Debug)]
 struct Line {
-    place: Place,
+    place: SecretPlace,
     /// The field name, or the name of a parameter, as far as it has come.
     name: Vec<u8>,
     parameter: Vec<u8>,
@@ -148,7 +148,7 @@ struct Line {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum SecretPlace {
     Start,
     Name,
     Secret,
@@ -158,7 +158,7 @@ enum Place {
 impl Default for Line {
     fn default() -> Self {
         Self {
-            place: Place::Start,
+            place: SecretPlace::Start,
             name: Vec::new(),
             parameter: Vec::new(),
             in_parameter: false,
@@ -172,7 +172,7 @@ impl Line {
     /// A line whose beginning is not known.
     fn torn() -> Self {
         Self {
-            place: Place::Secret,
+            place: SecretPlace::Secret,
             ..Self::default()
         }
     }
@@ -192,7 +192,7 @@ impl Line {
             return false;
         }
         // A CR alone ends a line for some and not for others: what is secret stays so.
-        if self.after_cr && self.place != Place::Secret {
+        if self.after_cr && self.place != SecretPlace::Secret {
             self.end();
         }
         self.after_cr = octet == b'\r';
@@ -202,26 +202,26 @@ impl Line {
         }
         let parameter = self.is_secret_parameter(redaction, octet);
         match self.place {
-            Place::Start if matches!(octet, b' ' | b'\t') => {
+            SecretPlace::Start if matches!(octet, b' ' | b'\t') => {
                 self.place = if self.folds {
-                    Place::Secret
+                    SecretPlace::Secret
                 } else {
-                    Place::Other
+                    SecretPlace::Other
                 };
                 parameter
             }
-            Place::Start | Place::Name => {
+            SecretPlace::Start | SecretPlace::Name => {
                 self.take_name(redaction, octet);
                 parameter
             }
-            Place::Secret => !matches!(octet, b' ' | b'\t'),
-            Place::Other => parameter,
+            SecretPlace::Secret => !matches!(octet, b' ' | b'\t'),
+            SecretPlace::Other => parameter,
         }
     }
 
     fn end(&mut self) {
-        self.folds = self.place == Place::Secret;
-        self.place = Place::Start;
+        self.folds = self.place == SecretPlace::Secret;
+        self.place = SecretPlace::Start;
         self.name.clear();
         self.parameter.clear();
         self.in_parameter = false;
@@ -233,15 +233,15 @@ impl Line {
             b':' => {
                 let name = self.name.trim_ascii_end();
                 if redaction.fields.iter().any(|field| field == name) {
-                    Place::Secret
+                    SecretPlace::Secret
                 } else {
-                    Place::Other
+                    SecretPlace::Other
                 }
             }
-            _ if self.name.len() >= NAME_LIMIT => Place::Other,
+            _ if self.name.len() >= NAME_LIMIT => SecretPlace::Other,
             _ => {
                 self.name.push(octet.to_ascii_lowercase());
-                Place::Name
+                SecretPlace::Name
             }
         };
     }

@@ -13,7 +13,7 @@ use super::format;
 use super::labels;
 use super::state::Closed;
 use super::store::{Exhausted, Trace};
-use crate::event::{Phase, TcpFacts, inert};
+use crate::event::{Phase, TcpFacts, escape};
 use crate::http::{Span, Status};
 
 /// From when on a wait is worth a word.
@@ -261,7 +261,7 @@ fn closed(connection: &Connection) -> Option<Advice> {
 
 fn because(exchange: &Exchange) -> Option<Advice> {
     let response = exchange.response.as_ref()?;
-    let because = inert(response.because.as_ref()?.as_bytes());
+    let because = escape(response.because.as_ref()?.as_bytes());
     let status = response.status;
     let remedy = if status == Status::NOT_MODIFIED {
         format!("{because}; to fetch it again in a browser: Shift-Reload")
@@ -344,11 +344,11 @@ fn exhausted(exhausted: Option<&(Exhausted, Duration)>, now: Duration) -> Option
     }
     Some(match what {
         Exhausted::Accept(error) => wrong(
-            format!("accept failed: {}", inert(error.as_bytes())),
+            format!("accept failed: {}", escape(error.as_bytes())),
             "it is tried again; peers wait in the listen backlog, or are answered 503",
         ),
         Exhausted::Thread(error) => wrong(
-            format!("no thread for a connection: {}", inert(error.as_bytes())),
+            format!("no thread for a connection: {}", escape(error.as_bytes())),
             "it was answered 503; raise the limit of threads (ulimit -u, pids.max)",
         ),
     })
@@ -358,6 +358,6 @@ fn lowered(lowered: Option<&(usize, usize, String)>) -> Option<Advice> {
     let (asked, holds, because) = lowered?;
     Some(notice(
         format!("room for {holds} connections, not {asked}"),
-        format!("there are too few {}", inert(because.as_bytes())),
+        format!("there are too few {}", escape(because.as_bytes())),
     ))
 }

@@ -10,7 +10,7 @@ use super::exchange::Exchange;
 use super::format;
 use super::labels;
 use super::octet_role::OctetRole;
-use crate::event::{Refusal, inert};
+use crate::event::{Refusal, escape};
 use crate::http::{Part, RequestHead, Span, Status};
 
 /// How many octets of a line that is wrong are shown before and after the place.
@@ -84,7 +84,7 @@ pub(crate) fn lines(connection: &Connection, exchange: &Exchange) -> Vec<Line> {
         push(Kind::Rule, "remedy", diagnosis.remedy().into(), None);
     }
     if let Some(head) = &exchange.head {
-        let text = |part| inert(head.text(part));
+        let text = |part| escape(head.text(part));
         for (name, part, meaning) in [
             ("method", head.method_part(), OctetRole::Method),
             ("target", head.target_part(), OctetRole::Target),
@@ -139,9 +139,9 @@ pub(crate) fn lines(connection: &Connection, exchange: &Exchange) -> Vec<Line> {
             .split(|&octet| octet == b'\n')
             .map(<[u8]>::trim_ascii_end);
         let first = rows.next().unwrap_or_default();
-        push(Kind::Status(response.status), "status", inert(first), None);
+        push(Kind::Status(response.status), "status", escape(first), None);
         if let Some(because) = &response.because {
-            push(Kind::Rule, "because", inert(because.as_bytes()), None);
+            push(Kind::Rule, "because", escape(because.as_bytes()), None);
         }
         for row in rows.filter(|row| !row.is_empty()) {
             let colon = row
@@ -150,7 +150,7 @@ pub(crate) fn lines(connection: &Connection, exchange: &Exchange) -> Vec<Line> {
                 .unwrap_or(row.len());
             let (name, value) = row.split_at_checked(colon).unwrap_or((row, b""));
             let value = value.get(1..).unwrap_or_default().trim_ascii();
-            push(Kind::Field, &inert(name), inert(value), None);
+            push(Kind::Field, &escape(name), escape(value), None);
         }
     }
     if let Some(done) = exchange.done {
@@ -225,14 +225,14 @@ fn raw_line(connection: &Connection, diagnosis: Refusal) -> (String, String) {
     let wrong = usize::try_from(diagnosis.span.len())
         .unwrap_or(1)
         .clamp(1, rest.len().max(1));
-    let marked = inert(rest.get(..wrong).unwrap_or_default());
-    let left = inert(before);
+    let marked = escape(rest.get(..wrong).unwrap_or_default());
+    let left = escape(before);
     let caret = format!(
         "{}{}",
         " ".repeat(left.width()),
         "▲".repeat(marked.width().max(1))
     );
-    (left + &inert(&rest), caret)
+    (left + &escape(&rest), caret)
 }
 
 /// The first line that stands for this octet.

@@ -7,7 +7,7 @@ use super::connection::Connection;
 use super::format;
 use super::state::Closed;
 use crate::event::{
-    Breakpoint, CloseReason, End, Flow, Operation, Phase, Resource, SendCall, Waiting, inert,
+    Breakpoint, CloseReason, End, Flow, Operation, Phase, Resource, SendCall, Waiting, escape,
 };
 use crate::http::{BodyLength, Framing, Persistence};
 
@@ -251,11 +251,15 @@ pub(crate) const fn persistence(persistence: Persistence) -> &'static str {
 pub(crate) fn resource(resource: &Resource) -> String {
     match resource {
         Resource::File { path, length } => {
-            format!("file {}, {}", inert(path), format::plural(*length, "octet"))
+            format!(
+                "file {}, {}",
+                escape(path),
+                format::plural(*length, "octet")
+            )
         }
-        Resource::Directory { path } => format!("directory {}, without its slash", inert(path)),
-        Resource::Generated { what } => format!("made by the server: {}", inert(what.as_bytes())),
-        Resource::Nothing { because } => format!("nothing: {}", inert(because.as_bytes())),
+        Resource::Directory { path } => format!("directory {}, without its slash", escape(path)),
+        Resource::Generated { what } => format!("made by the server: {}", escape(what.as_bytes())),
+        Resource::Nothing { because } => format!("nothing: {}", escape(because.as_bytes())),
     }
 }
 

@@ -6,7 +6,7 @@ use super::connection::Connection;
 use super::format::{self, plural};
 use super::labels;
 use super::store::Trace;
-use crate::event::{Activity, Event, Record, Resource, failure, inert};
+use crate::event::{Activity, Event, Record, Resource, escape, failure};
 use crate::http::{BodyLength, Framing, RequestHead, Status};
 
 /// Folds records, and says what happened in the dashboard's words.
@@ -169,8 +169,8 @@ fn parsed(head: &RequestHead, framing: Framing) -> String {
         BodyLength::Length(n) => format!("a body of {}", plural(n, "octet")),
         BodyLength::Chunked => "a chunked body".to_owned(),
     };
-    let method = inert(head.method_octets());
-    let mut target = inert(head.target_octets());
+    let method = escape(head.method_octets());
+    let mut target = escape(head.target_octets());
     if let Some((cut, _)) = target.char_indices().nth(60) {
         target.truncate(cut);
         target.push('…');

@@ -6,7 +6,7 @@ use std::fmt::{self, Write as _};
 
 use super::format;
 use super::store::Trace;
-use crate::event::inert;
+use crate::event::escape;
 
 impl Trace {
     /// What the whole run came to: a few lines of text.
@@ -76,7 +76,7 @@ impl Trace {
             return Ok(());
         };
         let request = match (&exchange.head, exchange.diagnosis) {
-            (Some(head), _) => inert(head.request_line()),
+            (Some(head), _) => escape(head.request_line()),
             (None, Some(_)) => "refused".into(),
             (None, None) => "detail left out".into(),
         };

@@ -29,7 +29,7 @@ pub(crate) enum Mark {
 }
 
 impl Mark {
-    fn of(activity: &Activity) -> Self {
+    fn from_activity(activity: &Activity) -> Self {
         match activity {
             Activity::Received { .. } | Activity::PeerFinished => Self::Recv,
             Activity::BoundaryFound { .. } => Self::Boundary,
@@ -85,7 +85,7 @@ impl Connection {
             stops.push(Stop {
                 at: entry.at,
                 moment,
-                mark: Mark::of(&entry.activity),
+                mark: Mark::from_activity(&entry.activity),
                 left_out,
             });
         }

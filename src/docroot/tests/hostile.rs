@@ -49,7 +49,7 @@ fn names_that_are_too_long_are_not_there() {
 }
 
 #[test]
-fn s4_links_that_stay_beneath_the_root_work() {
+fn s4_links_that_stay_below_the_root_work() {
     let site = Fixture::new();
     site.file("dir/index.html", "in dir");
     site.file("dir/inner.txt", "inner");

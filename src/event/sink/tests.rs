@@ -165,7 +165,7 @@ fn a_log_that_takes_nothing_is_waited_for_and_what_is_under_way_is_bounded_in_oc
     while taken < BATCHES {
         let deadline = Duration::from_secs(20);
         let batch = inbox.receiver().recv_timeout(deadline).unwrap();
-        let waits = |sink: &Sink| sink.room.someone_waits();
+        let waits = |sink: &Sink| sink.in_flight.someone_waits();
         // It comes to wait, or has sent the rest.
         while !waits(&sink) && !worker.is_finished() {
             std::thread::yield_now();

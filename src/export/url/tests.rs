@@ -7,7 +7,7 @@ use super::*;
 use crate::trace::exchange::Times;
 
 fn url(octets: &str) -> Option<String> {
-    let written = of(&samples::request(&[(0, octets.as_bytes(), false)])).ok()?;
+    let written = effective_url(&samples::request(&[(0, octets.as_bytes(), false)])).ok()?;
     Some(String::from_utf8(written.octets).unwrap())
 }
 
@@ -46,7 +46,7 @@ fn a_url_is_what_the_peer_asked_for() {
 fn that_a_separator_is_encoded_is_said() {
     for (target, said) in [("/?a=1&b=2", true), ("/a&b", false), ("/?a=1", false)] {
         let octets = format!("GET {target} HTTP/1.1\r\nHost: h\r\n\r\n");
-        let written = of(&samples::request(&[(0, octets.as_bytes(), false)])).unwrap();
+        let written = effective_url(&samples::request(&[(0, octets.as_bytes(), false)])).unwrap();
         assert_eq!(written.but.is_some(), said, "{target}");
     }
 }

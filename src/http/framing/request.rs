@@ -61,7 +61,7 @@ impl Framing {
         }
         Ok(Self {
             body,
-            persistence: Persistence::of(head, head.version()),
+            persistence: Persistence::from_head(head, head.version()),
             expects_continue,
         })
     }
@@ -132,7 +132,7 @@ fn transfer_coding(head: &RequestHead, first: &FieldLine) -> Result<BodyLength, 
     if head.version() == Version::Http10 {
         return Err((Fault::CodingIn10, first.value));
     }
-    let codings = Codings::of(head, first);
+    let codings = Codings::from_fields(head, first);
     match (codings.chunked, codings.repeated, codings.other) {
         (false, ..) => Err((Fault::CodingNotChunked, codings.last)),
         (true, Some(part), _) => Err((Fault::CodingRepeated, part)),

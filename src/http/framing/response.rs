@@ -68,7 +68,7 @@ impl ResponseFraming {
         Ok(Self {
             body,
             rule,
-            persistence: Persistence::of(head, head.version()),
+            persistence: Persistence::from_head(head, head.version()),
             asked,
             interim: head.status().is_interim(),
         })
@@ -121,7 +121,7 @@ fn transfer_coding(head: &ResponseHead, first: &FieldLine) -> Result<ResponseBod
     if head.version() == Version::Http10 {
         return Err((Fault::CodingIn10, first.value));
     }
-    let codings = Codings::of(head, first);
+    let codings = Codings::from_fields(head, first);
     match (codings.chunked, codings.repeated) {
         (false, _) => Ok(ResponseBody::UntilClose),
         (true, Some(part)) => Err((Fault::CodingRepeated, part)),

@@ -5,7 +5,7 @@ use std::fmt;
 
 use crossterm::event::KeyCode;
 
-use crate::event::inert;
+use crate::event::escape;
 use crate::tui::keymap::{Binding, Command, Context, KEYMAP, Key, Keymap};
 
 /// Why a key cannot be bound.
@@ -33,7 +33,7 @@ impl fmt::Display for BindError {
             Self::NoKey(key) => write!(
                 f,
                 "there is no key {:?}; a key is a character, or a name such as Space, Ctrl-d, F5 or PgDn",
-                inert(key.as_bytes())
+                escape(key.as_bytes())
             ),
             Self::Taken { key, by } => write!(f, "the key {key} is taken by {by}"),
             Self::NoWayOut => f.write_str("no key would be left to quit with"),

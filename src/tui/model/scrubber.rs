@@ -40,7 +40,7 @@ fn pause(of: Duration) -> u64 {
 }
 
 impl Scrubber {
-    pub(crate) fn of(connection: &Connection) -> Self {
+    pub(crate) fn new(connection: &Connection) -> Self {
         let mut place = 0;
         let mut before: Option<Duration> = None;
         let stops = connection.stops().into_iter().map(|stop| {
@@ -153,7 +153,7 @@ mod tests {
         tell(&mut script);
         let mut trace = Trace::default();
         script.fold_into(&mut trace);
-        Scrubber::of(&trace.connections[&id(1)])
+        Scrubber::new(&trace.connections[&id(1)])
     }
 
     #[test]

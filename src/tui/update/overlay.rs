@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use crossterm::event::KeyEvent;
 
 use super::palette;
-use crate::event::inert;
+use crate::event::escape;
 use crate::export::{self, Form, Written};
 use crate::trace::format;
 use crate::tui::keymap::{Command, Key};
@@ -191,7 +191,7 @@ fn in_name(
 
 /// What became of an job.
 pub(crate) fn take(model: &mut Model, report: Report) {
-    let shown = |path: &PathBuf| inert(path.as_os_str().as_encoded_bytes());
+    let shown = |path: &PathBuf| escape(path.as_os_str().as_encoded_bytes());
     model.ui.notice = Some(match report {
         Report::Saved { path, octets } => {
             let octets = format::plural(octets as u64, "octet");
@@ -209,7 +209,7 @@ pub(crate) fn take(model: &mut Model, report: Report) {
             Notice::done(format!("sent again: answered {status} {reason}"))
         }
         Report::Answered(None) => Notice::done("sent again: closed without an answer"),
-        Report::Failed(why) => Notice::failed(inert(why.as_bytes())),
+        Report::Failed(why) => Notice::failed(escape(why.as_bytes())),
     });
 }
 

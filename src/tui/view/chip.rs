@@ -44,7 +44,7 @@ fn text(model: &Model, pane: Pane) -> Option<(String, String)> {
                 (None, of) => format!("{} here", format::count(of as u64)),
                 (Some(at), of) => format!("{at} of {}", format::count(of as u64)),
             };
-            let what = crate::event::inert(find.search.source().as_bytes());
+            let what = crate::event::escape(find.search.source().as_bytes());
             Some((format!("find {what}"), note))
         }
         Pane::Ladder => None,

@@ -1,6 +1,6 @@
 //! The table of exchanges. Only rows in sight are looked at.
 
-use crate::event::inert;
+use crate::event::escape;
 use crate::trace::format;
 use crate::trace::{Exchange, ExchangeId};
 use crate::tui::model::in_sight;
@@ -127,10 +127,10 @@ fn draw_row(
         let why = format!("✗ {}", diagnosis.what());
         canvas.text_in(columns.request, y, room, &why, theme.style(Role::Bad));
     } else if let Some(head) = &exchange.head {
-        let method = inert(head.method_octets());
+        let method = escape(head.method_octets());
         let strong = theme.style(Role::Strong);
         let x = canvas.text_in(columns.request, y, room, &method, strong) + 1;
-        let target = inert(head.target_octets());
+        let target = escape(head.target_octets());
         canvas.text_in(x, y, end.saturating_sub(x), &target, text);
     } else {
         canvas.text_in(columns.request, y, room, "(detail left out)", dim);

@@ -1,6 +1,6 @@
 //! The header: what is bound and served, and what it comes to.
 
-use crate::event::{Flow, inert};
+use crate::event::{Flow, escape};
 use crate::trace::Trace;
 use crate::trace::format;
 use crate::tui::model::Model;
@@ -75,9 +75,9 @@ fn pieces(model: &Model, room: u16) -> Vec<Piece> {
     let mut pieces = addresses(model, room);
     let mut piece = |rank, text: String, role| pieces.push(Piece { rank, text, role });
     if let Some(session) = &model.about.session {
-        piece(88, inert(session.as_bytes()), Role::Strong);
+        piece(88, escape(session.as_bytes()), Role::Strong);
     }
-    piece(20, inert(model.about.served.as_bytes()), Role::Dim);
+    piece(20, escape(model.about.served.as_bytes()), Role::Dim);
     if let Some(driven) = driven(model) {
         piece(97, driven, Role::Warning);
     }
@@ -127,11 +127,11 @@ fn addresses(model: &Model, room: u16) -> Vec<Piece> {
         role: Role::Strong,
     };
     let others = model.about.reachable.as_ref();
-    let others = others.map(|url| piece(92, format!("for others {}", inert(url.as_bytes()))));
+    let others = others.map(|url| piece(92, format!("for others {}", escape(url.as_bytes()))));
     let others = others.filter(|others| others.width() <= room);
     let rank = if others.is_some() { 65 } else { 90 };
     let own = model.about.urls.first();
-    let own = own.map(|url| piece(rank, inert(url.as_bytes())));
+    let own = own.map(|url| piece(rank, escape(url.as_bytes())));
     own.into_iter().chain(others).collect()
 }
 

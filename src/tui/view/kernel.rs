@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 
-use crate::event::{AcceptQueue, KernelView, Syn, TcpFacts, inert};
+use crate::event::{AcceptQueue, KernelView, Syn, TcpFacts, escape};
 use crate::trace::Connection;
 use crate::trace::format::{count, plural, size, took};
 use crate::trace::labels;
@@ -101,10 +101,10 @@ impl Page<'_, '_> {
         let state = labels::state(connection, about, self.model.now()).text;
         self.layer(
             " APP",
-            &format!("glassport serves {}", inert(about.served.as_bytes())),
+            &format!("glassport serves {}", escape(about.served.as_bytes())),
         );
         let http = match connection.exchanges.back().and_then(|e| e.head.as_ref()) {
-            Some(head) => format!("{} · {state}", inert(head.request_line())),
+            Some(head) => format!("{} · {state}", escape(head.request_line())),
             None => state,
         };
         self.layer(" HTTP", &http);

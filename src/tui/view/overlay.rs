@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::event::inert;
+use crate::event::escape;
 use crate::trace::format;
 use crate::tui::model::Model;
 use crate::tui::model::overlay::{Action, Item, MASK, Menu, Name, Overlay, Palette, held};
@@ -21,7 +21,7 @@ pub(super) fn draw(model: &Model, area: Rect, cells: &mut Buffer) {
         Some(Overlay::Menu(menu)) => draw_menu(model, menu, area, cells),
         Some(Overlay::Name(name)) => draw_name(model, name, area, cells),
         Some(Overlay::Replace { path, octets }) => {
-            let path = inert(path.as_os_str().as_encoded_bytes());
+            let path = escape(path.as_os_str().as_encoded_bytes());
             let octets = format::plural(octets.len() as u64, "octet");
             let text = format!("Enter replaces it with {octets}, Esc leaves it as it is.");
             let title = format!("{path} is there already");

@@ -5,7 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::{Block, BorderType, Clear, Widget};
 
-use crate::event::inert;
+use crate::event::escape;
 use crate::trace::format;
 use crate::tui::model::Model;
 use crate::tui::model::matches;
@@ -82,7 +82,11 @@ fn title(model: &Model, prompt: &Prompt) -> String {
 /// What is said below the line.
 fn below(model: &Model, prompt: &Prompt) -> String {
     if let Some(invalid) = &prompt.invalid {
-        return format!("✗ at {}: {}", invalid.at + 1, inert(invalid.why.as_bytes()));
+        return format!(
+            "✗ at {}: {}",
+            invalid.at + 1,
+            escape(invalid.why.as_bytes())
+        );
     }
     if let Some(completion) = &prompt.completion {
         let mark = |(index, candidate): (usize, &String)| {

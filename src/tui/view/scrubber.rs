@@ -34,11 +34,11 @@ pub(super) fn moment_at(model: &Model, header: u16, x: u16) -> Option<Moment> {
     let now = model.selected()?;
     let (from, cells) = place(header, name_width(now));
     let x = x.saturating_sub(from).min(cells.saturating_sub(1));
-    Scrubber::of(now).moment_at(x, cells)
+    Scrubber::new(now).moment_at(x, cells)
 }
 
 fn draw_line(model: &Model, now: &Connection, past: &Past, canvas: &mut Canvas<'_>) {
-    let line = Scrubber::of(now);
+    let line = Scrubber::new(now);
     let cells = canvas.width();
     let caret = line.caret(past.moment, past.clock, cells);
     for (x, cell) in (0..cells).zip(line.cells(cells)) {

@@ -81,7 +81,7 @@ impl<'a> Canvas<'a> {
         let mut at = x;
         let mut rest = text.chars();
         while let Some(character) = rest.next() {
-            // Text is made inert where it enters; what has no width has no cell here.
+            // Text is escaped where it enters; what has no width has no cell here.
             let width = cells(character.width().unwrap_or(0));
             if width == 0 {
                 continue;

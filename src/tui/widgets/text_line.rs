@@ -1,15 +1,15 @@
 //! A line of text that is being typed, with the cursor in it and in sight.
 
 use super::canvas::{Canvas, width};
-use crate::event::inert;
+use crate::event::escape;
 use crate::trace::octet_role::OctetRole;
 use crate::tui::theme::{Role, Theme};
 
 /// What stands before the cursor, and the rest.
 pub(crate) fn draw(theme: Theme, before: &str, rest: &str, canvas: &mut Canvas<'_>) {
-    let inert = |text: &str| inert(text.as_bytes()).replace("\\\\", "\\");
-    let mut before = inert(before);
-    let rest = inert(rest);
+    let escape = |text: &str| escape(text.as_bytes()).replace("\\\\", "\\");
+    let mut before = escape(before);
+    let rest = escape(rest);
     let room = canvas.width().saturating_sub(1);
     while width(&before) > room && !before.is_empty() {
         before.remove(0);
@@ -47,7 +47,7 @@ pub(crate) fn draw_marked(
         let text = if *character == ' ' {
             " ".into()
         } else {
-            inert(character.encode_utf8(&mut [0; 4]).as_bytes())
+            escape(character.encode_utf8(&mut [0; 4]).as_bytes())
         };
         let text = if *character == '\\' { "\\" } else { &text };
         let end = x + width(text);

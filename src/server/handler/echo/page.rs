@@ -4,10 +4,10 @@
 
 use std::fmt::Write as _;
 
-use html_escape::encode_quoted_attribute as escape;
+use html_escape::encode_quoted_attribute as escape_html;
 
 use super::received::Received;
-use crate::event::{OctetKind, glyph, inert};
+use crate::event::{OctetKind, escape, glyph};
 use crate::http::{BodyLength, Span};
 
 const STYLE: &str = include_str!("echo.css");
@@ -36,7 +36,7 @@ pub(super) fn write(request: &Received<'_>) -> String {
 
 /// Octets of the request as text of a page.
 fn text(octets: &[u8]) -> String {
-    escape(&inert(octets)).into_owned()
+    escape_html(&escape(octets)).into_owned()
 }
 
 fn recvs(out: &mut String, request: &Received<'_>) {
@@ -140,7 +140,7 @@ fn runs<'c>(
 fn character(out: &mut String, octet: u8) {
     let (shown, kind) = glyph(octet);
     let mut utf8 = [0; 4];
-    let shown = escape(shown.encode_utf8(&mut utf8));
+    let shown = escape_html(shown.encode_utf8(&mut utf8));
     match kind {
         OctetKind::Printable => out.push_str(&shown),
         OctetKind::Space | OctetKind::Cr | OctetKind::Lf | OctetKind::Control | OctetKind::High => {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::event::inert;
+use crate::event::escape;
 use crate::trace::Trace;
 use crate::trace::labels;
 use crate::tui::model::filter::{Key, quoted};
@@ -66,11 +66,11 @@ fn seen(key: Key, trace: &Trace) -> Vec<String> {
     match key {
         Key::Method => {
             let heads = exchanges().filter_map(|exchange| exchange.head.as_ref());
-            values.extend(heads.map(|head| inert(head.method_octets())));
+            values.extend(heads.map(|head| escape(head.method_octets())));
         }
         Key::Path => {
             let heads = exchanges().filter_map(|exchange| exchange.head.as_ref());
-            values.extend(heads.map(|head| inert(head.target_octets())));
+            values.extend(heads.map(|head| escape(head.target_octets())));
         }
         Key::Status => {
             for status in exchanges().filter_map(crate::trace::Exchange::status) {

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::time::Duration;
 
-use crate::event::inert;
+use crate::event::escape;
 use crate::http::Status;
 use crate::trace::Connection;
 use crate::trace::Trace;
@@ -177,8 +177,8 @@ fn request(exchange: &Exchange) -> (Reverse<bool>, String, String) {
     let head = exchange.head.as_ref();
     (
         Reverse(exchange.diagnosis.is_some()),
-        head.map_or(String::new(), |head| inert(head.target_octets())),
-        head.map_or(String::new(), |head| inert(head.method_octets())),
+        head.map_or(String::new(), |head| escape(head.target_octets())),
+        head.map_or(String::new(), |head| escape(head.method_octets())),
     )
 }
 

@@ -12,7 +12,7 @@ const LOG_OCTETS: usize = 8 << 20;
 
 /// What is under way, and who waits for it to become less.
 #[derive(Debug, Default)]
-pub(super) struct Room {
+pub(super) struct InFlight {
     octets: CachePadded<AtomicUsize>,
     waiting: AtomicUsize,
     /// Nothing is taken any more, and so nobody waits.
@@ -21,7 +21,7 @@ pub(super) struct Room {
     freed: Condvar,
 }
 
-impl Room {
+impl InFlight {
     /// Counts octets as under way to a screen, and says whether they may go.
     pub(super) fn try_enter(&self, octets: usize) -> bool {
         let free = self.octets.fetch_add(octets, SeqCst) <= SCREEN_OCTETS;

@@ -1,4 +1,4 @@
-//! Opening files beneath a directory handle, so that no link leads out of it.
+//! Opening files below a directory handle, so that no link leads out of it.
 //!
 //! Nothing in here knows a request: paths come in as names joined by `/`, without dot
 //! segments.
@@ -46,7 +46,7 @@ const TO_LOOK: OFlags = TO_READ;
 /// Where links may lead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Links {
-    /// To what is beneath the root.
+    /// To what is below the root.
     Within,
     /// Anywhere.
     Anywhere,
@@ -67,14 +67,14 @@ enum How {
 
 /// A directory, and the only way to what is in it.
 #[derive(Debug)]
-pub(super) struct Beneath {
+pub(super) struct RootDir {
     root: OwnedFd,
     canonical: PathBuf,
     how: How,
     dotfiles: Dotfiles,
 }
 
-impl Beneath {
+impl RootDir {
     /// Opens the directory at `path`. What is hidden by its name is hidden behind a link too.
     pub(super) fn open(path: &Path, links: Links, dotfiles: Dotfiles) -> io::Result<Self> {
         let canonical = path.canonicalize()?;
@@ -145,7 +145,7 @@ impl Beneath {
             (How::Kernel, Dotfiles::Served) => {
                 match again(|| kernel_open(&self.root, path, flags, ResolveFlags::empty())) {
                     // It refuses every absolute link, and every way that leaves and comes
-                    // back. Those that end beneath the root are found by walking.
+                    // back. Those that end below the root are found by walking.
                     Err(Errno::XDEV) => self.walk(path, flags),
                     opened => Ok(opened?),
                 }
@@ -198,7 +198,7 @@ impl Beneath {
             && leads_to_dotfile(names())
     }
 
-    /// Where `path` ends, as a path beneath the root with no link in it.
+    /// Where `path` ends, as a path below the root with no link in it.
     fn end(&self, path: &[u8]) -> Result<PathBuf, Errno> {
         let resolved = self
             .canonical
@@ -208,7 +208,7 @@ impl Beneath {
                 _ if self.strays(path) => Errno::XDEV,
                 error => error.unwrap_or(Errno::IO),
             })?;
-        // By component, never by prefix: /srv/site-secret is not beneath /srv/site.
+        // By component, never by prefix: /srv/site-secret is not below /srv/site.
         let inside = resolved.strip_prefix(&self.canonical);
         inside.map(Path::to_path_buf).map_err(|_| Errno::XDEV)
     }
@@ -263,7 +263,7 @@ fn not_empty(path: &[u8]) -> &[u8] {
 }
 
 /// Tries again where a signal came in between, or a directory was moved while the kernel
-/// made sure that `..` in a link stays beneath the root.
+/// made sure that `..` in a link stays below the root.
 fn again<T>(mut attempt: impl FnMut() -> Result<T, Errno>) -> Result<T, Errno> {
     let mut last = Errno::AGAIN;
     for _ in 0..TRIES {

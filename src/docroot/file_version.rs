@@ -8,7 +8,7 @@ use rustix::fs::{FileType, Stat};
 
 /// Which file it is, and which state of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct Stamp {
+pub(super) struct FileVersion {
     device: u64,
     inode: u64,
     /// How many octets it has.
@@ -29,7 +29,7 @@ pub(super) enum Kind {
     Other,
 }
 
-impl Stamp {
+impl FileVersion {
     /// From what `stat` or `fstat` said.
     pub(super) fn from_stat(stat: &Stat) -> Self {
         Self {
@@ -166,7 +166,7 @@ fn number<T, U: TryFrom<T> + Default>(number: T) -> U {
 mod tests {
     use super::*;
 
-    const STAMP: Stamp = Stamp {
+    const STAMP: FileVersion = FileVersion {
         device: 1,
         inode: 2,
         length: 3,
@@ -186,22 +186,22 @@ mod tests {
         let tag = STAMP.etag(now);
         assert_eq!(tag, "\"7d0.6-3e8.5-3-2-1\"");
         for other in [
-            Stamp { device: 9, ..STAMP },
-            Stamp { inode: 9, ..STAMP },
-            Stamp { length: 9, ..STAMP },
-            Stamp {
+            FileVersion { device: 9, ..STAMP },
+            FileVersion { inode: 9, ..STAMP },
+            FileVersion { length: 9, ..STAMP },
+            FileVersion {
                 modified: (9, 5),
                 ..STAMP
             },
-            Stamp {
+            FileVersion {
                 modified: (1_000, 9),
                 ..STAMP
             },
-            Stamp {
+            FileVersion {
                 changed: (9, 6),
                 ..STAMP
             },
-            Stamp {
+            FileVersion {
                 changed: (2_000, 9),
                 ..STAMP
             },
@@ -234,19 +234,19 @@ mod tests {
             // `touch -d` to a year to come.
             ((9_000_000, 5), (2_000, 6), Duration::from_millis(100)),
         ] {
-            let stamp = Stamp {
+            let version = FileVersion {
                 modified,
                 changed,
                 ..STAMP
             };
             let settled = at(2_000, 6) + settled_after;
             assert!(
-                stamp.is_settled(settled + Duration::from_millis(1)),
-                "{stamp:?}"
+                version.is_settled(settled + Duration::from_millis(1)),
+                "{version:?}"
             );
             assert!(
-                !stamp.is_settled(settled - Duration::from_millis(1)),
-                "{stamp:?}"
+                !version.is_settled(settled - Duration::from_millis(1)),
+                "{version:?}"
             );
         }
     }
@@ -277,7 +277,7 @@ mod tests {
     fn no_time_in_a_file_system_makes_a_tag_panic() {
         for seconds in [i64::MIN, -50_025_600, -1, 0, i64::MAX] {
             let time = (seconds, 999_999_999);
-            let stamp = Stamp {
+            let version = FileVersion {
                 modified: time,
                 changed: time,
                 ..STAMP
@@ -287,7 +287,7 @@ mod tests {
                 UNIX_EPOCH,
                 at(9_000, 0),
             ] {
-                let tag = stamp.etag(now);
+                let tag = version.etag(now);
                 assert!(tag.bytes().all(|o| o.is_ascii_graphic()), "{tag}");
             }
         }

@@ -1,4 +1,4 @@
-//! Makes octets from the wire visible and inert.
+//! Makes octets from the wire visible and harmless.
 //!
 //! The one way from an octet somebody sent to a terminal, a log line, a page or the
 //! clipboard: what comes out of here cannot move a cursor, change a colour, reorder a line
@@ -41,7 +41,7 @@ pub const fn glyph(octet: u8) -> (char, OctetKind) {
 
 /// The octets as text: printable characters as they are, everything else escaped. A
 /// backslash is escaped too, so that what was escaped can be told from what was sent.
-pub fn inert(octets: &[u8]) -> String {
+pub fn escape(octets: &[u8]) -> String {
     let mut out = String::with_capacity(octets.len());
     for chunk in octets.utf8_chunks() {
         for character in chunk.valid().chars() {
@@ -56,7 +56,7 @@ pub fn inert(octets: &[u8]) -> String {
 
 /// The octets as Apache writes them between the quotes of an access log: printable ASCII as
 /// it is, quotes and backslashes escaped, and everything else too (`ap_escape_logitem`).
-pub fn inert_ascii(octets: &[u8]) -> String {
+pub fn escape_ascii(octets: &[u8]) -> String {
     let mut out = String::with_capacity(octets.len());
     for &octet in octets {
         match octet {
@@ -133,7 +133,7 @@ mod tests {
             ("a\u{200b}b\u{301}".as_bytes(), "a\\u{200b}b\\u{301}"),
             (b"\\x1b", "\\\\x1b"),
         ] {
-            assert_eq!(inert(octets), text);
+            assert_eq!(escape(octets), text);
         }
     }
 
@@ -153,16 +153,16 @@ mod tests {
     proptest! {
         #[test]
         fn nothing_comes_out_that_acts_or_hides(octets: Vec<u8>) {
-            check(&inert(&octets));
-            let text = inert_ascii(&octets);
+            check(&escape(&octets));
+            let text = escape_ascii(&octets);
             check(&text);
             assert!(text.is_ascii());
         }
 
         #[test]
         fn nor_does_it_from_any_text(text: String, any in any::<char>()) {
-            check(&inert(text.as_bytes()));
-            check(&inert(any.to_string().as_bytes()));
+            check(&escape(text.as_bytes()));
+            check(&escape(any.to_string().as_bytes()));
         }
     }
 
