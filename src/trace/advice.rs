@@ -120,8 +120,8 @@ pub(crate) fn of_connection(
 }
 
 fn refused(exchange: &Exchange) -> Option<Advice> {
-    let diagnosis = exchange.diagnosis?;
-    Some(wrong(diagnosis.to_string(), diagnosis.remedy()))
+    let refusal = exchange.refusal?;
+    Some(wrong(refusal.to_string(), refusal.remedy()))
 }
 
 fn bare_lf(connection: &Connection, about: &About) -> Option<Advice> {

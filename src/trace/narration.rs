@@ -43,10 +43,10 @@ pub(crate) fn sentence(connection: &Connection) -> String {
             plural(head.len(), "octet")
         ),
         Activity::Parsed { head, framing } => parsed(head, *framing),
-        Activity::Rejected { diagnosis, .. } => format!(
+        Activity::Rejected { refusal, .. } => format!(
             "The request is refused with {} {}.",
-            diagnosis.status(),
-            diagnosis.status().reason()
+            refusal.status(),
+            refusal.status().reason()
         ),
         Activity::Continued => "100 Continue was sent: the peer may send the body.".into(),
         Activity::BodyReceived { span, .. } => format!(

@@ -90,8 +90,8 @@ impl Painter {
         if let Some(span) = exchange.body {
             self.fill(span, OctetRole::Body);
         }
-        if let Some(diagnosis) = exchange.diagnosis {
-            self.fill(diagnosis.span, OctetRole::Wrong);
+        if let Some(refusal) = exchange.refusal {
+            self.fill(refusal.span, OctetRole::Wrong);
         }
     }
 

@@ -63,7 +63,7 @@ impl Request {
         exchange: &Exchange,
         server: SocketAddr,
     ) -> Self {
-        let span = match (exchange.head_span, exchange.diagnosis) {
+        let span = match (exchange.head_span, exchange.refusal) {
             (Some(head), _) => {
                 let end = exchange
                     .body
@@ -71,9 +71,9 @@ impl Request {
                 Span::new(head.start, end)
             }
             // Refused before a boundary was found: everything from its first octet on.
-            (None, Some(diagnosis)) => {
+            (None, Some(refusal)) => {
                 let end = connection.octets().span().end;
-                Span::new(diagnosis.request_at.min(end), end)
+                Span::new(refusal.request_at.min(end), end)
             }
             (None, None) => Span::default(),
         };

@@ -137,7 +137,7 @@ fn is_anywhere(search: &Search, connection: &Connection, exchange: Option<&Excha
             .as_ref()
             .is_some_and(|line| search.is_in(line))
         || exchange
-            .diagnosis
+            .refusal
             .is_some_and(|wrong| search.is_in(wrong.what().as_bytes()))
         || exchange.body.is_some_and(received)
 }

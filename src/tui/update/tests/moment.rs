@@ -187,7 +187,7 @@ fn what_is_out_of_the_ordinary_is_gone_to_wherever_it_is() {
     script.accept(4).tell(&mut model);
     press(&mut model, "E");
     assert_eq!(model.watched(), Some(id(3)));
-    assert!(model.exchange().unwrap().1.diagnosis.is_some());
+    assert!(model.exchange().unwrap().1.refusal.is_some());
     press(&mut model, "E");
     assert_eq!(model.watched(), Some(id(1)));
     press(&mut model, "E");
