@@ -1,6 +1,5 @@
 //! A request as it came, piece by piece, for whoever writes it elsewhere or sends it again.
 
-use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,16 +9,9 @@ use super::exchange::Exchange;
 use crate::http::{BodyLength, Framing, RequestHead, Span};
 
 /// Why something cannot be written, as a clause.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
 pub struct Cannot(pub &'static str);
-
-impl fmt::Display for Cannot {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)
-    }
-}
-
-impl std::error::Error for Cannot {}
 
 /// One request, or the beginning of one, as it came.
 #[derive(Debug, Clone)]
