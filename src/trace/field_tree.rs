@@ -249,7 +249,7 @@ mod tests {
     use super::*;
     use crate::event::{Activity, SendCall};
 
-    fn outline(tell: impl FnOnce(&mut Script)) -> Vec<Line> {
+    fn lines_of(tell: impl FnOnce(&mut Script)) -> Vec<Line> {
         let mut script = Script::new();
         script.accept(1);
         tell(&mut script);
@@ -272,7 +272,7 @@ mod tests {
             script.receive(1, head).note(1, sent);
             script.note(1, Activity::Continued);
         };
-        let lines = outline(waiting);
+        let lines = lines_of(waiting);
         assert!(lines.iter().any(|line| line.name == "interim"));
         let mut script = Script::new();
         waiting(script.accept(1));
@@ -289,7 +289,7 @@ mod tests {
 
     #[test]
     fn every_part_of_the_request_stands_for_its_octets() {
-        let lines = outline(|script| {
+        let lines = lines_of(|script| {
             script
                 .receive(1, "GET /a HTTP/1.1\r\nHost: x\r\n\r\n")
                 .answer(1, Status::OK, 5);
@@ -322,7 +322,7 @@ mod tests {
 
     #[test]
     fn what_is_wrong_has_a_caret_under_it() {
-        let lines = outline(|script| {
+        let lines = lines_of(|script| {
             script.receive(1, "GET / HTTP/1.1\r\nHost : x\r\n\r\n");
         });
         let values: Vec<_> = lines.iter().map(|line| line.value.as_str()).collect();

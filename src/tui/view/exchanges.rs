@@ -1,4 +1,4 @@
-//! The table of exchanges. Only rows in sight are looked at.
+//! The table of exchanges. Only rows in sight are examined.
 
 use crate::event::escape;
 use crate::trace::format;

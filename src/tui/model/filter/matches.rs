@@ -11,7 +11,7 @@ use crate::trace::labels;
 use crate::tui::model::filter::{Expr, Filter, Term};
 use crate::tui::model::search::Search;
 
-/// How many octets of a body, or of what is not understood yet, are looked at.
+/// How many octets of a body, or of what is not understood yet, are examined.
 const SEARCHED: u64 = 64 << 10;
 
 /// One exchange and what surrounds it.
