@@ -16,7 +16,7 @@ mod task;
 
 use std::ffi::OsString;
 use std::num::NonZeroU64;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::ArgMatches;
@@ -184,6 +184,18 @@ impl Options {
                     .and_then(|rate| NonZeroU64::new(rate.into())),
             },
         }
+    }
+}
+
+/// What to say where something that cannot be served was named: the command it may be meant
+/// for, or what a folder is named for.
+pub fn instead_of_folder(path: &Path) -> String {
+    let command = path
+        .to_str()
+        .and_then(|name| mistake::command_like(&arguments::command(), name));
+    match command {
+        Some(command) => format!("did you mean the command {command}?"),
+        None => "name a folder, or none for the sample site".into(),
     }
 }
 

@@ -122,6 +122,13 @@ impl Docroot {
         })
     }
 
+    /// The page for paths inside an application, by its path below the root, while it is not
+    /// there.
+    pub fn lacks_fallback(&self) -> Option<&str> {
+        let name = self.fallback.as_deref()?;
+        self.fallback_page().is_none().then_some(name)
+    }
+
     /// The page that stands for paths inside an application, if it is there.
     fn fallback_page(&self) -> Option<OpenFile> {
         let path = self.fallback.as_deref()?.as_bytes();
