@@ -7,6 +7,8 @@
 //!
 //! `cargo bench --bench serve [-- SECONDS-A-TURN [ROUNDS]]`
 
+#[path = "support/compare.rs"]
+mod compare;
 #[path = "support/load.rs"]
 mod load;
 #[path = "support/servers.rs"]
@@ -14,6 +16,7 @@ mod servers;
 
 use std::process::Command;
 
+use compare::compare;
 use load::{Load, Turn, turns};
 use servers::{Server, free_port};
 
@@ -36,7 +39,7 @@ fn main() {
             connections,
             persistent: true,
         };
-        let turns = load.compare(ways.iter().map(|(_, server)| server), turn, rounds);
+        let turns = compare(&load, ways.iter().map(|(_, server)| server), turn, rounds);
         for ((name, _), Turn { rate, cost }) in ways.iter().zip(&turns) {
             let (to_rate, to_cost) = (rate / turns[0].rate, cost / turns[0].cost);
             println!(

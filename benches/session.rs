@@ -7,6 +7,8 @@
 //!
 //! `cargo bench --bench session [-- SECONDS-A-TURN [ROUNDS]]`
 
+#[path = "support/compare.rs"]
+mod compare;
 #[path = "support/load.rs"]
 mod load;
 #[path = "support/servers.rs"]
@@ -24,7 +26,8 @@ use glassport::http::{Framing, LineEnds, RequestHead, Span, Status};
 use glassport::session::{Header, Input, Merged, Reader, Recorder};
 use glassport::trace::Trace;
 
-use load::{Load, Turn, turns};
+use compare::compare;
+use load::{Load, Turn, median, turns};
 use servers::{Server, free_port};
 
 const RECORDS: u64 = 1_000_000;
@@ -54,7 +57,7 @@ fn main() {
         connections: 64,
         persistent: true,
     };
-    let turns = load.compare(ways.iter().map(|(_, server)| server), turn, rounds);
+    let turns = compare(&load, ways.iter().map(|(_, server)| server), turn, rounds);
     for ((name, _), Turn { rate, cost }) in ways.iter().zip(&turns) {
         println!(
             "{name:>16}  {rate:>9.0} requests/s  {:>6.3}  {cost:>7.2} us CPU/request  {:>6.3}",

@@ -85,31 +85,6 @@ impl Load<'_> {
         }
     }
 
-    /// The medians of so many turns of each of the servers, which take turns.
-    pub(crate) fn compare<'s>(
-        &self,
-        servers: impl Iterator<Item = &'s Server> + Clone,
-        time: Duration,
-        rounds: usize,
-    ) -> Vec<Turn> {
-        let mut turns: Vec<Vec<Turn>> = servers.clone().map(|_| Vec::new()).collect();
-        for _ in 0..rounds {
-            for (turns, server) in turns.iter_mut().zip(servers.clone()) {
-                turns.push(self.run(server, time));
-            }
-        }
-        let middle = |turns: &[Turn], of: fn(&Turn) -> f64| {
-            median(&mut turns.iter().map(of).collect::<Vec<_>>())
-        };
-        turns
-            .iter()
-            .map(|turns| Turn {
-                rate: middle(turns, |turn| turn.rate),
-                cost: middle(turns, |turn| turn.cost),
-            })
-            .collect()
-    }
-
     fn request(&self) -> Vec<u8> {
         let close = if self.persistent {
             ""
