@@ -130,17 +130,12 @@ pub(crate) fn lines(connection: &Connection, exchange: &Exchange) -> Vec<Line> {
 /// The parts of the request-line, and the fields.
 fn push_head(head: &RequestHead, push: &mut impl FnMut(Kind, &str, String, Option<Span>)) {
     let text = |part| escape(head.text(part));
-    for (name, part, meaning) in [
+    for (name, part, role) in [
         ("method", head.method_part(), OctetRole::Method),
         ("target", head.target_part(), OctetRole::Target),
         ("version", head.version_part(), OctetRole::Version),
     ] {
-        push(
-            Kind::Part(meaning),
-            name,
-            text(part),
-            Some(head.span_of(part)),
-        );
+        push(Kind::Part(role), name, text(part), Some(head.span_of(part)));
     }
     for field in head.fields() {
         let span = line_span(head, field.name, field.value);

@@ -118,8 +118,8 @@ const COLOR_BLIND: Palette = Palette {
 pub(super) const PALETTES: [Palette; 5] = [TERMINAL, DARK, LIGHT, CONTRAST, COLOR_BLIND];
 
 impl Palette {
-    pub(super) fn octet(self, meaning: OctetRole) -> Style {
-        let (color, modifier) = match meaning {
+    pub(super) fn octet(self, role: OctetRole) -> Style {
+        let (color, modifier) = match role {
             OctetRole::New => (self.text, Modifier::BOLD),
             OctetRole::Method => (self.green, Modifier::BOLD),
             OctetRole::Target => (self.cyan, Modifier::BOLD),
