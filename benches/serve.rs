@@ -39,7 +39,8 @@ fn main() {
             connections,
             persistent: true,
         };
-        let turns = compare(&load, ways.iter().map(|(_, server)| server), turn, rounds);
+        let servers = ways.iter().map(|(_, server)| server);
+        let turns = compare(&load, &servers, turn, rounds);
         for ((name, _), Turn { rate, cost }) in ways.iter().zip(&turns) {
             let (to_rate, to_cost) = (rate / turns[0].rate, cost / turns[0].cost);
             println!(

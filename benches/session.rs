@@ -57,7 +57,8 @@ fn main() {
         connections: 64,
         persistent: true,
     };
-    let turns = compare(&load, ways.iter().map(|(_, server)| server), turn, rounds);
+    let servers = ways.iter().map(|(_, server)| server);
+    let turns = compare(&load, &servers, turn, rounds);
     for ((name, _), Turn { rate, cost }) in ways.iter().zip(&turns) {
         println!(
             "{name:>16}  {rate:>9.0} requests/s  {:>6.3}  {cost:>7.2} us CPU/request  {:>6.3}",

@@ -8,7 +8,7 @@ use super::servers::Server;
 /// The medians of so many turns of each of the servers.
 pub(crate) fn compare<'s>(
     load: &Load<'_>,
-    servers: impl Iterator<Item = &'s Server> + Clone,
+    servers: &(impl Iterator<Item = &'s Server> + Clone),
     time: Duration,
     rounds: u32,
 ) -> Vec<Turn> {

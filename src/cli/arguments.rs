@@ -1,10 +1,9 @@
 //! The command line as `clap` reads it: names, help and the shape of each value.
 
 use std::ffi::OsString;
-use std::iter;
-use std::path::{Component, Path, PathBuf};
+use std::path::PathBuf;
 
-use clap::builder::{BoolishValueParser, PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::builder::BoolishValueParser;
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command, CommandFactory, Parser, ValueEnum, ValueHint};
 use clap_complete::Shell;
@@ -15,6 +14,7 @@ use super::instead::Instead;
 use super::mistake::Mistake;
 use super::number::{is_number, number};
 use super::task;
+use super::values::{index, path_below_docroot, theme, when};
 use crate::docroot::OwnType;
 use crate::event::Overrun;
 use crate::plain::LogFormat;
@@ -377,35 +377,4 @@ pub(super) fn completions(shell: Shell) -> String {
     } else {
         script
     }
-}
-
-/// A theme, by one of the names there are.
-fn theme() -> impl TypedValueParser<Value = Name> {
-    let names = iter::once("auto").chain(Name::all());
-    // What the configuration takes in both spellings is taken so here.
-    let values = names.map(|name| PossibleValue::new(name).alias(name.replace("colour", "color")));
-    PossibleValuesParser::new(values).try_map(|name| name.parse::<Name>())
-}
-
-/// Whether there are colours, by name.
-fn when() -> impl TypedValueParser<Value = When> {
-    PossibleValuesParser::new(["auto", "always", "never"]).try_map(|when| when.parse::<When>())
-}
-
-/// The name of an index: of one file, or of none.
-fn index(name: &str) -> Result<String, String> {
-    if name.contains(['/', '\0']) || matches!(name, "." | "..") {
-        return Err("an index is a name, not a path".into());
-    }
-    Ok(name.into())
-}
-
-/// A path below the document root.
-fn path_below_docroot(path: &str) -> Result<String, String> {
-    let path = path.trim_start_matches('/');
-    let inside = |part| matches!(part, Component::Normal(_));
-    if path.contains('\0') || !Path::new(path).components().all(inside) {
-        return Err("the file is named by its path below the folder that is served".into());
-    }
-    Ok(path.into())
 }
