@@ -180,6 +180,7 @@ fn million(path: &std::path::Path) {
         program: "a benchmark".into(),
         serving: "a folder".into(),
         redacted: false,
+        bodies: 0,
         recv_size: 16_384,
         head_timeout: None,
         idle_timeout: None,

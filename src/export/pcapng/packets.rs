@@ -26,7 +26,7 @@ const HOPS: u8 = 64;
 
 const FAILED: Cannot = Cannot("it cannot be written as packets");
 const MADE_UP: &str = "made up from recv and send: not how the octets were cut into segments. \
-    The content of responses is not kept: those packets are cut short.";
+    Packets are cut short where the content of a response is not kept.";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum From {

@@ -117,6 +117,31 @@ fn a_head_shares_its_segment_with_the_first_of_its_content() {
 }
 
 #[test]
+fn content_that_is_kept_stands_in_the_segments_it_went_in() {
+    let content = |octets: &str| Activity::Content {
+        octets: octets.as_bytes().into(),
+    };
+    let whole = vec![responding(OK, 5), content("hello"), took(24)];
+    assert_eq!(sent(whole), [(24, 24)]);
+    let apart = vec![
+        responding(OK, 9),
+        content("hello"),
+        took(19),
+        took(3),
+        took(6),
+    ];
+    assert_eq!(sent(apart), [(22, 22), (2, 6)]);
+    let next = vec![
+        responding(OK, 9),
+        content("hello"),
+        took(20),
+        responding(OK, 0),
+        took(19),
+    ];
+    assert_eq!(sent(next), [(20, 20), (19, 19)]);
+}
+
+#[test]
 fn a_head_without_the_content_it_announces_is_cut_short() {
     let aborted = vec![responding(OK, 500), took(19), closed(true)];
     assert_eq!(sent(aborted), [(17, 19)]);

@@ -45,6 +45,7 @@ pub(super) fn told(transcript: &Transcript) -> Vec<Told> {
         records: &transcript.records,
         told: Vec::new(),
         head: Vec::new(),
+        content: &[],
         body: 0,
         merged: Vec::new(),
         first_line: !HTTP_PORTS.contains(&transcript.local.port()),
@@ -63,6 +64,8 @@ struct Teller<'a> {
     told: Vec<Told>,
     /// The head that the next send takes first, and how much content is to follow it.
     head: Vec<u8>,
+    /// What of the content is kept and still to be sent.
+    content: &'a [u8],
     body: u64,
     /// Sends that went into one segment with one before them.
     merged: Vec<usize>,
@@ -82,8 +85,10 @@ impl Teller<'_> {
             Activity::Received { offset, octets, .. } => self.received(*at, *offset, octets),
             Activity::Responding { head, body, .. } => {
                 self.head = head.to_vec();
+                self.content = &[];
                 self.body = *body;
             }
+            Activity::Content { octets } => self.content = octets,
             Activity::Sent { octets, .. } => self.sent(index, *at, *octets),
             Activity::PeerFinished => self.tell(*at, What::PeerFinished, None),
             Activity::Closed { reason, .. } => {
@@ -159,7 +164,7 @@ impl Teller<'_> {
             return;
         }
         if self.head.is_empty() {
-            let kept = Vec::new();
+            let kept = self.take_content(octets).to_vec();
             let length = octets;
             self.tell(at, What::Server { kept, length }, None);
             return;
@@ -168,11 +173,18 @@ impl Teller<'_> {
         let head = kept.len() as u64;
         let length = octets.saturating_add(self.merge(index + 1, head, octets));
         let comment = if length > head {
-            let content = self.body;
-            Some(format!(
-                "{content} octets of content follow this head: how many were sent is kept, \
-                 the octets are not"
-            ))
+            let (content, known) = (self.body, self.content.len());
+            kept.extend_from_slice(self.take_content(length - head));
+            match known {
+                0 => Some(format!(
+                    "{content} octets of content follow this head: how many were sent is kept, \
+                     the octets are not"
+                )),
+                _ if known as u64 >= content => None,
+                _ => Some(format!(
+                    "{content} octets of content follow this head: the first {known} are kept"
+                )),
+            }
         } else if length < head {
             kept.truncate(usize::try_from(length).unwrap_or(0));
             Some(format!(
@@ -190,6 +202,14 @@ impl Teller<'_> {
             None
         };
         self.tell(at, What::Server { kept, length }, comment);
+    }
+
+    /// What is kept of the next octets of the content.
+    fn take_content(&mut self, octets: u64) -> &[u8] {
+        let count = usize::try_from(octets).unwrap_or(usize::MAX);
+        let (now, later) = self.content.split_at(count.min(self.content.len()));
+        self.content = later;
+        now
     }
 
     /// How many octets the sends behind one took that go into the same segment: until the

@@ -93,6 +93,9 @@ pub(super) fn to_wire(activity: &Activity) -> wire::Event<'_> {
             body: *body,
             because: because.as_deref().map(Into::into),
         },
+        Activity::Content { octets } => wire::Event::Content {
+            octets: Octets::new(octets),
+        },
         &Activity::Sent { call, octets, of } => wire::Event::Sent {
             call: call.into(),
             octets,
@@ -215,6 +218,9 @@ pub(super) fn from_wire(event: wire::Event<'_>) -> Result<Activity, NotUnderstoo
             head: head.to_octets().ok_or(NotUnderstood)?,
             body,
             because: because.map(|because| because.into_owned().into()),
+        },
+        wire::Event::Content { octets } => Activity::Content {
+            octets: octets.to_octets().ok_or(NotUnderstood)?,
         },
         wire::Event::Sent { call, octets, of } => Activity::Sent {
             call: call.into(),
