@@ -20,6 +20,9 @@ const FLUSH: Duration = Duration::from_secs(1);
 /// How long batches are gathered when all that came is taken.
 const GATHERING: Duration = Duration::from_millis(5);
 
+/// After so many batches it is looked at the clock.
+const LOOK: u32 = 64;
+
 /// What a recording came to.
 #[derive(Debug)]
 pub struct Kept {
@@ -123,11 +126,13 @@ impl Keeper<'_> {
         recorder: &mut Recorder<impl Write>,
         first: Batch,
     ) -> Result<(), RecordError> {
-        let mut next = Some(first);
+        let (mut next, mut taken) = (Some(first), 0_u32);
         while let Some(batch) = next {
             self.take(recorder, batch)?;
+            taken += 1;
             next = self.recording.receiver().try_recv().ok();
-            if next.is_some() && self.recording.now() >= self.flushed + FLUSH {
+            // A worker that is never done must not keep the disk waiting.
+            if taken % LOOK == 0 && self.recording.now() >= self.flushed + FLUSH {
                 self.flush(recorder)?;
             }
         }
