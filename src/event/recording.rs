@@ -128,7 +128,9 @@ impl Recording {
     /// Notes what is open now, the recording having begun.
     fn begun(mut self) -> Self {
         let listening = self.sink.listening.lock();
-        self.listening = listening.unwrap_or_else(PoisonError::into_inner).clone();
+        let listening = listening.unwrap_or_else(PoisonError::into_inner);
+        self.listening.clone_from(&listening);
+        drop(listening);
         self.before = self.counted();
         self
     }

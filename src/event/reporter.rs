@@ -260,13 +260,12 @@ impl Batch {
 /// How many octets an activity holds on to.
 fn octets_of(activity: &Activity) -> usize {
     match activity {
-        Activity::Received { octets, .. } => octets.len(),
+        Activity::Received { octets, .. } | Activity::Content { octets } => octets.len(),
         Activity::Parsed { head, .. } => octets_of_head(head),
         Activity::Rejected {
             head, request_line, ..
         } => request_line.len() + head.as_deref().map_or(0, octets_of_head),
         Activity::Responding { head, .. } => head.len(),
-        Activity::Content { octets } => octets.len(),
         Activity::Accepted { .. }
         | Activity::Scanned { .. }
         | Activity::BoundaryFound { .. }

@@ -6,7 +6,7 @@ use super::connection::Connection;
 use super::format::{self, plural};
 use super::labels;
 use super::store::Trace;
-use crate::event::{Activity, Event, Record, Resource, escape, failure};
+use crate::event::{Activity, Event, Record, Resource, escape, failure, shows_itself};
 use crate::http::{BodyLength, Framing, RequestHead, Status};
 
 /// Folds records, and says what happened in the dashboard's words.
@@ -104,7 +104,9 @@ fn content(octets: &[u8]) -> String {
     const SHOWN: usize = 64;
     let begin = octets.get(..SHOWN);
     let more = if begin.is_some() { " …" } else { "" };
-    let begin = escape(begin.unwrap_or(octets));
+    let begin = String::from_utf8_lossy(begin.unwrap_or(octets));
+    let shown = |c: char| if shows_itself(c) { c } else { '·' };
+    let begin: String = begin.chars().map(shown).collect();
     let octets = plural(octets.len() as u64, "octet");
     format!("Of its content {octets} are kept: {begin}{more}")
 }

@@ -123,14 +123,20 @@ fn content_that_is_kept_stands_in_the_segments_it_went_in() {
     };
     let whole = vec![responding(OK, 5), content("hello"), took(24)];
     assert_eq!(sent(whole), [(24, 24)]);
-    let apart = vec![
-        responding(OK, 9),
-        content("hello"),
-        took(19),
-        took(3),
-        took(6),
-    ];
-    assert_eq!(sent(apart), [(22, 22), (2, 6)]);
+    let apart = |body| {
+        let content = content("hello");
+        vec![
+            responding(OK, body),
+            content,
+            took(19),
+            took(3),
+            took(2),
+            took(body - 5),
+        ]
+    };
+    assert_eq!(sent(apart(5)), [(22, 22), (2, 2), (0, 0)]);
+    // Where not all of it is kept, the first segment is cut short, and nothing behind it is.
+    assert_eq!(sent(apart(9)), [(21, 22), (0, 2), (0, 4)]);
     let next = vec![
         responding(OK, 9),
         content("hello"),
@@ -138,7 +144,12 @@ fn content_that_is_kept_stands_in_the_segments_it_went_in() {
         responding(OK, 0),
         took(19),
     ];
-    assert_eq!(sent(next), [(20, 20), (19, 19)]);
+    assert_eq!(sent(next), [(19, 20), (19, 19)]);
+    let aborted = vec![responding(OK, 5), content("hello"), took(22), closed(true)];
+    assert_eq!(sent(aborted), [(21, 22)]);
+    let long = "x".repeat(65_536);
+    let long = vec![responding(OK, 99_999), content(&long), took(19 + 99_999)];
+    assert_eq!(sent(long), [(64_999, 100_018)]);
 }
 
 #[test]

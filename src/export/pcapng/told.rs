@@ -11,6 +11,9 @@ use crate::trace::Entry;
 /// a whole start-line.
 const HTTP_PORTS: [u16; 10] = [80, 1900, 2710, 2869, 3128, 3132, 5985, 8080, 8088, 11371];
 
+/// The most octets of the stream in one segment: with its headers it must fit 16 bits.
+pub(super) const SEGMENT: u64 = 65_000;
+
 /// Something one end did, and when.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Told {
@@ -173,18 +176,27 @@ impl Teller<'_> {
         let head = kept.len() as u64;
         let length = octets.saturating_add(self.merge(index + 1, head, octets));
         let comment = if length > head {
-            let (content, known) = (self.body, self.content.len());
+            let content = self.body;
+            let is_whole = self.content.len() as u64 >= content
+                && self.sent_from(index) >= head.saturating_add(content);
             kept.extend_from_slice(self.take_content(length - head));
-            match known {
-                0 => Some(format!(
+            if is_whole {
+                self.tell(at, What::Server { kept, length }, None);
+                return;
+            }
+            // Cut short, so that the dissector does not wait for what is not there.
+            self.content = &[];
+            let most = usize::try_from(length.min(SEGMENT) - 1).unwrap_or(0);
+            kept.truncate(most);
+            Some(match (kept.len() as u64).saturating_sub(head) {
+                0 => format!(
                     "{content} octets of content follow this head: how many were sent is kept, \
                      the octets are not"
-                )),
-                _ if known as u64 >= content => None,
-                _ => Some(format!(
-                    "{content} octets of content follow this head: the first {known} are kept"
-                )),
-            }
+                ),
+                known => format!(
+                    "{content} octets of content follow this head: the first {known} stand here"
+                ),
+            })
         } else if length < head {
             kept.truncate(usize::try_from(length).unwrap_or(0));
             Some(format!(
@@ -202,6 +214,19 @@ impl Teller<'_> {
             None
         };
         self.tell(at, What::Server { kept, length }, comment);
+    }
+
+    /// How many octets this send took, and those behind it that belong to the same response.
+    fn sent_from(&self, index: usize) -> u64 {
+        let records = self.records.get(index..).unwrap_or_default().iter();
+        let same = records.take_while(|record| !ends_sending(&record.activity));
+        let mut all = 0_u64;
+        for record in same {
+            if let Activity::Sent { octets, .. } = record.activity {
+                all = all.saturating_add(octets);
+            }
+        }
+        all
     }
 
     /// What is kept of the next octets of the content.
