@@ -51,8 +51,10 @@ pub struct Options {
     pub dashboard: bool,
     /// What to write where there is no dashboard.
     pub log: Log,
-    /// What is recorded, if anything is.
-    pub record: Option<Record>,
+    /// The file everything is recorded into from the beginning.
+    pub record: Option<PathBuf>,
+    /// How it is recorded, then or later.
+    pub recording: RecordAs,
     /// How much memory the dashboard's history may take, in octets; what the configuration
     /// says when nothing was asked for.
     pub history: Option<usize>,
@@ -77,15 +79,28 @@ pub struct Log {
     pub connections: bool,
 }
 
-/// A session that is recorded.
-#[derive(Debug)]
-pub struct Record {
-    /// The file; `-` for standard output.
-    pub path: PathBuf,
+/// How sessions are recorded.
+#[derive(Debug, Clone)]
+pub struct RecordAs {
+    /// How many octets of the content of each response are recorded at most.
+    pub bodies: usize,
     /// What is done where the recorder does not keep up.
     pub overrun: Overrun,
-    /// What is masked, if anything is.
-    pub redaction: Option<Redaction>,
+    /// Whether anything is masked.
+    pub redact: bool,
+    /// What is masked then.
+    pub redaction: Redaction,
+}
+
+impl Default for RecordAs {
+    fn default() -> Self {
+        Self {
+            bodies: 64 << 10,
+            overrun: Overrun::default(),
+            redact: false,
+            redaction: Redaction::default(),
+        }
+    }
 }
 
 impl Options {
@@ -114,9 +129,10 @@ impl Options {
     }
 
     fn from_arguments(mut arguments: Arguments, notes: Vec<String>) -> Self {
-        let record = recorded(&mut arguments);
+        let recording = record_as(&mut arguments);
+        let record = arguments.record;
         // Nothing else may be written where a session is.
-        let onto_stdout = record.as_ref().is_some_and(|r| r.path.as_os_str() == "-");
+        let onto_stdout = record.as_ref().is_some_and(|path| path.as_os_str() == "-");
         let index = index(arguments.index);
         let fallback = arguments.spa.map(|file| fallback(file, &index));
         let addresses = addresses(arguments.public, arguments.bind);
@@ -134,6 +150,7 @@ impl Options {
             config: arguments.config,
             dashboard: !arguments.no_tui && !onto_stdout,
             record,
+            recording,
             log: Log {
                 format: (!arguments.quiet && (!onto_stdout || arguments.log_file.is_some()))
                     .then(|| arguments.log_format.into()),
@@ -247,16 +264,17 @@ fn hosts(addresses: &[Address], allowed: Vec<String>) -> AllowedHosts {
     }
 }
 
-/// The session that is to be recorded.
-fn recorded(arguments: &mut Arguments) -> Option<Record> {
+/// How sessions are to be recorded.
+fn record_as(arguments: &mut Arguments) -> RecordAs {
     let fields = std::mem::take(&mut arguments.redact_field);
     let parameters = std::mem::take(&mut arguments.redact_parameter);
     let redact = arguments.redact || !fields.is_empty() || !parameters.is_empty();
-    Some(Record {
-        path: arguments.record.take()?,
+    RecordAs {
+        bodies: arguments.record_bodies,
         overrun: arguments.record_policy.into(),
-        redaction: redact.then(|| Redaction::new(&fields, &parameters)),
-    })
+        redact,
+        redaction: Redaction::new(&fields, &parameters),
+    }
 }
 
 /// A deadline; 0 stands for none.

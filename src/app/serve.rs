@@ -11,7 +11,7 @@ use crossbeam_channel::unbounded;
 use super::announce::{self, Announced, Urls};
 use super::dashboard::{self, Shown};
 use super::error::Error;
-use super::recording::{self, Running};
+use super::recording::{self, Recordings};
 use super::service::{self, Stopping};
 use super::theme::theme;
 use crate::cli::{self, Log, Options};
@@ -21,7 +21,7 @@ use crate::event::{Detail, Flow, Sink, escape};
 use crate::plain::Lines;
 use crate::server::{self, Server};
 use crate::signals::Taker;
-use crate::tui::{self, Preferences, Report};
+use crate::tui::{self, Preferences};
 
 /// Serves until the user or a signal ends it.
 pub fn run(mut options: Options) -> Result<(), Error> {
@@ -63,24 +63,24 @@ pub fn run(mut options: Options) -> Result<(), Error> {
     let (sink, inbox) = Sink::new(detail);
     let (tell, news) = unbounded();
     // Before the server, so that its first system calls are recorded.
-    let recording = options.record.as_ref();
-    let recording = recording.map(|wanted| match &outlets {
-        None => recording::begin(wanted, &sink, (&served, &options.server), move |said| {
-            // The dashboard may be gone.
-            let _ = tell.send(Report::Failed(said));
-        }),
-        Some(outlets) => {
-            let errors = outlets.errors.clone();
-            let say = move |said| errors.put(&mut format!("glassport: {said}\n"));
-            recording::begin(wanted, &sink, (&served, &options.server), say)
-        }
-    });
-    let recording = recording.transpose()?;
+    let errors = outlets.as_ref().map(|outlets| outlets.errors.clone());
+    let recordings = Recordings::new(
+        &sink,
+        (&served, &options.server),
+        options.recording,
+        move |news| match &errors {
+            None => dashboard::tell(&tell, news),
+            Some(errors) => service::tell(errors, &news),
+        },
+    );
+    if let Some(path) = &options.record {
+        recordings.begin(path, recordings.redacts())?;
+    }
     let config = options.server.clone();
     let server = match Server::start(options.server, Arc::new(docroot), sink) {
         Ok(server) => server,
         Err(error) => {
-            recording.map(Running::discard).unwrap_or_default();
+            recordings.discard();
             return Err(Error::Bind(error));
         }
     };
@@ -110,7 +110,8 @@ pub fn run(mut options: Options) -> Result<(), Error> {
             looks,
             preferences,
             lesson: None,
-            recording,
+            recorded: options.record,
+            recordings,
             news,
         };
         return dashboard::watch(server, &inbox, &config, shown);
@@ -127,8 +128,8 @@ pub fn run(mut options: Options) -> Result<(), Error> {
         open_browser(first, |mut said| outlets.errors.put(&mut said));
     }
     stopping.run(&inbox, lines, &outlets);
-    if let Some(recording) = recording {
-        recording::say(recording.end().trim_end());
+    if let Some(said) = recordings.end() {
+        recording::say(&said);
     }
     Ok(())
 }

@@ -12,7 +12,7 @@ use super::address::{self, Bind};
 use super::environment::{self, from_environment, variable};
 use super::instead::Instead;
 use super::mistake::Mistake;
-use super::number::{is_number, number};
+use super::number::{is_number, number, record_bodies};
 use super::task;
 use super::values::{index, path_below_docroot, theme, when};
 use crate::docroot::OwnType;
@@ -226,6 +226,10 @@ pub(super) struct Arguments {
     /// output, without dashboard and access log
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = RECORDED)]
     pub(super) record: Option<PathBuf>,
+
+    /// How much of the content of each response is recorded, from its first octet on; 0 for none
+    #[arg(long, value_hint = ValueHint::Other, value_name = "SIZE", default_value = "64KiB", value_parser = record_bodies, help_heading = RECORDED)]
+    pub(super) record_bodies: usize,
 
     /// When the recorder is slower than the server: the server waits for it, or records are
     /// lost and counted

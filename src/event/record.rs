@@ -164,6 +164,12 @@ pub enum Activity {
         /// Why this status, where that is not plain from the status.
         because: Option<Cow<'static, str>>,
     },
+    /// The first octets of the content behind the head of a response, for whoever asked for
+    /// them. How many of them were sent is told by what is sent.
+    Content {
+        /// As they stand behind the head, up to what was asked for.
+        octets: Arc<[u8]>,
+    },
     /// One `send` or `sendfile` returned.
     Sent {
         /// Which of the two.

@@ -73,6 +73,8 @@ pub struct Sink {
     pub(super) next_id: AtomicU64,
     pub(super) listener_seq: AtomicU64,
     pub(super) counts: CachePadded<Counts>,
+    /// Where peers can connect, for a recorder that comes later.
+    pub(super) listening: Mutex<Vec<ListenerEvent>>,
     pub(super) ledgers: Mutex<BTreeMap<ConnectionId, Arc<Ledger>>>,
     /// Whether there is a recorder: workers look here first.
     pub(super) is_recording: AtomicBool,
@@ -105,6 +107,7 @@ impl Sink {
             next_id: AtomicU64::new(1),
             listener_seq: AtomicU64::new(0),
             counts: CachePadded::default(),
+            listening: Mutex::default(),
             ledgers: Mutex::default(),
             is_recording: AtomicBool::new(false),
             recorder: Mutex::default(),
@@ -178,6 +181,11 @@ impl Sink {
     /// Records what happened to a listener. There are few of these, and there is room for
     /// them.
     pub fn listener(&self, event: ListenerEvent) {
+        if matches!(event, ListenerEvent::Listening { .. }) {
+            let listening = self.listening.lock();
+            let mut listening = listening.unwrap_or_else(PoisonError::into_inner);
+            listening.push(event.clone());
+        }
         let recorder = self.recorder();
         if self.detail == Detail::Totals && recorder.is_none() {
             return;
@@ -194,17 +202,6 @@ impl Sink {
         if self.detail != Detail::Totals && self.send(Batch::from(record)).is_err() {
             self.counts.left_out.fetch_add(1, Relaxed);
         }
-    }
-
-    /// Ends the recording; what is under way still arrives.
-    pub fn stop_recording(&self) {
-        self.is_recording.store(false, Relaxed);
-        let queue = self
-            .recorder
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        drop(queue);
     }
 
     /// Records what a watcher found out by asking.

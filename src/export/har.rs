@@ -55,7 +55,31 @@ pub(super) fn archive(transcripts: &[Transcript]) -> Result<Written, Cannot> {
     };
     Ok(Written {
         octets: format::json(&Archive { log })?.into_bytes(),
-        but: Some("without the content of responses, which is not kept".into()),
+        but: but(transcripts),
+    })
+}
+
+/// What of the content of responses is missing.
+fn but(transcripts: &[Transcript]) -> Option<String> {
+    let exchanges = transcripts.iter().flat_map(|of| &of.exchanges);
+    let sent = exchanges.filter(|exchange| exchange.content_sent().is_some_and(|sent| sent > 0));
+    let (mut all, mut kept, mut whole) = (0, 0, 0);
+    for exchange in sent {
+        let octets = exchange.content.as_deref().map_or(0, <[u8]>::len) as u64;
+        all += 1;
+        kept += u32::from(octets > 0);
+        whole += u32::from(exchange.content_sent() == Some(octets));
+    }
+    if whole == all {
+        return None;
+    }
+    Some(if kept == 0 {
+        "without the content of responses, which is not kept".into()
+    } else {
+        format!(
+            "of the content of {} responses not all is kept",
+            all - whole
+        )
     })
 }
 
@@ -225,11 +249,11 @@ fn response(transcript: &Transcript, exchange: &Exchange) -> (Response, Option<S
         cookies: values("set-cookie")
             .filter_map(cookies::of_response)
             .collect(),
-        content: Content {
-            size: sent.map_or(-1, size),
-            mime_type: first("content-type").unwrap_or_else(|| NO_TYPE.into()),
-            comment: "glassport keeps the length of a response's content, not the octets",
-        },
+        content: content(
+            exchange,
+            first("content-type").unwrap_or_else(|| NO_TYPE.into()),
+            first("content-encoding"),
+        ),
         redirect_url: first("location").unwrap_or_default(),
         headers,
         headers_size: if head.is_empty() {
@@ -241,6 +265,44 @@ fn response(transcript: &Transcript, exchange: &Exchange) -> (Response, Option<S
         error: outcome.clone(),
     };
     (response, outcome)
+}
+
+/// The content, as far as it is kept.
+fn content(exchange: &Exchange, mime_type: String, coding: Option<String>) -> Content {
+    let sent = exchange.content_sent();
+    let kept = exchange.content.as_deref().unwrap_or_default();
+    // A character that was cut in two makes no less a text of what stands before it.
+    let kept = match std::str::from_utf8(kept) {
+        Err(error) if error.error_len().is_none() => {
+            kept.get(..error.valid_up_to()).unwrap_or_default()
+        }
+        Ok(_) | Err(_) => kept,
+    };
+    let (text, encoding) = if kept.is_empty() {
+        (None, None)
+    } else {
+        let (text, encoding) = post::printable(kept.to_vec());
+        (Some(text), encoding)
+    };
+    let missing = sent.map_or(0, |sent| sent.saturating_sub(kept.len() as u64));
+    let cut = match (kept.len(), missing) {
+        (_, 0) => None,
+        (0, _) => Some("the length of this content is kept, the octets are not".into()),
+        (kept, missing) => Some(format!(
+            "the first {kept} octets of this content are kept, the {missing} behind them are not"
+        )),
+    };
+    // What readers expect here is decoded; what is kept is what was sent.
+    let coded = coding.filter(|_| !kept.is_empty());
+    let coded = coded.map(|coding| format!("as it was sent, with Content-Encoding: {coding}"));
+    let comments: Vec<String> = cut.into_iter().chain(coded).collect();
+    Content {
+        size: sent.map_or(-1, size),
+        mime_type,
+        text,
+        encoding,
+        comment: (!comments.is_empty()).then(|| comments.join("; ")),
+    }
 }
 
 fn field(line: &[u8]) -> Option<Named> {

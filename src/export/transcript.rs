@@ -41,6 +41,8 @@ pub(super) struct Exchange {
     pub(super) status: Option<Status>,
     /// The head of the response, as sent.
     pub(super) response_head: Option<Arc<[u8]>>,
+    /// The first octets of its content, as far as they were sent and are kept.
+    pub(super) content: Option<Arc<[u8]>>,
     /// How many octets of content were to follow it.
     pub(super) body: u64,
     /// How many octets of the response were sent, its head included; `None` when that is not
@@ -88,6 +90,7 @@ impl Exchange {
             continued: exchange.continued,
             status: exchange.status(),
             response_head: head,
+            content: connection.content_of(exchange).map(Arc::from),
             body: exchange.response.as_ref().map_or(0, |r| r.body),
             sent,
             times: exchange.times,

@@ -31,6 +31,7 @@ pub(super) fn complain(peer: SocketAddr, activity: &Activity, lines: &mut String
         | Activity::BodyReceived { .. }
         | Activity::Resolved(_)
         | Activity::Responding { .. }
+        | Activity::Content { .. }
         | Activity::Sent { .. }
         | Activity::Held { .. }
         | Activity::Finished
@@ -95,6 +96,7 @@ pub(super) fn tell(id: ConnectionId, peer: SocketAddr, activity: &Activity, line
         | Activity::BodyReceived { .. }
         | Activity::Resolved(_)
         | Activity::Responding { .. }
+        | Activity::Content { .. }
         | Activity::Sent { .. }
         | Activity::Held { .. }
         | Activity::Finished

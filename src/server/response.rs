@@ -88,13 +88,17 @@ impl Response {
         }
     }
 
+    /// Whether the content repeats octets of the request.
+    pub(super) fn quotes_request(&self) -> bool {
+        self.refusal.is_some() || self.private
+    }
+
     /// As HEAD is answered: the fields of the response to GET, and no content. Content that
     /// repeats octets of the request would have repeated those of GET, so its length is not
     /// what GET gets and must not be sent (RFC 9110 §8.6).
     pub(super) fn withhold(self) -> Self {
-        let repeats_request = self.refusal.is_some() || self.private;
         Self {
-            body: if repeats_request {
+            body: if self.quotes_request() {
                 Body::None
             } else {
                 self.body.withhold()

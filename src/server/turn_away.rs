@@ -45,6 +45,11 @@ pub(super) fn turn_away(
         body,
         because: None,
     });
+    // It quotes no request: none was read.
+    let content = answer.get(head..).unwrap_or_default();
+    reporter.content(false, |most| {
+        Some(content.get(..most).unwrap_or(content).into())
+    });
     let (by, reason) = match send(reporter, stream, &answer) {
         Ok(()) => {
             let took = since.elapsed();

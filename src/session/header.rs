@@ -24,6 +24,8 @@ pub struct Header {
     pub serving: String,
     /// Whether secrets were masked.
     pub redacted: bool,
+    /// How many octets of the content of each response were recorded at most.
+    pub bodies: u64,
     /// How many octets one `recv` asked for.
     pub recv_size: usize,
     /// How long a head might take; `None` for any time.
@@ -49,6 +51,7 @@ impl Header {
             ("program", self.program.clone()),
             ("serving", self.serving.clone()),
             ("redacted", self.redacted.to_string()),
+            ("record_bodies", self.bodies.to_string()),
             ("recv_size", self.recv_size.to_string()),
             ("head_timeout", seconds(self.head_timeout)),
             ("idle_timeout", seconds(self.idle_timeout)),
@@ -89,6 +92,7 @@ impl Header {
             program: text("program"),
             serving: text("serving"),
             redacted: text("redacted") == "true",
+            bodies: text("record_bodies").parse().unwrap_or_default(),
             recv_size: text("recv_size").parse().unwrap_or(RECV_SIZE),
             head_timeout: seconds("head_timeout"),
             idle_timeout: seconds("idle_timeout"),

@@ -8,7 +8,7 @@ use mcap::records::{Record as Entry, op};
 use mcap::sans_io::linear_reader::{LinearReadEvent, LinearReader, LinearReaderOptions};
 
 use super::header::Header;
-use super::{PROFILE, wire};
+use super::{PROFILE, message};
 use crate::event::Record;
 
 /// The longest entry of a file that is taken into memory, and the longest chunk, unpacked.
@@ -159,8 +159,7 @@ impl<R: Read> Reader<R> {
                         self.end = Some(End::Damaged(why.into()));
                         break;
                     }
-                    let record = self.understand(&data);
-                    self.chunk.extend(record);
+                    self.skipped += message::read(&data, &mut self.chunk);
                 }
                 Ok(Some(_)) => {}
                 Ok(None) => break,
@@ -171,15 +170,6 @@ impl<R: Read> Reader<R> {
             }
         }
         self.chunk.reverse();
-    }
-
-    fn understand(&mut self, message: &[u8]) -> Option<Record> {
-        let record = serde_json::from_slice::<wire::Record<'_>>(message).ok();
-        let record = record.and_then(|record| Record::try_from(record).ok());
-        if record.is_none() {
-            self.skipped += 1;
-        }
-        record
     }
 }
 

@@ -44,6 +44,7 @@ impl Tally {
             | Activity::Continued
             | Activity::BodyReceived { .. }
             | Activity::Resolved(_)
+            | Activity::Content { .. }
             | Activity::Responded { .. }
             | Activity::Held { .. }
             | Activity::Released { .. }

@@ -24,6 +24,7 @@ fn header() -> Header {
         program: "glassport 0.1.0".into(),
         serving: "./site".into(),
         redacted: false,
+        bodies: 9,
         recv_size: 4,
         head_timeout: Some(Duration::from_secs(30)),
         idle_timeout: None,
@@ -97,6 +98,9 @@ fn activities() -> Vec<Activity> {
                 .into(),
             body: 9,
             because: Some(Cow::Borrowed("it changed")),
+        },
+        Activity::Content {
+            octets: b"<p>caf\xe9".as_slice().into(),
         },
         Activity::Sent {
             call: SendCall::SendFile,
@@ -264,6 +268,60 @@ fn every_record_comes_out_as_it_went_in() {
 }
 
 #[test]
+fn a_head_that_was_just_received_is_written_once_and_read_as_it_was() {
+    let mut octets = Vec::new();
+    let mut recorder = Recorder::new(&mut octets, &header(), None).unwrap();
+    let all = records();
+    let message = |recorder: &mut Recorder<_>, records: &[Record]| {
+        records
+            .iter()
+            .for_each(|record| recorder.append(record).unwrap());
+    };
+    message(&mut recorder, &all);
+    let written = recorder.unwritten().to_vec();
+    recorder.finish().unwrap();
+    let text = String::from_utf8(written).unwrap();
+    assert_eq!(
+        text.matches("SECRET").count(),
+        2,
+        "received, and the response: {text}"
+    );
+    assert!(text.contains(r#""octets":{"received":"#), "{text}");
+    // One record a line, and all of it is an array of them.
+    assert_eq!(text.lines().count(), all.len());
+    let values: Vec<serde_json::Value> = serde_json::from_str(&(text + "]")).unwrap();
+    assert_eq!(values.len(), all.len());
+
+    // One that was received in another message is written in full.
+    let mut octets = Vec::new();
+    let mut recorder = Recorder::new(&mut octets, &header(), None).unwrap();
+    let parsed = |record: &&Record| format!("{record:?}").contains("Parsed {");
+    let at = all.iter().position(|record| parsed(&record)).unwrap();
+    message(&mut recorder, &all[..at]);
+    recorder.flush().unwrap();
+    message(&mut recorder, &all[at..]);
+    recorder.finish().unwrap();
+    let read: Vec<_> = Reader::open(octets.as_slice()).unwrap().collect();
+    assert_eq!(read, all);
+}
+
+#[test]
+fn a_head_that_refers_to_nothing_is_not_understood() {
+    let mut octets = Vec::new();
+    let mut recorder = Recorder::new(&mut octets, &header(), None).unwrap();
+    recorder.append_raw(
+        br#"[{"seq":0,"at":5,"connection":1,"event":{"received":{"offset":0,"asked":9,"octets":{"text":"GET / HTTP/1.0\r\n\r\n"}}}},
+{"seq":1,"at":5,"connection":1,"event":{"parsed":{"head":{"offset":0,"octets":{"received":18}}}}},
+{"seq":2,"at":5,"connection":1,"event":{"parsed":{"head":{"offset":0,"octets":{"received":19}}}}},
+{"seq":3,"at":5,"connection":2,"event":{"parsed":{"head":{"offset":0,"octets":{"received":18}}}}},
+{"seq":4,"at":5,"connection":1,"event":{"parsed":{"head":{"offset":9,"octets":{"received":18446744073709551615}}}}}]"#,
+    );
+    recorder.finish().unwrap();
+    let mut reader = Reader::open(octets.as_slice()).unwrap();
+    assert_eq!((reader.by_ref().count(), reader.skipped()), (2, 3));
+}
+
+#[test]
 fn no_secret_is_in_a_redacted_file() {
     let octets = file(1, Some(Redaction::new(&[], &["token".into()])));
     let reader = Reader::open(octets.as_slice()).unwrap();
@@ -313,11 +371,11 @@ fn what_a_newer_version_wrote_is_skipped_or_refused() {
     assert_eq!(reader.by_ref().count(), 1);
     assert_eq!(reader.skipped(), 1);
 
-    let version = b"\x03\0\0\x001.0";
+    let version = b"\x03\0\0\x001.1";
     let at = octets.windows(7).position(|octets| octets == version);
     octets[at.unwrap() + 4] = b'2';
     let error = Reader::open(octets.as_slice()).unwrap_err();
-    assert!(matches!(&error, OpenError::Version(version) if version == "2.0"));
+    assert!(matches!(&error, OpenError::Version(version) if version == "2.1"));
 }
 
 #[test]

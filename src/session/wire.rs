@@ -104,6 +104,11 @@ pub(super) enum Event<'a> {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         because: Option<Cow<'a, str>>,
     },
+    /// The first octets of the content behind the head of a response.
+    Content {
+        #[serde(borrow)]
+        octets: Octets<'a>,
+    },
     /// One send or sendfile returned.
     Sent {
         call: SendCall,

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::entry::{Entry, Moment, is_seen_from_outside};
+use super::exchange::Exchange;
 use super::log::Log;
 use super::octets::{Index, Octets};
 use super::state::State;
@@ -87,6 +88,17 @@ impl Connection {
             count: self.state.recvs,
             end: self.state.end,
         }
+    }
+
+    /// The first octets of the content of a response, those of them that were sent, as far as
+    /// they were asked for and are kept.
+    pub(crate) fn content_of(&self, exchange: &Exchange) -> Option<&[u8]> {
+        let entry = self.log.after(exchange.content_at?)?;
+        let Activity::Content { octets } = &entry.activity else {
+            return None;
+        };
+        let sent = usize::try_from(exchange.content_sent()).unwrap_or(usize::MAX);
+        Some(octets.get(..sent).unwrap_or(octets))
     }
 
     /// What was told last of what happened; that its counts were read is nothing that happened.
@@ -186,7 +198,7 @@ impl Connection {
         let settled = self.state.exchanges.iter().take(self.settled());
         let mut exchanges: VecDeque<_> = settled.cloned().collect();
         exchanges.append(&mut state.exchanges);
-        state.heads = exchanges.iter().map(super::exchange::Exchange::heads).sum();
+        state.heads = exchanges.iter().map(Exchange::heads).sum();
         state.exchanges = exchanges;
         let mut past = Self {
             state,
@@ -232,7 +244,7 @@ impl Connection {
     pub(crate) fn cost(&self) -> usize {
         // Besides itself: two counts, and its place in a tree.
         const PLACE: usize = 64;
-        let exchange = size_of::<super::exchange::Exchange>();
+        let exchange = size_of::<Exchange>();
         let base = self.base.as_ref();
         let base = base.map_or(0, |base| size_of::<State>() + base.heads + exchange);
         size_of::<Self>()

@@ -33,6 +33,8 @@ pub struct Exchange {
     pub(crate) continued: bool,
     pub(crate) resource: Option<Resource>,
     pub(crate) response: Option<Response>,
+    /// Before the record that holds the first octets of its content, where one came.
+    pub(crate) content_at: Option<Moment>,
     pub(crate) sent: u64,
     pub(crate) done: Option<Done>,
     pub(crate) times: Times,
@@ -103,6 +105,7 @@ impl Exchange {
             continued: false,
             resource: None,
             response: None,
+            content_at: None,
             sent: 0,
             done: None,
             times: Times::default(),

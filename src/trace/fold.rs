@@ -70,6 +70,12 @@ impl State {
                 body,
                 because,
             } => self.responding(at, *status, head, *body, because.as_ref()),
+            Activity::Content { .. } => {
+                let moment = self.moment;
+                if let Some(exchange) = self.exchanges.back_mut().filter(|e| e.done.is_none()) {
+                    exchange.content_at = Some(moment.before());
+                }
+            }
             Activity::Sent { octets, .. } => self.sent(*octets),
             Activity::Responded { status, body, took } => {
                 let (status, body, took) = (*status, *body, *took);

@@ -6,7 +6,7 @@ use super::connection::Connection;
 use super::format::{self, plural};
 use super::labels;
 use super::store::Trace;
-use crate::event::{Activity, Event, Record, Resource, escape, failure};
+use crate::event::{Activity, Event, Record, Resource, escape, failure, shows_itself};
 use crate::http::{BodyLength, Framing, RequestHead, Status};
 
 /// Folds records, and says what happened in the dashboard's words.
@@ -20,10 +20,13 @@ impl Narrator {
     /// for what happened to no connection.
     pub fn tell(&mut self, record: &Record) -> Option<String> {
         self.trace.fold(record.clone());
-        let Event::Connection(id, _) = record.event else {
+        let Event::Connection(id, activity) = &record.event else {
             return None;
         };
-        Some(sentence(self.trace.connections.get(&id)?))
+        if let Activity::Content { octets } = activity {
+            return Some(content(octets));
+        }
+        Some(sentence(self.trace.connections.get(id)?))
     }
 }
 
@@ -57,6 +60,7 @@ pub(crate) fn sentence(connection: &Connection) -> String {
         Activity::Responding { status, .. } => {
             format!("The response begins: {status} {}.", status.reason())
         }
+        Activity::Content { octets } => content(octets),
         Activity::Sent { octets, of, .. } => sent(*octets, *of),
         Activity::Responded { status, took, .. } => responded(connection, *status, *took),
         Activity::Held { before } => format!(
@@ -93,6 +97,18 @@ pub(crate) fn sentence(connection: &Connection) -> String {
         Activity::Counted(_) | Activity::Sampled(_) => "It was asked about.".into(),
         Activity::Gone => "It is open no longer, and the record of its end was left out.".into(),
     }
+}
+
+/// What a response holds, its beginning as it is.
+fn content(octets: &[u8]) -> String {
+    const SHOWN: usize = 64;
+    let begin = octets.get(..SHOWN);
+    let more = if begin.is_some() { " …" } else { "" };
+    let begin = String::from_utf8_lossy(begin.unwrap_or(octets));
+    let shown = |c: char| if shows_itself(c) { c } else { '·' };
+    let begin: String = begin.chars().map(shown).collect();
+    let octets = plural(octets.len() as u64, "octet");
+    format!("Of its content {octets} are kept: {begin}{more}")
 }
 
 fn accepted(connection: &Connection) -> String {

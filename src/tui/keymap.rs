@@ -50,6 +50,7 @@ pub(crate) enum Command {
     Redraw,
     Copy,
     Write,
+    Record,
     #[strum(serialize = "send-again")]
     Resend,
     Palette,
@@ -276,6 +277,7 @@ keymap! {
     Everywhere [Char('t')] "t" Theme "next theme";
     Everywhere [Char('y')] "y" Copy "copy: raw, hex, curl, netcat, URL", "y copy";
     Everywhere [Char('w')] "w" Write "write to a file; also HAR and pcapng";
+    Everywhere [Char('R')] "R" Record "record into a file, and stop";
     Everywhere [Char('r')] "r" Resend "send this very request again";
     Everywhere [Char(':')] ":" Palette "every command, by name";
     Everywhere [Char('M')] "M" Mouse "mouse on, or off to select text";

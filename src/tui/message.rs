@@ -37,6 +37,8 @@ pub enum Msg {
     Lesson(Box<Strip>),
     /// What came of a [`Drive`], in a few words.
     Drove(String),
+    /// Recording was asked for, and it is this time.
+    AskToRecord(Duration),
     /// Time passed that [`Model::next_tick`](crate::tui::Model::next_tick) asked for.
     Tick {
         /// Now.
@@ -63,6 +65,8 @@ pub enum Effect {
     Drive(Drive),
     /// The lesson may go on.
     Cue,
+    /// Say what time it is: a recording is to begin.
+    AskToRecord,
 }
 
 /// A change of how connections are driven.
@@ -97,6 +101,15 @@ pub enum Job {
         /// Whether a file of this name may be replaced.
         replace: bool,
     },
+    /// Record everything that happens from now on.
+    Record {
+        /// Into this new file.
+        path: PathBuf,
+        /// Whether secrets are masked.
+        redact: bool,
+    },
+    /// End the recording.
+    StopRecording,
     /// Send octets to a server, and read what it answers.
     Resend {
         /// The server.
@@ -125,6 +138,24 @@ pub enum Report {
     },
     /// The server answered; `None` when it closed the connection without a status.
     Answered(Option<Status>),
+    /// How a recording goes.
+    Recording(Recorded),
     /// It could not be done: one clause.
+    Failed(String),
+}
+
+/// How a recording goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Recorded {
+    /// It has begun.
+    Begun {
+        /// The file.
+        path: PathBuf,
+    },
+    /// So many octets are written.
+    Written(u64),
+    /// It ended as it was asked to: what it came to, as a clause.
+    Ended(String),
+    /// It ended before it was asked to: why, as a clause.
     Failed(String),
 }

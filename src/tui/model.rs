@@ -14,6 +14,7 @@ pub(in crate::tui) mod past;
 pub(in crate::tui) mod predict;
 pub(in crate::tui) mod preferences;
 pub(in crate::tui) mod prompt;
+pub(in crate::tui) mod recording;
 pub(in crate::tui) mod rows;
 pub(in crate::tui) mod scrubber;
 pub(in crate::tui) mod search;
@@ -22,6 +23,7 @@ mod selection;
 pub(in crate::tui) mod text_input;
 mod ui;
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,6 +32,7 @@ use ratatui::layout::Rect;
 use self::listing::Listing;
 pub(crate) use self::pane::{Dump, Lane, Pane};
 use self::past::Past;
+use self::recording::Recording;
 use self::rows::Rows;
 pub(crate) use self::selection::{Spot, Subject};
 pub(crate) use self::ui::Ui;
@@ -61,6 +64,8 @@ pub struct Model {
     pub(in crate::tui) theme: Theme,
     pub(in crate::tui) keymap: Keymap,
     pub(in crate::tui) clipboard: Clipboard,
+    /// The recording that goes on, if one does.
+    pub(in crate::tui) recording: Option<Recording>,
     /// Size of the terminal: keys such as PageDown depend on it, drawing does not.
     pub(in crate::tui) size: (u16, u16),
 }
@@ -78,6 +83,7 @@ impl Model {
             theme: Theme::default(),
             keymap: Keymap::default(),
             clipboard: Clipboard::default(),
+            recording: None,
             size: (80, 24),
         }
     }
@@ -105,6 +111,13 @@ impl Model {
     #[must_use]
     pub fn with_clipboard(mut self, clipboard: Clipboard) -> Self {
         self.clipboard = clipboard;
+        self
+    }
+
+    /// The same dashboard, recorded into a file from the beginning, where there is one.
+    #[must_use]
+    pub fn with_recording(mut self, into: Option<&Path>) -> Self {
+        self.recording = into.map(|path| Recording::new(path.into()));
         self
     }
 

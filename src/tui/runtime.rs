@@ -241,6 +241,7 @@ impl<'a> Loop<'a> {
                         lesson.cue();
                     }
                 }
+                Effect::AskToRecord => self.tell(Msg::AskToRecord(self.source.now())),
                 Effect::Redraw => {
                     surface.repaint()?;
                     self.dirty = true;

@@ -13,6 +13,7 @@ mod play;
 mod pointer;
 mod predict;
 mod prompt;
+mod recording;
 mod resend;
 mod rows;
 
@@ -123,6 +124,10 @@ fn take(model: &mut Model, msg: Msg) -> Option<Effect> {
             model.ui.notice = Some(Notice::done(what));
             None
         }
+        Msg::AskToRecord(at) => {
+            recording::ask(model, at);
+            None
+        }
         Msg::Tick { at } => {
             model.live.pass(at);
             model.live.rate.advance(at);
@@ -195,6 +200,7 @@ fn obey(model: &mut Model, command: Command) -> Option<Effect> {
         }
         Command::Copy => overlay::open(model, Action::Copy),
         Command::Write => overlay::open(model, Action::Write),
+        Command::Record => return recording::toggle(model),
         Command::Resend => return resend::send(model),
         Command::Palette => palette::open(model),
         // Only where something is typed, and there it has been taken.

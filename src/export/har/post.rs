@@ -66,7 +66,7 @@ fn decode(body: &[u8]) -> (Vec<u8>, bool) {
 }
 
 /// Content as text, or in base64 with the name of that.
-fn printable(content: Vec<u8>) -> (String, Option<&'static str>) {
+pub(super) fn printable(content: Vec<u8>) -> (String, Option<&'static str>) {
     match String::from_utf8(content) {
         Ok(text) => (text, None),
         Err(error) => (BASE64.encode(error.as_bytes()), Some("base64")),

@@ -19,6 +19,7 @@ fn exchange(octets: &[u8]) -> Exchange {
         refusal: None,
         continued: false,
         status: Some(Status::PERMANENT_REDIRECT),
+        content: None,
         response_head: Some(head.as_bytes().into()),
         body: 9,
         sent: Some(head.len() as u64 + 9),
@@ -241,4 +242,33 @@ fn an_ipv4_peer_of_an_ipv6_socket_has_an_ipv4_address() {
         let har: Value = serde_json::from_slice(&written.octets).unwrap();
         assert_eq!(har["log"]["entries"][0]["serverIPAddress"], address);
     }
+}
+
+#[test]
+fn content_is_there_as_far_as_it_is_kept() {
+    let content = |kept: &[u8]| {
+        let exchange = Exchange {
+            content: Some(kept.into()),
+            ..exchange(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        };
+        entry_of(exchange)["response"]["content"].take()
+    };
+    let whole = content(b"nine octe");
+    assert_eq!(whole["text"], "nine octe");
+    assert_eq!(whole["size"], 9);
+    assert_eq!(
+        (&whole["encoding"], &whole["comment"]),
+        (&Value::Null, &Value::Null)
+    );
+    let binary = content(b"\x89PNG\xff\xff\xff\xff\xff");
+    assert_eq!(binary["encoding"], "base64");
+    assert_eq!(binary["text"], "iVBOR///////");
+    // Cut within a character: what stands before it is text.
+    let cut = content(b"caf\xc3");
+    assert_eq!((&cut["text"], &cut["size"]), (&"caf".into(), &9.into()));
+    let said = "the first 3 octets of this content are kept, the 6 behind them are not";
+    assert_eq!(cut["comment"], said);
+    let none = content(b"");
+    assert_eq!(none["text"], Value::Null);
+    assert!(none["comment"].as_str().unwrap().contains("are not"));
 }

@@ -90,6 +90,7 @@ fn transcript(request: Request) -> Transcript {
             refusal: None,
             continued: false,
             status: None,
+            content: None,
             response_head: Some(
                 format!("HTTP/1.1 200 OK\r\nSet-Cookie: a={SECRET}\r\n\r\n")
                     .as_bytes()

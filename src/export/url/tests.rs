@@ -85,6 +85,7 @@ fn refused(line: &[u8]) -> String {
         refusal: None,
         continued: false,
         status: None,
+        content: None,
         response_head: None,
         body: 0,
         sent: None,

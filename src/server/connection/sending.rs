@@ -56,6 +56,8 @@ impl Sender {
             body: length,
             because: because.clone(),
         });
+        let inline = self.out.get(head..).unwrap_or_default();
+        reporter.content(response.quotes_request(), |most| rest.first(inline, most));
         let then = if persistence.persists() {
             Then::Nothing
         } else {

@@ -53,6 +53,7 @@ fn told(activities: &[Activity]) -> Vec<String> {
             }
             Activity::Resolved(_) => "resolved".into(),
             Activity::Responding { status, .. } => format!("responding {status}"),
+            Activity::Content { octets } => format!("content {}", octets.len()),
             Activity::Sent { octets, of, .. } => format!("sent {octets}/{of}"),
             Activity::Responded { status, .. } => format!("responded {status}"),
             Activity::Held { before } => format!("held before {before:?}"),

@@ -72,6 +72,14 @@ pub(crate) struct FilePart {
 }
 
 impl FilePart {
+    /// Reads the first octets of the part, `most` of them at most.
+    pub(crate) fn first(&self, most: usize) -> io::Result<Vec<u8>> {
+        let length = self.length.min(most as u64);
+        let mut octets = vec![0; usize::try_from(length).unwrap_or(most)];
+        self.file.read_exact_at(&mut octets, self.offset)?;
+        Ok(octets)
+    }
+
     /// Reads the part behind what `out` holds.
     pub(crate) fn append_to(&self, out: &mut Vec<u8>) -> io::Result<()> {
         let start = out.len();

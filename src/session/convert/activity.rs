@@ -30,6 +30,7 @@ const ERROR_KINDS: &[ErrorKind] = &[
     ErrorKind::WouldBlock,
 ];
 
+#[expect(clippy::too_many_lines, reason = "one arm for each activity")]
 pub(super) fn to_wire(activity: &Activity) -> wire::Event<'_> {
     match activity {
         &Activity::Accepted { peer, local } => wire::Event::Accepted { peer, local },
@@ -92,6 +93,9 @@ pub(super) fn to_wire(activity: &Activity) -> wire::Event<'_> {
             head: Octets::new(head),
             body: *body,
             because: because.as_deref().map(Into::into),
+        },
+        Activity::Content { octets } => wire::Event::Content {
+            octets: Octets::new(octets),
         },
         &Activity::Sent { call, octets, of } => wire::Event::Sent {
             call: call.into(),
@@ -215,6 +219,9 @@ pub(super) fn from_wire(event: wire::Event<'_>) -> Result<Activity, NotUnderstoo
             head: head.to_octets().ok_or(NotUnderstood)?,
             body,
             because: because.map(|because| because.into_owned().into()),
+        },
+        wire::Event::Content { octets } => Activity::Content {
+            octets: octets.to_octets().ok_or(NotUnderstood)?,
         },
         wire::Event::Sent { call, octets, of } => Activity::Sent {
             call: call.into(),

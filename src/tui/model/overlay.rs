@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 pub(crate) use self::menu::{Action, Item, MASK, Menu, Scope};
 pub(crate) use self::palette::Palette;
+use super::recording::Question;
 use super::text_input::TextInput;
 use crate::export::Form;
 use crate::tui::keymap::{Context, Motion};
@@ -21,6 +22,8 @@ pub(crate) enum Overlay {
     Name(Name),
     /// There is a file of this name.
     Replace { path: PathBuf, octets: Vec<u8> },
+    /// Into which file it is recorded.
+    Record(Question),
     /// Which command.
     Palette(Palette),
 }
@@ -39,7 +42,7 @@ impl Overlay {
     pub(crate) const fn context(&self) -> Context {
         match self {
             Self::Menu(_) | Self::Replace { .. } => Context::Menu,
-            Self::Name(_) | Self::Palette(_) => Context::Prompt,
+            Self::Name(_) | Self::Record(_) | Self::Palette(_) => Context::Prompt,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crossterm::event::KeyEvent;
 
-use super::palette;
+use super::{palette, recording};
 use crate::event::escape;
 use crate::export::{self, Form, Written};
 use crate::trace::format;
@@ -41,6 +41,7 @@ pub(super) fn key(model: &mut Model, event: KeyEvent) -> Outcome {
     Outcome::Effect(match overlay {
         Overlay::Menu(menu) => in_menu(model, menu, command, event),
         Overlay::Name(name) => in_name(model, name, command, event),
+        Overlay::Record(question) => recording::key(model, question, command, event),
         Overlay::Replace { path, octets } => {
             if command != Some(Command::Open) {
                 model.ui.overlay = Some(Overlay::Replace { path, octets });
@@ -65,6 +66,7 @@ pub(super) fn key(model: &mut Model, event: KeyEvent) -> Outcome {
 pub(crate) fn paste(model: &mut Model, text: &str) -> Option<bool> {
     match model.ui.overlay.as_mut()? {
         Overlay::Name(name) => Some(name.input.insert(text)),
+        Overlay::Record(question) => Some(question.input.insert(text)),
         Overlay::Palette(palette) => {
             palette.at = 0;
             Some(palette.input.insert(text))
@@ -209,6 +211,7 @@ pub(crate) fn take(model: &mut Model, report: Report) {
             Notice::done(format!("sent again: answered {status} {reason}"))
         }
         Report::Answered(None) => Notice::done("sent again: closed without an answer"),
+        Report::Recording(recorded) => return recording::take(model, recorded),
         Report::Failed(why) => Notice::failed(escape(why.as_bytes())),
     });
 }

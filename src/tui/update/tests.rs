@@ -4,6 +4,7 @@ mod acting;
 mod exporting;
 mod moment;
 mod not_typed;
+mod recording;
 
 use std::time::Duration;
 

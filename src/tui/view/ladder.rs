@@ -178,6 +178,9 @@ fn tell_activity(activity: &Activity) -> (Way, String, Role) {
             Resource::Nothing { .. } => "nothing served".into(),
         },
         Activity::Responding { status, .. } => format!("{status} {}", status.reason()),
+        Activity::Content { octets } => {
+            format!("content: {}", format::plural(octets.len() as u64, "octet"))
+        }
         Activity::Sent { call, octets, of } => {
             let name = labels::send_call(*call);
             if octets == of {
@@ -218,6 +221,7 @@ fn look(activity: &Activity) -> (Way, Role) {
         }
         Activity::Scanned { .. }
         | Activity::Released { .. }
+        | Activity::Content { .. }
         | Activity::Counted(_)
         | Activity::Sampled(_) => (Way::Here, Role::Dim),
         Activity::BoundaryFound { .. }

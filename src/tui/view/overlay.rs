@@ -7,6 +7,7 @@ use crate::event::escape;
 use crate::trace::format;
 use crate::tui::model::Model;
 use crate::tui::model::overlay::{Action, Item, MASK, Menu, Name, Overlay, Palette, held};
+use crate::tui::model::recording::Question;
 use crate::tui::theme::Role;
 use crate::tui::widgets::canvas::{self, Canvas, width};
 use crate::tui::widgets::text_line;
@@ -20,6 +21,7 @@ pub(super) fn draw(model: &Model, area: Rect, cells: &mut Buffer) {
         None => {}
         Some(Overlay::Menu(menu)) => draw_menu(model, menu, area, cells),
         Some(Overlay::Name(name)) => draw_name(model, name, area, cells),
+        Some(Overlay::Record(question)) => draw_question(model, question, area, cells),
         Some(Overlay::Replace { path, octets }) => {
             let path = escape(path.as_os_str().as_encoded_bytes());
             let octets = format::plural(octets.len() as u64, "octet");
@@ -90,6 +92,25 @@ fn draw_name(model: &Model, name: &Name, area: Rect, cells: &mut Buffer) {
         inside.text(0, 1, &said, model.theme.style(Role::Warning));
     }
     let (before, rest) = name.input.around();
+    text_line::draw(model.theme, before, rest, &mut inside);
+}
+
+fn draw_question(model: &Model, question: &Question, area: Rect, cells: &mut Buffer) {
+    let title = "Record into the new file";
+    let mut inside = window(model.theme, title, 66, 2, area, cells);
+    let (said, role) = if question.masked {
+        (
+            "cookies and credentials are masked; Tab: as they are",
+            Role::Dim,
+        )
+    } else {
+        (
+            "cookies and credentials are in it; Tab: masked",
+            Role::Warning,
+        )
+    };
+    inside.text(0, 1, said, model.theme.style(role));
+    let (before, rest) = question.input.around();
     text_line::draw(model.theme, before, rest, &mut inside);
 }
 

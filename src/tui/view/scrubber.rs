@@ -93,12 +93,15 @@ fn badge(model: &Model, now: &Connection, past: &Past, room: u16) -> String {
     let more = format!(" · +{}", format::count(since as u64));
     let pace = past.play.map(|_| format!(" · {}", model.ui.pace.label()));
     let pace = pace.unwrap_or_default();
+    // The past is shown, and the present goes on being recorded.
+    let recording = model.recording.as_ref().map_or("", |_| " · ● REC");
     let fits = |text: &String| width(text) <= room;
     [
-        format!("{clock}{of}{more} since{pace} "),
-        format!("{clock}{of}{more}{pace} "),
-        format!("{clock}{of}{pace} "),
-        format!("{clock}{pace} "),
+        format!("{clock}{of}{more} since{pace}{recording} "),
+        format!("{clock}{of}{more}{pace}{recording} "),
+        format!("{clock}{of}{pace}{recording} "),
+        format!("{clock}{pace}{recording} "),
+        format!("{clock}{recording} "),
     ]
     .into_iter()
     .find(fits)

@@ -168,6 +168,7 @@ fn call(connection: &Connection, line: Line<'_>) -> Option<(String, String, Role
         | Activity::BodyReceived { .. }
         | Activity::Resolved(_)
         | Activity::Responding { .. }
+        | Activity::Content { .. }
         | Activity::Held { .. }
         | Activity::Released { .. }
         | Activity::Responded { .. }

@@ -5,6 +5,7 @@
 
 use std::io;
 use std::os::unix::fs::FileExt;
+use std::sync::Arc;
 
 use super::Transport;
 use super::timeout::is_timeout;
@@ -25,6 +26,24 @@ pub(in crate::server::connection) enum Content<'a> {
     Nothing,
     Octets(&'a [u8]),
     File(&'a FilePart),
+}
+
+impl Content<'_> {
+    /// The first octets of the content of a response, `most` of them at most, of which `inline`
+    /// is sent with its head. Those of a file are read once more: sendfile shows them to nobody.
+    /// `None` where there are none, or they cannot be read.
+    pub(in crate::server::connection) fn first(
+        self,
+        inline: &[u8],
+        most: usize,
+    ) -> Option<Arc<[u8]>> {
+        let octets: Arc<[u8]> = match self {
+            Self::Nothing => inline.get(..most).unwrap_or(inline).into(),
+            Self::Octets(octets) => octets.get(..most).unwrap_or(octets).into(),
+            Self::File(part) => part.first(most).ok()?.into(),
+        };
+        (!octets.is_empty()).then_some(octets)
+    }
 }
 
 /// Why a response could not be sent to its end.

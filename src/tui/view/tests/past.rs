@@ -9,6 +9,7 @@ use crate::event::{Activity, Breakpoint, Event, Record, Sampled};
 use crate::tui::fixture::id;
 use crate::tui::layout;
 use crate::tui::model::Subject;
+use crate::tui::{Recorded, Report};
 
 /// Two connections by turns, each record at a time of its own.
 fn story() -> Vec<Record> {
@@ -164,4 +165,31 @@ fn the_present_is_the_newest_moment_and_looks_as_ever() {
     press(&mut model, [KeyCode::Char('.'), KeyCode::Char('.')]);
     press(&mut model, [KeyCode::Null]);
     assert_eq!(render(&model, 120, 40).buffer(), &live);
+}
+
+#[test]
+fn whatever_moment_is_shown_a_recording_that_goes_on_is_said() {
+    let mut model = told(&story());
+    let header =
+        |model: &Dashboard, width| lines(model, (width, 30), Rect::new(0, 0, width, 1)).concat();
+    assert!(!header(&model, 160).contains("REC"));
+    let path = "a.mcap".into();
+    for recorded in [Recorded::Begun { path }, Recorded::Written(2048)] {
+        update(&mut model, Msg::Report(Report::Recording(recorded)));
+    }
+    for width in [60, 80, 120, 160] {
+        let said = header(&model, width);
+        assert!(
+            said.contains("● RECORDING 2.0K") && said.contains("LIVE"),
+            "{said}"
+        );
+    }
+    press(&mut model, [KeyCode::Char(',')]);
+    for width in [80, 120, 160] {
+        let said = header(&model, width);
+        assert!(said.contains("● REC") && said.contains("REPLAY"), "{said}");
+    }
+    let ended = Recorded::Ended("a.mcap".into());
+    update(&mut model, Msg::Report(Report::Recording(ended)));
+    assert!(!header(&model, 160).contains("REC"));
 }
