@@ -40,6 +40,7 @@ mod keeping;
 mod merged;
 mod reader;
 mod redact;
+mod shipped;
 mod stored;
 mod tally;
 mod wire;
@@ -53,6 +54,7 @@ pub use self::keeping::{Kept, Strain, keep};
 pub use self::merged::{Input, Merged};
 pub use self::reader::{End, OpenError, Reader};
 pub use self::redact::Redaction;
+pub use self::shipped::Shipped;
 pub use self::stored::Stored;
 pub use self::writer::{RecordError, Recorder};
 

@@ -12,16 +12,18 @@ use crate::tui;
 /// No socket is opened. Everything that does not act on a server is as it was live; several
 /// files are shown on one time line. From standard input a session is shown as it grows:
 /// ssh host glassport --record - site | glassport open -
+/// Three sessions ship with the program and are opened by name: browser, netcat and class.
+/// Without a file they are listed.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-A file whose recording was not ended in order is read as far as it is whole, and what is missing \
+A file goes before a session of the same name that ships. One whose recording was not ended in order is read as far as it is whole, and what is missing \
 is said.
 
 Exit codes: 0 when it was ended in order; 1 when a file cannot be read or is no session; 2 when \
 the arguments are wrong.")]
 pub(super) struct Open {
-    /// The sessions; - for standard input
-    #[arg(required = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    /// The sessions: files, - for standard input, or the name of one that ships
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     files: Vec<PathBuf>,
 
     /// Settings and keys of the dashboard [default: glassport/config.toml where such files are]
@@ -50,7 +52,7 @@ written so; 2 when the arguments are wrong."
     reason = "each is a flag of the command line"
 )]
 pub(super) struct Export {
-    /// The session; - for standard input
+    /// The session: a file, - for standard input, or the name of one that ships
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     file: PathBuf,
 
@@ -82,7 +84,8 @@ pub(super) struct Export {
 /// Sessions to be shown.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Opened {
-    /// Where they are; `-` for standard input.
+    /// Where they are, `-` for standard input, or what they are called; none for the list of
+    /// those that ship.
     pub files: Vec<PathBuf>,
     /// The configuration file; `None` for the one in its usual place, if there is one.
     pub config: Option<PathBuf>,
@@ -106,7 +109,7 @@ pub enum Form {
 /// A session to be written.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Exported {
-    /// Where it is; `-` for standard input.
+    /// Where it is, `-` for standard input, or what it is called.
     pub file: PathBuf,
     /// What it is written as.
     pub form: Form,
