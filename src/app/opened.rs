@@ -2,16 +2,15 @@
 //! programs.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::{dashboard, recording, save};
 use crate::cli::{Exported, Form, Opened};
-use crate::event::{Event, escape};
 use crate::export::{self, Written};
 use crate::session::{Input, Merged, OpenError, Reader, Shipped};
-use crate::trace::{Narrator, Trace};
-use crate::{config, tui, units};
+use crate::trace::Trace;
+use crate::{config, tui};
 
 /// How alike two names must be, from 0 to 1, for one to be meant by the other.
 const ALIKE: f64 = 0.8;
@@ -41,7 +40,10 @@ pub(super) fn export(wanted: &Exported) -> Result<(), (String, u8)> {
         session = session.masked(redaction.clone());
     }
     let written = match wanted.form {
-        Form::Text => sentences(&mut session),
+        Form::Text => {
+            let started = session.started();
+            export::narrative(session.by_ref(), started).map_err(|error| (error.to_string(), 1))?
+        }
         Form::Har => write(&mut session, |trace, session| {
             export::session(export::Form::Har, trace, session.started())
         })?,
@@ -146,30 +148,4 @@ fn write(
     let mut trace = Trace::whole();
     session.by_ref().for_each(|record| trace.fold(record));
     write(&trace, session).map_err(|error| (error.to_string(), 1))
-}
-
-/// A sentence on each thing that happened, with its time and its connection.
-fn sentences(session: &mut Merged) -> Written {
-    let mut narrator = Narrator::default();
-    let mut lines = BufWriter::new(Vec::new());
-    let started = units::exact_timestamp(session.started()).unwrap_or_default();
-    let _ = writeln!(lines, "# times count from {started}");
-    for record in session.by_ref() {
-        let Event::Connection(id, _) = record.event else {
-            continue;
-        };
-        if let Some(sentence) = narrator.tell(&record) {
-            // Writing into memory does not fail.
-            let _ = writeln!(
-                lines,
-                "{:>12.6}  {id}  {}",
-                record.at.as_secs_f64(),
-                escape(sentence.as_bytes())
-            );
-        }
-    }
-    Written {
-        octets: lines.into_inner().unwrap_or_default(),
-        but: None,
-    }
 }
