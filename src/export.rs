@@ -4,6 +4,7 @@
 //! whoever has a [`Transcript`] can have it written. What a peer sent is quoted wherever it
 //! could be taken for something else: by a shell, by a terminal or by a reader of JSON.
 
+mod asciicast;
 mod curl;
 mod har;
 mod hex;
@@ -21,6 +22,7 @@ mod url;
 mod samples;
 
 pub use crate::trace::{Cannot, Piece, Request};
+pub use asciicast::Asciicast;
 pub use narrative::narrative;
 pub use session::{requests, session};
 pub use text::for_clipboard;

@@ -56,6 +56,7 @@ pub use self::reader::{End, OpenError, Reader};
 pub use self::redact::Redaction;
 pub use self::shipped::Shipped;
 pub use self::stored::Stored;
+pub use self::tally::Tally;
 pub use self::writer::{RecordError, Recorder};
 
 /// The version of the format that is written: major and minor.

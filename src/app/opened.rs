@@ -50,6 +50,8 @@ pub(super) fn export(wanted: &Exported) -> Result<(), (String, u8)> {
         Form::Pcapng => write(&mut session, |trace, session| {
             export::session(export::Form::Pcapng, trace, session.started())
         })?,
+        Form::Asciicast(how) => dashboard::film(&mut session, &how)
+            .map_err(|error| (format!("the film: {error}"), 1))?,
         Form::Curl => write(&mut session, |trace, _| {
             export::requests(export::Form::Curl, trace)
         })?,

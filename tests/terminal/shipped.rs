@@ -55,6 +55,7 @@ fn each_is_written_in_every_form() {
         let curl = text(&export("--curl"));
         let commands = curl.lines().filter(|line| line.starts_with("curl "));
         assert_eq!(commands.count(), requests, "{name}");
+        check_film(&text(&export("--asciicast")), name);
         assert!(
             export("--pcapng").starts_with(b"\x0a\x0d\x0d\x0a"),
             "{name}"
@@ -110,4 +111,29 @@ fn a_file_of_the_same_name_goes_first_and_a_folder_does_not() {
     assert_eq!(mine.status.code(), Some(1));
     let said = text(&mine.stderr);
     assert!(said.contains("netcat: this is no session"), "{said}");
+}
+
+/// A film is a header and events in the order of their times, and ends with the session.
+fn check_film(cast: &str, name: &str) {
+    let mut lines = cast.lines();
+    let header: serde_json::Value =
+        serde_json::from_str(lines.next().expect("a header")).expect("it is JSON");
+    assert_eq!(header["version"], 2, "{name}");
+    assert_eq!(
+        (&header["width"], &header["height"]),
+        (&120.into(), &40.into())
+    );
+    let size = |n| std::num::NonZeroU16::new(n).expect("it is not 0");
+    let mut terminal = vt100::Parser::new(size(40), size(120), 0);
+    let mut last = 0.0;
+    for line in lines {
+        let (at, kind, output): (f64, String, String) =
+            serde_json::from_str(line).expect("an event");
+        assert!(kind == "o" && at >= last, "{name}: {line}");
+        last = at;
+        terminal.process(output.as_bytes());
+    }
+    let screen = terminal.screen().contents();
+    assert!(screen.contains(&format!("{name}, recorded 20")), "{screen}");
+    assert!(screen.contains("closed"), "{screen}");
 }
