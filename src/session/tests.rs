@@ -283,7 +283,7 @@ fn a_file_cut_off_anywhere_yields_what_was_whole_before() {
     let octets = file(2, None);
     let each = records().len();
     let mut whole = 0;
-    for length in 0..octets.len() {
+    for length in (0..octets.len()).step_by(if cfg!(debug_assertions) { 5 } else { 1 }) {
         match Reader::open(&octets[..length]) {
             Ok(mut reader) => {
                 let count = reader.by_ref().count();
