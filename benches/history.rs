@@ -1,7 +1,9 @@
 //! What a million exchanges leave behind in memory: what the history believes it takes,
 //! against what the process has grown by, for connections of several kinds.
 //!
-//! Fails when the process takes more than the budget and 64 MiB.
+//! Fails when the process takes more than the budget and 64 MiB. Then what it costs to fold
+//! what goes on while the past is looked at: two dashboards take turns at the same records,
+//! one at the present and one in the past, and the ratio of medians is printed.
 //!
 //! `cargo bench --bench history [-- EXCHANGES]`
 
@@ -11,10 +13,13 @@ use std::time::{Duration, Instant};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use glassport::event::{
-    Activity, CloseReason, ConnectionId, ConnectionTotals, End, Event, Record, Resource, SendCall,
+    Activity, CloseReason, ConnectionId, ConnectionTotals, End, Event, ListenerEvent, Record,
+    Resource, SendCall,
 };
 use glassport::http::{Connection, Limits, Status, Step};
-use glassport::tui::{About, Dashboard, Model, Msg, update};
+use glassport::tui::{About, Dashboard, Model, Msg, update, view};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
 
 const BUDGET: usize = 256 << 20;
 const SLACK: usize = 64 << 20;
@@ -84,6 +89,7 @@ fn main() {
                 String::from_utf8_lossy(&child.stderr)
             );
         }
+        look_back();
         return;
     };
     for (name, kind) in kinds.into_iter().filter(|(name, _)| *name == wanted) {
@@ -166,6 +172,88 @@ fn measure(name: &str, kind: Kind, exchanges: u64) {
         mib(grown)
     );
     assert!(grown <= BUDGET + SLACK, "{grown} octets");
+}
+
+/// How many records come between two frames, and how many frames are a turn.
+const FRAME: usize = 500;
+const TURN: usize = 40;
+const TURNS: usize = 15;
+
+/// What it costs to fold while another moment is shown.
+fn look_back() {
+    let mut ratios = Vec::new();
+    for round in 0..5 {
+        let mut peers: Vec<Peer> = (1..=64).map(|id| Peer::accept(ConnectionId(id))).collect();
+        for peer in &mut peers {
+            peer.exchange(1);
+        }
+        let begin: Vec<Record> = peers.iter_mut().flat_map(|p| p.records.drain(..)).collect();
+        let mut present = Dashboard::new(Model::new(about()).with_history(BUDGET));
+        let mut past = Dashboard::new(Model::new(about()).with_history(BUDGET));
+        for model in [&mut present, &mut past] {
+            let (width, height) = (160, 48);
+            update(model, Msg::Resize { width, height });
+            for record in &begin {
+                update(model, Msg::Record(record.clone()));
+            }
+        }
+        for key in [',', ','] {
+            let event = KeyEvent::new(KeyCode::Char(key), KeyModifiers::NONE);
+            update(&mut past, Msg::Key(event));
+        }
+        let mut took = [Vec::new(), Vec::new()];
+        for turn in 0..TURNS {
+            let mut records = Vec::new();
+            while records.len() < FRAME * TURN {
+                for peer in &mut peers {
+                    peer.exchange(1);
+                    records.append(&mut peer.records);
+                }
+            }
+            let copy = records.clone();
+            let mut turns = [(0, &mut present, records), (1, &mut past, copy)];
+            // Whoever comes second finds what the first one has left in the caches.
+            if (turn + round) % 2 == 1 {
+                turns.reverse();
+            }
+            for (which, model, records) in turns {
+                took[which].push(fold(model, records));
+            }
+        }
+        assert!(is_in_the_past(&past) && !is_in_the_past(&present));
+        let [present, past] = took.map(|mut took| {
+            took.sort_unstable();
+            took[took.len() / 2].as_secs_f64()
+        });
+        ratios.push(past / present);
+    }
+    ratios.sort_by(f64::total_cmp);
+    println!(
+        "folding while the past is shown takes {:.3} times as long (median of {:.3?})",
+        ratios[ratios.len() / 2],
+        ratios
+    );
+}
+
+/// Folds records as the dashboard does, with the counts of each frame.
+fn fold(model: &mut Dashboard, records: Vec<Record>) -> Duration {
+    let begun = Instant::now();
+    for (n, record) in records.into_iter().enumerate() {
+        let at = record.at;
+        update(model, Msg::Record(record));
+        if n % FRAME == 0 {
+            let totals = ListenerEvent::Counted(Box::default());
+            let event = Event::Listener(totals);
+            update(model, Msg::Record(Record { seq: 0, at, event }));
+        }
+    }
+    begun.elapsed()
+}
+
+fn is_in_the_past(model: &Dashboard) -> bool {
+    let mut terminal = Terminal::new(TestBackend::new(160, 48)).unwrap();
+    terminal.draw(|frame| view(model, frame)).unwrap();
+    terminal.backend().to_string().contains("REPLAY")
 }
 
 /// Makes records as a worker does.

@@ -49,6 +49,7 @@ mod merged;
 mod message;
 mod reader;
 mod redact;
+mod shipped;
 mod stored;
 mod tally;
 mod wire;
@@ -62,7 +63,9 @@ pub use self::keeping::{Kept, Progress, keep};
 pub use self::merged::{Input, Merged};
 pub use self::reader::{End, OpenError, Reader};
 pub use self::redact::Redaction;
+pub use self::shipped::Shipped;
 pub use self::stored::Stored;
+pub use self::tally::Tally;
 pub use self::writer::{RecordError, Recorder};
 
 /// The version of the format that is written: major and minor.

@@ -13,10 +13,11 @@ use super::error::Error;
 use super::recording::{News, Recordings};
 use super::theme::theme;
 use crate::event::{Inbox, NoControls};
+use crate::export::{Asciicast, Written};
 use crate::http::LineEnds;
 use crate::server::{Config, Server};
-use crate::session::{Merged, Stored};
-use crate::tui::runtime::Outside;
+use crate::session::{Merged, Stored, Tally};
+use crate::tui::runtime::{Film, Outside};
 use crate::tui::{
     self, About, Clipboard, Job, Lecture, Model, Preferences, Recorded, Report, ThemeOptions,
 };
@@ -158,6 +159,25 @@ pub(super) fn open(
     }
     ended.say(&said);
     Ok(())
+}
+
+/// Films the dashboard while a session goes on, as it would be shown.
+pub(super) fn film(sessions: &mut Merged, how: &Film) -> std::io::Result<Written> {
+    let about = about(sessions);
+    let title = format!(
+        "glassport: {}",
+        about.session.as_deref().unwrap_or_default()
+    );
+    let mut cast = Asciicast::new(how.size, sessions.started(), &title);
+    let looks = ThemeOptions::default();
+    let model = dashboard(about, None, &looks, Preferences::default());
+    let mut tally = Tally::default();
+    let records = sessions.map(|record| {
+        tally.take(&record);
+        (record, tally.totals())
+    });
+    tui::runtime::film(how, model, records, |at, output| cast.frame(at, output))?;
+    Ok(cast.into_written())
 }
 
 /// What is known of the server that was recorded; of the first one, where there are several.

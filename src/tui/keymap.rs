@@ -263,7 +263,7 @@ keymap! {
     Everywhere [Char('f'), Ctrl('f')] "f Ctrl-f" Find "find in the octets, or in the head", "f find";
     Everywhere [Char('n')] "n" NextMatch "next match of what was found";
     Everywhere [Char('N')] "N" PreviousMatch "previous match";
-    Everywhere [Char('m')] "m" Mark "mark: kept when the history is full";
+    Everywhere [Char('m')] "m" Mark "mark: kept when the history is full; in the past, the moment";
     Everywhere [Char('\'')] "'" NextMark "next mark";
     Everywhere [Char('s')] "s" Sort "sort the table by the next column";
     Everywhere [Char('S')] "S" SortDirection "sort the other way round";

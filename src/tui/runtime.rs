@@ -5,11 +5,12 @@
 //!
 //! - When something happens after a quiet time, it is on the screen at once.
 //! - Under load records pile up in their channel until the next frame is due, so this
-//!   thread wakes up twice a frame at most, and at most `FRAMES_A_SECOND` are drawn.
+//!   thread wakes up twice a frame at most, and at most `film::FRAMES_A_SECOND` are drawn.
 //! - A long pile is folded in slices, and keys are looked at in between.
 
 mod drive;
 mod ended;
+mod film;
 mod lecture;
 mod outside;
 mod sample;
@@ -27,13 +28,12 @@ use crate::tui::message::{Effect, Msg, Report};
 use crate::tui::terminal::{input::Input, stage::Stage, surface::Surface};
 
 pub use self::ended::{Ended, Why};
+use self::film::FRAME;
+pub use self::film::{Film, film};
 pub use self::lecture::Lecture;
 pub use self::outside::Outside;
 pub use crate::tui::terminal::tty::usable;
 
-/// How often the screen changes at most.
-const FRAMES_A_SECOND: u32 = 30;
-const FRAME: Duration = Duration::from_nanos(1_000_000_000 / FRAMES_A_SECOND as u64);
 /// How long records are folded before keys are looked at.
 const SLICE: Duration = Duration::from_millis(5);
 /// How many batches the workers may send between two frames, when it goes on like that: about

@@ -12,7 +12,7 @@ use crate::trace::format;
 use crate::tui::keymap::{Command, Key};
 use crate::tui::message::{Effect, Job, Report};
 use crate::tui::model::notice::Notice;
-use crate::tui::model::overlay::{Action, MASK, Menu, Name, Overlay, Scope, held, moved};
+use crate::tui::model::overlay::{Action, MASK, Menu, Name, Overlay, SEVERAL, Scope, held, moved};
 use crate::tui::model::text_input::TextInput;
 use crate::tui::model::{Model, selected};
 use crate::tui::terminal::clipboard::Clipboard;
@@ -86,6 +86,11 @@ fn in_menu(
         model.ui.overlay = Some(Overlay::Menu(menu));
         return None;
     }
+    if Key::Char(SEVERAL).matches(event) && !menu.sets.is_empty() {
+        menu.next_set();
+        model.ui.overlay = Some(Overlay::Menu(menu));
+        return None;
+    }
     let by_letter = menu
         .items
         .iter()
@@ -104,12 +109,15 @@ fn in_menu(
         return None;
     };
     let form = item.form;
-    let chosen = match menu.choose(&item, || selected::transcripts(model)) {
+    let several = (item.scope == Scope::Several).then_some(menu.several);
+    let transcripts = || selected::transcripts(model, menu.several);
+    let sentences = || selected::sentences(model, several);
+    let chosen = match menu.choose(&item, transcripts, sentences) {
         Ok(chosen) => chosen,
         Err(why) => {
             let of = match item.scope {
                 Scope::Request | Scope::Connection => &menu.name,
-                Scope::Everything => "any connection",
+                Scope::Several => "these connections",
             };
             let text = format!("no {} of {of}: {why}", form.name());
             model.ui.notice = Some(Notice::failed(text));
@@ -225,10 +233,11 @@ pub(crate) fn open(model: &mut Model, action: Action) {
     };
     let connection = connection.id.to_string();
     let (name, request) = selected::request(model).unzip();
-    let transcript = match action {
-        Action::Copy => None,
-        Action::Write => selected::transcript(model),
+    let (transcript, sets) = match action {
+        Action::Copy => (None, Vec::new()),
+        Action::Write => (selected::transcript(model), selected::sets(model)),
     };
-    let menu = Menu::new(action, name.unwrap_or(connection), request, transcript);
+    let name = name.unwrap_or(connection);
+    let menu = Menu::new(action, name, request, transcript, sets);
     model.ui.overlay = Some(Overlay::Menu(Box::new(menu)));
 }

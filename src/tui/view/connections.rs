@@ -44,7 +44,9 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
             canvas.text_to(columns.id_end, y, &id, dim);
             canvas.text(columns.peer, y, "not there yet", dim);
         }
-        if model.live.marks.has_connection(connection.id) {
+        if model.live.marks.has_connection(connection.id)
+            || model.live.marks.moments_of(connection.id).next().is_some()
+        {
             canvas.cell(columns.id_end, y, '◆', model.theme.style(Role::Marked));
         }
         if Some(connection.id) == selected {

@@ -338,3 +338,31 @@ fn what_is_evicted_while_it_is_selected_is_selected_no_longer() {
     assert!(!model.live.connections.contains_key(&id(1)));
     assert_eq!(moment(&model), None);
 }
+
+#[test]
+fn a_marked_moment_is_gone_back_to_and_its_connection_is_kept() {
+    let (mut model, _) = three();
+    // In Buffer: among the exchanges it is those that are marked.
+    press(&mut model, "\t,,m");
+    let first = moment(&model).unwrap();
+    press(&mut model, ",,,m");
+    let second = moment(&model).unwrap();
+    assert!(second < first);
+    let marks = &model.live.marks;
+    assert!(marks.keep(id(1)) && !marks.has_connection(id(1)));
+    press(&mut model, "'");
+    assert_eq!(moment(&model), Some(first));
+    press(&mut model, "'");
+    assert_eq!(moment(&model), Some(second));
+    press(&mut model, "m'");
+    assert_eq!(
+        moment(&model),
+        Some(first),
+        "the other one is marked no more"
+    );
+    press(&mut model, "mG");
+    assert!(!model.live.marks.keep(id(1)));
+    // At the present it is the connection.
+    press(&mut model, "m");
+    assert!(model.live.marks.has_connection(id(1)));
+}

@@ -193,3 +193,21 @@ fn whatever_moment_is_shown_a_recording_that_goes_on_is_said() {
     update(&mut model, Msg::Report(Report::Recording(ended)));
     assert!(!header(&model, 160).contains("REC"));
 }
+
+#[test]
+fn marked_moments_and_exchanges_stand_on_the_line() {
+    let records = story();
+    let line = |keys: &str| {
+        let model = typed(told(&records), keys);
+        lines(&model, (120, 40), Rect::new(0, 0, 120, 1)).remove(0)
+    };
+    let count = |keys: &str| line(keys).matches('◆').count();
+    assert_eq!(count("g,,,,"), 0);
+    // The moment that is shown; it is marked when it is left too.
+    assert_eq!(count("g,,,,m"), 1);
+    assert_eq!(count("g,,,,m,,,,"), 1);
+    assert_eq!(count("g,,,,m,,,,m"), 2);
+    assert_eq!(count("g,,,,mm"), 0);
+    // An exchange stands where it was complete.
+    assert_eq!(count("g\tgm,"), 1);
+}
