@@ -2,7 +2,10 @@
 
 use ratatui::layout::Rect;
 
-use super::model::{Dump, Lane, Pane, Ui};
+mod grid;
+
+pub(crate) use self::grid::{Grid, OFFSET, Shape, TALL};
+use super::model::{Lane, Pane, Ui};
 pub(crate) use super::widgets::window::inside;
 
 /// From this width on there are two columns.
@@ -208,69 +211,6 @@ fn split(area: Rect, left: u16) -> (Rect, Rect) {
     )
 }
 
-/// Cells an offset takes, the space behind it included.
-pub(crate) const OFFSET: u16 = 6;
-
-/// How wide octets are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Grid {
-    /// Cells for one octet in hex, its two digits included.
-    pub(crate) hex: u16,
-    /// Cells for one octet as text.
-    pub(crate) text: u16,
-    /// Rows from one line of octets to the next.
-    pub(crate) pitch: u16,
-    /// How many octets a row has at most.
-    most: u16,
-}
-
-impl Grid {
-    const CLOSE: Self = Self {
-        hex: 3,
-        text: 1,
-        pitch: 1,
-        most: 64,
-    };
-    /// To be read from the back of a room.
-    const WIDE: Self = Self {
-        hex: 5,
-        text: 2,
-        pitch: 2,
-        most: 8,
-    };
-
-    pub(crate) const fn new(ui: &Ui) -> Self {
-        if ui.projector {
-            Self::WIDE
-        } else {
-            Self::CLOSE
-        }
-    }
-
-    /// Cells taken by `octets` in hex, one more every eight.
-    pub(crate) const fn hex_width(self, octets: u16) -> u16 {
-        octets * self.hex + octets.saturating_sub(1) / 8
-    }
-
-    /// Cells taken by a row of `octets`, its offset included.
-    pub(crate) const fn width(self, octets: u16, dump: Dump) -> u16 {
-        OFFSET
-            + match dump {
-                Dump::Both => self.hex_width(octets) + 1 + octets * self.text,
-                Dump::Text => octets * self.text,
-                Dump::Hex => self.hex_width(octets),
-            }
-    }
-
-    /// How many octets fit a row that is `width` cells wide.
-    pub(crate) fn per_row(self, width: u16, dump: Dump) -> u16 {
-        let fits = [64, 32, 16, 8, 4, 2]
-            .into_iter()
-            .find(|&n| n <= self.most && self.width(n, dump) <= width);
-        fits.unwrap_or(1)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -331,15 +271,5 @@ mod tests {
                 }
             }
         }
-    }
-
-    #[test]
-    fn as_many_octets_as_fit() {
-        assert_eq!(Grid::CLOSE.per_row(104, Dump::Both), 16);
-        assert_eq!(Grid::CLOSE.per_row(72, Dump::Both), 16);
-        assert_eq!(Grid::CLOSE.per_row(71, Dump::Both), 8);
-        assert_eq!(Grid::CLOSE.per_row(71, Dump::Text), 64);
-        assert_eq!(Grid::CLOSE.per_row(0, Dump::Hex), 1);
-        assert_eq!(Grid::WIDE.per_row(200, Dump::Both), 8);
     }
 }

@@ -34,12 +34,13 @@ use self::rows::Rows;
 pub(crate) use self::selection::{Spot, Subject};
 pub(crate) use self::ui::Ui;
 use super::keymap::Keymap;
-use super::layout::{self, Grid, Regions};
+use super::layout::{self, Regions, Shape};
 use super::terminal::clipboard::Clipboard;
 use super::theme::Theme;
 use crate::event::{ConnectionId, Phase};
 use crate::trace::advice::{self, Advice, Selected};
 use crate::trace::budget::Budget;
+use crate::trace::row_layout::Wrap;
 use crate::trace::{About, Connection, Exchange, ExchangeId, Trace};
 
 /// How long a boundary that was just found stands out.
@@ -240,10 +241,10 @@ impl Model {
         layout::regions(Rect::new(0, 0, width, height), &self.ui)
     }
 
-    /// How many octets a row of the buffer pane holds.
-    pub(crate) fn octets_in_row(&self) -> u16 {
+    /// How octets fall into the rows of the buffer pane.
+    pub(crate) fn wrap(&self) -> Wrap {
         let pane = self.regions().pane(Pane::Buffer);
-        Grid::new(&self.ui).per_row(layout::inside(pane).width, self.ui.dump)
+        Shape::new(&self.ui, layout::inside(pane).width).wrap(self.theme.is_ascii())
     }
 
     /// Whether what the kernel knows is on the screen.

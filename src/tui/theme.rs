@@ -58,6 +58,8 @@ pub(crate) enum Role {
     Field,
     /// Where one recv ends and the next begins.
     Tick,
+    /// The number of the one that begins.
+    Tag,
     /// The line along which a request was cut off.
     Cut,
     MatcherLit,
@@ -225,6 +227,15 @@ impl Theme {
         }
     }
 
+    /// What stands for the octet SP, and how it looks where text looks like `style`. A full
+    /// stop is another octet.
+    pub(crate) fn space(self, style: Style) -> (char, Style) {
+        match self.glyphs {
+            Glyphs::All => ('·', style),
+            Glyphs::Ascii => (' ', style.add_modifier(Modifier::UNDERLINED)),
+        }
+    }
+
     /// How `role` looks.
     pub(crate) fn style(self, role: Role) -> Style {
         let p = self.palette();
@@ -270,6 +281,9 @@ impl Theme {
                 .add_modifier(bold | Modifier::REVERSED | Modifier::UNDERLINED),
             Role::Field => Style::new().add_modifier(bold | Modifier::UNDERLINED),
             Role::Tick => Style::new().fg(p.magenta),
+            Role::Tag => Style::new()
+                .fg(p.magenta)
+                .add_modifier(bold | Modifier::REVERSED),
             Role::MatcherLit => Style::new()
                 .fg(p.yellow)
                 .add_modifier(bold | Modifier::REVERSED),

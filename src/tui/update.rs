@@ -30,7 +30,7 @@ use super::keymap::Command;
 use super::message::{Drive, Effect, Msg};
 use super::model::notice::Notice;
 use super::model::overlay::Action;
-use super::model::{Dump, Lane, Model, Pane, Spot};
+use super::model::{Lane, Model, Pane, Spot};
 use crate::event::{Event, Record};
 
 /// A model that only [`update()`] can change: whoever draws it or asks it reads it as a
@@ -231,13 +231,7 @@ fn obey(model: &mut Model, command: Command) -> Option<Effect> {
             }
             rows::renew(model);
         }
-        Command::Dump => {
-            model.ui.dump = match model.ui.dump {
-                Dump::Both => Dump::Text,
-                Dump::Text => Dump::Hex,
-                Dump::Hex => Dump::Both,
-            };
-        }
+        Command::Dump => model.ui.dump = model.ui.dump.next(),
         Command::Narration => model.ui.narration = !model.ui.narration,
         Command::Maximise => model.ui.maximised = !model.ui.maximised,
         Command::Theme => model.theme = model.theme.next(),

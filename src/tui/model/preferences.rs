@@ -89,14 +89,9 @@ const SETTINGS: &[Setting] = &[
     },
     Setting {
         name: "octets",
-        wants: || "both, text or hex".into(),
+        wants: || "lines, both, text or hex".into(),
         set: |preferences, value| {
-            preferences.dump = Some(match value {
-                Value::Text(text) if text == "both" => Dump::Both,
-                Value::Text(text) if text == "text" => Dump::Text,
-                Value::Text(text) if text == "hex" => Dump::Hex,
-                Value::Text(_) | Value::Flag(_) => return None,
-            });
+            preferences.dump = Some(Dump::named(text(value)?)?);
             Some(())
         },
     },

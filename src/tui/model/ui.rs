@@ -68,7 +68,7 @@ impl Default for Ui {
             pace: Pace::default(),
             dragged: false,
             spot: Spot::Newest,
-            dump: Dump::Both,
+            dump: Dump::Lines,
             narration: true,
             maximised: false,
             projector: false,

@@ -94,6 +94,33 @@ fn gap() -> Dashboard {
     model
 }
 
+/// A body of octets that are no text, of a peer that speaks UTF-8 too.
+fn binary() -> Dashboard {
+    let mut model = empty();
+    let mut script = Script::new();
+    let post = "POST /a HTTP/1.1\r\nHost: x\r\nX: é東 a.b\tc \r\nContent-Length: 37\r\n\r\n";
+    script.accept(1).receive(1, post).wait(2);
+    script.receive_octets(1, b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x02");
+    script
+        .receive_octets(1, b"\x9b31mx\x7f\\r\\n\xff\xfe\xc3")
+        .wait(40);
+    script.receive_octets(1, b"\xa9end");
+    script.tell(&mut model);
+    model
+}
+
+/// A field of ten kilobytes.
+fn long() -> Dashboard {
+    let mut model = empty();
+    let mut script = Script::new();
+    let cookie = "Cookie: ".to_owned() + &"a1=b2; ".repeat(1463);
+    let head = format!("GET / HTTP/1.1\r\n{cookie}\r\nHost: x\r\n\r\n");
+    script.accept(1).receive(1, &head[..6000]).wait(3);
+    script.receive(1, &head[6000..]).answer(1, Status::OK, 5);
+    script.tell(&mut model);
+    model
+}
+
 fn refused() -> Dashboard {
     let mut model = empty();
     let mut script = Script::new();
@@ -127,6 +154,13 @@ screens! {
     refused_120x40 refused(), 120 x 40;
     help_80x30 help(), 80 x 30;
     frozen_80x24 frozen(), 80 x 24;
+    both_120x40 typed(busy(), "x"), 120 x 40;
+    text_80x24 typed(in_pane(pieces(), Pane::Buffer), "xx"), 80 x 24;
+    hex_80x24 typed(in_pane(pieces(), Pane::Buffer), "xxx"), 80 x 24;
+    lines_of_pieces_120x40 typed(in_pane(pieces(), Pane::Buffer), "kkk"), 120 x 40;
+    lines_binary_80x24 in_pane(binary(), Pane::Buffer), 80 x 24;
+    lines_long_80x24 typed(in_pane(long(), Pane::Buffer), "gj"), 80 x 24;
+    lines_ascii_80x24 typed(in_pane(binary(), Pane::Buffer), "g").into_model().with_theme(ascii()), 80 x 24;
     filter_120x40 typed(busy(), "/status:4xx | state:he"), 120 x 40;
     filter_80x24 typed(busy(), "/status:4xx"), 80 x 24;
     filter_wrong_80x24 typed(busy(), "/status:4xx (path:x"), 80 x 24;
@@ -344,7 +378,7 @@ fn before_anybody_has_connected_no_command_is_cut_in_half() {
 fn octets_look_as_their_meaning_wants() {
     let theme = Theme::default();
     let backend = render(&in_pane(busy(), Pane::Buffer), 80, 24);
-    let (x, y) = find(&backend, "GET·/·HTTP/1.1rn");
+    let (x, y) = find(&backend, "GET·/·HTTP/1.1\\r\\n");
     let looks = |x, meaning| {
         let want = theme.style(Role::Octet(meaning));
         let cell = &backend.buffer()[(x, y)];
@@ -355,11 +389,14 @@ fn octets_look_as_their_meaning_wants() {
     looks(x + 4, OctetRole::Target);
     looks(x + 6, OctetRole::Version);
     looks(x + 14, OctetRole::LineEnd);
-    let line_feed = &backend.buffer()[(x + 15, y)];
-    assert!(
-        line_feed.modifier.contains(Modifier::REVERSED),
-        "LF is told from the letter n without colour too"
-    );
+    for x in x + 14..x + 18 {
+        assert!(
+            backend.buffer()[(x, y)]
+                .modifier
+                .contains(Modifier::REVERSED),
+            "CR LF is told from what was typed as a backslash and a letter, without colour too"
+        );
+    }
 }
 
 #[test]
@@ -531,7 +568,7 @@ fn matches_stand_out_in_buffer_and_head() {
         assert!(cell.modifier.contains(want.add_modifier));
     };
     let found = |pane| typed(in_pane(busy(), pane), "f1.1\nh");
-    looks(&found(Pane::Buffer), "1.1rnHost", 0);
+    looks(&found(Pane::Buffer), "1.1\\r\\n", 0);
     let head = typed(in_pane(busy(), Pane::Head), "flocalhost\njj");
     looks(&head, "Host            localhost", 16);
 }

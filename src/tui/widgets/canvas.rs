@@ -51,6 +51,17 @@ impl<'a> Canvas<'a> {
         }
     }
 
+    /// Draws one character in as many cells as it takes, if there are as many, and says where
+    /// it ends.
+    pub(crate) fn character(&mut self, x: u16, y: u16, character: char, style: Style) -> u16 {
+        let end = x.saturating_add(cells(character.width().unwrap_or(0)));
+        if end <= self.area.width {
+            self.rule(x, end, y, ' ', style);
+            self.cell(x, y, character, style);
+        }
+        end
+    }
+
     /// Changes the style of a run of cells.
     pub(crate) fn tint(&mut self, x: u16, y: u16, width: u16, style: Style) {
         for x in x..x.saturating_add(width).min(self.area.width) {
