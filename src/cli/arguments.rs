@@ -160,7 +160,7 @@ pub(super) struct Arguments {
     pub(super) history: Option<usize>,
 
     /// Colours of the dashboard; auto is dark or light where the terminal tells
-    /// [default: terminal]
+    /// [default: auto where the terminal answers and has all colours, else terminal]
     #[arg(long, value_name = "NAME", value_parser = theme(), help_heading = SHOWN)]
     pub(super) theme: Option<Name>,
 

@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 
 mod grid;
+mod projector;
 
 pub(crate) use self::grid::{Grid, OFFSET, Shape, TALL};
 use super::model::{Lane, Pane, Ui};
@@ -20,6 +21,10 @@ const NARROW: u16 = 90;
 pub(crate) struct Regions {
     pub(crate) header: Rect,
     pub(crate) lesson: Rect,
+    /// The state in large letters, for the back of the room.
+    pub(crate) banner: Rect,
+    /// What waits in the kernel, beside the buffer.
+    pub(crate) queue: Rect,
     pub(crate) tabs: Rect,
     panes: [Rect; 5],
     pub(crate) voice: Rect,
@@ -74,13 +79,18 @@ pub(crate) fn regions(area: Rect, ui: &Ui) -> Regions {
         };
         regions.voice = take_bottom(&mut rest, lines.min(most));
     }
+    if ui.projector && !ui.maximised {
+        projector::banner(&mut regions, area, &mut rest);
+    }
     if area.width < TABS {
         if rest.height >= 5 {
             regions.tabs = take_top(&mut rest, 1);
         }
         regions.set(ui.focus, rest);
-    } else if ui.maximised || ui.projector {
+    } else if ui.maximised {
         regions.set(ui.focus, rest);
+    } else if ui.projector {
+        projector::stand(&mut regions, rest, ui.focus);
     } else if area.width < TWO_COLUMNS {
         one_column(&mut regions, rest, ui.focus);
     } else {
@@ -111,7 +121,8 @@ const fn voice_lines(area: Rect, ui: &Ui) -> u16 {
     match area.height {
         ..18 => 1,
         18.. if !ui.narration => 1,
-        18.. if ui.projector && area.width < NARROW => 6,
+        18..28 if ui.projector => 3,
+        18.. if ui.projector && area.width < NARROW => 5,
         18.. if ui.projector => 4,
         // Sentences that do not fit a narrow line go on in the next where there is room.
         30.. if area.width < NARROW => 4,
@@ -245,15 +256,33 @@ mod tests {
     }
 
     #[test]
+    fn for_the_back_of_the_room_the_buffer_stays_whatever_has_the_focus() {
+        for focus in Pane::ALL {
+            let ui = Ui {
+                focus,
+                projector: true,
+                ..Ui::default()
+            };
+            for (width, height) in [(80, 24), (80, 30), (160, 48)] {
+                let regions = regions(Rect::new(0, 0, width, height), &ui);
+                let buffer = regions.pane(Pane::Buffer);
+                assert!(buffer.height >= 7, "{focus:?} {buffer}");
+                assert!(!regions.queue.is_empty());
+            }
+        }
+    }
+
+    #[test]
     fn regions_never_overlap_nor_leave_the_area_and_the_focus_is_seen() {
         let mut ui = Ui::default();
-        for focus in Pane::ALL {
+        for (focus, projector) in Pane::ALL.into_iter().flat_map(|p| [(p, false), (p, true)]) {
             ui.focus = focus;
+            ui.projector = projector;
             for width in (0..=200).step_by(7) {
                 for height in 0..=60 {
                     let area = Rect::new(0, 0, width, height);
                     let r = regions(area, &ui);
-                    let all = [r.header, r.tabs, r.voice, r.footer];
+                    let all = [r.header, r.tabs, r.banner, r.queue, r.voice, r.footer];
                     let all: Vec<_> = all
                         .into_iter()
                         .chain(r.panes)

@@ -263,7 +263,7 @@ impl Model {
             self.connection()
                 .is_some_and(|connection| connection.held.is_some())
         };
-        self.shows_kernel() || held()
+        self.shows_kernel() || self.ui.projector || held()
     }
 
     /// How many records came since the view was frozen.

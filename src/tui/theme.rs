@@ -123,11 +123,14 @@ impl Default for Theme {
 impl Theme {
     /// The theme that was asked for, on a terminal that `env` tells of.
     pub fn choose(options: &ThemeOptions, env: impl Fn(&str) -> Option<String>) -> Self {
-        let palette = match options.name.unwrap_or_default() {
-            Name::Auto => {
-                options::background(env("COLORFGBG").as_deref()).map(options::palette_for)
-            }
-            Name::Palette(index) => Some(index),
+        let depth = options::depth(options.color.unwrap_or_default(), &env);
+        let told = || options::background(env("COLORFGBG").as_deref()).map(options::palette_for);
+        let palette = match options.name {
+            Some(Name::Auto) => told(),
+            Some(Name::Palette(index)) => Some(index),
+            // What a variable says may be of another terminal: nobody asked for it to be heard.
+            None if depth == Depth::True => None,
+            None => Some(0),
         };
         Self {
             palette: palette.unwrap_or(0),
@@ -137,7 +140,7 @@ impl Theme {
             } else {
                 Glyphs::All
             },
-            depth: options::depth(options.color.unwrap_or_default(), env),
+            depth,
             loud: false,
         }
     }

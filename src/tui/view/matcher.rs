@@ -7,7 +7,7 @@ use crate::trace::format;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
 use crate::tui::widgets::canvas::Canvas;
-use crate::tui::widgets::matcher_cells;
+use crate::tui::widgets::{matcher_cells, paragraph};
 
 /// How far the search has got.
 #[derive(Debug, PartialEq, Eq)]
@@ -23,11 +23,15 @@ pub(super) fn draw(model: &Model, connection: &Connection, canvas: &mut Canvas<'
     let middle = canvas.height() / 2;
     let strong = model.theme.style(Role::Strong);
     let dim = model.theme.style(Role::Dim);
-    let mut x = canvas.text(0, middle, "search ", dim);
+    let mut x = 0;
+    if canvas.height() < matcher_cells::LARGE {
+        x = canvas.text(0, middle, "search ", dim);
+    }
     x = matcher_cells::draw(model.theme, progress.matched, x, canvas) + 2;
     if tall {
         canvas.text(x, middle - 1, &progress.what, strong);
-        canvas.text(x, middle, &progress.detail, dim);
+        let rest = canvas.height() - middle;
+        paragraph::draw(&progress.detail, (x, middle), rest, dim, canvas);
     } else {
         let x = canvas.text(x, middle, &progress.what, strong);
         canvas.text(x, middle, &format!(" · {}", progress.detail), dim);

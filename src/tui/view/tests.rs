@@ -63,6 +63,22 @@ fn busy() -> Dashboard {
     model
 }
 
+/// A request that is half there, and octets of it that no recv has taken yet.
+fn projected() -> Dashboard {
+    let mut model = typed(empty(), "L");
+    let mut script = Script::new();
+    script
+        .accept(1)
+        .receive(1, "GET /hello.txt HTTP/1.1\r\nHos")
+        .wait(300);
+    script
+        .receive(1, "t: localhost\r\n")
+        .wait(900)
+        .unread(1, 25);
+    script.tell(&mut model);
+    model
+}
+
 /// A request that came four octets a recv, after one that came whole.
 fn pieces() -> Dashboard {
     let mut model = empty();
@@ -175,6 +191,9 @@ screens! {
     projector_120x40 typed(busy(), "L"), 120 x 40;
     projector_80x24 typed(refused(), "L"), 80 x 24;
     projector_200x60 typed(busy(), "L"), 200 x 60;
+    projector_80x30 projected(), 80 x 30;
+    projector_kernel_120x40 typed(projected(), "4"), 120 x 40;
+    projector_ascii_100x30 projected().into_model().with_theme(ascii().loud()), 100 x 30;
     kernel_120x40 typed(busy(), "4"), 120 x 40;
     syscalls_80x24 typed(busy(), "5"), 80 x 24;
     ascii_120x40 busy().into_model().with_theme(ascii()), 120 x 40;

@@ -26,6 +26,10 @@ impl<'a> Canvas<'a> {
         self.area.height
     }
 
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.area.width == 0 || self.area.height == 0
+    }
+
     /// The part of this canvas that begins at `x`, `y`.
     pub(crate) fn part(&mut self, x: u16, y: u16, width: u16, height: u16) -> Canvas<'_> {
         let area = Rect {

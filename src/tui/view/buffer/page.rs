@@ -8,6 +8,7 @@ use crate::trace::Connection;
 use crate::trace::row_layout::{Place, Row, RowLayout};
 use crate::tui::layout::Shape;
 use crate::tui::model::{Model, Spot, Subject};
+use crate::tui::widgets::matcher_cells::LARGE;
 
 /// From this much room beside octets in columns on, each recv is named there.
 const MARGIN: u16 = 24;
@@ -23,15 +24,16 @@ pub(super) struct Parts {
 }
 
 impl Parts {
-    const fn new(height: u16) -> Self {
+    const fn new(height: u16, projector: bool) -> Self {
         Self {
             search: match height {
+                15.. if projector => LARGE,
                 13.. => 3,
                 5.. => 1,
                 _ => 0,
             },
             strip: if height >= 4 { 1 } else { 0 },
-            air: if height >= 16 { 1 } else { 0 },
+            air: if height >= 16 && !projector { 1 } else { 0 },
         }
     }
 
@@ -65,7 +67,7 @@ pub(super) struct Page {
 impl Page {
     /// What is in sight of a connection in a pane of this size.
     pub(super) fn new(model: &Model, connection: &Connection, size: Size) -> Self {
-        let parts = Parts::new(size.height);
+        let parts = Parts::new(size.height, model.ui.projector);
         let shape = Shape::new(&model.ui, size.width);
         let rows = size
             .height
