@@ -57,6 +57,8 @@ pub struct Options {
     pub history: Option<usize>,
     /// How the dashboard is to look.
     pub looks: ThemeOptions,
+    /// Whether octets may be seen to land one after the other.
+    pub motion: bool,
     /// Whether to open the browser.
     pub open: bool,
     /// What was not heeded, in sentences.
@@ -140,6 +142,7 @@ impl Options {
                 connections: arguments.verbose,
             },
             history: arguments.history,
+            motion: !arguments.no_motion,
             looks: ThemeOptions {
                 name: arguments.theme,
                 color: arguments.color,
@@ -339,6 +342,7 @@ mod tests {
         assert_eq!(options.server.hosts, AllowedHosts::Local(vec![]));
         assert_eq!(options.server.recv_size, 16384);
         assert_eq!(options.history, None);
+        assert!(options.motion && !parse("--no-motion").unwrap().motion);
         assert_eq!(parse("--history 2MiB").unwrap().history, Some(2 << 20));
     }
 

@@ -109,6 +109,7 @@ pub fn run(options: Options) -> Result<(), Error> {
             served,
             history: options.history,
             looks,
+            motion: options.motion,
             preferences,
             lesson: None,
             recording,

@@ -174,6 +174,10 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "YES", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = BoolishValueParser::new(), help_heading = SHOWN)]
     pub(super) ascii: Option<bool>,
 
+    /// Nothing on the dashboard moves: octets that came are all there at once
+    #[arg(long, help_heading = SHOWN)]
+    pub(super) no_motion: bool,
+
     /// How many octets one recv asks for, up to 65536
     #[arg(long, value_name = "N", default_value_t = 16384, value_parser = number::<u32>(1..=65536), help_heading = TAKEN)]
     pub(super) recv_size: u32,

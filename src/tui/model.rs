@@ -6,6 +6,7 @@ pub(in crate::tui) mod in_sight;
 pub(in crate::tui) mod lesson;
 pub(in crate::tui) mod listing;
 pub(in crate::tui) mod matches;
+pub(in crate::tui) mod motion;
 pub(in crate::tui) mod notice;
 pub(in crate::tui) mod overlay;
 pub(in crate::tui) mod pace;
@@ -62,6 +63,8 @@ pub struct Model {
     pub(in crate::tui) theme: Theme,
     pub(in crate::tui) keymap: Keymap,
     pub(in crate::tui) clipboard: Clipboard,
+    /// Whether anything moves that has happened already.
+    pub(in crate::tui) moves: bool,
     /// Size of the terminal: keys such as PageDown depend on it, drawing does not.
     pub(in crate::tui) size: (u16, u16),
 }
@@ -79,6 +82,7 @@ impl Model {
             theme: Theme::default(),
             keymap: Keymap::default(),
             clipboard: Clipboard::default(),
+            moves: false,
             size: (80, 24),
         }
     }
@@ -100,6 +104,14 @@ impl Model {
     /// What the history takes in memory, in octets, as it is held against its budget.
     pub fn history_cost(&self) -> usize {
         self.live.cost()
+    }
+
+    /// The same dashboard, on which octets land one after the other as they come. The time it
+    /// is told has to pass.
+    #[must_use]
+    pub fn with_motion(mut self) -> Self {
+        self.moves = self.ui.motion;
+        self
     }
 
     /// The same dashboard with another way to the clipboard.
@@ -299,7 +311,8 @@ impl Model {
             !self.live.rate.is_flat() || self.live.open().any(|connection| counts(connection));
         let second = counting.then(|| Duration::from_secs(told.as_secs().saturating_add(1)));
         let rows = self.rows_due();
-        let due = flash.into_iter().chain(second).chain(rows).min()?;
+        let motion = self.motion_due();
+        let due = [flash, second, rows, motion].into_iter().flatten().min()?;
         Some(due.saturating_sub(now))
     }
 

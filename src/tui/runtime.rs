@@ -42,6 +42,8 @@ const CREDIT: Credit = Credit(64);
 /// How long after the last change the counts are looked at once more: a worker may count
 /// just after it has sent the record of what it counts.
 const SETTLE: Duration = Duration::from_millis(100);
+/// A terminal that takes longer than this for a frame is spared what only moves.
+const SLOW: Duration = Duration::from_millis(100);
 /// Why the process was not stopped.
 const NOT_STOPPED: &str = "not suspended: there is no shell here that could continue glassport";
 
@@ -298,7 +300,11 @@ impl<'a> Loop<'a> {
         self.dirty = false;
         self.fold_pile();
         self.count();
+        let begun = self.elapsed();
         surface.draw(|frame| view(&self.model, frame))?;
+        if self.elapsed() > begun + SLOW {
+            self.tell(Msg::Slow);
+        }
         // What is left of the pile is for the next frame.
         self.dirty = self.pile == Pile::Left;
         self.settle = Some(now + SETTLE);

@@ -28,10 +28,11 @@ use self::moment::Step;
 use self::overlay::Outcome;
 use super::keymap::Command;
 use super::message::{Drive, Effect, Msg};
+use super::model::motion::Landing;
 use super::model::notice::Notice;
 use super::model::overlay::Action;
 use super::model::{Lane, Model, Pane, Spot};
-use crate::event::{Event, Record};
+use crate::event::{Activity, ConnectionId, Event, Record};
 
 /// A model that only [`update()`] can change: whoever draws it or asks it reads it as a
 /// [`Model`], and the way to write stays in this module.
@@ -105,8 +106,18 @@ fn take(model: &mut Model, msg: Msg) -> Option<Effect> {
             model.theme = model.theme.on(background);
             None
         }
+        Msg::Slow => {
+            model.moves = false;
+            None
+        }
         Msg::Record(record) => {
+            let came = model.moves.then(|| octets(&record)).flatten();
+            let at = record.at;
             model.live.fold(record);
+            if let Some((id, offset)) = came.filter(|(id, _)| model.watched() == Some(*id)) {
+                let before = model.ui.landing;
+                model.ui.landing = Some(Landing::joined(before, id, offset, at));
+            }
             let dropped = model.live.take_dropped();
             if let Some(frozen) = model.frozen.as_mut().filter(|_| !dropped.is_empty()) {
                 // A view that stands still would keep all of it in memory.
@@ -129,6 +140,14 @@ fn take(model: &mut Model, msg: Msg) -> Option<Effect> {
             play::pass(model, at);
             None
         }
+    }
+}
+
+/// Which octets a record brought, if it did.
+fn octets(record: &Record) -> Option<(ConnectionId, u64)> {
+    match record.event {
+        Event::Connection(id, Activity::Received { offset, .. }) => Some((id, offset)),
+        Event::Connection(..) | Event::Listener(_) => None,
     }
 }
 

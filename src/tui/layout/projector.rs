@@ -8,8 +8,10 @@ use crate::tui::model::Pane;
 
 /// From this size on there is room for a line of large letters.
 const BANNER: (u16, u16) = (60, 26);
-/// Rows it takes, one of air included.
+/// Rows it takes, one of air included; twice as large from this height on.
 const BANNER_ROWS: u16 = 4;
+const LARGE_ROWS: u16 = 7;
+const LARGE: u16 = 40;
 /// From this width on the queue of the kernel has room.
 const QUEUE: u16 = 72;
 /// Cells it takes.
@@ -22,7 +24,12 @@ const LOWER: u16 = 7;
 pub(super) fn banner(regions: &mut Regions, area: Rect, rest: &mut Rect) {
     let (width, height) = BANNER;
     if area.width >= width && area.height >= height {
-        regions.banner = take_top(rest, BANNER_ROWS);
+        let rows = if area.height >= LARGE {
+            LARGE_ROWS
+        } else {
+            BANNER_ROWS
+        };
+        regions.banner = take_top(rest, rows);
     }
 }
 

@@ -72,6 +72,14 @@ const SETTINGS: &[Setting] = &[
         },
     },
     Setting {
+        name: "motion",
+        wants: || "true or false".into(),
+        set: |preferences, value| {
+            preferences.motion = Some(flag(value)?);
+            Some(())
+        },
+    },
+    Setting {
         name: "mouse",
         wants: || "true or false".into(),
         set: |preferences, value| {
@@ -139,6 +147,7 @@ pub enum SetError {
 pub struct Preferences {
     looks: ThemeOptions,
     narration: Option<bool>,
+    motion: Option<bool>,
     mouse: Option<bool>,
     dump: Option<Dump>,
     history: Option<usize>,
@@ -197,12 +206,14 @@ impl Model {
         let Preferences {
             looks: _,
             narration,
+            motion,
             mouse,
             dump,
             history,
             keymap,
         } = preferences;
         self.ui.narration = narration.unwrap_or(self.ui.narration);
+        self.ui.motion = motion.unwrap_or(self.ui.motion);
         self.ui.mouse = mouse.unwrap_or(self.ui.mouse);
         self.ui.dump = dump.unwrap_or(self.ui.dump);
         self.keymap = keymap;

@@ -3,6 +3,7 @@
 use super::filter::Filter;
 use super::find::Find;
 use super::lesson::Strip;
+use super::motion::Landing;
 use super::notice::Notice;
 use super::overlay::Overlay;
 use super::pace::Pace;
@@ -34,6 +35,10 @@ pub(crate) struct Ui {
     pub(in crate::tui) spot: Spot,
     pub(in crate::tui) dump: Dump,
     pub(in crate::tui) narration: bool,
+    /// Whether what happens may be seen as a movement.
+    pub(in crate::tui) motion: bool,
+    /// The octets that have just come.
+    pub(in crate::tui) landing: Option<Landing>,
     pub(in crate::tui) maximised: bool,
     /// One pane for the back of the room.
     pub(in crate::tui) projector: bool,
@@ -70,6 +75,8 @@ impl Default for Ui {
             spot: Spot::Newest,
             dump: Dump::Lines,
             narration: true,
+            motion: true,
+            landing: None,
             maximised: false,
             projector: false,
             lane: Lane::Ladder,

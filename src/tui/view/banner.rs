@@ -26,7 +26,13 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     if words.is_empty() || model.theme.is_ascii() {
         canvas.text(1, 1, &text.to_uppercase(), style);
     } else {
-        block_letters::draw(&words, 1, 0, style, canvas);
+        let fits = block_letters::width(&words).is_some_and(|width| 2 * width <= room);
+        if fits && canvas.height() > block_letters::LARGE_ROWS {
+            block_letters::draw_large(&words, 1, 1, style, canvas);
+        } else {
+            let y = canvas.height() - block_letters::ROWS;
+            block_letters::draw(&words, 1, y, style, canvas);
+        }
     }
 }
 

@@ -15,9 +15,10 @@ use crate::trace::field_tree;
 use crate::trace::format;
 use crate::trace::labels;
 use crate::trace::row_layout::{Cut, Row};
-use crate::tui::layout;
+use crate::tui::layout::{self, Shape};
 use crate::tui::model::Model;
 use crate::tui::model::find;
+use crate::tui::model::motion::WHOLE;
 use crate::tui::theme::Role;
 use crate::tui::widgets::canvas::Canvas;
 
@@ -47,7 +48,8 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     let parts = page.parts;
     if parts.strip > 0 {
         let mut strip = canvas.part(0, 0, size.width, 1);
-        notes::draw_strip(model, connection, page.shape, page.names_recvs, &mut strip);
+        let named = page.names_recvs || matches!(page.shape, Shape::Tall { .. });
+        notes::draw_strip(model, connection, page.shape, named, &mut strip);
     }
     let rows = size.height.saturating_sub(parts.search + parts.top());
     let mut canvas_of_rows = canvas.part(0, parts.top(), size.width, rows);
@@ -80,6 +82,7 @@ fn draw_rows(model: &Model, connection: &Connection, page: &Page, canvas: &mut C
         shape: page.shape,
         lit: lit(model),
         found: &found,
+        landed: model.landed(connection),
     };
     let mut above = Span::default();
     for &Line { y, row } in &page.lines {
@@ -159,6 +162,15 @@ fn draw_cut(model: &Model, connection: &Connection, cut: Cut, y: u16, canvas: &m
         "nothing left over"
     };
     let end = canvas.width();
+    // It closes from both ends, once the octets are there.
+    let closed = model.closed(connection, cut.span.end);
+    if closed < WHOLE {
+        let half = u32::from(end) * u32::from(closed) / u32::from(WHOLE) / 2;
+        let half = u16::try_from(half).unwrap_or(0);
+        canvas.rule(0, half, y, '╌', style);
+        canvas.rule(end - half, end, y, '╌', style);
+        return;
+    }
     canvas.rule(0, end, y, '╌', style);
     let x = canvas.text(1, y, " ✂ ", style);
     let x = canvas.text(

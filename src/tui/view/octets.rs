@@ -8,10 +8,14 @@ use crate::trace::Connection;
 use crate::trace::octet_flow::{self, Item, Spelling, Tag};
 use crate::trace::octet_role::{self, OctetRole};
 use crate::tui::layout::{Grid, OFFSET, Shape, TALL};
+use crate::tui::model::motion::WHOLE;
 use crate::tui::model::{Dump, FLASH, Model, Spot};
 use crate::tui::theme::Role;
 use crate::tui::widgets::canvas::{self, Canvas, tail};
 use crate::tui::widgets::octet_cells::{self, Look, OctetCells};
+
+/// How many cells the octets slide that are left over.
+const SLIDE: u32 = 12;
 
 /// What all rows have in common.
 #[derive(Debug)]
@@ -23,6 +27,8 @@ pub(super) struct Hand<'a> {
     pub(super) lit: Span,
     /// What was looked for and found, in order.
     pub(super) found: &'a [Span],
+    /// The first octet that is still to land.
+    pub(super) landed: Option<u64>,
 }
 
 /// An item, and where it stands in its row.
@@ -151,22 +157,53 @@ impl Hand<'_> {
         let roles = octet_role::roles(self.connection, span);
         let placed = placed(self.model, self.connection, self.shape, span);
         let flash = self.flash();
-        let mut below = canvas.part(0, y, canvas.width(), self.shape.pitch());
+        let slide = self.slide(span.start);
+        let mut below = canvas.part(slide, y, canvas.width(), self.shape.pitch());
         for one in &placed {
+            if self
+                .landed
+                .is_some_and(|landed| one.item.span.start >= landed)
+            {
+                break;
+            }
             let item = one.item;
             let role = usize::try_from(item.span.start - span.start)
                 .ok()
                 .and_then(|index| roles.get(index).copied())
                 .unwrap_or(OctetRole::New);
-            self.tag(one, &mut below);
+            let next = placed
+                .iter()
+                .filter_map(|placed| placed.tag)
+                .find(|&x| Some(x) > one.tag);
+            self.tag(one, next, &mut below);
+            if let (Shape::Tall { .. }, None) = (self.shape, one.tag) {
+                let gap = self.model.theme.run(item.recv);
+                let x = one.x().saturating_sub(1);
+                below.tint(x, 1, TALL, gap);
+                below.tint(x, 2, TALL, gap);
+            }
             let look = self.look(&item, at_sight(item.octet, role), flash);
             one.cells.draw(item.octet, item.glyph, look, &mut below);
         }
         let end = placed.last().and_then(Placed::text_end);
-        if self.awaits(span.end) {
+        if self.awaits(span.end) && self.landed.is_none() {
             self.insertion_point(&placed, &mut below);
         }
         end.unwrap_or_else(|| placed.last().map_or(0, |last| last.x() + 2))
+    }
+
+    /// How far to the right a row still is that slides to the front, as what is before it was
+    /// cut off.
+    fn slide(&self, start: u64) -> u16 {
+        let cut = self.connection.cut;
+        if cut == 0 || start < cut {
+            return 0;
+        }
+        let left = WHOLE - self.model.closed(self.connection, cut);
+        (u32::from(left) * SLIDE)
+            .div_ceil(WHOLE.into())
+            .try_into()
+            .unwrap_or(0)
     }
 
     /// How an item looks, which means `role`.
@@ -254,8 +291,8 @@ impl Hand<'_> {
         }
     }
 
-    /// What stands before the first octet of a recv.
-    fn tag(&self, placed: &Placed, canvas: &mut Canvas<'_>) {
+    /// What stands before the first octet of a recv, and at most up to `next`.
+    fn tag(&self, placed: &Placed, next: Option<u16>, canvas: &mut Canvas<'_>) {
         let (Some(x), Some(tag)) = (placed.tag, placed.item.tag) else {
             return;
         };
@@ -278,8 +315,20 @@ impl Hand<'_> {
                     canvas.cell(x, y, ' ', theme.style(Role::Tag));
                 }
                 if tag == Tag::Number {
-                    let text = format!(" recv {number} ");
-                    canvas.text(x, 0, &text, theme.style(Role::Tag));
+                    let run = self.connection.octets().run_at(placed.item.span.start);
+                    let sizes = run.map_or(String::new(), |run| {
+                        format!("· {} of {} ", run.octets.len(), run.asked)
+                    });
+                    let which = format!(" recv {number} ");
+                    let texts = [format!("{which}{sizes}"), which, number.to_string()];
+                    let room = next.unwrap_or(canvas.width()).saturating_sub(x);
+                    let fits = texts.iter().find(|text| canvas::width(text) <= room);
+                    canvas.text(
+                        x,
+                        0,
+                        fits.map_or("", String::as_str),
+                        theme.style(Role::Tag),
+                    );
                 }
             }
         }

@@ -2,6 +2,7 @@
 
 mod any_order;
 mod footer;
+mod motion;
 mod past;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};

@@ -4,8 +4,9 @@ use ratatui::style::Style;
 
 use super::canvas::{Canvas, cells};
 
-/// How many rows of cells a letter takes.
+/// How many rows of cells a letter takes, and how many a large one.
 pub(crate) const ROWS: u16 = 3;
+pub(crate) const LARGE_ROWS: u16 = 5;
 /// Cells for what stands between two words.
 const SPACE: u16 = 2;
 
@@ -113,6 +114,24 @@ pub(crate) fn draw(text: &str, mut x: u16, y: u16, style: Style, canvas: &mut Ca
         x += letter_width(dots) + 1;
     }
     x
+}
+
+/// Draws a text twice as large, in twice the cells.
+pub(crate) fn draw_large(text: &str, mut x: u16, y: u16, style: Style, canvas: &mut Canvas<'_>) {
+    for character in text.chars() {
+        let Some(dots) = letter(character).and_then(dots) else {
+            x += 2 * SPACE;
+            continue;
+        };
+        for (y, row) in (y..).zip(dots.split(' ')) {
+            for (column, dot) in (0..).zip(row.bytes()) {
+                let from = x + 2 * column;
+                let block = if dot == b'#' { '█' } else { ' ' };
+                canvas.rule(from, from + 2, y, block, style);
+            }
+        }
+        x += 2 * (letter_width(dots) + 1);
+    }
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use crate::tui::theme::{Role, Theme};
 
 const WANTED: [&str; 4] = ["\\r", "\\n", "\\r", "\\n"];
 /// Cells of one that is large: two letters of blocks, and what is around them.
-const LARGE_CELLS: u16 = 12;
+const LARGE_CELLS: u16 = 11;
 
 /// Rows of the cells for the back of a room.
 pub(crate) const LARGE: u16 = 5;
