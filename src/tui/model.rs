@@ -3,6 +3,7 @@
 pub(in crate::tui) mod filter;
 pub(in crate::tui) mod find;
 pub(in crate::tui) mod in_sight;
+pub(in crate::tui) mod landing;
 pub(in crate::tui) mod lesson;
 pub(in crate::tui) mod listing;
 pub(in crate::tui) mod matches;

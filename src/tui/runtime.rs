@@ -12,6 +12,7 @@ mod drive;
 mod ended;
 mod lecture;
 mod outside;
+mod pile;
 mod sample;
 
 use std::io;
@@ -29,6 +30,7 @@ use crate::tui::terminal::{input::Input, stage::Stage, surface::Surface};
 pub use self::ended::{Ended, Why};
 pub use self::lecture::Lecture;
 pub use self::outside::Outside;
+use self::pile::Pile;
 pub use crate::tui::terminal::tty::usable;
 
 /// How often the screen changes at most.
@@ -72,14 +74,6 @@ pub fn run(source: &dyn Source, model: Model, outside: &Outside<'_>) -> io::Resu
         model,
         farewell,
     })
-}
-
-/// Whether folding is up to date.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Pile {
-    Folded,
-    /// The slice was over before the pile was.
-    Left,
 }
 
 /// What the loop knows beside the model.
@@ -300,9 +294,8 @@ impl<'a> Loop<'a> {
         self.dirty = false;
         self.fold_pile();
         self.count();
-        let begun = self.elapsed();
         surface.draw(|frame| view(&self.model, frame))?;
-        if self.elapsed() > begun + SLOW {
+        if self.elapsed() > now + SLOW {
             self.tell(Msg::Slow);
         }
         // What is left of the pile is for the next frame.

@@ -28,7 +28,7 @@ use self::moment::Step;
 use self::overlay::Outcome;
 use super::keymap::Command;
 use super::message::{Drive, Effect, Msg};
-use super::model::motion::Landing;
+use super::model::landing::Landing;
 use super::model::notice::Notice;
 use super::model::overlay::Action;
 use super::model::{Lane, Model, Pane, Spot};

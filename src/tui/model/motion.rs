@@ -4,11 +4,9 @@
 use std::time::Duration;
 
 use super::Model;
-use crate::event::ConnectionId;
+use super::landing::{LANDING, Landing};
 use crate::trace::Connection;
 
-/// How long octets take to land, one after the other, however many they are.
-const LANDING: Duration = Duration::from_millis(180);
 /// How long the line below what was cut off then takes to close.
 const CLOSING: Duration = Duration::from_millis(120);
 /// How often what moves is drawn.
@@ -18,34 +16,6 @@ const MANY: u64 = 4096;
 
 /// All of a movement.
 pub(crate) const WHOLE: u16 = 1000;
-
-/// Octets that have just come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Landing {
-    connection: ConnectionId,
-    /// The first of them.
-    from: u64,
-    began: Duration,
-}
-
-impl Landing {
-    /// What a recv at `at` brought lands too, with those before it if they still do.
-    pub(crate) fn joined(
-        before: Option<Self>,
-        connection: ConnectionId,
-        from: u64,
-        at: Duration,
-    ) -> Self {
-        let goes_on = |landing: &Self| {
-            landing.connection == connection && at < landing.began.saturating_add(LANDING)
-        };
-        before.filter(goes_on).unwrap_or(Self {
-            connection,
-            from,
-            began: at,
-        })
-    }
-}
 
 /// How much of so long a movement is done, that began at `began`.
 fn part(now: Duration, began: Duration, length: Duration) -> u16 {

@@ -2,8 +2,8 @@
 
 use super::filter::Filter;
 use super::find::Find;
+use super::landing::Landing;
 use super::lesson::Strip;
-use super::motion::Landing;
 use super::notice::Notice;
 use super::overlay::Overlay;
 use super::pace::Pace;
