@@ -120,9 +120,9 @@ impl<'a> RowLayout<'a> {
     /// Octets without a gap, interrupted below each row in which something is wrong.
     fn piece(&mut self, mut piece: Span) {
         let connection = self.connection;
-        for diagnosis in connection.exchanges.iter().filter_map(|e| e.diagnosis) {
+        for refusal in connection.exchanges.iter().filter_map(|e| e.refusal) {
             // Where something is missing at the end, the caret stands under the last octet.
-            let at = diagnosis
+            let at = refusal
                 .span
                 .start
                 .min(connection.octets().span().end.saturating_sub(1));
@@ -131,9 +131,9 @@ impl<'a> RowLayout<'a> {
             }
             let end = self.row_in(piece, at).end;
             self.run(Span::new(piece.start, end));
-            let marked = Span::new(at, diagnosis.span.end.clamp(at + 1, end.max(at + 1)));
-            self.chunks.push(Row::Caret(marked, diagnosis));
-            self.chunks.push(Row::Wrong(diagnosis));
+            let marked = Span::new(at, refusal.span.end.clamp(at + 1, end.max(at + 1)));
+            self.chunks.push(Row::Caret(marked, refusal));
+            self.chunks.push(Row::Wrong(refusal));
             piece.start = end;
         }
         self.run(piece);

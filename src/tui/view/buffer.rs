@@ -102,8 +102,8 @@ fn draw_rows(model: &Model, connection: &Connection, page: &Page, canvas: &mut C
             }
             Row::Cut(cut) => draw_cut(model, connection, cut, y, canvas),
             Row::Caret(marked, _) => hand.carets(above, marked, y, canvas),
-            Row::Wrong(diagnosis) => {
-                let text = format!("✗ {} ({})", diagnosis.what(), diagnosis.rule());
+            Row::Wrong(refusal) => {
+                let text = format!("✗ {} ({})", refusal.what(), refusal.rule());
                 canvas.text(layout::OFFSET, y, &text, model.theme.style(Role::Bad));
             }
         }

@@ -106,7 +106,7 @@ fn landing(connection: &Connection, end: u64) -> Progress {
     Progress {
         matched,
         what: format!("{matched} of 4"),
-        detail: format!("looked up to octet {end}"),
+        detail: format!("searched up to octet {end}"),
     }
 }
 

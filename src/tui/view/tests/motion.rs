@@ -56,7 +56,7 @@ fn octets_land_in_order_then_the_line_closes_and_what_is_left_slides() {
     let all = render(&model, 80, 30).to_string();
     assert!(!all.contains("cut off ╌"), "{all}");
     assert!(
-        !all.contains("4 of 4") && all.contains("looked up to octet 18"),
+        !all.contains("4 of 4") && all.contains("searched up to octet 18"),
         "{all}"
     );
     pass(&mut model, 150);
