@@ -47,6 +47,7 @@ pub(crate) mod octet_flow;
 pub(crate) mod octet_role;
 pub(crate) mod request;
 pub(crate) mod row_layout;
+pub(crate) mod sends;
 mod summary;
 pub(crate) mod timeline;
 

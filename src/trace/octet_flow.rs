@@ -145,6 +145,38 @@ pub(crate) fn row(
     items
 }
 
+/// What stands for octets that are no part of what was received, each with its octets.
+pub(crate) fn glyphs(octets: &[u8], spelling: Spelling) -> impl Iterator<Item = (Span, u8, Glyph)> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let rest = octets.get(at..)?;
+        let &octet = rest.first()?;
+        let (glyph, count) = first_glyph(rest, octet, spelling);
+        let span = Span::new(at as u64, (at + count) as u64);
+        at += count;
+        Some((span, octet, glyph))
+    })
+}
+
+/// The rows of such octets as lines, each of at most so many `cells`.
+pub(crate) fn lines(octets: &[u8], cells: usize, spelling: Spelling) -> Vec<Span> {
+    let mut rows: Vec<Span> = Vec::new();
+    let mut used = 0;
+    let mut begins = true;
+    for (span, octet, glyph) in glyphs(octets, spelling) {
+        used += glyph.width();
+        match rows.last_mut().filter(|_| !begins && used <= cells) {
+            Some(row) => row.end = span.end,
+            None => {
+                rows.push(span);
+                used = glyph.width();
+            }
+        }
+        begins = octet == b'\n';
+    }
+    rows
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::script::{Script, id};
@@ -203,6 +235,19 @@ mod tests {
         );
         assert_eq!(rows(&[b"a\nb\n"], 80, false), ["1▶a\\nb\\n"]);
         assert_eq!(rows(&[b"\r\n"], 1, true), ["1▶\\r", "\\n"]);
+    }
+
+    #[test]
+    fn lines_of_what_was_sent_are_no_wider_than_there_is_room() {
+        let spelling = Spelling::Full { characters: true };
+        let rows = |octets: &str, cells| -> Vec<(u64, u64)> {
+            let rows = lines(octets.as_bytes(), cells, spelling);
+            rows.iter().map(|row| (row.start, row.end)).collect()
+        };
+        let head = "HTTP/1.1 200 OK\r\nA: b\r\n\r\n";
+        assert_eq!(rows(head, 40), [(0, 17), (17, 23), (23, 25)]);
+        assert_eq!(rows(head, 10), [(0, 10), (10, 17), (17, 23), (23, 25)]);
+        assert_eq!(rows("", 10), []);
     }
 
     #[test]

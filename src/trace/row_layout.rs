@@ -2,6 +2,7 @@
 //! and what follows begins a new one.
 
 use super::connection::Connection;
+use super::exchange::Exchange;
 use super::octet_flow::{self, Spelling};
 use crate::event::Refusal;
 use crate::http::Span;
@@ -19,6 +20,19 @@ pub(crate) enum Row {
     Caret(Span, Refusal),
     /// What is wrong, in words.
     Wrong(Refusal),
+    /// What was sent in the exchange of this number.
+    Response(u64, Part),
+}
+
+/// A part of what was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// These octets of its head.
+    Head(Span),
+    /// How many octets of content there were.
+    Content,
+    /// The calls that sent it.
+    Sends,
 }
 
 /// What was cut off above a row.
@@ -99,6 +113,32 @@ impl<'a> RowLayout<'a> {
         }
         layout.octets(Span::new(at, kept.end));
         layout
+    }
+
+    /// The same with what was sent in `exchange`, below what was cut off for it. Where octets
+    /// stand as lines.
+    pub(crate) fn with_response(mut self, exchange: &Exchange) -> Self {
+        let Wrap::Cells {
+            cells,
+            spelling,
+            lines: true,
+        } = self.wrap
+        else {
+            return self;
+        };
+        let Some(response) = &exchange.response else {
+            return self;
+        };
+        let n = exchange.n;
+        let head = octet_flow::lines(&response.head, cells, spelling);
+        let head = head.into_iter().map(Part::Head);
+        let parts = head.chain([Part::Content, Part::Sends]);
+        let is_cut = |row: &Row| matches!(row, Row::Cut(cut) if cut.n == n);
+        let last = self.chunks.iter().rposition(is_cut);
+        let below = last.map_or(self.chunks.len(), |last| last + 1);
+        let rows: Vec<_> = parts.map(|part| Row::Response(n, part)).collect();
+        self.chunks.splice(below..below, rows);
+        self
     }
 
     fn octets(&mut self, span: Span) {
@@ -221,7 +261,11 @@ impl<'a> RowLayout<'a> {
     fn first_of(&self, chunk: usize) -> Option<Place> {
         let row = match *self.chunks.get(chunk)? {
             Row::Octets(piece) => Row::Octets(self.first_row(piece)),
-            row @ (Row::Gap(_) | Row::Cut(_) | Row::Caret(..) | Row::Wrong(_)) => row,
+            row @ (Row::Gap(_)
+            | Row::Cut(_)
+            | Row::Caret(..)
+            | Row::Wrong(_)
+            | Row::Response(..)) => row,
         };
         Some(Place { row, chunk })
     }
@@ -244,7 +288,7 @@ impl<'a> RowLayout<'a> {
         let mut chunk = place.chunk;
         let mut end = match place.row {
             Row::Octets(row) => Some(row.start),
-            Row::Gap(_) | Row::Cut(_) | Row::Caret(..) | Row::Wrong(_) => None,
+            Row::Gap(_) | Row::Cut(_) | Row::Caret(..) | Row::Wrong(_) | Row::Response(..) => None,
         };
         // From the nearest to the furthest.
         while above.len() < count {
@@ -323,9 +367,10 @@ impl<'a> RowLayout<'a> {
     pub(crate) fn row_of(&self, offset: u64) -> Span {
         match self.at(offset).map(|place| place.row) {
             Some(Row::Octets(span)) => span,
-            Some(Row::Gap(_) | Row::Cut(_) | Row::Caret(..) | Row::Wrong(_)) | None => {
-                Span::octet(offset)
-            }
+            Some(
+                Row::Gap(_) | Row::Cut(_) | Row::Caret(..) | Row::Wrong(_) | Row::Response(..),
+            )
+            | None => Span::octet(offset),
         }
     }
 
@@ -396,6 +441,10 @@ mod tests {
                 ),
                 Row::Caret(span, _) => format!("caret {}-{}", span.start, span.end),
                 Row::Wrong(_) => "wrong".into(),
+                Row::Response(n, Part::Head(span)) => {
+                    format!("response {n} {}-{}", span.start, span.end)
+                }
+                Row::Response(n, part) => format!("response {n} {part:?}"),
             })
             .collect()
     }
@@ -503,6 +552,30 @@ mod tests {
         let text = RowLayout::new(&connection, cells(false));
         assert_eq!(shape(&text).first().unwrap(), "0-16");
         assert_eq!(shape(&text).get(1).unwrap(), "16-27");
+    }
+
+    #[test]
+    fn what_was_sent_stands_below_what_it_answers() {
+        let connection = connection(|script| {
+            script
+                .receive(1, "GET / HTTP/1.1\r\nHost: x\r\n\r\nGET /fav")
+                .answer(1, Status::OK, 3);
+        });
+        let wrap = Wrap::Cells {
+            cells: 70,
+            spelling: Spelling::Full { characters: true },
+            lines: true,
+        };
+        let exchange = connection.exchanges.back().unwrap();
+        let layout = RowLayout::new(&connection, wrap).with_response(exchange);
+        let rows = shape(&layout);
+        assert_eq!(rows.get(3..5).unwrap(), ["cut 1 head", "response 1 0-17"]);
+        let end = rows.len() - 3;
+        assert_eq!(
+            rows.get(end..).unwrap(),
+            ["response 1 Content", "response 1 Sends", "27-35"]
+        );
+        assert_eq!(layout.rows_away(30, -1), 26, "the cursor passes over it");
     }
 
     proptest! {

@@ -31,7 +31,7 @@ use super::message::{Drive, Effect, Msg};
 use super::model::landing::Landing;
 use super::model::notice::Notice;
 use super::model::overlay::Action;
-use super::model::{Lane, Model, Pane, Spot};
+use super::model::{Dump, Lane, Model, Pane, Spot};
 use crate::event::{Activity, ConnectionId, Event, Record};
 
 /// A model that only [`update()`] can change: whoever draws it or asks it reads it as a
@@ -251,6 +251,7 @@ fn obey(model: &mut Model, command: Command) -> Option<Effect> {
             rows::renew(model);
         }
         Command::Dump => model.ui.dump = model.ui.dump.next(),
+        Command::Responses => responses(model),
         Command::Narration => model.ui.narration = !model.ui.narration,
         Command::Maximise => model.ui.maximised = !model.ui.maximised,
         Command::Theme => model.theme = model.theme.next(),
@@ -274,6 +275,14 @@ fn obey(model: &mut Model, command: Command) -> Option<Effect> {
         Command::Go(motion) => movement::go(model, motion),
     }
     None
+}
+
+/// Shows what was sent, or no longer. It stands among lines.
+fn responses(model: &mut Model) {
+    model.ui.responses = !model.ui.responses || model.ui.dump != Dump::Lines;
+    if model.ui.responses {
+        model.ui.dump = Dump::Lines;
+    }
 }
 
 /// One step back; says whether there was one.

@@ -34,6 +34,8 @@ pub(crate) struct Ui {
     pub(in crate::tui) dragged: bool,
     pub(in crate::tui) spot: Spot,
     pub(in crate::tui) dump: Dump,
+    /// Whether what was sent stands below what it answers.
+    pub(in crate::tui) responses: bool,
     pub(in crate::tui) narration: bool,
     /// Whether what happens may be seen as a movement.
     pub(in crate::tui) motion: bool,
@@ -74,6 +76,7 @@ impl Default for Ui {
             dragged: false,
             spot: Spot::Newest,
             dump: Dump::Lines,
+            responses: false,
             narration: true,
             motion: true,
             landing: None,

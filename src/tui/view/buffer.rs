@@ -3,6 +3,7 @@
 
 mod notes;
 mod page;
+mod response;
 
 use ratatui::layout::Size;
 
@@ -101,6 +102,7 @@ fn draw_rows(model: &Model, connection: &Connection, page: &Page, canvas: &mut C
                 canvas.text(layout::OFFSET, y, &text, model.theme.style(Role::Warning));
             }
             Row::Cut(cut) => draw_cut(model, connection, cut, y, canvas),
+            Row::Response(n, part) => response::draw(model, connection, (n, part), y, canvas),
             Row::Caret(marked, _) => hand.carets(above, marked, y, canvas),
             Row::Wrong(refusal) => {
                 let text = format!("✗ {} ({})", refusal.what(), refusal.rule());

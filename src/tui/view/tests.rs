@@ -178,6 +178,8 @@ screens! {
     lines_binary_80x24 in_pane(binary(), Pane::Buffer), 80 x 24;
     lines_long_80x24 typed(in_pane(long(), Pane::Buffer), "gj"), 80 x 24;
     lines_ascii_80x24 typed(in_pane(binary(), Pane::Buffer), "g").into_model().with_theme(ascii()), 80 x 24;
+    responses_120x40 typed(busy(), "\tgjjo"), 120 x 40;
+    responses_80x24 typed(in_pane(busy(), Pane::Buffer), "o"), 80 x 24;
     filter_120x40 typed(busy(), "/status:4xx | state:he"), 120 x 40;
     filter_80x24 typed(busy(), "/status:4xx"), 80 x 24;
     filter_wrong_80x24 typed(busy(), "/status:4xx (path:x"), 80 x 24;

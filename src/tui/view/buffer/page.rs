@@ -92,7 +92,10 @@ impl Page {
             cursor,
             lines: Vec::new(),
         };
-        let layout = RowLayout::new(connection, shape.wrap(model.theme.is_ascii()));
+        let mut layout = RowLayout::new(connection, shape.wrap(model.theme.is_ascii()));
+        if let Some((_, exchange)) = model.exchange().filter(|_| model.ui.responses) {
+            layout = layout.with_response(exchange);
+        }
         let room = rows.saturating_sub(u16::from(cursor.is_some())).max(1);
         let count = usize::from(room.div_ceil(shape.pitch()));
         let (offset, above) = anchor(model, connection, count);
@@ -124,8 +127,8 @@ impl Page {
             // What is said of a row stands right below it.
             Row::Octets(_) if !is_tall && matches!(next, Some(Row::Caret(..))) => 1,
             Row::Caret(..) => 1,
-            Row::Gap(_) | Row::Cut(_) | Row::Wrong(_) if is_tall => 1,
-            Row::Octets(_) | Row::Gap(_) | Row::Cut(_) | Row::Wrong(_) => pitch,
+            Row::Gap(_) | Row::Cut(_) | Row::Wrong(_) | Row::Response(..) if is_tall => 1,
+            Row::Octets(_) | Row::Gap(_) | Row::Cut(_) | Row::Wrong(_) | Row::Response(..) => pitch,
         }
     }
 
@@ -134,7 +137,12 @@ impl Page {
         let line = self.lines.iter().rfind(|line| line.y <= y)?;
         match line.row {
             Row::Octets(span) if y < line.y + self.shape.pitch() => Some(span),
-            Row::Octets(_) | Row::Gap(_) | Row::Cut(_) | Row::Caret(..) | Row::Wrong(_) => None,
+            Row::Octets(_)
+            | Row::Gap(_)
+            | Row::Cut(_)
+            | Row::Caret(..)
+            | Row::Wrong(_)
+            | Row::Response(..) => None,
         }
     }
 }
