@@ -95,7 +95,6 @@ fn dashboard(lesson: &Lesson, port: Port) -> Result<ExitCode, (String, u8)> {
             served: Docroot::embedded().label(),
             history: None,
             looks: ThemeOptions::default(),
-            motion: true,
             preferences,
             lesson: Some(lecture),
             recording: None,

@@ -25,8 +25,6 @@ pub(super) struct Shown<'a> {
     /// How much memory the history may take, in octets, where that was asked for.
     pub(super) history: Option<usize>,
     pub(super) looks: ThemeOptions,
-    /// Whether what happens may be seen as a movement.
-    pub(super) motion: bool,
     pub(super) preferences: Preferences,
     /// The lesson that runs beside.
     pub(super) lesson: Option<Lecture<'a>>,
@@ -56,10 +54,8 @@ pub(super) fn watch(
         accept_lf: config.line_ends == LineEnds::LfToo,
         started: inbox.sink().started(),
     };
-    let mut model = dashboard(about, shown.history, &shown.looks, shown.preferences);
-    if shown.motion {
-        model = model.with_motion();
-    }
+    let model = dashboard(about, shown.history, &shown.looks, shown.preferences);
+    let model = model.with_motion();
     let control = server.control();
     let server = Cell::new(Some(server));
     let stop = || {

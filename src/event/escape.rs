@@ -34,15 +34,15 @@ pub struct Glyph {
 
 impl Glyph {
     const fn new<const N: usize>(shown: [char; N], kind: OctetKind) -> Self {
-        let [mut a, mut b, mut c, mut d] = ['\0'; 4];
-        match shown.as_slice() {
-            [x] => a = *x,
-            [x, y] => (a, b) = (*x, *y),
-            [x, y, z, w, ..] => (a, b, c, d) = (*x, *y, *z, *w),
-            [] | [_, _, _] => {}
-        }
+        let characters = match *shown.as_slice() {
+            [one] => [one, '\0', '\0', '\0'],
+            [one, two] => [one, two, '\0', '\0'],
+            [one, two, three, four] => [one, two, three, four],
+            // There is none of another length.
+            [..] => ['?'; 4],
+        };
         Self {
-            characters: [a, b, c, d],
+            characters,
             count: N,
             kind,
         }

@@ -165,12 +165,11 @@ pub(crate) fn lines(octets: &[u8], cells: usize, spelling: Spelling) -> Vec<Span
     let mut begins = true;
     for (span, octet, glyph) in glyphs(octets, spelling) {
         used += glyph.width();
-        match rows.last_mut().filter(|_| !begins && used <= cells) {
-            Some(row) => row.end = span.end,
-            None => {
-                rows.push(span);
-                used = glyph.width();
-            }
+        if let Some(row) = rows.last_mut().filter(|_| !begins && used <= cells) {
+            row.end = span.end;
+        } else {
+            rows.push(span);
+            used = glyph.width();
         }
         begins = octet == b'\n';
     }

@@ -254,7 +254,7 @@ impl Theme {
             Role::Border | Role::MatcherUnlit => Style::new().fg(p.line),
             Role::BorderFocused => Style::new().fg(p.accent),
             Role::TitleFocused | Role::Key => Style::new().fg(p.accent).add_modifier(bold),
-            Role::Chip => Style::new()
+            Role::Chip | Role::Tag => Style::new()
                 .fg(p.magenta)
                 .add_modifier(bold | Modifier::REVERSED),
             Role::Match => Style::new()
@@ -284,9 +284,6 @@ impl Theme {
                 .add_modifier(bold | Modifier::REVERSED | Modifier::UNDERLINED),
             Role::Field => Style::new().add_modifier(bold | Modifier::UNDERLINED),
             Role::Tick => Style::new().fg(p.magenta),
-            Role::Tag => Style::new()
-                .fg(p.magenta)
-                .add_modifier(bold | Modifier::REVERSED),
             Role::MatcherLit => Style::new()
                 .fg(p.yellow)
                 .add_modifier(bold | Modifier::REVERSED),

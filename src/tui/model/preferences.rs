@@ -161,6 +161,15 @@ impl Preferences {
         self.looks
     }
 
+    /// The same, where nothing moves if that is not wanted.
+    #[must_use]
+    pub fn with_motion(mut self, wanted: bool) -> Self {
+        if !wanted {
+            self.motion = Some(false);
+        }
+        self
+    }
+
     /// The names of all settings.
     pub fn settings() -> Vec<&'static str> {
         SETTINGS.iter().map(|setting| setting.name).collect()

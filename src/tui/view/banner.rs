@@ -1,7 +1,7 @@
 //! For the back of the room: in a word or two what the connection is doing, as large as a
 //! terminal can.
 
-use crate::trace::{Connection, labels};
+use crate::trace::{Connection, Exchange, labels};
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
 use crate::tui::widgets::block_letters;
@@ -39,10 +39,7 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
 /// The newest answer, as long as nothing has come since; else the state.
 fn says(model: &Model, connection: &Connection) -> (String, Role) {
     let state = labels::state(connection, &model.about, model.now());
-    let answered = connection
-        .exchanges
-        .back()
-        .and_then(|newest| newest.status());
+    let answered = connection.exchanges.back().and_then(Exchange::status);
     match answered {
         Some(status) if connection.buffered().is_empty() && connection.held.is_none() => {
             let text = format!("{} {}", status.code(), status.reason());
