@@ -242,14 +242,7 @@ fn obey(model: &mut Model, command: Command) -> Option<Effect> {
         Command::PlaySlower => model.ui.pace = model.ui.pace.notch(-1),
         Command::PlayFaster => model.ui.pace = model.ui.pace.notch(1),
         Command::Freeze if model.ui.past.is_some() => moment::play(model),
-        Command::Freeze => {
-            if model.frozen.take().is_some() {
-                model.live.move_on();
-            } else {
-                model.frozen = Some(model.live.stand_still());
-            }
-            rows::renew(model);
-        }
+        Command::Freeze => freeze(model),
         Command::Dump => model.ui.dump = model.ui.dump.next(),
         Command::Responses => responses(model),
         Command::Narration => model.ui.narration = !model.ui.narration,
@@ -275,6 +268,16 @@ fn obey(model: &mut Model, command: Command) -> Option<Effect> {
         Command::Go(motion) => movement::go(model, motion),
     }
     None
+}
+
+/// Stands still, or goes on.
+fn freeze(model: &mut Model) {
+    if model.frozen.take().is_some() {
+        model.live.move_on();
+    } else {
+        model.frozen = Some(model.live.stand_still());
+    }
+    rows::renew(model);
 }
 
 /// Shows what was sent, or no longer. It stands among lines.
