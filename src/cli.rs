@@ -60,6 +60,8 @@ pub struct Options {
     pub history: Option<usize>,
     /// How the dashboard is to look.
     pub looks: ThemeOptions,
+    /// Whether octets may be seen to land one after the other.
+    pub motion: bool,
     /// Whether to open the browser.
     pub open: bool,
     /// What was not heeded, in sentences.
@@ -158,6 +160,7 @@ impl Options {
                 connections: arguments.verbose,
             },
             history: arguments.history,
+            motion: !arguments.no_motion,
             looks: ThemeOptions {
                 name: arguments.theme,
                 color: arguments.color,

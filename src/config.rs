@@ -222,7 +222,7 @@ mod tests {
             ),
             (
                 "xyz = 1",
-                "c.toml, line 1, column 1: there is no setting \"xyz\"; there are theme, color, ascii, narration, mouse, history, octets, keys",
+                "c.toml, line 1, column 1: there is no setting \"xyz\"; there are theme, color, ascii, narration, motion, mouse, history, octets, keys",
             ),
             (
                 "mouse = \"yes\"",

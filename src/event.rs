@@ -24,7 +24,7 @@ pub use batch::Batch;
 pub use connection::{CloseReason, ConnectionId, ConnectionTotals, End};
 pub use controls::{Breakpoint, Controls, Flow, Handling, NoControls, Sampled, Target};
 pub(crate) use escape::shows_itself;
-pub use escape::{OctetKind, escape, escape_ascii, glyph};
+pub use escape::{Glyph, OctetKind, escape, escape_ascii, glyph, glyph_in_full};
 pub use kernel::{AcceptQueue, KernelView, Syn, TcpFacts, TcpState, Unaccepted};
 pub use ledger::{Counted, Ledger, Phase};
 pub use operation::{Operation, SendCall, Waiting, failure};

@@ -62,7 +62,8 @@ pub(super) fn watch(
         started: inbox.sink().started(),
     };
     let model = dashboard(about, shown.history, &shown.looks, shown.preferences)
-        .with_recording(shown.recorded.as_deref());
+        .with_recording(shown.recorded.as_deref())
+        .with_motion();
     let control = server.control();
     let server = Cell::new(Some(server));
     let stop = || {

@@ -108,7 +108,7 @@ pub fn run(mut options: Options) -> Result<(), Error> {
             served,
             history: options.history,
             looks,
-            preferences,
+            preferences: preferences.with_motion(options.motion),
             lesson: None,
             recorded: options.record,
             recordings,

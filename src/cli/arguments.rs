@@ -160,7 +160,7 @@ pub(super) struct Arguments {
     pub(super) history: Option<usize>,
 
     /// Colours of the dashboard; auto is dark or light where the terminal tells
-    /// [default: terminal]
+    /// [default: auto where the terminal answers and has all colours, else terminal]
     #[arg(long, value_name = "NAME", value_parser = theme(), help_heading = SHOWN)]
     pub(super) theme: Option<Name>,
 
@@ -173,6 +173,10 @@ pub(super) struct Arguments {
     /// the locale [default: as LC_ALL, LC_CTYPE or LANG tells]
     #[arg(long, value_name = "YES", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = BoolishValueParser::new(), help_heading = SHOWN)]
     pub(super) ascii: Option<bool>,
+
+    /// Nothing on the dashboard moves: octets that came are all there at once
+    #[arg(long, help_heading = SHOWN)]
+    pub(super) no_motion: bool,
 
     /// How many octets one recv asks for, up to 65536
     #[arg(long, value_name = "N", default_value_t = 16384, value_parser = number::<u32>(1..=65536), help_heading = TAKEN)]

@@ -26,6 +26,7 @@ fn without_arguments_it_serves_the_sample_site_on_loopback() {
     assert_eq!(options.server.hosts, AllowedHosts::Local(vec![]));
     assert_eq!(options.server.recv_size, 16384);
     assert_eq!(options.history, None);
+    assert!(options.motion && !parse("--no-motion").unwrap().motion);
     assert_eq!(parse("--history 2MiB").unwrap().history, Some(2 << 20));
 }
 

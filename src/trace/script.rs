@@ -4,13 +4,15 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::about::About;
 use super::entry::is_seen_from_outside;
 use super::store::Trace;
 use crate::event::{
-    Activity, CloseReason, ConnectionId, ConnectionTotals, End, Event, Record, Resource, SendCall,
+    Activity, CloseReason, ConnectionId, ConnectionTotals, End, Event, Record, Resource, Sampled,
+    SendCall,
 };
 use crate::http::{Connection, Limits, Status, Step};
 
@@ -185,6 +187,14 @@ impl Script {
             },
         );
         self.steps(n)
+    }
+
+    /// So many octets wait in the kernel, when it is asked.
+    pub(crate) fn unread(&mut self, n: u64, octets: u64) -> &mut Self {
+        let mut sampled = Sampled::default();
+        sampled.kernel.unread = Some(octets);
+        sampled.kernel.recv_buffer = Some(131_072);
+        self.note(n, Activity::Sampled(Arc::new(sampled)))
     }
 
     pub(crate) fn close(&mut self, n: u64) -> &mut Self {

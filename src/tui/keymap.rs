@@ -26,6 +26,7 @@ pub(crate) enum Command {
     RecvMore,
     Predict,
     Dump,
+    Responses,
     Narration,
     Maximise,
     Theme,
@@ -257,7 +258,8 @@ keymap! {
     Everywhere [Char('[')] "[" RecvLess "recv asks for half as much";
     Everywhere [Char(']')] "]" RecvMore "recv asks for twice as much";
     Everywhere [Char('T')] "T" Predict "ask what a step will do, then show it";
-    Everywhere [Char('x')] "x" Dump "hex and text, text, hex", "x hex/text";
+    Everywhere [Char('x')] "x" Dump "lines, hex and text, text, hex", "x lines/hex";
+    Everywhere [Char('o')] "o" Responses "the octets of the response below its request";
     Everywhere [Char('\\')] "\\" Maximise "this pane alone, and back", "\\ maximise";
     Everywhere [Char('/')] "/" Filter "filter both tables", "/ filter";
     Everywhere [Char('f'), Ctrl('f')] "f Ctrl-f" Find "find in the octets, or in the head", "f find";

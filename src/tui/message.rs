@@ -31,6 +31,8 @@ pub enum Msg {
     },
     /// The terminal said what is behind the text.
     Background(Background),
+    /// The terminal takes long to draw on.
+    Slow,
     /// Something happened in the server.
     Record(Record),
     /// What a lesson shows now.

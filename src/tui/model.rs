@@ -3,9 +3,11 @@
 pub(in crate::tui) mod filter;
 pub(in crate::tui) mod find;
 pub(in crate::tui) mod in_sight;
+pub(in crate::tui) mod landing;
 pub(in crate::tui) mod lesson;
 pub(in crate::tui) mod listing;
 pub(in crate::tui) mod matches;
+pub(in crate::tui) mod motion;
 pub(in crate::tui) mod notice;
 pub(in crate::tui) mod overlay;
 pub(in crate::tui) mod pace;
@@ -37,12 +39,13 @@ use self::rows::Rows;
 pub(crate) use self::selection::{Spot, Subject};
 pub(crate) use self::ui::Ui;
 use super::keymap::Keymap;
-use super::layout::{self, Grid, Regions};
+use super::layout::{self, Regions, Shape};
 use super::terminal::clipboard::Clipboard;
 use super::theme::Theme;
 use crate::event::{ConnectionId, Phase};
 use crate::trace::advice::{self, Advice, Selected};
 use crate::trace::budget::Budget;
+use crate::trace::row_layout::Wrap;
 use crate::trace::{About, Connection, Exchange, ExchangeId, Trace};
 
 /// How long a boundary that was just found stands out.
@@ -66,6 +69,8 @@ pub struct Model {
     pub(in crate::tui) clipboard: Clipboard,
     /// The recording that goes on, if one does.
     pub(in crate::tui) recording: Option<Recording>,
+    /// Whether anything moves that has happened already.
+    pub(in crate::tui) moves: bool,
     /// Size of the terminal: keys such as PageDown depend on it, drawing does not.
     pub(in crate::tui) size: (u16, u16),
 }
@@ -84,6 +89,7 @@ impl Model {
             keymap: Keymap::default(),
             clipboard: Clipboard::default(),
             recording: None,
+            moves: false,
             size: (80, 24),
         }
     }
@@ -105,6 +111,14 @@ impl Model {
     /// What the history takes in memory, in octets, as it is held against its budget.
     pub fn history_cost(&self) -> usize {
         self.live.cost()
+    }
+
+    /// The same dashboard, on which octets land one after the other as they come. The time it
+    /// is told has to pass.
+    #[must_use]
+    pub fn with_motion(mut self) -> Self {
+        self.moves = self.ui.motion;
+        self
     }
 
     /// The same dashboard with another way to the clipboard.
@@ -253,10 +267,10 @@ impl Model {
         layout::regions(Rect::new(0, 0, width, height), &self.ui)
     }
 
-    /// How many octets a row of the buffer pane holds.
-    pub(crate) fn octets_in_row(&self) -> u16 {
+    /// How octets fall into the rows of the buffer pane.
+    pub(crate) fn wrap(&self) -> Wrap {
         let pane = self.regions().pane(Pane::Buffer);
-        Grid::new(&self.ui).per_row(layout::inside(pane).width, self.ui.dump)
+        Shape::new(&self.ui, layout::inside(pane).width).wrap(self.theme.is_ascii())
     }
 
     /// Whether what the kernel knows is on the screen.
@@ -275,7 +289,7 @@ impl Model {
             self.connection()
                 .is_some_and(|connection| connection.held.is_some())
         };
-        self.shows_kernel() || held()
+        self.shows_kernel() || self.ui.projector || held()
     }
 
     /// How many records came since the view was frozen.
@@ -311,7 +325,8 @@ impl Model {
             !self.live.rate.is_flat() || self.live.open().any(|connection| counts(connection));
         let second = counting.then(|| Duration::from_secs(told.as_secs().saturating_add(1)));
         let rows = self.rows_due();
-        let due = flash.into_iter().chain(second).chain(rows).min()?;
+        let motion = self.motion_due();
+        let due = [flash, second, rows, motion].into_iter().flatten().min()?;
         Some(due.saturating_sub(now))
     }
 

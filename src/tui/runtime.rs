@@ -13,6 +13,7 @@ mod ended;
 mod film;
 mod lecture;
 mod outside;
+mod pile;
 mod sample;
 
 use std::io;
@@ -32,6 +33,7 @@ use self::film::FRAME;
 pub use self::film::{Film, film};
 pub use self::lecture::Lecture;
 pub use self::outside::Outside;
+use self::pile::Pile;
 pub use crate::tui::terminal::tty::usable;
 
 /// How long records are folded before keys are looked at.
@@ -42,6 +44,8 @@ const CREDIT: Credit = Credit(64);
 /// How long after the last change the counts are looked at once more: a worker may count
 /// just after it has sent the record of what it counts.
 const SETTLE: Duration = Duration::from_millis(100);
+/// A terminal that takes longer than this for a frame is spared what only moves.
+const SLOW: Duration = Duration::from_millis(100);
 /// Why the process was not stopped.
 const NOT_STOPPED: &str = "not suspended: there is no shell here that could continue glassport";
 
@@ -70,14 +74,6 @@ pub fn run(source: &dyn Source, model: Model, outside: &Outside<'_>) -> io::Resu
         model,
         farewell,
     })
-}
-
-/// Whether folding is up to date.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Pile {
-    Folded,
-    /// The slice was over before the pile was.
-    Left,
 }
 
 /// What the loop knows beside the model.
@@ -300,6 +296,9 @@ impl<'a> Loop<'a> {
         self.fold_pile();
         self.count();
         surface.draw(|frame| view(&self.model, frame))?;
+        if self.elapsed() > now + SLOW {
+            self.tell(Msg::Slow);
+        }
         // What is left of the pile is for the next frame.
         self.dirty = self.pile == Pile::Left;
         self.settle = Some(now + SETTLE);

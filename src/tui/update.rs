@@ -29,10 +29,11 @@ use self::moment::Step;
 use self::overlay::Outcome;
 use super::keymap::Command;
 use super::message::{Drive, Effect, Msg};
+use super::model::landing::Landing;
 use super::model::notice::Notice;
 use super::model::overlay::Action;
 use super::model::{Dump, Lane, Model, Pane, Spot};
-use crate::event::{Event, Record};
+use crate::event::{Activity, ConnectionId, Event, Record};
 
 /// A model that only [`update()`] can change: whoever draws it or asks it reads it as a
 /// [`Model`], and the way to write stays in this module.
@@ -106,8 +107,18 @@ fn take(model: &mut Model, msg: Msg) -> Option<Effect> {
             model.theme = model.theme.on(background);
             None
         }
+        Msg::Slow => {
+            model.moves = false;
+            None
+        }
         Msg::Record(record) => {
+            let came = model.moves.then(|| octets(&record)).flatten();
+            let at = record.at;
             model.live.fold(record);
+            if let Some((id, offset)) = came.filter(|(id, _)| model.watched() == Some(*id)) {
+                let before = model.ui.landing;
+                model.ui.landing = Some(Landing::joined(before, id, offset, at));
+            }
             let dropped = model.live.take_dropped();
             if let Some(frozen) = model.frozen.as_mut().filter(|_| !dropped.is_empty()) {
                 // A view that stands still would keep all of it in memory.
@@ -134,6 +145,14 @@ fn take(model: &mut Model, msg: Msg) -> Option<Effect> {
             play::pass(model, at);
             None
         }
+    }
+}
+
+/// Which octets a record brought, if it did.
+fn octets(record: &Record) -> Option<(ConnectionId, u64)> {
+    match record.event {
+        Event::Connection(id, Activity::Received { offset, .. }) => Some((id, offset)),
+        Event::Connection(..) | Event::Listener(_) => None,
     }
 }
 
@@ -230,7 +249,8 @@ fn obey(model: &mut Model, command: Command) -> Option<Effect> {
         Command::PlayFaster => model.ui.pace = model.ui.pace.notch(1),
         Command::Freeze if model.ui.past.is_some() => moment::play(model),
         Command::Freeze => freeze(model),
-        Command::Dump => model.ui.dump = next_dump(model.ui.dump),
+        Command::Dump => model.ui.dump = model.ui.dump.next(),
+        Command::Responses => responses(model),
         Command::Narration => model.ui.narration = !model.ui.narration,
         Command::Maximise => model.ui.maximised = !model.ui.maximised,
         Command::Theme => model.theme = model.theme.next(),
@@ -266,11 +286,11 @@ fn freeze(model: &mut Model) {
     rows::renew(model);
 }
 
-const fn next_dump(dump: Dump) -> Dump {
-    match dump {
-        Dump::Both => Dump::Text,
-        Dump::Text => Dump::Hex,
-        Dump::Hex => Dump::Both,
+/// Shows what was sent, or no longer. It stands among lines.
+fn responses(model: &mut Model) {
+    model.ui.responses = !model.ui.responses || model.ui.dump != Dump::Lines;
+    if model.ui.responses {
+        model.ui.dump = Dump::Lines;
     }
 }
 

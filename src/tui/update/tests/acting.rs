@@ -285,8 +285,18 @@ fn a_click_selects_what_is_under_it() {
     assert!(
         matches!(model.ui.subject, Subject::Exchange(exchange) if exchange.connection == id(4))
     );
-    // The sixth octet in hex: strip and air above, the offset before it.
+    // The sixth octet: strip and air above, the offset and the number of the recv before it.
     let at = inside(&model, Pane::Buffer);
+    mouse(&mut model, CLICK, (at.x + 6 + 2 + 5, at.y + 2));
+    assert_eq!(
+        (model.ui.focus, model.ui.spot),
+        (Pane::Buffer, Spot::Octet(5))
+    );
+    // What is told of it stands below its row; the second line begins below that.
+    mouse(&mut model, CLICK, (at.x + 6, at.y + 4));
+    assert_eq!(model.ui.spot, Spot::Octet(17));
+    // The sixth in hex.
+    press(&mut model, "x");
     mouse(&mut model, CLICK, (at.x + 6 + 5 * 3, at.y + 2));
     assert_eq!(
         (model.ui.focus, model.ui.spot),
