@@ -35,6 +35,9 @@ pub(crate) trait Stream {
     /// One `recv` into the free capacity of `room`, which is empty: up to `asked` octets, or
     /// as many as there is capacity for. None when the peer has finished sending.
     ///
+    /// Fails with `TimedOut` when nothing came for as long as the socket was told, and with
+    /// `WouldBlock` where the connection can rest instead: then nothing is waited for.
+    ///
     /// What no octet has come for is never touched: a page of memory counts from then on.
     fn recv<'r>(&mut self, room: &'r mut Vec<u8>, asked: usize) -> io::Result<&'r [u8]>;
     /// One `send`: how many of `octets` the kernel took.

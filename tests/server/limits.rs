@@ -307,7 +307,7 @@ fn running_out_of_threads_is_told_as_that() {
         setpriv.arg(&program);
         setpriv
     };
-    let server = Server::spawn(as_somebody("exec prlimit --nproc=100 \"$0\" --no-tui -p 0"));
+    let server = Server::spawn(as_somebody("exec prlimit --nproc=100 \"$0\" --no-tui -p 0 --threads connection"));
     // There was room when it started; then others of the same user take it.
     let _others: Vec<_> = (0..90)
         .map(|_| Others::spawn(as_somebody("exec sleep 60")))
@@ -381,7 +381,7 @@ fn threads_of_a_burst_end_and_the_next_burst_is_served() {
     const BURST: usize = 100;
     // Those that stay in accept for each of two listening sockets, at most.
     const KEPT: usize = 2 * 32;
-    let server = Server::start(&[]);
+    let server = Server::start(&["--threads", "connection"]);
     let threads = || {
         std::fs::read_dir(format!("/proc/{}/task", server.pid()))
             .unwrap()

@@ -3,7 +3,6 @@
 use std::io;
 
 use super::Transport;
-use super::timeout::is_timeout;
 use crate::event::Activity;
 use crate::server::stream::Stream;
 
@@ -16,6 +15,8 @@ pub(in crate::server::connection) enum Recv<'a> {
     Finished,
     /// Nothing: a signal came.
     Interrupted,
+    /// Nothing, and it was not waited: the connection can rest.
+    NothingYet,
     /// Nothing, for as long as it was waited.
     TimedOut,
     /// The connection is broken.
@@ -49,7 +50,8 @@ impl<S: Stream> Transport<S> {
                 Recv::Octets(octets)
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => Recv::Interrupted,
-            Err(error) if is_timeout(&error) => Recv::TimedOut,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Recv::NothingYet,
+            Err(error) if error.kind() == io::ErrorKind::TimedOut => Recv::TimedOut,
             Err(error) => Recv::Broken(error.kind()),
         }
     }
