@@ -11,7 +11,7 @@
 //! - Header: profile `glassport`.
 //! - One metadata record named `glassport.session`: `format` (`1.0`), `program`, `started`
 //!   (nanoseconds since 1970-01-01 UTC), `serving`, `redacted`, `recv_size`, `head_timeout` and
-//!   `idle_timeout` (seconds; 0 for none), `accept_lf`.
+//!   `idle_timeout` (seconds; 0 for none), `accept_lf`, `rests`.
 //! - One channel, topic `records`, message encoding `json`, whose schema (`jsonschema`) is in
 //!   the file. A message is one record; its log time is the time of the record.
 //! - Chunks are compressed with Zstandard and written whole, at least once a second: what an

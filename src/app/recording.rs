@@ -18,7 +18,7 @@ use super::error::Error;
 use crate::cli::Record;
 use crate::event::Sink;
 use crate::http::LineEnds;
-use crate::server::Config;
+use crate::server::{Config, Threads};
 use crate::session::{Header, Kept, Recorder, Strain, keep};
 use crate::units;
 
@@ -51,6 +51,7 @@ pub(super) fn begin(
         head_timeout: limit(config.head_time(true)),
         idle_timeout: limit(config.idle_timeout),
         accept_lf: config.line_ends == LineEnds::LfToo,
+        rests: config.threads == Threads::Ready,
     };
     let recorder = Recorder::new(file, &header, wanted.redaction.clone());
     let recorder = recorder.map_err(|error| {

@@ -32,6 +32,8 @@ pub struct Header {
     pub idle_timeout: Option<Duration>,
     /// Whether a bare LF ended a line.
     pub accept_lf: bool,
+    /// Whether a connection that waited for octets rested without a thread.
+    pub rests: bool,
 }
 
 impl Header {
@@ -53,6 +55,7 @@ impl Header {
             ("head_timeout", seconds(self.head_timeout)),
             ("idle_timeout", seconds(self.idle_timeout)),
             ("accept_lf", self.accept_lf.to_string()),
+            ("rests", self.rests.to_string()),
         ];
         Metadata {
             name: NAME.into(),
@@ -93,6 +96,7 @@ impl Header {
             head_timeout: seconds("head_timeout"),
             idle_timeout: seconds("idle_timeout"),
             accept_lf: text("accept_lf") == "true",
+            rests: text("rests") == "true",
         })
     }
 }
