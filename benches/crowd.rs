@@ -50,7 +50,9 @@ fn main() {
     let root = folder.path().to_str().unwrap();
     let ways = ways(folder.path(), root, connections);
     println!("{connections} idle connections, {BUSY} busy ones");
-    println!("                      resident   a connection   threads   when closed    p50      p99");
+    println!(
+        "                      resident   a connection   threads   when closed    p50      p99"
+    );
     for (name, start) in &ways {
         crowd(name, &start(), connections, turn * rounds);
     }

@@ -115,7 +115,10 @@ impl<S: Stream> Connection<S> {
 
     /// Closes the connection, because it cannot be waited for.
     pub(super) fn give_up(&mut self) {
-        closing::close(&mut self.transport, Ending::by_server(CloseReason::Exhausted));
+        closing::close(
+            &mut self.transport,
+            Ending::by_server(CloseReason::Exhausted),
+        );
     }
 
     /// Answers that there is no room for the connection, and closes it.

@@ -76,7 +76,10 @@ struct Staff {
 
 impl Crew {
     /// Accepts and serves connections on `listeners` until the server stops.
-    pub(super) fn start(listeners: Vec<Arc<Listener>>, shared: Arc<Shared>) -> io::Result<Arc<Self>> {
+    pub(super) fn start(
+        listeners: Vec<Arc<Listener>>,
+        shared: Arc<Shared>,
+    ) -> io::Result<Arc<Self>> {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         let crowds = processors.min(MOST_CROWDS);
         let most = Ceiling::under(usize::MAX, &kernel::threads(STACK)).connections;
@@ -192,11 +195,14 @@ impl Crew {
                     shut = Some(Instant::now() + BACK_OFF);
                 }
             }
-            while crowd.term() == term
-                && let Some((id, mut guest, ended)) = crowd.take()
-            {
-                guest.stream().lead(ended);
-                self.serve(crowd, id, guest, desk);
+            // What becomes ready meanwhile is for the next turn, and so are new connections.
+            for _ in 0..crowd.ready() {
+                if crowd.term() == term
+                    && let Some((id, mut guest, ended)) = crowd.take()
+                {
+                    guest.stream().lead(ended);
+                    self.serve(crowd, id, guest, desk);
+                }
             }
             if crowd.term() != term {
                 return;
@@ -333,11 +339,7 @@ impl Crew {
     }
 
     /// One connection, and the crowd it is to rest in.
-    fn accept_one(
-        &self,
-        listener: &Listener,
-        at: usize,
-    ) -> io::Result<Option<(Admitted, usize)>> {
+    fn accept_one(&self, listener: &Listener, at: usize) -> io::Result<Option<(Admitted, usize)>> {
         self.while_not_draining(|| {
             let (stream, peer) = listener.accept_ready()?;
             Ok(self.admit(listener, stream, peer, at))

@@ -70,7 +70,8 @@ impl<C> Crowd<C> {
         }
         if accepts {
             let mut sockets = sockets.enumerate();
-            return sockets.try_for_each(|(number, socket)| self.poller.add_listener(number, socket));
+            return sockets
+                .try_for_each(|(number, socket)| self.poller.add_listener(number, socket));
         }
         sockets.for_each(|socket| self.poller.remove_listener(socket));
         Ok(())
@@ -109,20 +110,28 @@ impl<C> Crowd<C> {
         self.poller.wake();
     }
 
+    /// How many connections are to be taken up.
+    pub(super) fn ready(&self) -> usize {
+        self.resting().ready_len()
+    }
+
     /// A connection that is to be taken up, and whether its peer has finished.
     pub(super) fn take(&self) -> Option<(ConnectionId, C, bool)> {
         self.resting().take()
     }
 
-    /// Waits until something is ready, for `longest` at most.
+    /// Waits until something is ready, for `longest` at most; not at all where something is.
     pub(super) fn wait(&self, events: &mut Events, longest: Option<Duration>) {
-        let next = self.resting().next_timer();
+        let resting = self.resting();
+        let next = resting.next_timer();
+        let at_once = (resting.ready_len() > 0).then_some(Duration::ZERO);
+        drop(resting);
         let until = next.map(|at| {
             let left = at.saturating_duration_since(Instant::now());
             // What is cut off a millisecond would be waited for in turns.
             left + Duration::from_millis(1)
         });
-        let time = until.into_iter().chain(longest).min();
+        let time = until.into_iter().chain(longest).chain(at_once).min();
         self.poller.wait(events, time);
         let mut resting = self.resting();
         if next.is_some() {

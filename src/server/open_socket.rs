@@ -4,8 +4,8 @@ use std::net::{Shutdown, TcpStream};
 use std::num::NonZeroU64;
 use std::sync::OnceLock;
 
-use super::kernel;
 use super::keeper::Place;
+use super::kernel;
 use super::stepper::Stepper;
 use crate::event::{ConnectionId, Handling, KernelView, Syn};
 

@@ -53,13 +53,12 @@ impl Events {
             let (flags, data) = (event.flags, event.data);
             match data.u64() {
                 WOKEN => None,
-                number if number >= LISTENERS => {
-                    usize::try_from(number - LISTENERS).ok().map(Ready::Listener)
-                }
+                number if number >= LISTENERS => usize::try_from(number - LISTENERS)
+                    .ok()
+                    .map(Ready::Listener),
                 id => Some(Ready::Connection {
                     id: ConnectionId(id),
-                    ended: flags
-                        .intersects(EventFlags::RDHUP | EventFlags::HUP | EventFlags::ERR),
+                    ended: flags.intersects(EventFlags::RDHUP | EventFlags::HUP | EventFlags::ERR),
                 }),
             }
         })

@@ -187,6 +187,11 @@ impl<C> Resting<C> {
         None
     }
 
+    /// How many are to be taken up.
+    pub(super) fn ready_len(&self) -> usize {
+        self.ready.len()
+    }
+
     /// How many are listed.
     pub(super) fn len(&self) -> usize {
         self.guests.len()

@@ -103,7 +103,9 @@ impl ServedSocket {
 
     /// Whether the thread that serves the connection leads the crowd it rests in.
     pub(super) fn is_led(&self) -> bool {
-        self.readiness.as_ref().is_some_and(|readiness| readiness.leads)
+        self.readiness
+            .as_ref()
+            .is_some_and(|readiness| readiness.leads)
     }
 
     /// Whether the connection is held or slowed down.

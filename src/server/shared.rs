@@ -107,7 +107,10 @@ impl Shared {
         if most < CROWD || busy > most / 4 {
             return;
         }
-        if crowd.compare_exchange(most, busy, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
+        if crowd
+            .compare_exchange(most, busy, Ordering::Relaxed, Ordering::Relaxed)
+            .is_ok()
+        {
             let mut open = self.open();
             let listed = open.len();
             open.shrink_to(2 * listed);

@@ -181,6 +181,8 @@ impl Stepper {
         if told {
             reporter.set_held(None);
             reporter.detail(|| Activity::Released { after: stood });
+            // What it goes on with may block.
+            reporter.flush();
         }
         stood
     }

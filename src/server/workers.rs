@@ -21,7 +21,11 @@ pub(super) enum Workers {
 
 impl Workers {
     /// Accepts and serves connections on `listeners` until the server stops.
-    pub(super) fn start(threads: Threads, listeners: &[Arc<Listener>], shared: &Arc<Shared>) -> Self {
+    pub(super) fn start(
+        threads: Threads,
+        listeners: &[Arc<Listener>],
+        shared: &Arc<Shared>,
+    ) -> Self {
         #[cfg(target_os = "linux")]
         if threads == Threads::Ready
             && let Ok(crew) = Crew::start(listeners.to_vec(), Arc::clone(shared))

@@ -317,7 +317,11 @@ fn a_connection_that_rests_too_long_is_closed_when_it_is_taken_up() {
     let played = stage.with(vec![say(OPTIONS)], vec![], |mut connection| {
         for _ in 0..2 {
             let outcome = connection.serve_until_idle();
-            assert_eq!(outcome, Outcome::Rests, "before its first request and behind it");
+            assert_eq!(
+                outcome,
+                Outcome::Rests,
+                "before its first request and behind it"
+            );
         }
         assert_eq!(connection.serve_until_idle(), Outcome::Ended);
     });

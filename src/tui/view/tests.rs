@@ -3,6 +3,7 @@
 mod any_order;
 mod footer;
 mod past;
+mod resting;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use proptest::prelude::*;
