@@ -56,7 +56,7 @@ fn main() {
     for (name, start) in &ways {
         crowd(name, &start(), connections, turn * rounds);
     }
-    println!("{BUSY} connections       requests/s   to nginx   CPU us/request");
+    println!("{BUSY} connections       requests/s   to nginx   CPU us/request   to nginx");
     for persistent in [true, false] {
         rates(&ways, persistent, turn, rounds);
     }
@@ -174,11 +174,14 @@ fn rates(ways: &[Way<'_>], persistent: bool, turn: Duration, rounds: u32) {
     }
     let rates: Vec<f64> = rates.iter_mut().map(|all| median(all)).collect();
     let costs: Vec<f64> = costs.iter_mut().map(|all| median(all)).collect();
-    let last = rates.last().copied().unwrap_or(1.0);
+    let last = ways.len() - 1;
     let kind = if persistent { "persistent" } else { "one each" };
     for (way, (name, _)) in ways.iter().enumerate() {
-        let (rate, cost, ratio) = (rates[way], costs[way], rates[way] / last);
-        println!("{kind:>11}  {name:>16}  {rate:>10.0}  {ratio:>6.3}  {cost:>10.2}");
+        let (rate, cost) = (rates[way], costs[way]);
+        let (to_rate, to_cost) = (rate / rates[last], cost / costs[last]);
+        println!(
+            "{kind:>11}  {name:>16}  {rate:>10.0}  {to_rate:>6.3}  {cost:>15.2}  {to_cost:>6.3}"
+        );
     }
 }
 

@@ -7,9 +7,10 @@
 //! is none, and goes on with that connection alone. A thread that has nothing left to do waits
 //! for a crowd that needs one, and ends when that takes long.
 
+mod accepting;
+
 use std::collections::VecDeque;
 use std::io;
-use std::net::{SocketAddr, TcpStream};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
@@ -20,26 +21,21 @@ use super::admission::Admitted;
 use super::ceiling::Ceiling;
 use super::connection::{Connection, Desk, Outcome};
 use super::crowd::Crowd;
-use super::keeper::{Keeper, Place};
+use super::keeper::Keeper;
 use super::kernel;
 use super::listener::Listener;
 use super::poller::{Events, Ready};
 use super::resting::Put;
 use super::served_socket::ServedSocket;
 use super::shared::Shared;
-use super::shortage::{BACK_OFF, Shortage, is_exhaustion};
-use super::turn_away::turn_away;
+use super::shortage::{BACK_OFF, Shortage};
 use super::worker_pool::STACK;
-use crate::event::{CloseReason, ConnectionId, Policy};
+use crate::event::ConnectionId;
 
 /// How many crowds there are at most: one for each processor, up to here.
 const MOST_CROWDS: usize = 8;
-/// How many connections are accepted before those that rest are looked after again.
-const ACCEPTED_AT_ONCE: usize = 8;
 /// How often one connection is served before others, when it is sent to without end.
 const AT_A_STRETCH: u32 = 16;
-/// How many more connections than another a crowd may have before it gives new ones to it.
-const UNEVEN: usize = 4;
 /// How many threads wait for a crowd that needs one, and for how long.
 const SPARE: usize = 4;
 const SPARE_TIME: Duration = Duration::from_secs(5);
@@ -201,7 +197,7 @@ impl Crew {
                     && let Some((id, mut guest, ended)) = crowd.take()
                 {
                     guest.stream().lead(ended);
-                    self.serve(crowd, id, guest, desk);
+                    serve(crowd, id, guest, desk);
                 }
             }
             if crowd.term() != term {
@@ -217,26 +213,6 @@ impl Crew {
         let sockets = self.listeners.iter().map(|listener| listener.socket());
         if let Err(error) = crowd.set_accepts(accepts, sockets) {
             self.shortage.tell_of_accept(&self.shared.sink, &error);
-        }
-    }
-
-    /// Serves a connection that is listed, until it rests again or ends.
-    fn serve(&self, crowd: &Crowd<Guest>, id: ConnectionId, mut guest: Guest, desk: &mut Desk) {
-        for turn in 0_u32.. {
-            if guest.serve_at(desk) == Outcome::Ended {
-                crowd.leave(id);
-                return;
-            }
-            // What comes without end is not all to be served before anything else.
-            let socket = guest.stream();
-            if turn >= AT_A_STRETCH && socket.is_led() && !socket.is_stepped() {
-                crowd.put_last(id, guest);
-                return;
-            }
-            match put_down(crowd, id, guest) {
-                None => return,
-                Some(again) => guest = again,
-            }
         }
     }
 
@@ -263,132 +239,7 @@ impl Crew {
             crowd.put_last(id, guest);
             crowd.rouse();
         } else if let Some(again) = put_down(crowd, id, guest) {
-            self.serve(crowd, id, again, desk);
-        }
-    }
-
-    /// Accepts connections that wait, and serves them for as long as there is something to do.
-    /// Says whether there are descriptors to be had.
-    fn accept(&self, listener: &Listener, at: usize, term: u64, desk: &mut Desk) -> bool {
-        for _ in 0..ACCEPTED_AT_ONCE {
-            match self.accept_one(listener, at) {
-                Ok(Some((admitted, place))) => self.begin(at, admitted, place, desk),
-                Ok(None) => {}
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return true,
-                // The peer was gone before we came to it, or a signal came.
-                Err(error)
-                    if matches!(
-                        error.kind(),
-                        io::ErrorKind::ConnectionAborted | io::ErrorKind::Interrupted
-                    ) => {}
-                Err(error) if is_exhaustion(&error) => {
-                    return self.without_descriptors(listener, at, &error, desk);
-                }
-                Err(error) => {
-                    if !self.shared.draining() {
-                        self.shortage.tell_of_accept(&self.shared.sink, &error);
-                    }
-                    return false;
-                }
-            }
-            if self.crowds.get(at).is_none_or(|crowd| crowd.term() != term) {
-                return true;
-            }
-        }
-        true
-    }
-
-    /// The reserve is given up for whoever waits. Says whether there was one.
-    fn without_descriptors(
-        &self,
-        listener: &Listener,
-        at: usize,
-        error: &io::Error,
-        desk: &mut Desk,
-    ) -> bool {
-        if !self.shortage.give_up_reserve() {
-            self.shortage.tell_of_accept(&self.shared.sink, error);
-            self.shortage.restore_reserve();
-            return false;
-        }
-        let accepted = self.while_not_draining(|| listener.accept_ready());
-        let is_over = self.shortage.restore_reserve();
-        let Ok((stream, peer)) = accepted else {
-            return true;
-        };
-        // Whoever came may have come only after descriptors were to be had again.
-        if is_over {
-            if let Some((admitted, place)) = self.admit(listener, stream, peer, at) {
-                self.begin(at, admitted, place, desk);
-            }
-            return true;
-        }
-        self.shortage.tell_of_accept(&self.shared.sink, error);
-        let local = listener.local_of(&stream);
-        let mut reporter = self.shared.sink.accept(peer, local);
-        turn_away(
-            &self.shared,
-            &mut reporter,
-            &stream,
-            Policy::OutOfDescriptors,
-            CloseReason::Exhausted,
-        );
-        drop(stream);
-        self.shortage.restore_reserve();
-        true
-    }
-
-    /// One connection, and the crowd it is to rest in.
-    fn accept_one(&self, listener: &Listener, at: usize) -> io::Result<Option<(Admitted, usize)>> {
-        self.while_not_draining(|| {
-            let (stream, peer) = listener.accept_ready()?;
-            Ok(self.admit(listener, stream, peer, at))
-        })
-    }
-
-    /// Accepts, when the server is not stopping: whoever stops it waits until what was accepted
-    /// is listed.
-    fn while_not_draining<T>(&self, accept: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
-        self.accepting.fetch_add(1, SeqCst);
-        let accepted = if self.shared.draining() {
-            Err(io::ErrorKind::WouldBlock.into())
-        } else {
-            accept()
-        };
-        self.accepting.fetch_sub(1, SeqCst);
-        if self.shared.draining() {
-            self.shared.tell_of_closing();
-        }
-        accepted
-    }
-
-    fn admit(
-        &self,
-        listener: &Listener,
-        stream: TcpStream,
-        peer: SocketAddr,
-        at: usize,
-    ) -> Option<(Admitted, usize)> {
-        let crowd = self.evenly(at);
-        let place = Place {
-            keeper: self.me.upgrade()?,
-            crowd,
-        };
-        let local = listener.local_of(&stream);
-        Admitted::new(&self.shared, stream, peer, local, Some(place)).map(|it| (it, crowd))
-    }
-
-    /// The crowd that a connection is to rest in which was accepted by whoever leads `at`: that
-    /// one, which costs least, unless another has far fewer.
-    fn evenly(&self, at: usize) -> usize {
-        let own = self.crowds.get(at).map_or(0, Crowd::len);
-        let others = self.crowds.iter().map(Crowd::len).enumerate();
-        let fewest = others.min_by_key(|(_, connections)| *connections);
-        let (fewest, connections) = fewest.unwrap_or((at, own));
-        if connections + UNEVEN < own {
-            fewest
-        } else {
-            at
+            serve(crowd, id, again, desk);
         }
     }
 
@@ -422,6 +273,26 @@ impl Keeper for Crew {
         drop(staff);
         self.called.notify_one();
         true
+    }
+}
+
+/// Serves a connection that is listed, until it rests again or ends.
+fn serve(crowd: &Crowd<Guest>, id: ConnectionId, mut guest: Guest, desk: &mut Desk) {
+    for turn in 0_u32.. {
+        if guest.serve_at(desk) == Outcome::Ended {
+            crowd.leave(id);
+            return;
+        }
+        // What comes without end is not all to be served before anything else.
+        let socket = guest.stream();
+        if turn >= AT_A_STRETCH && socket.is_led() && !socket.is_stepped() {
+            crowd.put_last(id, guest);
+            return;
+        }
+        match put_down(crowd, id, guest) {
+            None => return,
+            Some(again) => guest = again,
+        }
     }
 }
 

@@ -253,6 +253,10 @@ impl Stream for ServedSocket {
         rustix::io::ioctl_fionread(self.socket.stream()).unwrap_or(0)
     }
 
+    fn is_drained(&self) -> bool {
+        self.may_rest()
+    }
+
     fn recv_size(&self) -> usize {
         self.socket.stepper().recv_size()
     }

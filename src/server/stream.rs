@@ -50,6 +50,11 @@ pub(crate) trait Stream {
     fn finish(&mut self) -> io::Result<()>;
     /// How many octets wait unread in the kernel.
     fn unread(&self) -> u64;
+    /// Whether it is known, without asking, that nothing had come beside what was received:
+    /// then the connection can rest at once.
+    fn is_drained(&self) -> bool {
+        false
+    }
     /// How many octets one `recv` asks for.
     fn recv_size(&self) -> usize;
     /// Passes a breakpoint; says how long that took.

@@ -105,7 +105,7 @@ fn what_is_left_of_a_request_is_served_before_its_connection_rests() {
         // The last request and the end of all come together.
         peer.send(get("/hello.txt"));
         peer.finish();
-        assert!(peer.rest().ends_with("\n"));
+        assert!(peer.rest().ends_with('\n'));
     }
 }
 

@@ -19,11 +19,16 @@ const LINGER_LIMIT: u64 = 64 << 20;
 pub(super) struct Linger {
     /// How much is still received.
     left: u64,
+    /// Whether it is known that nothing has come yet.
+    drained: bool,
 }
 
 impl Linger {
     /// There is nothing to protect.
-    pub(super) const NOT: Self = Self { left: 0 };
+    pub(super) const NOT: Self = Self {
+        left: 0,
+        drained: false,
+    };
 
     /// Sends FIN.
     pub(super) fn begin<S: Stream>(transport: &mut Transport<S>) -> Self {
@@ -32,11 +37,18 @@ impl Linger {
         transport.reporter().flush();
         transport.lap();
         transport.begin_wait(LINGER_TIME);
-        Self { left: LINGER_LIMIT }
+        Self {
+            left: LINGER_LIMIT,
+            drained: transport.is_drained(),
+        }
     }
 
     /// Receives, and says whether the connection can be closed now: if not, it waits for octets.
     pub(super) fn is_over<S: Stream>(&mut self, transport: &mut Transport<S>) -> bool {
+        // A call that would bring nothing is saved.
+        if std::mem::take(&mut self.drained) {
+            return false;
+        }
         while self.left > 0 && !transport.is_late() {
             // What comes now is for nobody: it is never taken into the buffer.
             match transport.recv(None) {

@@ -56,6 +56,11 @@ impl<S: Stream> Transport<S> {
         }
     }
 
+    /// Whether it is known, without asking, that nothing had come beside what was received.
+    pub(in crate::server::connection) fn is_drained(&self) -> bool {
+        self.stream.is_drained()
+    }
+
     /// Whether octets wait in the kernel. It is asked for that: a system call.
     pub(in crate::server::connection) fn has_unread(&self) -> bool {
         self.stream.unread() > 0
