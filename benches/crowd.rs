@@ -8,6 +8,8 @@
 //!
 //! `cargo bench --bench crowd [-- SECONDS-A-TURN [ROUNDS [CONNECTIONS]]] [GLASSPORT]`
 
+#[path = "support/compare.rs"]
+mod compare;
 #[path = "support/load.rs"]
 mod load;
 #[path = "support/servers.rs"]
@@ -20,7 +22,8 @@ use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use load::{Load, median, turns};
+use compare::compare;
+use load::{Load, Turn, turns};
 use rustix::process::{Resource, getrlimit, setrlimit};
 use servers::{Server, free_port};
 use socket2::{Domain, Socket, Type};
@@ -163,22 +166,11 @@ fn rates(ways: &[Way<'_>], persistent: bool, turn: Duration, rounds: u32) {
         persistent,
     };
     let servers: Vec<_> = ways.iter().map(|(_, start)| start()).collect();
-    let mut rates = vec![Vec::new(); ways.len()];
-    let mut costs = vec![Vec::new(); ways.len()];
-    for _ in 0..rounds {
-        for (way, server) in servers.iter().enumerate() {
-            let turn = load.run(server, turn);
-            rates[way].push(turn.rate);
-            costs[way].push(turn.cost);
-        }
-    }
-    let rates: Vec<f64> = rates.iter_mut().map(|all| median(all)).collect();
-    let costs: Vec<f64> = costs.iter_mut().map(|all| median(all)).collect();
-    let last = ways.len() - 1;
+    let turns = compare(&load, servers.iter(), turn, rounds);
+    let last = turns.last().unwrap();
     let kind = if persistent { "persistent" } else { "one each" };
-    for (way, (name, _)) in ways.iter().enumerate() {
-        let (rate, cost) = (rates[way], costs[way]);
-        let (to_rate, to_cost) = (rate / rates[last], cost / costs[last]);
+    for ((name, _), Turn { rate, cost }) in ways.iter().zip(&turns) {
+        let (to_rate, to_cost) = (rate / last.rate, cost / last.cost);
         println!(
             "{kind:>11}  {name:>16}  {rate:>10.0}  {to_rate:>6.3}  {cost:>15.2}  {to_cost:>6.3}"
         );
