@@ -368,6 +368,7 @@ fn about() -> About {
         head_timeout: Duration::from_secs(30),
         idle_timeout: Duration::from_secs(60),
         accept_lf: false,
+        rests: false,
         started: std::time::SystemTime::UNIX_EPOCH,
     }
 }

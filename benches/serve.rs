@@ -30,7 +30,7 @@ fn main() {
     let ways = [
         ("nobody watching", plain(&["-q", root])),
         ("access log", plain(&[root])),
-        ("dashboard 160x48", Server::dashboard(root)),
+        ("dashboard 160x48", Server::dashboard(root, &[])),
     ];
     println!("                                     requests/s   ratio   CPU us/request   ratio");
     for connections in CONNECTIONS {

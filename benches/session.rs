@@ -63,7 +63,7 @@ fn main() {
                 root,
             ]),
         ),
-        ("dashboard 160x48", Server::dashboard(root)),
+        ("dashboard 160x48", Server::dashboard(root, &[])),
     ];
     let load = Load {
         file: "file",
@@ -194,6 +194,7 @@ fn million(path: &std::path::Path) {
         recv_size: 16_384,
         head_timeout: None,
         idle_timeout: None,
+        rests: false,
         accept_lf: false,
     };
     let mut recorder = Recorder::new(File::create(path).unwrap(), &header, None).unwrap();

@@ -28,7 +28,7 @@ use crate::docroot;
 use crate::event::{Flow, Overrun};
 use crate::http::LineEnds;
 use crate::plain::LogFormat;
-use crate::server::{Address, AllowedHosts, Config, Fields, Port};
+use crate::server::{Address, AllowedHosts, Config, Fields, Port, Threads};
 use crate::session::Redaction;
 use crate::tui::ThemeOptions;
 use address::{Bind, DEFAULT_PORT};
@@ -139,6 +139,7 @@ impl Options {
         let fallback = arguments.spa.map(|file| fallback(file, &index));
         let addresses = addresses(arguments.public, arguments.bind);
         let hosts = hosts(&addresses, arguments.allow_host);
+        let threads = arguments.threads.map(Threads::from).unwrap_or_default();
         Self {
             docroot: arguments.docroot,
             site: docroot::Options {
@@ -174,7 +175,10 @@ impl Options {
                     .port
                     .map_or(Port::From(DEFAULT_PORT), Port::Exactly),
                 recv_size: arguments.recv_size as usize,
-                max_connections: arguments.max_connections as usize,
+                max_connections: arguments
+                    .max_connections
+                    .map_or(threads.max_connections(), |most| most as usize),
+                threads,
                 head_timeout: arguments.head_timeout.map(seconds),
                 idle_timeout: seconds(arguments.idle_timeout),
                 body_timeout: seconds(arguments.body_timeout),

@@ -218,7 +218,7 @@ impl AccessLog {
             Event::Listener(ListenerEvent::SpawnFailed { error }) => {
                 let _ = writeln!(
                     self.errors,
-                    "glassport: no thread for a connection: {error}; it was answered 503"
+                    "glassport: no thread for a connection: {error}; it is answered 503, or others wait for it"
                 );
                 return;
             }

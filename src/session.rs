@@ -12,7 +12,7 @@
 //! - One metadata record named `glassport.session`: `format` (`1.1`), `program`, `started`
 //!   (nanoseconds since 1970-01-01 UTC), `serving`, `redacted`, `record_bodies` (how many octets
 //!   of the content of each response at most), `recv_size`, `head_timeout` and
-//!   `idle_timeout` (seconds; 0 for none), `accept_lf`.
+//!   `idle_timeout` (seconds; 0 for none), `accept_lf`, `rests`.
 //! - One channel, topic `records`, message encoding `json`, whose schema (`jsonschema`) is in
 //!   the file. A message is an array of records, one a line, or one record alone; its log time
 //!   is that of the first.

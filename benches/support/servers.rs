@@ -41,7 +41,7 @@ impl Server {
 
     /// glassport serving `root`, its dashboard on a pseudo-terminal of 160x48 that is read as
     /// fast as it is drawn.
-    pub(crate) fn dashboard(root: &str) -> Self {
+    pub(crate) fn dashboard(root: &str, more: &[&str]) -> Self {
         let port = free_port();
         let size = PtySize {
             rows: 48,
@@ -52,6 +52,7 @@ impl Server {
         let pty = native_pty_system().openpty(size).unwrap();
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_glassport"));
         command.args(["-p", &port.to_string(), root]);
+        command.args(more);
         command.env("TERM", "xterm-256color");
         let child = pty.slave.spawn_command(command).unwrap();
         let mut screen = pty.master.try_clone_reader().unwrap();
@@ -69,16 +70,20 @@ impl Server {
     /// User and system time of the process and its children so far. Linux counts in
     /// hundredths of a second.
     pub(crate) fn cpu_time(&self) -> Duration {
+        let ticks: u64 = self.pids().map(cpu_ticks).sum();
+        Duration::from_millis(10 * ticks)
+    }
+
+    /// The process and its children.
+    pub(crate) fn pids(&self) -> impl Iterator<Item = u32> {
         let pid = self.pid();
         let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children"));
-        let ticks: u64 = children
+        let children: Vec<u32> = children
             .unwrap_or_default()
             .split_whitespace()
             .filter_map(|child| child.parse().ok())
-            .chain([pid])
-            .map(cpu_ticks)
-            .sum();
-        Duration::from_millis(10 * ticks)
+            .collect();
+        children.into_iter().chain([pid])
     }
 
     fn pid(&self) -> u32 {

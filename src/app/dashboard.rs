@@ -15,7 +15,7 @@ use super::theme::theme;
 use crate::event::{Inbox, NoControls};
 use crate::export::{Asciicast, Written};
 use crate::http::LineEnds;
-use crate::server::{Config, Server};
+use crate::server::{Config, Server, Threads};
 use crate::session::{Merged, Stored, Tally};
 use crate::tui::runtime::{Film, Outside};
 use crate::tui::{
@@ -59,6 +59,7 @@ pub(super) fn watch(
         head_timeout: config.head_time(true),
         idle_timeout: config.idle_timeout,
         accept_lf: config.line_ends == LineEnds::LfToo,
+        rests: config.threads == Threads::Ready,
         started: inbox.sink().started(),
     };
     let model = dashboard(about, shown.history, &shown.looks, shown.preferences)
@@ -198,6 +199,7 @@ fn about(sessions: &Merged) -> About {
         head_timeout: limit(first.map(|header| header.head_timeout)),
         idle_timeout: limit(first.map(|header| header.idle_timeout)),
         accept_lf: first.is_some_and(|header| header.accept_lf),
+        rests: first.is_some_and(|header| header.rests),
         started,
     }
 }

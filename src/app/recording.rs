@@ -18,7 +18,7 @@ use super::error::Error;
 use crate::cli::RecordAs;
 use crate::event::{Bodies, Recording, Sink, Stop};
 use crate::http::LineEnds;
-use crate::server::Config;
+use crate::server::{Config, Threads};
 use crate::session::{Header, Kept, Progress, Recorder, keep};
 use crate::units;
 
@@ -78,6 +78,7 @@ impl Recordings {
             head_timeout: limit(config.head_time(true)),
             idle_timeout: limit(config.idle_timeout),
             accept_lf: config.line_ends == LineEnds::LfToo,
+            rests: config.threads == Threads::Ready,
         };
         Self {
             sink: Arc::clone(sink),

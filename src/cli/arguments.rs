@@ -18,7 +18,7 @@ use super::values::{index, path_below_docroot, theme, when};
 use crate::docroot::OwnType;
 use crate::event::Overrun;
 use crate::plain::LogFormat;
-use crate::server::{AllowedHosts, OwnField};
+use crate::server::{self, AllowedHosts, OwnField};
 use crate::tui::{self, Name, When};
 
 /// The longest time a cache can be told: delta-seconds stop at 2^31 (RFC 9111 §1.2.2).
@@ -198,9 +198,13 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "N", value_parser = number::<u32>(1..=u32::MAX), help_heading = DRIVEN)]
     pub(super) throttle: Option<u32>,
 
-    /// How many connections may be open at once; more are answered 503
-    #[arg(long, value_name = "N", default_value_t = 1024, value_parser = number::<u32>(1..=30000), help_heading = TAKEN)]
-    pub(super) max_connections: u32,
+    /// How many connections may be open at once; more are answered 503 [default: 8192, and 1024 with a thread each]
+    #[arg(long, value_name = "N", value_parser = number::<u32>(1..=1_000_000), help_heading = TAKEN)]
+    pub(super) max_connections: Option<u32>,
+
+    /// Which connections have a thread [default: ready where there is epoll]
+    #[arg(long, value_name = "WHICH", help_heading = TAKEN)]
+    pub(super) threads: Option<Threads>,
 
     /// Seconds a request head may take, 0 for no limit [default: 30, and 300 for peers on this machine]
     #[arg(long, value_name = "S", value_parser = number::<u32>(0..=86400), help_heading = TAKEN)]
@@ -277,6 +281,26 @@ impl From<RecordPolicy> for Overrun {
         match policy {
             RecordPolicy::Wait => Self::Wait,
             RecordPolicy::Lose => Self::Lose,
+        }
+    }
+}
+
+/// Which connections have a thread, by its name.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum Threads {
+    /// each, from accept to close: it waits in recv
+    Connection,
+    /// those that something is to be done for: the others rest, and are waited for in epoll_wait
+    #[cfg(target_os = "linux")]
+    Ready,
+}
+
+impl From<Threads> for server::Threads {
+    fn from(threads: Threads) -> Self {
+        match threads {
+            Threads::Connection => Self::Connection,
+            #[cfg(target_os = "linux")]
+            Threads::Ready => Self::Ready,
         }
     }
 }

@@ -56,6 +56,7 @@ fn bad_arguments_are_one_sentence() {
         "--recv-size 0",
         "--recv-size 65537",
         "--max-connections 0",
+        "--threads few",
         "--head-timeout -1",
         "--idle-timeout 86401",
         "--body-timeout x",

@@ -67,7 +67,8 @@ pub enum ListenerEvent {
         /// How long it waits.
         retry: Duration,
     },
-    /// No thread could be started for a connection that was accepted: it was answered 503.
+    /// No thread could be started for a connection. One that was just accepted is answered 503;
+    /// others wait for one that was being served.
     SpawnFailed {
         /// What the system said.
         error: Cow<'static, str>,

@@ -126,6 +126,11 @@ impl<R: Role> Receiver<R> {
         self.buffer.append(octets);
     }
 
+    /// Gives back the memory of the buffer, when nothing is in it.
+    pub fn give_back(&mut self) {
+        self.buffer.give_back();
+    }
+
     /// The peer has finished sending: `recv` returned 0.
     pub fn receive_eof(&mut self) {
         self.peer_finished = true;

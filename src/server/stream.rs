@@ -35,6 +35,9 @@ pub(crate) trait Stream {
     /// One `recv` into the free capacity of `room`, which is empty: up to `asked` octets, or
     /// as many as there is capacity for. None when the peer has finished sending.
     ///
+    /// Fails with `TimedOut` when nothing came for as long as the socket was told, and with
+    /// `WouldBlock` where the connection can rest instead: then nothing is waited for.
+    ///
     /// What no octet has come for is never touched: a page of memory counts from then on.
     fn recv<'r>(&mut self, room: &'r mut Vec<u8>, asked: usize) -> io::Result<&'r [u8]>;
     /// One `send`: how many of `octets` the kernel took.
@@ -47,6 +50,11 @@ pub(crate) trait Stream {
     fn finish(&mut self) -> io::Result<()>;
     /// How many octets wait unread in the kernel.
     fn unread(&self) -> u64;
+    /// Whether it is known, without asking, that nothing had come beside what was received:
+    /// then the connection can rest at once.
+    fn is_drained(&self) -> bool {
+        false
+    }
     /// How many octets one `recv` asks for.
     fn recv_size(&self) -> usize;
     /// Passes a breakpoint; says how long that took.

@@ -34,6 +34,8 @@ pub struct Header {
     pub idle_timeout: Option<Duration>,
     /// Whether a bare LF ended a line.
     pub accept_lf: bool,
+    /// Whether a connection that waited for octets rested without a thread.
+    pub rests: bool,
 }
 
 impl Header {
@@ -56,6 +58,7 @@ impl Header {
             ("head_timeout", seconds(self.head_timeout)),
             ("idle_timeout", seconds(self.idle_timeout)),
             ("accept_lf", self.accept_lf.to_string()),
+            ("rests", self.rests.to_string()),
         ];
         Metadata {
             name: NAME.into(),
@@ -97,6 +100,7 @@ impl Header {
             head_timeout: seconds("head_timeout"),
             idle_timeout: seconds("idle_timeout"),
             accept_lf: text("accept_lf") == "true",
+            rests: text("rests") == "true",
         })
     }
 }

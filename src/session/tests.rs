@@ -29,6 +29,7 @@ fn header() -> Header {
         head_timeout: Some(Duration::from_secs(30)),
         idle_timeout: None,
         accept_lf: true,
+        rests: true,
     }
 }
 

@@ -347,7 +347,7 @@ fn exhausted(exhausted: Option<&(Exhausted, Duration)>, now: Duration) -> Option
         ),
         Exhausted::Thread(error) => wrong(
             format!("no thread for a connection: {}", escape(error.as_bytes())),
-            "it was answered 503; raise the limit of threads (ulimit -u, pids.max)",
+            "it is answered 503, or others wait; raise the limit of threads (ulimit -u, pids.max)",
         ),
     })
 }

@@ -30,6 +30,9 @@ impl Narrator {
     }
 }
 
+/// What is said behind that of a connection that rests.
+pub(crate) const RESTS: &str = " It rests without a thread.";
+
 /// What happened last on a connection.
 pub(crate) fn sentence(connection: &Connection) -> String {
     let Some(newest) = connection.newest() else {

@@ -78,6 +78,7 @@ fn screen(records: &[Record]) -> String {
         head_timeout: Duration::from_secs(300),
         idle_timeout: Duration::from_secs(60),
         accept_lf: false,
+        rests: false,
         started: std::time::SystemTime::UNIX_EPOCH,
     }));
     for record in records {

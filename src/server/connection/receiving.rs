@@ -25,7 +25,8 @@ const SKIP_LIMIT: u64 = 1 << 20;
 
 /// What comes of receiving.
 pub(super) enum Next {
-    /// Nothing has come of the next request, and it has not been waited for yet.
+    /// It is waited for octets: for those of the next request, of which nothing has come and
+    /// which has not been waited for yet, or for whatever comes next where nothing does.
     Rest,
     /// A request is to be answered.
     Answer(Received),
@@ -61,6 +62,12 @@ impl Receiver {
             arrivals: Arrivals::default(),
             request: None,
         }
+    }
+
+    /// Gives back what memory can be had again when octets come.
+    pub(super) fn give_back(&mut self) {
+        self.messages.give_back();
+        self.arrivals.give_back();
     }
 
     /// The octets that are in the buffer, and where the first one stands.
@@ -290,6 +297,14 @@ impl Receiver {
                 }
                 // After a wait that is over the deadline is looked at again.
                 Recv::Interrupted | Recv::TimedOut => {}
+                Recv::NothingYet => {
+                    let late = transport.is_late();
+                    return Some(if late {
+                        self.timed_out(waiting, transport)
+                    } else {
+                        Next::Rest
+                    });
+                }
                 Recv::Broken(kind) => {
                     let operation = Operation::Recv;
                     transport

@@ -25,6 +25,11 @@ pub(super) struct Sender {
 }
 
 impl Sender {
+    /// Takes memory for a response, and gives what it has.
+    pub(super) fn swap_out(&mut self, out: &mut Vec<u8>) {
+        std::mem::swap(&mut self.out, out);
+    }
+
     /// Sends a response; with its last octets a FIN, where it is the last one.
     pub(super) fn send<S: Stream>(
         &mut self,

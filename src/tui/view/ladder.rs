@@ -58,8 +58,11 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     }
     if waits && y < canvas.height() {
         lanes.lines(model, y, canvas);
+        let rests = labels::rests(connection, &model.about);
         let text = match connection.phase {
+            Phase::Body if rests => "… rests: body",
             Phase::Body => "… waits: body",
+            Phase::Idle if rests => "… rests: request",
             Phase::Idle => "… waits: request",
             Phase::Accepted | Phase::Head | Phase::Handling | Phase::Sending | Phase::Closing => {
                 "… CR LF CR LF ?"

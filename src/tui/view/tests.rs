@@ -4,6 +4,7 @@ mod any_order;
 mod footer;
 mod motion;
 mod past;
+mod resting;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use proptest::prelude::*;

@@ -2,6 +2,7 @@
 //! there are.
 
 use crate::trace::advice::Weight;
+use crate::trace::labels;
 use crate::trace::narration;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
@@ -12,7 +13,13 @@ use crate::tui::widgets::paragraph;
 pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     let advice = model.advice();
     let sentence = model.connection().filter(|_| model.ui.narration);
-    let sentence = sentence.map(|connection| narration::sentence(connection));
+    let sentence = sentence.map(|connection| {
+        let mut sentence = narration::sentence(connection);
+        if labels::rests(connection, &model.about) {
+            sentence.push_str(narration::RESTS);
+        }
+        sentence
+    });
     let height = canvas.height();
     // Advice comes first where there is room for one of them only.
     let for_narration = match &advice {
