@@ -15,6 +15,7 @@ mod directory;
 mod embedded;
 mod fallback;
 mod file_version;
+mod known;
 mod listing;
 mod media_type;
 mod own_type;
@@ -26,6 +27,7 @@ mod scan;
 mod serve;
 mod sidecar;
 mod single;
+mod written_back;
 
 use std::borrow::Cow;
 use std::fs::File;
@@ -36,6 +38,7 @@ use std::time::SystemTime;
 
 use crate::http::{ContentCoding, Status};
 
+pub use known::Known;
 pub use listing::Listing;
 pub use own_type::OwnType;
 
@@ -226,7 +229,7 @@ pub struct OpenFile {
     /// When it was last modified.
     pub modified: Option<SystemTime>,
     /// Its entity tag (RFC 9110 §8.8.3): a strong one, unless it has just been changed.
-    pub etag: Option<String>,
+    pub etag: Option<Arc<str>>,
     /// What `Content-Type` says.
     pub media_type: Cow<'static, str>,
     /// What `Content-Encoding` says: how the octets are coded, where they are.
@@ -234,13 +237,15 @@ pub struct OpenFile {
     /// Whether another request might have been given the file in another coding, which is
     /// to be said with `Vary: Accept-Encoding` (RFC 9110 §12.5.5), in a 304 too.
     pub varies: bool,
+    /// What is known of it beyond this request, if anything is.
+    pub known: Option<Known>,
 }
 
 /// Where the octets of a file are.
 #[derive(Debug)]
 pub enum Content {
     /// In a file, whose descriptor has been found to be a regular one.
-    File(File),
+    File(Arc<File>),
     /// In memory.
     Memory(Arc<[u8]>),
     /// In the binary.

@@ -229,15 +229,16 @@ mod tests {
 
     /// Octets of a head of any shape: mostly plain, mostly line ends, and all between.
     fn octets() -> impl Strategy<Value = Vec<u8>> {
-        let octet = |plain| {
-            prop_oneof![plain => Just(b'x'), 2 => Just(b'\r'), 2 => Just(b'\n'), 2 => Just(0x8d)]
-        };
+        let octet = |plain| prop_oneof![plain => Just(b'x'), 2 => Just(b'\r'), 2 => Just(b'\n'), 2 => Just(0x8d)];
         let lines = |line: &'static [u8]| prop::collection::vec(Just(line), 0..40);
         let of_lines = |line| lines(line).prop_map(|lines| lines.concat());
         prop_oneof![
             prop::collection::vec(octet(1), 0..200),
             prop::collection::vec(octet(60), 0..400),
-            (of_lines(b"name: value\r\n"), prop::collection::vec(octet(2), 0..80))
+            (
+                of_lines(b"name: value\r\n"),
+                prop::collection::vec(octet(2), 0..80)
+            )
                 .prop_map(|(lines, rest)| [lines, rest].concat()),
             (of_lines(b"a\r"), prop::collection::vec(octet(2), 0..80))
                 .prop_map(|(stops, rest)| [stops, rest].concat()),

@@ -3,6 +3,7 @@
 mod body;
 
 use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 pub(crate) use body::{Body, FilePart, Octets, SMALL};
@@ -34,7 +35,7 @@ pub(crate) struct Response {
     pub(crate) close: bool,
     pub(super) media_type: Option<Cow<'static, str>>,
     pub(super) coding: Option<ContentCoding>,
-    pub(super) etag: Option<String>,
+    pub(super) etag: Option<Arc<str>>,
     pub(super) modified: Option<SystemTime>,
     pub(super) location: Option<Vec<u8>>,
     pub(super) content_range: Option<String>,
@@ -135,7 +136,7 @@ impl Response {
             head.field("Content-Range", range);
         }
         if let Some(etag) = &self.etag {
-            head.field("ETag", etag);
+            head.field("ETag", etag.as_bytes());
         }
         if let Some(modified) = self.modified {
             date::write_modified(head, modified, now);

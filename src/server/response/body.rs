@@ -66,7 +66,7 @@ impl Body {
 /// A range of octets of a file.
 #[derive(Debug)]
 pub(crate) struct FilePart {
-    pub(crate) file: File,
+    pub(crate) file: Arc<File>,
     pub(crate) offset: u64,
     pub(crate) length: u64,
 }
