@@ -164,9 +164,9 @@ pub enum Activity {
         /// Why this status, where that is not plain from the status.
         because: Option<Cow<'static, str>>,
     },
-    /// One `send` or `sendfile` returned.
+    /// One `send`, `sendmsg` or `sendfile` returned.
     Sent {
-        /// Which of the two.
+        /// Which of the three.
         call: SendCall,
         /// How many octets it took.
         octets: u64,

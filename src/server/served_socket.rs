@@ -2,12 +2,12 @@
 //! open ones until it is dropped.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, IoSlice};
 use std::net::{Shutdown, TcpStream};
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustix::net::{RecvFlags, SendFlags, recv, send};
+use rustix::net::{RecvFlags, SendAncillaryBuffer, SendFlags, recv, send, sendmsg};
 
 use super::kernel;
 use super::open_socket::OpenSocket;
@@ -58,6 +58,17 @@ impl ServedSocket {
     }
 }
 
+fn flags(then: Then, no_room: NoRoom) -> SendFlags {
+    let mut flags = SendFlags::empty();
+    flags.set(SendFlags::DONTWAIT, no_room == NoRoom::Fail);
+    // Elsewhere there is no such flag, and what follows leaves in a segment of its own.
+    #[cfg(target_os = "linux")]
+    flags.set(SendFlags::MORE, then == Then::More);
+    #[cfg(not(target_os = "linux"))]
+    let _ = then;
+    flags
+}
+
 impl Drop for Registration {
     fn drop(&mut self) {
         self.shared.unregister(self.id);
@@ -83,14 +94,14 @@ impl Stream for ServedSocket {
     }
 
     fn send(&mut self, octets: &[u8], then: Then, no_room: NoRoom) -> io::Result<usize> {
-        let mut flags = SendFlags::empty();
-        flags.set(SendFlags::DONTWAIT, no_room == NoRoom::Fail);
-        // Elsewhere there is no such flag, and what follows leaves in a segment of its own.
-        #[cfg(target_os = "linux")]
-        flags.set(SendFlags::MORE, then == Then::More);
-        #[cfg(not(target_os = "linux"))]
-        let _ = then;
-        Ok(send(self.socket.stream(), octets, flags)?)
+        Ok(send(self.socket.stream(), octets, flags(then, no_room))?)
+    }
+
+    fn send_msg(&mut self, runs: [&[u8]; 2], then: Then, no_room: NoRoom) -> io::Result<usize> {
+        let runs = runs.map(IoSlice::new);
+        let mut nothing = SendAncillaryBuffer::default();
+        let flags = flags(then, no_room);
+        Ok(sendmsg(self.socket.stream(), &runs, &mut nothing, flags)?)
     }
 
     #[cfg(target_os = "linux")]

@@ -104,7 +104,7 @@ pub(super) enum Event<'a> {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         because: Option<Cow<'a, str>>,
     },
-    /// One send or sendfile returned.
+    /// One send, sendmsg or sendfile returned.
     Sent {
         call: SendCall,
         octets: u64,

@@ -6,6 +6,7 @@ mod command_line;
 mod deadlines;
 mod downloads;
 mod echo;
+mod edits;
 mod exchange;
 mod files;
 mod hold;
