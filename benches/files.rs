@@ -14,13 +14,10 @@ mod load;
 mod servers;
 
 use std::fs::File;
-use std::path::Path;
-use std::process::Command;
 
 use load::{Load, median, turns};
-use servers::{Server, free_port};
+use servers::{Server, nginx};
 
-const NGINX: &str = "/usr/sbin/nginx";
 const KIB: u64 = 1024;
 const MIB: u64 = 1024 * KIB;
 const FILES: [(&str, u64); 3] = [("1K", KIB), ("100K", 100 * KIB), ("100M", 100 * MIB)];
@@ -57,11 +54,15 @@ fn main() {
             &mut file,
         )
         .unwrap();
+        // As files are that have been there for a while.
+        file.sync_all().unwrap();
     }
+    // So that their tags are those of files that were left alone, and as long each time.
+    std::thread::sleep(std::time::Duration::from_millis(300));
     let ours = Server::dashboard(root.to_str().unwrap());
     let theirs = nginx(folder.path(), &root);
     if theirs.is_none() {
-        println!("{NGINX} is not installed: there is nothing to compare with");
+        println!("nginx is not installed: there is nothing to compare with");
     }
     println!(
         "file  connections                 glassport/s     nginx/s   ratio   goal   CPU ratio"
@@ -103,50 +104,4 @@ fn main() {
             median(&mut costs)
         );
     }
-}
-
-/// nginx serving `root`, with everything it writes in `folder`; `None` where there is none.
-fn nginx(folder: &Path, root: &Path) -> Option<Server> {
-    if !Path::new(NGINX).exists() {
-        return None;
-    }
-    let port = free_port();
-    // Its workers give up the rights of root, and would then not come into our folder.
-    let user = if rustix::process::getuid().is_root() {
-        "user root;"
-    } else {
-        ""
-    };
-    let (folder, root) = (folder.display(), root.display());
-    let configuration = format!(
-        "{user}
-daemon off;
-pid {folder}/nginx.pid;
-error_log {folder}/error.log;
-worker_processes auto;
-events {{ worker_connections 1024; }}
-http {{
-    access_log off;
-    sendfile on;
-    tcp_nopush on;
-    keepalive_timeout 300s;
-    keepalive_requests 1000000000;
-    default_type application/octet-stream;
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    server {{
-        listen 127.0.0.1:{port};
-        root {root};
-    }}
-}}
-"
-    );
-    let file = format!("{folder}/nginx.conf");
-    std::fs::write(&file, configuration).unwrap();
-    let mut command = Command::new(NGINX);
-    command.args(["-p", &folder.to_string(), "-c", &file]);
-    Some(Server::plain(command, port))
 }

@@ -28,6 +28,8 @@ pub(crate) struct Turn {
     pub(crate) rate: f64,
     /// CPU time the server spent on each, in microseconds.
     pub(crate) cost: f64,
+    /// How many responses came, parts counted.
+    pub(crate) answered: f64,
 }
 
 /// A connection, and how much of its response is still to come.
@@ -82,6 +84,7 @@ impl Load<'_> {
         Turn {
             rate: answered / took.as_secs_f64(),
             cost: 1e6 * spent.as_secs_f64() / answered,
+            answered,
         }
     }
 

@@ -2,12 +2,16 @@
 
 use std::io::Read;
 use std::net::TcpStream;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use portable_pty::{CommandBuilder, MasterPty, PtySize, native_pty_system};
 use rustix::process::{Pid, Signal, kill_process};
+
+/// Where nginx is, if it is there.
+const NGINX: &str = "/usr/sbin/nginx";
 
 /// A server that takes connections.
 pub(crate) struct Server {
@@ -42,6 +46,11 @@ impl Server {
     /// glassport serving `root`, its dashboard on a pseudo-terminal of 160x48 that is read as
     /// fast as it is drawn.
     pub(crate) fn dashboard(root: &str) -> Self {
+        Self::dashboard_of(env!("CARGO_BIN_EXE_glassport"), &[root])
+    }
+
+    /// The same of this program, with these arguments.
+    pub(crate) fn dashboard_of(program: &str, arguments: &[&str]) -> Self {
         let port = free_port();
         let size = PtySize {
             rows: 48,
@@ -50,8 +59,9 @@ impl Server {
             pixel_height: 0,
         };
         let pty = native_pty_system().openpty(size).unwrap();
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_glassport"));
-        command.args(["-p", &port.to_string(), root]);
+        let mut command = CommandBuilder::new(program);
+        command.args(["-p", &port.to_string()]);
+        command.args(arguments);
         command.env("TERM", "xterm-256color");
         let child = pty.slave.spawn_command(command).unwrap();
         let mut screen = pty.master.try_clone_reader().unwrap();
@@ -81,7 +91,7 @@ impl Server {
         Duration::from_millis(10 * ticks)
     }
 
-    fn pid(&self) -> u32 {
+    pub(crate) fn pid(&self) -> u32 {
         match &self.child {
             Running::Plain(child) => child.id(),
             Running::OnTerminal(child, _) => child.process_id().unwrap(),
@@ -99,6 +109,52 @@ impl Drop for Server {
             Running::OnTerminal(child, _) => drop(child.wait()),
         }
     }
+}
+
+/// nginx serving `root`, with everything it writes in `folder`; `None` where there is none.
+pub(crate) fn nginx(folder: &Path, root: &Path) -> Option<Server> {
+    if !Path::new(NGINX).exists() {
+        return None;
+    }
+    let port = free_port();
+    // Its workers give up the rights of root, and would then not come into our folder.
+    let user = if rustix::process::getuid().is_root() {
+        "user root;"
+    } else {
+        ""
+    };
+    let (folder, root) = (folder.display(), root.display());
+    let configuration = format!(
+        "{user}
+daemon off;
+pid {folder}/nginx.pid;
+error_log {folder}/error.log;
+worker_processes auto;
+events {{ worker_connections 1024; }}
+http {{
+    access_log off;
+    sendfile on;
+    tcp_nopush on;
+    keepalive_timeout 300s;
+    keepalive_requests 1000000000;
+    default_type application/octet-stream;
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    server {{
+        listen 127.0.0.1:{port};
+        root {root};
+    }}
+}}
+"
+    );
+    let file = format!("{folder}/nginx.conf");
+    std::fs::write(&file, configuration).unwrap();
+    let mut command = Command::new(NGINX);
+    command.args(["-p", &folder.to_string(), "-c", &file]);
+    Some(Server::plain(command, port))
 }
 
 /// User and system time of one process.

@@ -22,6 +22,9 @@ use crate::server::{self, Server};
 use crate::signals::Taker;
 use crate::tui::{self, Preferences, Report};
 
+/// What is under way to the dashboard may take this part of what its history may.
+const UNDER_WAY: usize = 8;
+
 /// Serves until the user or a signal ends it.
 pub fn run(options: Options) -> Result<(), Error> {
     // Before there are threads, each of which would set some aside.
@@ -61,7 +64,11 @@ pub fn run(options: Options) -> Result<(), Error> {
     };
     // A dashboard has no log, and nothing may be opened for one.
     let outlets = (!is_shown).then(|| service::outlets(file)).transpose()?;
-    let (sink, inbox) = Sink::new(detail);
+    let history = options.history.or(preferences.history());
+    let (sink, inbox) = match history {
+        Some(octets) => Sink::with_room(detail, octets / UNDER_WAY),
+        None => Sink::new(detail),
+    };
     let (tell, news) = unbounded();
     // Before the server, so that its first system calls are recorded.
     let recording = options.record.as_ref();
