@@ -16,7 +16,7 @@ use super::theme::theme;
 use crate::cli::{Log, Options};
 use crate::config;
 use crate::docroot::Docroot;
-use crate::event::{Detail, Flow, Sink};
+use crate::event::{Detail, Flow, Inbox, Sink};
 use crate::plain::Lines;
 use crate::server::{self, Server};
 use crate::signals::Taker;
@@ -64,11 +64,7 @@ pub fn run(options: Options) -> Result<(), Error> {
     };
     // A dashboard has no log, and nothing may be opened for one.
     let outlets = (!is_shown).then(|| service::outlets(file)).transpose()?;
-    let history = options.history.or(preferences.history());
-    let (sink, inbox) = match history {
-        Some(octets) => Sink::with_room(detail, octets / UNDER_WAY),
-        None => Sink::new(detail),
-    };
+    let (sink, inbox) = sink_for(detail, options.history.or(preferences.history()));
     let (tell, news) = unbounded();
     // Before the server, so that its first system calls are recorded.
     let recording = options.record.as_ref();
@@ -139,6 +135,14 @@ pub fn run(options: Options) -> Result<(), Error> {
         recording::say(recording.end().trim_end());
     }
     Ok(())
+}
+
+/// The sink and its inbox, where the history may take so many octets.
+fn sink_for(detail: Detail, history: Option<usize>) -> (Arc<Sink>, Inbox) {
+    match history {
+        Some(octets) => Sink::with_room(detail, octets / UNDER_WAY),
+        None => Sink::new(detail),
+    }
 }
 
 /// Opens the browser at an address, or says that none was. A server without one is still a

@@ -63,6 +63,10 @@ impl BoundaryScanner {
     ///
     /// There is no branch in it, and no octet waits for another: compilers make of it a few
     /// instructions on sixteen octets at a time, and its time does not depend on what came.
+    #[expect(
+        clippy::needless_bitwise_bool,
+        reason = "a lazy operator would be a branch"
+    )]
     fn stops_in(&self, block: &[u8; BLOCK + 2]) -> bool {
         let (lf, bare_lf) = (self.first_lf.is_none(), self.first_bare_lf.is_none());
         let places = block.iter().zip(block.iter().skip(1));

@@ -206,9 +206,9 @@ fn no_more_is_under_way_to_a_screen_than_there_is_room_for() {
     let shown: usize = under_way.iter().map(|batch| batch.records.len()).sum();
     // The first one was accepted too.
     assert_eq!(shown as u64 + sink.totals().left_out, 1 + batches);
-    under_way
-        .into_iter()
-        .for_each(|batch| inbox.open(batch, drop));
+    for batch in under_way {
+        inbox.open(batch, drop);
+    }
     connection.note(|| Activity::PeerFinished);
     connection.flush();
     assert_eq!(inbox.receiver().len(), 1, "there is room again");
