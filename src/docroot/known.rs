@@ -142,8 +142,56 @@ fn is_recent(noted: u64, now: SystemTime) -> bool {
     age.is_some_and(|age| age < MOMENT)
 }
 
-/// The time, as a number that is 0 at no time that is.
+/// The time, in milliseconds since 1970: 0 is of no time that is.
 fn millis(time: SystemTime) -> u64 {
     let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(millis: u64) -> SystemTime {
+        UNIX_EPOCH + Duration::from_millis(millis)
+    }
+
+    fn known(kept: Kept) -> Arc<KnownFile> {
+        let stat = rustix::fs::stat("/dev/null").unwrap();
+        let version = FileVersion::from_stat(&stat);
+        let media_type = "text/plain".into();
+        KnownFile::new(version, Path::new("/"), b"f", media_type, kept, at(5_000))
+    }
+
+    #[test]
+    fn that_it_is_not_there_in_a_coding_counts_for_a_moment() {
+        let known = Known(known(Kept::Nothing));
+        assert!(!known.is_without(0, at(5_000)));
+        known.note_without(0, at(5_000));
+        for (now, counts) in [
+            (5_000, true),
+            (5_999, true),
+            (6_000, false),
+            // The clock was set back.
+            (4_999, false),
+            (0, false),
+        ] {
+            assert_eq!(known.is_without(0, at(now)), counts, "{now}");
+        }
+        assert!(
+            !known.is_without(1, at(5_000)),
+            "of the other nothing is known"
+        );
+    }
+
+    #[test]
+    fn what_may_change_unseen_is_found_out_anew_after_a_moment() {
+        let file = Arc::new(File::open("/dev/null").unwrap());
+        let unwritten = known(Kept::Descriptor(file));
+        assert!(!unwritten.is_due(at(5_999)));
+        assert!(unwritten.is_due(at(6_000)));
+        assert!(unwritten.is_due(at(4_000)));
+        let kept = known(Kept::Octets([].into()));
+        assert!(!kept.is_due(at(1_000_000)));
+    }
 }
