@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crossbeam_channel::unbounded;
 
-use super::announce::{self, Urls, Words};
+use super::announce::{self, Announced, Urls};
 use super::dashboard::{self, Shown};
 use super::error::Error;
 use super::recording::{self, Running};
@@ -90,7 +90,7 @@ pub fn run(options: Options) -> Result<(), Error> {
     };
     let urls = Urls::from_server(&server);
     let looks = options.looks.or(preferences.looks());
-    let words = Words {
+    let announced = Announced {
         served: &served,
         wanted: config.port,
         notes: &options.notes,
@@ -101,7 +101,7 @@ pub fn run(options: Options) -> Result<(), Error> {
         // What the dashboard has no place for stays above it in the terminal.
         if !urls.others.is_empty() || !options.notes.is_empty() {
             // Nobody is left to tell when stderr is gone.
-            let said = announce::text(&server, &urls, &words);
+            let said = announce::text(&server, &urls, &announced);
             let _ = io::stderr().write_all(said.as_bytes());
         }
         if options.open {
@@ -119,7 +119,7 @@ pub fn run(options: Options) -> Result<(), Error> {
         };
         return dashboard::watch(server, &inbox, &config, shown);
     };
-    let mut said = announce::text(&server, &urls, &words);
+    let mut said = announce::text(&server, &urls, &announced);
     // Before anyone is told that there is a server to be stopped.
     let stopping = Stopping::listen(server, &outlets, taker)?;
     outlets.errors.put(&mut said);

@@ -111,7 +111,7 @@ fn entry(transcript: &Transcript, exchange: &Exchange) -> Entry {
     let (response, outcome) = response(transcript, exchange);
     let continued = exchange.continued;
     let comments = [
-        exchange.diagnosis.clone(),
+        exchange.refusal.clone(),
         method.map(Into::into),
         target.map(Into::into),
         continued.then(|| "100 Continue was sent before the body".into()),

@@ -19,13 +19,13 @@ pub enum Found {
     BareBoundary(usize),
 }
 
-/// How many octets are looked at together while there is nothing among them to stop at.
+/// How many octets are searched together while there is nothing among them to stop at.
 const BLOCK: usize = 32;
 
 /// A resumable matcher for CR LF CR LF over one head.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct BoundaryScanner {
-    looked_at: usize,
+    searched: usize,
     matched: u8,
     first_lf: Option<usize>,
     first_bare_lf: Option<usize>,
@@ -36,27 +36,27 @@ impl BoundaryScanner {
     /// head so far, from its first octet: it may only have grown since the last call.
     ///
     /// What an octet means follows from it and the three before it, so that no state is carried
-    /// from one octet to the next, and many are looked at together. There are three places to
+    /// from one octet to the next, and many are searched together. There are three places to
     /// stop at in a head: its first LF, its first bare LF, and its empty line.
     pub fn scan(&mut self, head: &[u8]) -> Found {
         let mut found = Found::Nothing;
-        while found == Found::Nothing && self.looked_at < head.len() {
+        while found == Found::Nothing && self.searched < head.len() {
             found = match self.block(head) {
                 Some(block) if !self.stops_in(block) => {
-                    self.looked_at += BLOCK;
+                    self.searched += BLOCK;
                     Found::Nothing
                 }
-                Some(_) | None => self.look_at_each(head, BLOCK),
+                Some(_) | None => self.search_each(head, BLOCK),
             };
         }
-        let seen = head.get(..self.looked_at).unwrap_or_default();
+        let seen = head.get(..self.searched).unwrap_or_default();
         self.matched = matched_at_end(seen);
         found
     }
 
-    /// The next octets to look at together, with the two before them, if there are so many.
+    /// The next octets to search together, with the two before them, if there are so many.
     fn block<'h>(&self, head: &'h [u8]) -> Option<&'h [u8; BLOCK + 2]> {
-        head.get(self.looked_at.checked_sub(2)?..)?.first_chunk()
+        head.get(self.searched.checked_sub(2)?..)?.first_chunk()
     }
 
     /// Whether there is anything to stop at in a block.
@@ -78,38 +78,38 @@ impl BoundaryScanner {
         })
     }
 
-    /// Looks at up to `most` octets, one after the other.
-    fn look_at_each(&mut self, head: &[u8], most: usize) -> Found {
+    /// Searches up to `most` octets, one after the other.
+    fn search_each(&mut self, head: &[u8], most: usize) -> Found {
         for _ in 0..most {
-            let Some(&octet) = head.get(self.looked_at) else {
+            let Some(&octet) = head.get(self.searched) else {
                 break;
             };
-            self.looked_at += 1;
+            self.searched += 1;
             if octet != b'\n' {
                 continue;
             }
-            let at = self.looked_at - 1;
+            let at = self.searched - 1;
             let before = head.get(..at).unwrap_or_default();
             self.first_lf.get_or_insert(at);
             if !before.ends_with(b"\r") {
                 self.first_bare_lf.get_or_insert(at);
             }
             if before.ends_with(b"\r\n\r") {
-                return Found::Boundary(self.looked_at);
+                return Found::Boundary(self.searched);
             }
             if before.ends_with(b"\n") || before.ends_with(b"\n\r") {
-                return Found::BareBoundary(self.looked_at);
+                return Found::BareBoundary(self.searched);
             }
         }
         Found::Nothing
     }
 
-    /// How many octets of the head have been looked at.
-    pub const fn looked_at(&self) -> usize {
-        self.looked_at
+    /// How many octets of the head have been searched.
+    pub const fn searched(&self) -> usize {
+        self.searched
     }
 
-    /// How many of the four octets CR LF CR LF the last octets looked at are, 0 to 4.
+    /// How many of the four octets CR LF CR LF the last octets searched are, 0 to 4.
     pub const fn matched(&self) -> u8 {
         self.matched
     }
@@ -190,7 +190,7 @@ mod tests {
             let mut found = Found::Nothing;
             for end in 1..=octets.len() {
                 found = piecemeal.scan(&octets[..end]);
-                assert_eq!(piecemeal.looked_at(), end);
+                assert_eq!(piecemeal.searched(), end);
                 assert_eq!(
                     piecemeal.matched(),
                     naive_matched(&octets[..end]),
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn no_octet_is_looked_at_twice() {
+    fn no_octet_is_searched_twice() {
         let head = [b"GET / HTTP/1.1\r\n".repeat(4000), b"\r\n".to_vec()].concat();
         for chunk in [1, 2, 3, 7, 1024, head.len()] {
             let mut scanner = BoundaryScanner::default();
@@ -213,9 +213,9 @@ mod tests {
             let mut fed = 0;
             while fed < head.len() {
                 fed = (fed + chunk).min(head.len());
-                let before = scanner.looked_at();
+                let before = scanner.searched();
                 let _ = scanner.scan(&head[..fed]);
-                work += scanner.looked_at() - before;
+                work += scanner.searched() - before;
             }
             assert_eq!(work, head.len(), "in pieces of {chunk}");
         }
@@ -227,7 +227,7 @@ mod tests {
             let head = [&vec![b'a'; len][..], b"\r\n\r\nmore"].concat();
             let mut scanner = BoundaryScanner::default();
             assert_eq!(scanner.scan(&head), Found::Boundary(len + 4));
-            assert_eq!(scanner.looked_at(), len + 4);
+            assert_eq!(scanner.searched(), len + 4);
         }
     }
 
@@ -252,7 +252,7 @@ mod tests {
     }
 
     proptest! {
-        /// Wherever the octets stand in the blocks that are looked at together, and wherever a
+        /// Wherever the octets stand in the blocks that are searched together, and wherever a
         /// `recv` cut them.
         #[test]
         fn in_any_pieces_it_finds_what_a_naive_search_finds(
@@ -276,10 +276,10 @@ mod tests {
                 }
                 fed = (fed + piece).min(octets.len());
                 found = scanner.scan(&octets[..fed]);
-                let looked_at = fed.min(end);
-                prop_assert_eq!(scanner.looked_at(), looked_at);
-                prop_assert_eq!(scanner.matched(), naive_matched(&octets[..looked_at]));
-                let seen = |at: Option<usize>| at.filter(|&at| at < looked_at);
+                let searched = fed.min(end);
+                prop_assert_eq!(scanner.searched(), searched);
+                prop_assert_eq!(scanner.matched(), naive_matched(&octets[..searched]));
+                let seen = |at: Option<usize>| at.filter(|&at| at < searched);
                 prop_assert_eq!(scanner.first_lf(), seen(first_lf));
                 prop_assert_eq!(scanner.first_bare_lf(), seen(first_bare_lf));
             }

@@ -75,13 +75,13 @@ pub(crate) fn lines(connection: &Connection, exchange: &Exchange) -> Vec<Line> {
     };
     let title = format!("request {}.{}", connection.id, exchange.n);
     push(Kind::Heading, &title, String::new(), None);
-    if let Some(diagnosis) = exchange.diagnosis {
-        let (line, caret) = raw_line(connection, diagnosis);
-        push(Kind::Raw, "", line, Some(diagnosis.span));
+    if let Some(refusal) = exchange.refusal {
+        let (line, caret) = raw_line(connection, refusal);
+        push(Kind::Raw, "", line, Some(refusal.span));
         push(Kind::Caret, "", caret, None);
-        push(Kind::Wrong, "wrong", diagnosis.what().into(), None);
-        push(Kind::Rule, "rule", diagnosis.rule().into(), None);
-        push(Kind::Rule, "remedy", diagnosis.remedy().into(), None);
+        push(Kind::Wrong, "wrong", refusal.what().into(), None);
+        push(Kind::Rule, "rule", refusal.rule().into(), None);
+        push(Kind::Rule, "remedy", refusal.remedy().into(), None);
     }
     if let Some(head) = &exchange.head {
         let text = |part| escape(head.text(part));
@@ -201,9 +201,9 @@ fn line_span(head: &RequestHead, name: Part, value: Part) -> Span {
 }
 
 /// The line something is wrong in, and a line with carets under what is wrong.
-fn raw_line(connection: &Connection, diagnosis: Refusal) -> (String, String) {
-    let at = diagnosis.span.start;
-    let first = diagnosis.request_at.max(at.saturating_sub(AROUND));
+fn raw_line(connection: &Connection, refusal: Refusal) -> (String, String) {
+    let at = refusal.span.start;
+    let first = refusal.request_at.max(at.saturating_sub(AROUND));
     let before: Vec<u8> = connection
         .octets()
         .octets_in(Span::new(first, at))
@@ -218,11 +218,11 @@ fn raw_line(connection: &Connection, diagnosis: Refusal) -> (String, String) {
     let mut rest = Vec::new();
     for (offset, octet) in connection.octets().octets_in(after) {
         rest.push(octet);
-        if octet == b'\n' && offset + 1 >= diagnosis.span.end {
+        if octet == b'\n' && offset + 1 >= refusal.span.end {
             break;
         }
     }
-    let wrong = usize::try_from(diagnosis.span.len())
+    let wrong = usize::try_from(refusal.span.len())
         .unwrap_or(1)
         .clamp(1, rest.len().max(1));
     let marked = escape(rest.get(..wrong).unwrap_or_default());
@@ -249,7 +249,7 @@ mod tests {
     use super::*;
     use crate::event::{Activity, SendCall};
 
-    fn outline(tell: impl FnOnce(&mut Script)) -> Vec<Line> {
+    fn lines_of(tell: impl FnOnce(&mut Script)) -> Vec<Line> {
         let mut script = Script::new();
         script.accept(1);
         tell(&mut script);
@@ -272,7 +272,7 @@ mod tests {
             script.receive(1, head).note(1, sent);
             script.note(1, Activity::Continued);
         };
-        let lines = outline(waiting);
+        let lines = lines_of(waiting);
         assert!(lines.iter().any(|line| line.name == "interim"));
         let mut script = Script::new();
         waiting(script.accept(1));
@@ -289,7 +289,7 @@ mod tests {
 
     #[test]
     fn every_part_of_the_request_stands_for_its_octets() {
-        let lines = outline(|script| {
+        let lines = lines_of(|script| {
             script
                 .receive(1, "GET /a HTTP/1.1\r\nHost: x\r\n\r\n")
                 .answer(1, Status::OK, 5);
@@ -322,7 +322,7 @@ mod tests {
 
     #[test]
     fn what_is_wrong_has_a_caret_under_it() {
-        let lines = outline(|script| {
+        let lines = lines_of(|script| {
             script.receive(1, "GET / HTTP/1.1\r\nHost : x\r\n\r\n");
         });
         let values: Vec<_> = lines.iter().map(|line| line.value.as_str()).collect();

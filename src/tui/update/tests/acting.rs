@@ -91,7 +91,7 @@ fn a_request_is_copied_in_every_form() {
 }
 
 #[test]
-fn what_is_copied_is_what_is_looked_at() {
+fn what_is_copied_is_what_is_selected() {
     let pipelined = || {
         model(|script| {
             script.accept(1).receive(1, &format!("{GET}GET /b"));
