@@ -2,21 +2,24 @@
 //! one connection for each request, against nginx where that is installed.
 //!
 //! glassport runs with its dashboard, folding and drawing; nginx with sendfile, one worker a
-//! core and no access log. The two take turns within one run, and the medians of the ratios
-//! of each round are printed, of responses per second and of CPU time per response:
-//! absolute numbers mean little.
+//! core and no access log. The two take turns within one run, and the median of the ratios
+//! of each round is printed of responses per second, and the ratio of the CPU time per response
+//! in all of them: absolute numbers mean little.
 //!
 //! `cargo bench --bench files [-- SECONDS-A-TURN [ROUNDS]]`
 
 #[path = "support/load.rs"]
 mod load;
+#[path = "support/nginx.rs"]
+mod nginx;
 #[path = "support/servers.rs"]
 mod servers;
 
 use std::fs::File;
 
-use load::{Load, median, turns};
-use servers::{Server, nginx};
+use load::{Load, cost, median, turns};
+use nginx::nginx;
+use servers::Server;
 
 const KIB: u64 = 1024;
 const MIB: u64 = 1024 * KIB;
@@ -74,7 +77,7 @@ fn main() {
             persistent,
         };
         let (mut rates, mut others) = (Vec::new(), Vec::new());
-        let (mut ratios, mut costs) = (Vec::new(), Vec::new());
+        let (mut ratios, mut turns) = (Vec::new(), Vec::new());
         for _ in 0..rounds {
             let our = load.run(&ours, turn);
             rates.push(our.rate);
@@ -82,7 +85,7 @@ fn main() {
                 let their = load.run(theirs, turn);
                 others.push(their.rate);
                 ratios.push(our.rate / their.rate);
-                costs.push(our.cost / their.cost);
+                turns.push((our, their));
             }
         }
         let how = if persistent {
@@ -101,7 +104,7 @@ fn main() {
             "  {:>10.1}  {:>6.2}  {goal:>5}  {:>10.2}",
             median(&mut others),
             median(&mut ratios),
-            median(&mut costs)
+            cost(turns.iter().map(|(our, _)| our)) / cost(turns.iter().map(|(_, their)| their))
         );
     }
 }

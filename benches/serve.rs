@@ -13,6 +13,8 @@
 mod floor;
 #[path = "support/load.rs"]
 mod load;
+#[path = "support/nginx.rs"]
+mod nginx;
 #[path = "support/servers.rs"]
 mod servers;
 
@@ -20,8 +22,9 @@ use std::fs::File;
 use std::io::Write;
 use std::process::Command;
 
-use load::{Load, Turn, median, turns};
-use servers::{Server, free_port, nginx};
+use load::{Load, Turn, cost, median, turns};
+use nginx::nginx;
+use servers::{Server, free_port};
 
 /// The file, its length, how many connections, and whether they persist.
 const LOADS: [(&str, usize, usize, bool); 4] = [
@@ -83,13 +86,7 @@ fn measure(load: &Load<'_>, ways: &[(&str, Server)], turn: std::time::Duration, 
         })
         .collect();
     let is = |wanted: &str| ways.iter().position(|(name, _)| *name == wanted);
-    let cost = |way: usize| {
-        let (spent, answered) = rounds.iter().fold((0.0, 0.0), |(spent, answered), round| {
-            let turn = &round[way];
-            (spent + turn.cost * turn.answered, answered + turn.answered)
-        });
-        spent / answered
-    };
+    let cost = |way: usize| cost(rounds.iter().map(|round| &round[way]));
     let floor = cost(is("floor").unwrap());
     for (way, (name, _)) in ways.iter().enumerate() {
         let of_each = |figure: &dyn Fn(&[Turn]) -> f64| {

@@ -7,6 +7,7 @@
 //!
 //! `cargo bench --bench session [-- SECONDS-A-TURN [ROUNDS]]`
 
+#[expect(dead_code, reason = "the CPU time is not looked at")]
 #[path = "support/load.rs"]
 mod load;
 #[path = "support/servers.rs"]
