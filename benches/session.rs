@@ -2,12 +2,11 @@
 //!
 //! Requests per second over loopback at 64 persistent connections, a 1 KiB file, with nobody
 //! watching, while a session is recorded, and with the dashboard: they take turns within one run, and the ratio
-//! of medians is printed, with that of CPU time per request. Then a session of a million
+//! of medians is printed, with that of the CPU time per request of all turns. Then a session of a million
 //! records: how long it is read and folded, and how long any moment of it takes.
 //!
 //! `cargo bench --bench session [-- SECONDS-A-TURN [ROUNDS]]`
 
-#[expect(dead_code, reason = "the CPU time is not looked at")]
 #[path = "support/load.rs"]
 mod load;
 #[path = "support/servers.rs"]
@@ -25,7 +24,7 @@ use glassport::http::{Framing, LineEnds, RequestHead, Span, Status};
 use glassport::session::{Header, Input, Merged, Reader, Recorder};
 use glassport::trace::Trace;
 
-use load::{Load, median, turns};
+use load::{Load, cost, median, turns};
 use servers::{Server, free_port};
 
 const RECORDS: u64 = 1_000_000;
@@ -56,16 +55,16 @@ fn main() {
         persistent: true,
     };
     let mut rates = vec![Vec::new(); ways.len()];
-    let mut costs = vec![Vec::new(); ways.len()];
+    let mut taken: Vec<_> = ways.iter().map(|_| Vec::new()).collect();
     for _ in 0..rounds {
         for (way, (_, server)) in ways.iter().enumerate() {
             let turn = load.run(server, turn);
             rates[way].push(turn.rate);
-            costs[way].push(turn.cost);
+            taken[way].push(turn);
         }
     }
     let rates: Vec<f64> = rates.iter_mut().map(|all| median(all)).collect();
-    let costs: Vec<f64> = costs.iter_mut().map(|all| median(all)).collect();
+    let costs: Vec<f64> = taken.iter().map(|turns| cost(turns.iter())).collect();
     for (way, (name, _)) in ways.iter().enumerate() {
         let (rate, cost) = (rates[way], costs[way]);
         println!(
