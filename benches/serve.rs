@@ -9,6 +9,8 @@
 //!
 //! `cargo bench --bench serve [-- SECONDS-A-TURN [ROUNDS]]`
 
+#[path = "support/compare.rs"]
+mod compare;
 #[path = "support/floor.rs"]
 mod floor;
 #[path = "support/load.rs"]
@@ -22,7 +24,8 @@ use std::fs::File;
 use std::io::Write;
 use std::process::Command;
 
-use load::{Load, Turn, cost, median, turns};
+use compare::compare;
+use load::{Load, cost, median, turns};
 use nginx::nginx;
 use servers::{Server, free_port};
 
@@ -79,27 +82,18 @@ fn main() {
 }
 
 fn measure(load: &Load<'_>, ways: &[(&str, Server)], turn: std::time::Duration, rounds: u32) {
-    let rounds: Vec<Vec<Turn>> = (0..rounds)
-        .map(|_| {
-            let turns = ways.iter().map(|(_, server)| load.run(server, turn));
-            turns.collect()
-        })
-        .collect();
+    let turns = compare(load, ways.iter().map(|(_, server)| server), turn, rounds);
     let is = |wanted: &str| ways.iter().position(|(name, _)| *name == wanted);
-    let cost = |way: usize| cost(rounds.iter().map(|round| &round[way]));
-    let floor = cost(is("floor").unwrap());
-    for (way, (name, _)) in ways.iter().enumerate() {
-        let of_each = |figure: &dyn Fn(&[Turn]) -> f64| {
-            median(&mut rounds.iter().map(|round| figure(round)).collect::<Vec<_>>())
-        };
-        let rate = of_each(&|round| round[way].rate);
+    let middle = |mut all: Vec<f64>| median(&mut all);
+    let floor = cost(turns[is("floor").unwrap()].iter());
+    for ((name, _), of_this) in ways.iter().zip(&turns) {
+        let rate = middle(of_this.iter().map(|turn| turn.rate).collect());
         let to_nginx = is("nginx").map_or("-".into(), |nginx| {
-            format!(
-                "{:.2}",
-                of_each(&|round| round[way].rate / round[nginx].rate)
-            )
+            let rounds = of_this.iter().zip(&turns[nginx]);
+            let ratios = rounds.map(|(this, nginx)| this.rate / nginx.rate);
+            format!("{:.2}", middle(ratios.collect()))
         });
-        let cost = cost(way);
+        let cost = cost(of_this.iter());
         println!(
             "{name:>16}  {rate:>12.0}   {to_nginx:>8}   {cost:>14.2}   {:>8.2}",
             cost / floor

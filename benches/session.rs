@@ -7,6 +7,8 @@
 //!
 //! `cargo bench --bench session [-- SECONDS-A-TURN [ROUNDS]]`
 
+#[path = "support/compare.rs"]
+mod compare;
 #[path = "support/load.rs"]
 mod load;
 #[path = "support/servers.rs"]
@@ -24,7 +26,8 @@ use glassport::http::{Framing, LineEnds, RequestHead, Span, Status};
 use glassport::session::{Header, Input, Merged, Reader, Recorder};
 use glassport::trace::Trace;
 
-use load::{Load, cost, median, turns};
+use compare::compare;
+use load::{Load, Turn, cost, median, turns};
 use servers::{Server, free_port};
 
 const RECORDS: u64 = 1_000_000;
@@ -54,23 +57,15 @@ fn main() {
         connections: 64,
         persistent: true,
     };
-    let mut rates = vec![Vec::new(); ways.len()];
-    let mut taken: Vec<_> = ways.iter().map(|_| Vec::new()).collect();
-    for _ in 0..rounds {
-        for (way, (_, server)) in ways.iter().enumerate() {
-            let turn = load.run(server, turn);
-            rates[way].push(turn.rate);
-            taken[way].push(turn);
-        }
-    }
-    let rates: Vec<f64> = rates.iter_mut().map(|all| median(all)).collect();
-    let costs: Vec<f64> = taken.iter().map(|turns| cost(turns.iter())).collect();
-    for (way, (name, _)) in ways.iter().enumerate() {
-        let (rate, cost) = (rates[way], costs[way]);
+    let turns = compare(&load, ways.iter().map(|(_, server)| server), turn, rounds);
+    let rate = |turns: &[Turn]| median(&mut turns.iter().map(|t| t.rate).collect::<Vec<_>>());
+    let first = (rate(&turns[0]), cost(turns[0].iter()));
+    for ((name, _), turns) in ways.iter().zip(&turns) {
+        let (rate, cost) = (rate(turns), cost(turns.iter()));
         println!(
             "{name:>16}  {rate:>9.0} requests/s  {:>6.3}  {cost:>7.2} us CPU/request  {:>6.3}",
-            rate / rates[0],
-            cost / costs[0]
+            rate / first.0,
+            cost / first.1
         );
     }
     drop(ways);

@@ -12,9 +12,9 @@ pub enum Error {
     /// The configuration is wrong.
     #[error(transparent)]
     Config(config::Error),
-    /// What should be served cannot be.
-    #[error("{0}; name a folder, or none for the sample site")]
-    Docroot(#[source] io::Error),
+    /// What should be served cannot be; and what to say instead.
+    #[error("{0}; {1}")]
+    Docroot(#[source] io::Error, String),
     /// The server cannot listen.
     #[error(transparent)]
     Bind(BindError),
@@ -42,7 +42,7 @@ impl Error {
     pub const fn exit_code(&self) -> u8 {
         match self {
             Self::Config(_) | Self::LogBesideDashboard | Self::HoldWithoutDashboard => 2,
-            Self::Docroot(_)
+            Self::Docroot(..)
             | Self::Bind(_)
             | Self::LogFile(..)
             | Self::Record(..)

@@ -13,10 +13,10 @@ use super::error::Error;
 use super::recording::{self, Running};
 use super::service::{self, Stopping};
 use super::theme::theme;
-use crate::cli::{Log, Options};
+use crate::cli::{self, Log, Options};
 use crate::config;
 use crate::docroot::Docroot;
-use crate::event::{Detail, Flow, Inbox, Sink};
+use crate::event::{Detail, Flow, Inbox, Sink, escape};
 use crate::plain::Lines;
 use crate::server::{self, Server};
 use crate::signals::Taker;
@@ -26,13 +26,20 @@ use crate::tui::{self, Preferences, Report};
 const UNDER_WAY: usize = 8;
 
 /// Serves until the user or a signal ends it.
-pub fn run(options: Options) -> Result<(), Error> {
+pub fn run(mut options: Options) -> Result<(), Error> {
     // Before there are threads, each of which would set some aside.
     server::spare_address_space();
     let docroot = match options.docroot {
         None => Docroot::embedded_with(options.site),
-        Some(path) => Docroot::open(&path, options.site).map_err(Error::Docroot)?,
+        Some(path) => Docroot::open(&path, options.site)
+            .map_err(|error| Error::Docroot(error, cli::instead_of_folder(&path)))?,
     };
+    if let Some(page) = docroot.lacks_fallback() {
+        // It may come to be there: a build empties the folder it writes into.
+        let page = escape(page.as_bytes());
+        let note = format!("--spa: {page} is not there; until it is, paths of nothing are 404");
+        options.notes.push(note);
+    }
     let served = docroot.label();
     let is_shown = options.dashboard && tui::runtime::usable();
     let preferences = if is_shown || options.config.is_some() {

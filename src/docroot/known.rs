@@ -12,7 +12,6 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::file_version::FileVersion;
-use super::{Content, OpenFile};
 use crate::http::ContentCoding;
 
 /// How long it counts that nothing lies ready in a coding, or that a file waits to be written
@@ -54,6 +53,12 @@ pub(super) enum Kept {
 /// What is known of a file, for whoever sends it.
 #[derive(Debug, Clone)]
 pub struct Known(Arc<KnownFile>);
+
+impl From<Arc<KnownFile>> for Known {
+    fn from(known: Arc<KnownFile>) -> Self {
+        Self(known)
+    }
+}
 
 impl Known {
     /// A place for what is made of this version of the file and is the same each time.
@@ -116,22 +121,11 @@ impl KnownFile {
         self.asked.swap(false, Relaxed)
     }
 
-    /// The file in the state that is known, with `content` to send.
-    pub(super) fn open_file(self: Arc<Self>, content: Content) -> OpenFile {
+    /// It is asked for.
+    pub(super) fn ask(&self) {
         // A store to a line that every thread reads is worth avoiding.
         if !self.asked.load(Relaxed) {
             self.asked.store(true, Relaxed);
-        }
-        OpenFile {
-            path: Arc::clone(&self.path),
-            content,
-            length: self.version.length,
-            modified: self.version.modified(),
-            etag: Some(Arc::clone(&self.etag)),
-            media_type: self.media_type.clone(),
-            coding: None,
-            varies: false,
-            known: Some(Known(self)),
         }
     }
 }

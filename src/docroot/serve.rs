@@ -13,10 +13,11 @@ use super::cache::{Cache, SMALL};
 use super::file_version::{self, FileVersion, Kind};
 use super::known::{Kept, KnownFile};
 use super::media_type;
+use super::open_file::{Content, OpenFile};
+use super::own_type::OwnType;
 use super::refusal::Refusal;
 use super::root_dir::{RootDir, stat_anywhere};
 use super::sample::{Sample, read_start, sample_file};
-use super::{Content, OpenFile, OwnType};
 
 /// Where files are looked up, and what is known of them.
 #[derive(Debug, Clone, Copy)]
@@ -53,7 +54,7 @@ impl Shelf<'_> {
                 Content::File(Arc::new(file))
             }
         };
-        Some(known.open_file(content))
+        Some(open(known, content))
     }
 
     /// The regular file at `path`, of which a first look said `stat`.
@@ -87,7 +88,7 @@ impl Shelf<'_> {
         if version.length > SMALL {
             let media_type = media_type::for_path(path, self.types, || sample_file(&file));
             let known = keep(media_type, Kept::Nothing);
-            return Ok(known.open_file(Content::File(Arc::new(file))));
+            return Ok(open(known, Content::File(Arc::new(file))));
         }
         // Before it is read, so that no store after it goes unseen.
         let at_rest = self.cache.clock().is_at_rest(&file, &version, now);
@@ -102,14 +103,30 @@ impl Shelf<'_> {
         if at_rest {
             let octets: Arc<[u8]> = octets.into();
             let known = keep(media_type, Kept::Octets(Arc::clone(&octets)));
-            return Ok(known.open_file(Content::Memory(octets)));
+            return Ok(open(known, Content::Memory(octets)));
         }
         if !self.cache.has_room_for_descriptor() {
             return describe(path, self.types, file, &after, now);
         }
         let file = Arc::new(file);
         let known = keep(media_type, Kept::Descriptor(Arc::clone(&file)));
-        Ok(known.open_file(Content::File(file)))
+        Ok(open(known, Content::File(file)))
+    }
+}
+
+/// A file in the state that is known, with `content` to send.
+fn open(known: Arc<KnownFile>, content: Content) -> OpenFile {
+    known.ask();
+    OpenFile {
+        path: Arc::clone(&known.path),
+        content,
+        length: known.version.length,
+        modified: known.version.modified(),
+        etag: Some(Arc::clone(&known.etag)),
+        media_type: known.media_type.clone(),
+        coding: None,
+        varies: false,
+        known: Some(known.into()),
     }
 }
 

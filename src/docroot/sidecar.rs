@@ -7,8 +7,8 @@ use std::time::SystemTime;
 
 use rustix::fs::Stat;
 
-use super::OpenFile;
 use super::file_version::{self, FileVersion, Kind, is_older};
+use super::open_file::OpenFile;
 use super::serve::Shelf;
 use crate::http::{ContentCoding, prefer_coding};
 

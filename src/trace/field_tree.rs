@@ -6,7 +6,7 @@ use std::time::Duration;
 use unicode_width::UnicodeWidthStr;
 
 use super::connection::Connection;
-use super::exchange::Exchange;
+use super::exchange::{Exchange, Response};
 use super::format;
 use super::labels;
 use super::octet_role::OctetRole;
@@ -84,28 +84,7 @@ pub(crate) fn lines(connection: &Connection, exchange: &Exchange) -> Vec<Line> {
         push(Kind::Rule, "remedy", refusal.remedy().into(), None);
     }
     if let Some(head) = &exchange.head {
-        let text = |part| escape(head.text(part));
-        for (name, part, meaning) in [
-            ("method", head.method_part(), OctetRole::Method),
-            ("target", head.target_part(), OctetRole::Target),
-            ("version", head.version_part(), OctetRole::Version),
-        ] {
-            push(
-                Kind::Part(meaning),
-                name,
-                text(part),
-                Some(head.span_of(part)),
-            );
-        }
-        for field in head.fields() {
-            let span = line_span(head, field.name, field.value);
-            push(
-                Kind::Field,
-                &text(field.name),
-                text(field.value),
-                Some(span),
-            );
-        }
+        push_head(head, &mut push);
     }
     if let Some(framing) = exchange.framing {
         let body = exchange.body;
@@ -134,24 +113,7 @@ pub(crate) fn lines(connection: &Connection, exchange: &Exchange) -> Vec<Line> {
     }
     if let Some(response) = &exchange.response {
         push(Kind::Heading, "response", String::new(), None);
-        let mut rows = response
-            .head
-            .split(|&octet| octet == b'\n')
-            .map(<[u8]>::trim_ascii_end);
-        let first = rows.next().unwrap_or_default();
-        push(Kind::Status(response.status), "status", escape(first), None);
-        if let Some(because) = &response.because {
-            push(Kind::Rule, "because", escape(because.as_bytes()), None);
-        }
-        for row in rows.filter(|row| !row.is_empty()) {
-            let colon = row
-                .iter()
-                .position(|&octet| octet == b':')
-                .unwrap_or(row.len());
-            let (name, value) = row.split_at_checked(colon).unwrap_or((row, b""));
-            let value = value.get(1..).unwrap_or_default().trim_ascii();
-            push(Kind::Field, &escape(name), escape(value), None);
-        }
+        push_response(response, &mut push);
     }
     if let Some(done) = exchange.done {
         let text = format!(
@@ -163,6 +125,54 @@ pub(crate) fn lines(connection: &Connection, exchange: &Exchange) -> Vec<Line> {
     }
     push_times(exchange, &mut push);
     lines
+}
+
+/// The parts of the request-line, and the fields.
+fn push_head(head: &RequestHead, push: &mut impl FnMut(Kind, &str, String, Option<Span>)) {
+    let text = |part| escape(head.text(part));
+    for (name, part, meaning) in [
+        ("method", head.method_part(), OctetRole::Method),
+        ("target", head.target_part(), OctetRole::Target),
+        ("version", head.version_part(), OctetRole::Version),
+    ] {
+        push(
+            Kind::Part(meaning),
+            name,
+            text(part),
+            Some(head.span_of(part)),
+        );
+    }
+    for field in head.fields() {
+        let span = line_span(head, field.name, field.value);
+        push(
+            Kind::Field,
+            &text(field.name),
+            text(field.value),
+            Some(span),
+        );
+    }
+}
+
+/// The status-line, why it is that one, and the fields.
+fn push_response(response: &Response, push: &mut impl FnMut(Kind, &str, String, Option<Span>)) {
+    let mut rows = response
+        .head
+        .split(|&octet| octet == b'\n')
+        .map(<[u8]>::trim_ascii_end);
+    let first = rows.next().unwrap_or_default();
+    push(Kind::Status(response.status), "status", escape(first), None);
+    if let Some(because) = &response.because {
+        push(Kind::Rule, "because", escape(because.as_bytes()), None);
+    }
+    for row in rows.filter(|row| !row.is_empty()) {
+        let colon = row
+            .iter()
+            .position(|&octet| octet == b':')
+            .unwrap_or(row.len());
+        let (name, value) = row.split_at_checked(colon).unwrap_or((row, b""));
+        let value = value.get(1..).unwrap_or_default().trim_ascii();
+        push(Kind::Field, &escape(name), escape(value), None);
+    }
 }
 
 /// How long each phase took. What came before the first octet has no place on the bar: the

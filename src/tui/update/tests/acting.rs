@@ -195,6 +195,19 @@ fn a_file_is_written_under_the_name_that_is_typed_and_never_over_another() {
 }
 
 #[test]
+fn a_line_of_text_ends_where_it_is_written_and_not_where_it_is_pasted() {
+    let mut model = answered();
+    for keys in ["wc", "wn", "wu"] {
+        let effect = press(&mut model, &format!("{keys}\n"));
+        let Some(Effect::Start(Job::Save { octets, .. })) = effect else {
+            panic!("{keys}: {effect:?}");
+        };
+        let lines = octets.iter().filter(|octet| **octet == b'\n').count();
+        assert!(octets.ends_with(b"\n") && lines == 1, "{keys}");
+    }
+}
+
+#[test]
 fn a_request_is_sent_again_in_the_same_pieces() {
     let mut model = answered();
     let Some(Effect::Start(Job::Resend { to, sends })) = press(&mut model, "r") else {
