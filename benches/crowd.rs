@@ -23,7 +23,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use compare::compare;
-use load::{Load, Turn, turns};
+use load::{Load, Turn, cost, median, turns};
 use rustix::process::{Resource, getrlimit, setrlimit};
 use servers::{Server, free_port};
 use socket2::{Domain, Socket, Type};
@@ -167,10 +167,15 @@ fn rates(ways: &[Way<'_>], persistent: bool, turn: Duration, rounds: u32) {
     };
     let servers: Vec<_> = ways.iter().map(|(_, start)| start()).collect();
     let turns = compare(&load, &servers.iter(), turn, rounds);
-    let last = turns.last().unwrap();
+    let sum = |turns: &[Turn]| {
+        let mut rates: Vec<_> = turns.iter().map(|turn| turn.rate).collect();
+        (median(&mut rates), cost(turns.iter()))
+    };
+    let turns: Vec<_> = turns.iter().map(|turns| sum(turns)).collect();
+    let &(last_rate, last_cost) = turns.last().unwrap();
     let kind = if persistent { "persistent" } else { "one each" };
-    for ((name, _), Turn { rate, cost }) in ways.iter().zip(&turns) {
-        let (to_rate, to_cost) = (rate / last.rate, cost / last.cost);
+    for ((name, _), (rate, cost)) in ways.iter().zip(&turns) {
+        let (to_rate, to_cost) = (rate / last_rate, cost / last_cost);
         println!(
             "{kind:>11}  {name:>16}  {rate:>10.0}  {to_rate:>6.3}  {cost:>15.2}  {to_cost:>6.3}"
         );

@@ -5,7 +5,18 @@
 //! what goes on while the past is looked at: two dashboards take turns at the same records,
 //! one at the present and one in the past, and the ratio of medians is printed.
 //!
+//! And what a dashboard with a history of 8 MiB takes above what it takes at rest, while 64
+//! connections ask for as much as they get. With `GLASSPORT_BEFORE` set to the path of another
+//! glassport, that one too.
+//!
 //! `cargo bench --bench history [-- EXCHANGES]`
+
+#[expect(dead_code, reason = "nothing takes turns here")]
+#[path = "support/load.rs"]
+mod load;
+#[expect(dead_code, reason = "one kind of server is enough")]
+#[path = "support/servers.rs"]
+mod servers;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -18,8 +29,10 @@ use glassport::event::{
 };
 use glassport::http::{Connection, Limits, Status, Step};
 use glassport::tui::{About, Dashboard, Model, Msg, update, view};
+use load::Load;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
+use servers::Server;
 
 const BUDGET: usize = 256 << 20;
 const SLACK: usize = 64 << 20;
@@ -90,11 +103,52 @@ fn main() {
             );
         }
         look_back();
+        println!("\n--history 8MiB, 64 connections       above rest at most, and then");
+        storm("now", env!("CARGO_BIN_EXE_glassport"));
+        if let Ok(before) = std::env::var("GLASSPORT_BEFORE") {
+            storm("before", &before);
+        }
         return;
     };
     for (name, kind) in kinds.into_iter().filter(|(name, _)| *name == wanted) {
         // As many octets, not as many requests, where every octet is a record.
         measure(name, kind, exchanges / kind.pieces);
+    }
+}
+
+/// What a dashboard takes in memory above what it takes at rest.
+fn storm(name: &str, program: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("1K"), [b'x'; 1024]).unwrap();
+    let root = folder.path().to_str().unwrap();
+    let server = Server::dashboard_of(program, &["--history", "8MiB", root]);
+    // It has been drawn.
+    std::thread::sleep(Duration::from_secs(1));
+    let pid = server.pid().to_string();
+    let rest = resident(&pid);
+    let mib = |octets: usize| octets.saturating_sub(rest) / (1 << 20);
+    for persistent in [true, false] {
+        let load = Load {
+            file: "1K",
+            connections: 64,
+            persistent,
+        };
+        let mut most = 0;
+        for _ in 0..10 {
+            load.run(&server, Duration::from_millis(500));
+            most = most.max(resident(&pid));
+        }
+        let how = if persistent {
+            "persistent"
+        } else {
+            "one a request"
+        };
+        let now = resident(&pid);
+        println!(
+            "{name:>8}, {how:<14} {:>25} MiB   {:>4} MiB",
+            mib(most),
+            mib(now)
+        );
     }
 }
 
@@ -130,7 +184,7 @@ struct Kind {
 
 fn measure(name: &str, kind: Kind, exchanges: u64) {
     let mut model = Dashboard::new(Model::new(about()).with_history(BUDGET));
-    let mut before = resident();
+    let mut before = resident("self");
     let mut peers = Vec::new();
     let mut records = 0_u64;
     let begun = Instant::now();
@@ -139,7 +193,7 @@ fn measure(name: &str, kind: Kind, exchanges: u64) {
         let single = kind.connections > exchanges;
         if n == kind.connections {
             // The receive buffers of the protocol are not the history's.
-            before = resident();
+            before = resident("self");
         }
         if single || peers.len() <= index {
             peers.push(Peer::accept(ConnectionId(n + 1)));
@@ -163,7 +217,7 @@ fn measure(name: &str, kind: Kind, exchanges: u64) {
         }
     }
     let took = begun.elapsed().as_nanos() / u128::from(records);
-    let grown = resident().saturating_sub(before);
+    let grown = resident("self").saturating_sub(before);
     let mib = |octets: usize| octets / (1 << 20);
     let cost = mib(model.history_cost());
     let (key, listed) = filter(&mut model);
@@ -373,9 +427,9 @@ fn about() -> About {
     }
 }
 
-/// What the process holds in memory, in octets (proc(5), status).
-fn resident() -> usize {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+/// What a process holds in memory, in octets (proc(5), status).
+fn resident(pid: &str) -> usize {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
     let kib = line.unwrap().trim().trim_end_matches(" kB");
     kib.parse::<usize>().unwrap() * 1024

@@ -3,7 +3,7 @@
 //! Requests per second over loopback at 64 persistent connections, a 1 KiB file, with nobody
 //! watching, while a session is recorded with and without the content of responses, and with
 //! the dashboard: they take turns within one run, and the ratio of medians is printed, with that
-//! of CPU time per request. Then a session of a million
+//! of the CPU time per request of all turns. Then a session of a million
 //! records: how long it is read and folded, and how long any moment of it takes.
 //!
 //! `cargo bench --bench session [-- SECONDS-A-TURN [ROUNDS]]`
@@ -28,7 +28,7 @@ use glassport::session::{Header, Input, Merged, Reader, Recorder};
 use glassport::trace::Trace;
 
 use compare::compare;
-use load::{Load, Turn, median, turns};
+use load::{Load, Turn, cost, median, turns};
 use servers::{Server, free_port};
 
 const RECORDS: u64 = 1_000_000;
@@ -70,13 +70,15 @@ fn main() {
         connections: 64,
         persistent: true,
     };
-    let servers = ways.iter().map(|(_, server)| server);
-    let turns = compare(&load, &servers, turn, rounds);
-    for ((name, _), Turn { rate, cost }) in ways.iter().zip(&turns) {
+    let turns = compare(&load, ways.iter().map(|(_, server)| server), turn, rounds);
+    let rate = |turns: &[Turn]| median(&mut turns.iter().map(|t| t.rate).collect::<Vec<_>>());
+    let first = (rate(&turns[0]), cost(turns[0].iter()));
+    for ((name, _), turns) in ways.iter().zip(&turns) {
+        let (rate, cost) = (rate(turns), cost(turns.iter()));
         println!(
             "{name:>16}  {rate:>9.0} requests/s  {:>6.3}  {cost:>7.2} us CPU/request  {:>6.3}",
-            rate / turns[0].rate,
-            cost / turns[0].cost
+            rate / first.0,
+            cost / first.1
         );
     }
     drop(ways);

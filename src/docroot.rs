@@ -15,6 +15,7 @@ mod directory;
 mod embedded;
 mod fallback;
 mod file_version;
+mod known;
 mod listing;
 mod media_type;
 mod open_file;
@@ -29,12 +30,14 @@ mod scan;
 mod serve;
 mod sidecar;
 mod single;
+mod written_back;
 
 use std::io;
 use std::path::Path;
 
 use crate::http::Status;
 
+pub use known::Known;
 pub use listing::Listing;
 pub use open_file::{Content, OpenFile};
 pub use options::Options;

@@ -68,8 +68,8 @@
 //! 6. The view takes `&Model`: drawing the same model twice gives the same cells. Only
 //!    [`tui::update()`] writes to a model.
 //! 7. Counted + left out = what happened.
-//! 8. No `unsafe` but for the system calls no safe crate wraps, in one file of `server` and
-//!    one of `signals`.
+//! 8. No `unsafe` but for the system calls no safe crate wraps, in one file each of `docroot`,
+//!    `server` and `signals`.
 //! 9. Deadlines are absolute: dribbling octets buys no time.
 
 #![warn(

@@ -42,6 +42,12 @@ impl Server {
     /// glassport serving `root`, its dashboard on a pseudo-terminal of 160x48 that is read as
     /// fast as it is drawn.
     pub(crate) fn dashboard(root: &str, more: &[&str]) -> Self {
+        let arguments: Vec<_> = [root].iter().chain(more).copied().collect();
+        Self::dashboard_of(env!("CARGO_BIN_EXE_glassport"), &arguments)
+    }
+
+    /// The same of this program, with these arguments.
+    pub(crate) fn dashboard_of(program: &str, arguments: &[&str]) -> Self {
         let port = free_port();
         let size = PtySize {
             rows: 48,
@@ -50,9 +56,9 @@ impl Server {
             pixel_height: 0,
         };
         let pty = native_pty_system().openpty(size).unwrap();
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_glassport"));
-        command.args(["-p", &port.to_string(), root]);
-        command.args(more);
+        let mut command = CommandBuilder::new(program);
+        command.args(["-p", &port.to_string()]);
+        command.args(arguments);
         command.env("TERM", "xterm-256color");
         let child = pty.slave.spawn_command(command).unwrap();
         let mut screen = pty.master.try_clone_reader().unwrap();
@@ -86,7 +92,7 @@ impl Server {
         children.into_iter().chain([pid])
     }
 
-    fn pid(&self) -> u32 {
+    pub(crate) fn pid(&self) -> u32 {
         match &self.child {
             Running::Plain(child) => child.id(),
             Running::OnTerminal(child, _) => child.process_id().unwrap(),

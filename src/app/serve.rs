@@ -17,11 +17,14 @@ use super::theme::theme;
 use crate::cli::{self, Log, Options};
 use crate::config;
 use crate::docroot::{self, Docroot};
-use crate::event::{Detail, Flow, Sink, escape};
+use crate::event::{Detail, Flow, Inbox, Sink, escape};
 use crate::plain::Lines;
 use crate::server::{self, Server};
 use crate::signals::Taker;
 use crate::tui::{self, Preferences};
+
+/// What is under way to the dashboard may take this part of what its history may.
+const UNDER_WAY: usize = 8;
 
 /// Serves until the user or a signal ends it.
 pub fn run(mut options: Options) -> Result<(), Error> {
@@ -60,7 +63,7 @@ pub fn run(mut options: Options) -> Result<(), Error> {
     };
     // A dashboard has no log, and nothing may be opened for one.
     let outlets = (!is_shown).then(|| service::outlets(file)).transpose()?;
-    let (sink, inbox) = Sink::new(detail);
+    let (sink, inbox) = sink_for(detail, options.history.or(preferences.history()));
     let (tell, news) = unbounded();
     // Before the server, so that its first system calls are recorded.
     let errors = outlets.as_ref().map(|outlets| outlets.errors.clone());
@@ -149,6 +152,14 @@ fn lacking(docroot: &Docroot) -> Option<String> {
     Some(format!(
         "--spa: {page} is not there; until it is, paths of nothing are 404"
     ))
+}
+
+/// The sink and its inbox, where the history may take so many octets.
+fn sink_for(detail: Detail, history: Option<usize>) -> (Arc<Sink>, Inbox) {
+    match history {
+        Some(octets) => Sink::with_room(detail, octets / UNDER_WAY),
+        None => Sink::new(detail),
+    }
 }
 
 /// Opens the browser at an address, or says that none was. A server without one is still a

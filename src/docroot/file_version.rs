@@ -72,6 +72,12 @@ impl FileVersion {
         age(self.changed) == Some(true) && age(self.modified) != Some(false)
     }
 
+    /// Whether, at `now`, nothing about it has changed for longer than `age`.
+    pub(super) fn is_older_than(&self, age: Duration, now: SystemTime) -> bool {
+        let left_alone = time(self.changed).and_then(|changed| now.duration_since(changed).ok());
+        left_alone.is_some_and(|left_alone| left_alone > age)
+    }
+
     /// Its entity tag (RFC 9110 §8.8.3) at `now`: everything that tells this state of the file
     /// from another, the time of its last change above all. Modification time and length are
     /// the same after `cp -p`, and after many a build that makes what can be made again.

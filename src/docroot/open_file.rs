@@ -5,6 +5,7 @@ use std::fs::File;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use super::known::Known;
 use crate::http::ContentCoding;
 
 /// A file as it was when it was opened.
@@ -19,7 +20,7 @@ pub struct OpenFile {
     /// When it was last modified.
     pub modified: Option<SystemTime>,
     /// Its entity tag (RFC 9110 §8.8.3): a strong one, unless it has just been changed.
-    pub etag: Option<String>,
+    pub etag: Option<Arc<str>>,
     /// What `Content-Type` says.
     pub media_type: Cow<'static, str>,
     /// What `Content-Encoding` says: how the octets are coded, where they are.
@@ -27,13 +28,15 @@ pub struct OpenFile {
     /// Whether another request might have been given the file in another coding, which is
     /// to be said with `Vary: Accept-Encoding` (RFC 9110 §12.5.5), in a 304 too.
     pub varies: bool,
+    /// What is known of it beyond this request, if anything is.
+    pub known: Option<Known>,
 }
 
 /// Where the octets of a file are.
 #[derive(Debug)]
 pub enum Content {
     /// In a file, whose descriptor has been found to be a regular one.
-    File(File),
+    File(Arc<File>),
     /// In memory.
     Memory(Arc<[u8]>),
     /// In the binary.

@@ -253,7 +253,7 @@ pub(super) fn read_anywhere(path: &Path) -> Result<(File, Stat), Errno> {
 }
 
 /// What is at `path`, which the operator named.
-pub(super) fn stat_anywhere(path: &Path) -> Result<Stat, Errno> {
+pub(super) fn stat_anywhere(path: impl rustix::path::Arg + Copy) -> Result<Stat, Errno> {
     retry(|| statat(CWD, path, AtFlags::empty()))
 }
 

@@ -49,7 +49,7 @@ impl Single {
     pub(super) fn resolve(&self, path: &[u8]) -> Result<Resolution, Refusal> {
         let wanted = RequestPath::parse(path, Dotfiles::Served)?;
         let root = wanted.relative.is_empty();
-        if !root && (wanted.directory || wanted.relative != self.name) {
+        if !root && (wanted.directory || *wanted.relative != *self.name) {
             return Err(Refusal::vacant("only one file is served, at /"));
         }
         self.file().map(Resolution::File)

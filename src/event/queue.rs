@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 
 use super::batch::Batch;
-use super::in_flight::InFlight;
+use super::in_flight::{InFlight, LOG_OCTETS};
 use super::record::Record;
 
 /// How many batches may wait for the recorder.
@@ -35,7 +35,7 @@ pub struct Bodies {
 }
 
 /// What both ends of the queue know.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Shared {
     pub(super) in_flight: InFlight,
     pub(super) lost: AtomicU64,
@@ -120,7 +120,11 @@ pub(super) struct End {
 pub(super) fn queue(overrun: Overrun, bodies: Bodies) -> (Queue, End) {
     let (sender, receiver) = bounded(QUEUE_BATCHES);
     let (return_empty, empties) = bounded(SPARE_RECORDS);
-    let shared = Arc::<Shared>::default();
+    let shared = Arc::new(Shared {
+        in_flight: InFlight::new(LOG_OCTETS),
+        lost: AtomicU64::new(0),
+        waits: AtomicU64::new(0),
+    });
     let queue = Queue {
         sender,
         empties,

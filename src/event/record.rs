@@ -171,9 +171,9 @@ pub enum Activity {
         /// As they stand behind the head, up to what was asked for.
         octets: Arc<[u8]>,
     },
-    /// One `send` or `sendfile` returned.
+    /// One `send`, `sendmsg` or `sendfile` returned.
     Sent {
-        /// Which of the two.
+        /// Which of the three.
         call: SendCall,
         /// How many octets it took.
         octets: u64,

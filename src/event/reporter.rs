@@ -289,5 +289,5 @@ fn octets_of(activity: &Activity) -> usize {
 
 /// A head keeps its octets, and where each field is.
 fn octets_of_head(head: &RequestHead) -> usize {
-    head.octets().len() + size_of_val(head.fields())
+    size_of_val(head) + head.footprint()
 }

@@ -11,6 +11,7 @@ mod ending;
 mod received;
 mod receiving;
 mod sending;
+mod spare;
 mod transport;
 
 use std::net::SocketAddr;
@@ -185,7 +186,9 @@ impl<S: Stream> Connection<S> {
                     let reporter = self.transport.reporter();
                     let request = self.receiver.request(&received);
                     let answer = answering::answer(&self.shared, reporter, &received, request);
-                    self.send(&answer)
+                    let ending = self.send(&answer);
+                    spare::keep(received.head);
+                    ending
                 }
             };
             if ending.is_some() {

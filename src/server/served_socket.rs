@@ -6,13 +6,14 @@
 //! another thread is first told to look after those that rest.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, IoSlice};
 use std::net::{Shutdown, TcpStream};
 use std::sync::Arc;
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::net::{RecvFlags, SendFlags, recv, send};
+use rustix::io::Errno;
+use rustix::net::{RecvFlags, SendAncillaryBuffer, SendFlags, recv, send, sendmsg};
 
 use super::keeper::Place;
 use super::kernel;
@@ -140,6 +141,22 @@ impl ServedSocket {
         Ok(())
     }
 
+    /// Sends, once there is room where that is waited for.
+    fn sent_when_there_is_room(
+        &mut self,
+        no_room: NoRoom,
+        send: impl Fn(&TcpStream) -> Result<usize, Errno>,
+    ) -> io::Result<usize> {
+        loop {
+            match send(self.socket.stream()) {
+                Err(Errno::AGAIN) if no_room == NoRoom::Wait && self.readiness.is_some() => {
+                    self.wait(PollFlags::OUT, self.send_timeout())?;
+                }
+                sent => return Ok(sent?),
+            }
+        }
+    }
+
     /// How long one `send` waits for room.
     fn send_timeout(&self) -> Duration {
         self.registration.shared.config.longest_send()
@@ -149,6 +166,17 @@ impl ServedSocket {
     pub(super) fn shared(&self) -> &Arc<Shared> {
         &self.registration.shared
     }
+}
+
+fn flags(then: Then, no_room: NoRoom) -> SendFlags {
+    let mut flags = SendFlags::empty();
+    flags.set(SendFlags::DONTWAIT, no_room == NoRoom::Fail);
+    // Elsewhere there is no such flag, and what follows leaves in a segment of its own.
+    #[cfg(target_os = "linux")]
+    flags.set(SendFlags::MORE, then == Then::More);
+    #[cfg(not(target_os = "linux"))]
+    let _ = then;
+    flags
 }
 
 impl Drop for Registration {
@@ -181,7 +209,7 @@ impl Stream for ServedSocket {
         let Some(readiness) = &mut self.readiness else {
             // SO_RCVTIMEO has passed.
             let ((octets, _), _) = received.map_err(|error| match error {
-                rustix::io::Errno::AGAIN => io::ErrorKind::TimedOut.into(),
+                Errno::AGAIN => io::ErrorKind::TimedOut.into(),
                 error => io::Error::from(error),
             })?;
             return Ok(octets);
@@ -195,22 +223,16 @@ impl Stream for ServedSocket {
     }
 
     fn send(&mut self, octets: &[u8], then: Then, no_room: NoRoom) -> io::Result<usize> {
-        let mut flags = SendFlags::empty();
-        let waits = no_room == NoRoom::Wait;
-        flags.set(SendFlags::DONTWAIT, !waits);
-        // Elsewhere there is no such flag, and what follows leaves in a segment of its own.
-        #[cfg(target_os = "linux")]
-        flags.set(SendFlags::MORE, then == Then::More);
-        #[cfg(not(target_os = "linux"))]
-        let _ = then;
-        loop {
-            match send(self.socket.stream(), octets, flags) {
-                Err(rustix::io::Errno::AGAIN) if waits && self.readiness.is_some() => {
-                    self.wait(PollFlags::OUT, self.send_timeout())?;
-                }
-                sent => return Ok(sent?),
-            }
-        }
+        let flags = flags(then, no_room);
+        self.sent_when_there_is_room(no_room, |stream| send(stream, octets, flags))
+    }
+
+    fn send_msg(&mut self, runs: [&[u8]; 2], then: Then, no_room: NoRoom) -> io::Result<usize> {
+        let runs = runs.map(IoSlice::new);
+        let flags = flags(then, no_room);
+        self.sent_when_there_is_room(no_room, |stream| {
+            sendmsg(stream, &runs, &mut SendAncillaryBuffer::default(), flags)
+        })
     }
 
     #[cfg(target_os = "linux")]
@@ -223,7 +245,7 @@ impl Stream for ServedSocket {
         loop {
             let sent = rustix::fs::sendfile(self.socket.stream(), file, Some(&mut offset), count);
             match sent {
-                Err(rustix::io::Errno::AGAIN) if self.readiness.is_some() => {
+                Err(Errno::AGAIN) if self.readiness.is_some() => {
                     let ready = self.wait(PollFlags::OUT, self.send_timeout());
                     ready.map_err(NotSent::Socket)?;
                 }
@@ -234,7 +256,7 @@ impl Stream for ServedSocket {
 
     #[cfg(not(target_os = "linux"))]
     fn send_file(&mut self, _file: &File, _offset: u64, _count: usize) -> Result<usize, NotSent> {
-        Err(rustix::io::Errno::NOSYS.into())
+        Err(Errno::NOSYS.into())
     }
 
     fn set_recv_timeout(&mut self, timeout: Duration) -> io::Result<()> {

@@ -42,6 +42,8 @@ pub(crate) trait Stream {
     fn recv<'r>(&mut self, room: &'r mut Vec<u8>, asked: usize) -> io::Result<&'r [u8]>;
     /// One `send`: how many of `octets` the kernel took.
     fn send(&mut self, octets: &[u8], then: Then, no_room: NoRoom) -> io::Result<usize>;
+    /// One `sendmsg` of two runs of octets, one behind the other: how many the kernel took.
+    fn send_msg(&mut self, runs: [&[u8]; 2], then: Then, no_room: NoRoom) -> io::Result<usize>;
     /// One `sendfile` of up to `count` octets of `file` from `offset`: how many went.
     fn send_file(&mut self, file: &File, offset: u64, count: usize) -> Result<usize, NotSent>;
     /// SO_RCVTIMEO.

@@ -109,7 +109,7 @@ pub(super) enum Event<'a> {
         #[serde(borrow)]
         octets: Octets<'a>,
     },
-    /// One send or sendfile returned.
+    /// One send, sendmsg or sendfile returned.
     Sent {
         call: SendCall,
         octets: u64,

@@ -170,10 +170,10 @@ impl Exchange {
 
     /// What the heads of it take in memory, in octets.
     pub(crate) fn heads(&self) -> usize {
-        // What was parsed keeps the octets and where each of its fields is.
-        const PARSED: usize = size_of::<RequestHead>() + 512;
+        // What was parsed has three allocations.
+        const PARSED: usize = size_of::<RequestHead>() + 64;
         let head = self.head.as_ref();
-        let head = head.map_or(0, |head| PARSED + head.octets().len());
+        let head = head.map_or(0, |head| PARSED + head.footprint());
         let response = self.response.as_ref();
         let response = response.map_or(0, |response| 64 + response.head.len());
         let resource = match &self.resource {

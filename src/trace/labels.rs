@@ -220,6 +220,7 @@ pub(crate) const fn waiting(waiting: Waiting) -> &'static str {
 pub(crate) const fn send_call(call: SendCall) -> &'static str {
     match call {
         SendCall::Send => "send",
+        SendCall::SendMsg => "sendmsg",
         SendCall::SendFile => "sendfile",
     }
 }

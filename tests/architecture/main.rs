@@ -90,7 +90,11 @@ const CLOCKS: &[&str] = &[
 ];
 
 /// The files that may make system calls no safe crate wraps.
-const UNSAFE: &[&str] = &["src/server/kernel/raw.rs", "src/signals/raw.rs"];
+const UNSAFE: &[&str] = &[
+    "src/docroot/written_back.rs",
+    "src/server/kernel/raw.rs",
+    "src/signals/raw.rs",
+];
 
 /// Lines of one file, its unit tests not counted.
 const LONGEST_FILE: usize = 420;

@@ -8,6 +8,7 @@ mod command_line;
 mod deadlines;
 mod downloads;
 mod echo;
+mod edits;
 mod exchange;
 mod files;
 mod hold;

@@ -184,6 +184,36 @@ fn a_log_that_takes_nothing_is_waited_for_and_what_is_under_way_is_bounded_in_oc
     assert_eq!(sink.totals().left_out, 0);
 }
 
+/// A history of few mebioctets is not to have many of them under way to it.
+#[test]
+fn no_more_is_under_way_to_a_screen_than_there_is_room_for() {
+    const ROOM: usize = 100_000;
+    let (sink, inbox) = Sink::with_room(Detail::Everything, ROOM);
+    let mut connection = sink.accept(ADDRESS, ADDRESS);
+    let (batches, each) = (100, 10_000);
+    for _ in 0..batches {
+        connection.note(|| Activity::Responding {
+            status: Status::OK,
+            head: vec![b'x'; each].into(),
+            body: 0,
+            because: None,
+        });
+        connection.flush();
+    }
+    let under_way: Vec<_> = inbox.receiver().try_iter().collect();
+    let octets: usize = under_way.iter().map(|batch| batch.octets).sum();
+    assert!((ROOM..ROOM + 2 * each).contains(&octets), "{octets}");
+    let shown: usize = under_way.iter().map(|batch| batch.records.len()).sum();
+    // The first one was accepted too.
+    assert_eq!(shown as u64 + sink.totals().left_out, 1 + batches);
+    for batch in under_way {
+        inbox.open(batch, drop);
+    }
+    connection.note(|| Activity::PeerFinished);
+    connection.flush();
+    assert_eq!(inbox.receiver().len(), 1, "there is room again");
+}
+
 #[test]
 fn nobody_waits_for_a_log_that_has_gone() {
     let (sink, inbox) = Sink::new(Detail::Exchanges);

@@ -9,6 +9,7 @@ use std::time::Duration;
 use super::ending::Ending;
 use super::received::{Received, Refused};
 use super::sending::end_unsent;
+use super::spare;
 use super::transport::{Content, Recv, Transport};
 use crate::event::{Activity, Breakpoint, CloseReason, Operation, Phase, Policy, Refusal, Waiting};
 use crate::http::{
@@ -127,6 +128,9 @@ impl Receiver {
                         .reporter()
                         .detail(|| Activity::BoundaryFound { head });
                     transport.pass(Breakpoint::Parse);
+                    if let Some(spare) = spare::take() {
+                        self.messages.reuse(spare);
+                    }
                 }
                 Step::Parsed { head, framing } => {
                     if let Some(next) = self.parsed(head, framing, transport, shared) {

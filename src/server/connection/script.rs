@@ -119,6 +119,10 @@ impl Stream for Peer {
         Ok(n)
     }
 
+    fn send_msg(&mut self, runs: [&[u8]; 2], then: Then, no_room: NoRoom) -> io::Result<usize> {
+        self.send(&runs.concat(), then, no_room)
+    }
+
     fn send_file(&mut self, file: &File, offset: u64, count: usize) -> Result<usize, NotSent> {
         if let Some(&Take::FailToSendFile(error)) = self.takes.front() {
             self.takes.pop_front();

@@ -6,7 +6,8 @@ use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 
-/// Content up to this length leaves in one `send` with its head; longer files go by sendfile.
+/// A file up to this length is read, and leaves in one `send` with its head; a longer one goes
+/// by sendfile.
 pub(crate) const SMALL: usize = 64 * 1024;
 
 /// Octets in memory.
@@ -66,7 +67,7 @@ impl Body {
 /// A range of octets of a file.
 #[derive(Debug)]
 pub(crate) struct FilePart {
-    pub(crate) file: File,
+    pub(crate) file: Arc<File>,
     pub(crate) offset: u64,
     pub(crate) length: u64,
 }

@@ -170,6 +170,11 @@ impl Preferences {
         self
     }
 
+    /// How much memory the history may take, in octets, where that is said.
+    pub const fn history(&self) -> Option<usize> {
+        self.history
+    }
+
     /// The names of all settings.
     pub fn settings() -> Vec<&'static str> {
         SETTINGS.iter().map(|setting| setting.name).collect()

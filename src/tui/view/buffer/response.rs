@@ -138,6 +138,7 @@ fn calls(sends: &[Sent]) -> String {
     }
     let name = |call: SendCall| match call {
         SendCall::Send => "send",
+        SendCall::SendMsg => "sendmsg",
         SendCall::SendFile => "sendfile",
     };
     if sends.len() > CALLS {
