@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use crossbeam_channel::unbounded;
+use crossbeam_channel::{Receiver, unbounded};
 
 use super::announce::{self, Announced, Urls};
 use super::dashboard::{self, Shown};
@@ -13,14 +13,14 @@ use super::error::Error;
 use super::recording::{self, Recordings};
 use super::service::{self, Stopping};
 use super::theme::theme;
-use crate::cli::{self, Log, Options};
+use crate::cli::{self, Log, Options, RecordAs};
 use crate::config;
 use crate::docroot::Docroot;
 use crate::event::{Detail, Flow, Sink, escape};
-use crate::plain::Lines;
+use crate::plain::{Lines, Outlet};
 use crate::server::{self, Server};
 use crate::signals::Taker;
-use crate::tui::{self, Preferences};
+use crate::tui::{self, Preferences, Report};
 
 /// Serves until the user or a signal ends it.
 pub fn run(mut options: Options) -> Result<(), Error> {
@@ -69,18 +69,10 @@ pub fn run(mut options: Options) -> Result<(), Error> {
     // A dashboard has no log, and nothing may be opened for one.
     let outlets = (!is_shown).then(|| service::outlets(file)).transpose()?;
     let (sink, inbox) = Sink::new(detail);
-    let (tell, news) = unbounded();
     // Before the server, so that its first system calls are recorded.
     let errors = outlets.as_ref().map(|outlets| outlets.errors.clone());
-    let recordings = Recordings::new(
-        &sink,
-        (&served, &options.server),
-        options.recording,
-        move |news| match &errors {
-            None => dashboard::tell(&tell, news),
-            Some(errors) => service::tell(errors, &news),
-        },
-    );
+    let (recordings, news) =
+        recordings(&sink, (&served, &options.server), options.recording, errors);
     if let Some(path) = &options.record {
         recordings.begin(path, recordings.redacts())?;
     }
@@ -140,6 +132,22 @@ pub fn run(mut options: Options) -> Result<(), Error> {
         recording::say(&said);
     }
     Ok(())
+}
+
+/// What can be recorded. How it goes is said on stderr, or to the dashboard where there is no
+/// such outlet: that is what is received.
+fn recordings(
+    sink: &Arc<Sink>,
+    about: (&str, &server::Config),
+    how: RecordAs,
+    errors: Option<Outlet>,
+) -> (Recordings, Receiver<Report>) {
+    let (tell, news) = unbounded();
+    let recordings = Recordings::new(sink, about, how, move |news| match &errors {
+        None => dashboard::tell(&tell, news),
+        Some(errors) => service::tell(errors, &news),
+    });
+    (recordings, news)
 }
 
 /// Opens the browser at an address, or says that none was. A server without one is still a

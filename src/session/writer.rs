@@ -34,10 +34,10 @@ pub enum RecordError {
 
 impl From<McapError> for RecordError {
     fn from(error: McapError) -> Self {
-        match error {
-            McapError::Io(error) => Self::Io(error),
-            error => Self::Container(error),
+        if let McapError::Io(error) = error {
+            return Self::Io(error);
         }
+        Self::Container(error)
     }
 }
 
