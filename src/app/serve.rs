@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
-use crossbeam_channel::unbounded;
+use crossbeam_channel::{Receiver, unbounded};
 
 use super::announce::{self, Announced, Urls};
 use super::dashboard::{self, Shown};
@@ -14,14 +14,14 @@ use super::error::Error;
 use super::recording::{self, Recordings};
 use super::service::{self, Stopping};
 use super::theme::theme;
-use crate::cli::{self, Log, Options};
+use crate::cli::{self, Log, Options, RecordAs};
 use crate::config;
 use crate::docroot::{self, Docroot};
 use crate::event::{Detail, Flow, Inbox, Sink, escape};
-use crate::plain::Lines;
+use crate::plain::{Lines, Outlet};
 use crate::server::{self, Server};
 use crate::signals::Taker;
-use crate::tui::{self, Preferences};
+use crate::tui::{self, Preferences, Report};
 
 /// What is under way to the dashboard may take this part of what its history may.
 const UNDER_WAY: usize = 8;
@@ -64,18 +64,10 @@ pub fn run(mut options: Options) -> Result<(), Error> {
     // A dashboard has no log, and nothing may be opened for one.
     let outlets = (!is_shown).then(|| service::outlets(file)).transpose()?;
     let (sink, inbox) = sink_for(detail, options.history.or(preferences.history()));
-    let (tell, news) = unbounded();
     // Before the server, so that its first system calls are recorded.
     let errors = outlets.as_ref().map(|outlets| outlets.errors.clone());
-    let recordings = Recordings::new(
-        &sink,
-        (&served, &options.server),
-        options.recording,
-        move |news| match &errors {
-            None => dashboard::tell(&tell, news),
-            Some(errors) => service::tell(errors, &news),
-        },
-    );
+    let (recordings, news) =
+        recordings(&sink, (&served, &options.server), options.recording, errors);
     if let Some(path) = &options.record {
         recordings.begin(path, recordings.redacts())?;
     }
@@ -160,6 +152,22 @@ fn sink_for(detail: Detail, history: Option<usize>) -> (Arc<Sink>, Inbox) {
         Some(octets) => Sink::with_room(detail, octets / UNDER_WAY),
         None => Sink::new(detail),
     }
+}
+
+/// What can be recorded. How it goes is said on stderr, or to the dashboard where there is no
+/// such outlet: that is what is received.
+fn recordings(
+    sink: &Arc<Sink>,
+    about: (&str, &server::Config),
+    how: RecordAs,
+    errors: Option<Outlet>,
+) -> (Recordings, Receiver<Report>) {
+    let (tell, news) = unbounded();
+    let recordings = Recordings::new(sink, about, how, move |news| match &errors {
+        None => dashboard::tell(&tell, news),
+        Some(errors) => service::tell(errors, &news),
+    });
+    (recordings, news)
 }
 
 /// Opens the browser at an address, or says that none was. A server without one is still a
