@@ -1,5 +1,6 @@
 //! A sentence on each thing that happened, with its time and its connection.
 
+use std::fmt::Write as _;
 use std::time::SystemTime;
 
 use super::{Cannot, Written};
@@ -27,7 +28,8 @@ pub fn narrative(
         if let Some(sentence) = narrator.tell(&record) {
             let at = record.at.as_secs_f64();
             let sentence = escape(sentence.as_bytes());
-            text.push_str(&format!("{at:>12.6}  {id}  {sentence}\n"));
+            // Writing into memory does not fail.
+            let _ = writeln!(text, "{at:>12.6}  {id}  {sentence}");
         }
     }
     if text == head {

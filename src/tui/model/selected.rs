@@ -58,9 +58,7 @@ pub(crate) fn transcripts(model: &Model, several: Several) -> Vec<Transcript> {
 /// There is nothing.
 pub(crate) fn sentences(model: &Model, several: Option<Several>) -> Result<Written, Cannot> {
     let mut records: Vec<Record> = match several {
-        Some(several) => connections(model, several)
-            .flat_map(|connection| records(connection))
-            .collect(),
+        Some(several) => connections(model, several).flat_map(records).collect(),
         None => model
             .connection()
             .map_or_else(Vec::new, |connection| records(connection).collect()),

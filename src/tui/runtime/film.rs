@@ -230,7 +230,7 @@ mod tests {
         let whole = screens.iter().position(|s| s.contains("200 OK"));
         let (half, whole) = (half.unwrap(), whole.unwrap());
         assert!(half < whole);
-        let pause = frames[whole].0 - frames[half].0;
+        let pause = frames[whole].0.saturating_sub(frames[half].0);
         let about = Duration::from_millis(4900)..Duration::from_millis(5200);
         assert!(about.contains(&pause), "{pause:?}");
         assert!(

@@ -277,7 +277,9 @@ impl Menu {
             }
             Scope::Several => match self.several {
                 Several::All => format!("connections.{extension}"),
-                set => format!("connections-{}.{extension}", set.name()),
+                set @ (Several::Filtered | Several::Marked) => {
+                    format!("connections-{}.{extension}", set.name())
+                }
             },
         }
     }
