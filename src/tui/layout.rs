@@ -3,9 +3,12 @@
 use ratatui::layout::Rect;
 
 mod grid;
+mod parts;
 mod projector;
 
 pub(crate) use self::grid::{Grid, OFFSET, Shape, TALL};
+pub(crate) use self::parts::Regions;
+use self::parts::{split, take_bottom, take_top};
 use super::model::{Lane, Pane, Ui};
 pub(crate) use super::widgets::window::inside;
 
@@ -15,45 +18,6 @@ const TWO_COLUMNS: u16 = 110;
 const TABS: u16 = 70;
 /// Under this width sentences seldom fit one line.
 const NARROW: u16 = 90;
-
-/// Where everything stands. What there is no room for is empty.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Regions {
-    pub(crate) header: Rect,
-    pub(crate) lesson: Rect,
-    /// The state in large letters, for the back of the room.
-    pub(crate) banner: Rect,
-    /// What waits in the kernel, beside the buffer.
-    pub(crate) queue: Rect,
-    pub(crate) tabs: Rect,
-    panes: [Rect; 5],
-    pub(crate) voice: Rect,
-    pub(crate) footer: Rect,
-}
-
-impl Regions {
-    pub(crate) fn pane(&self, pane: Pane) -> Rect {
-        let [connections, exchanges, buffer, head, ladder] = self.panes;
-        match pane {
-            Pane::Connections => connections,
-            Pane::Exchanges => exchanges,
-            Pane::Buffer => buffer,
-            Pane::Head => head,
-            Pane::Ladder => ladder,
-        }
-    }
-
-    fn set(&mut self, pane: Pane, area: Rect) {
-        let [connections, exchanges, buffer, head, ladder] = &mut self.panes;
-        *match pane {
-            Pane::Connections => connections,
-            Pane::Exchanges => exchanges,
-            Pane::Buffer => buffer,
-            Pane::Head => head,
-            Pane::Ladder => ladder,
-        } = area;
-    }
-}
 
 /// The regions of `area`.
 pub(crate) fn regions(area: Rect, ui: &Ui) -> Regions {
@@ -186,40 +150,6 @@ fn two_columns(regions: &mut Regions, rest: Rect, focus: Pane) {
         };
         regions.set(pane, left);
     }
-}
-
-fn take_top(rest: &mut Rect, height: u16) -> Rect {
-    let height = height.min(rest.height);
-    let taken = Rect { height, ..*rest };
-    rest.y += height;
-    rest.height -= height;
-    taken
-}
-
-fn take_bottom(rest: &mut Rect, height: u16) -> Rect {
-    let height = height.min(rest.height);
-    rest.height -= height;
-    Rect {
-        y: rest.y + rest.height,
-        height,
-        ..*rest
-    }
-}
-
-fn split(area: Rect, left: u16) -> (Rect, Rect) {
-    let left = left.min(area.width);
-    let right = Rect {
-        x: area.x + left,
-        width: area.width - left,
-        ..area
-    };
-    (
-        Rect {
-            width: left,
-            ..area
-        },
-        right,
-    )
 }
 
 #[cfg(test)]

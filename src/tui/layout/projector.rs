@@ -3,7 +3,7 @@
 
 use ratatui::layout::Rect;
 
-use super::{Regions, split, take_bottom, take_top};
+use super::parts::{Regions, split, take_bottom, take_top};
 use crate::tui::model::Pane;
 
 /// From this size on there is room for a line of large letters.
