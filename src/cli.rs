@@ -13,6 +13,7 @@ mod number;
 mod poke;
 mod session;
 mod task;
+mod threads;
 
 use std::ffi::OsString;
 use std::num::NonZeroU64;
