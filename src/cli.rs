@@ -13,6 +13,7 @@ mod number;
 mod poke;
 mod session;
 mod task;
+mod threads;
 mod values;
 
 use std::ffi::OsString;

@@ -14,11 +14,12 @@ use super::instead::Instead;
 use super::mistake::Mistake;
 use super::number::{is_number, number, record_bodies};
 use super::task;
+use super::threads::Threads;
 use super::values::{index, path_below_docroot, theme, when};
 use crate::docroot::OwnType;
 use crate::event::Overrun;
 use crate::plain::LogFormat;
-use crate::server::{self, AllowedHosts, OwnField};
+use crate::server::{AllowedHosts, OwnField};
 use crate::tui::{self, Name, When};
 
 /// The longest time a cache can be told: delta-seconds stop at 2^31 (RFC 9111 §1.2.2).
@@ -281,26 +282,6 @@ impl From<RecordPolicy> for Overrun {
         match policy {
             RecordPolicy::Wait => Self::Wait,
             RecordPolicy::Lose => Self::Lose,
-        }
-    }
-}
-
-/// Which connections have a thread, by its name.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(super) enum Threads {
-    /// each, from accept to close: it waits in recv
-    Connection,
-    /// those that something is to be done for: the others rest, and are waited for in epoll_wait
-    #[cfg(target_os = "linux")]
-    Ready,
-}
-
-impl From<Threads> for server::Threads {
-    fn from(threads: Threads) -> Self {
-        match threads {
-            Threads::Connection => Self::Connection,
-            #[cfg(target_os = "linux")]
-            Threads::Ready => Self::Ready,
         }
     }
 }
