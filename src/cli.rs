@@ -13,6 +13,7 @@ mod number;
 mod poke;
 mod session;
 mod task;
+mod upstream;
 
 use std::ffi::OsString;
 use std::num::NonZeroU64;
@@ -30,7 +31,7 @@ use crate::plain::LogFormat;
 use crate::server::{Address, AllowedHosts, Config, Fields, Port};
 use crate::session::Redaction;
 use crate::tui::ThemeOptions;
-use address::{Bind, DEFAULT_PORT};
+use address::Bind;
 use arguments::Arguments;
 pub use instead::Instead;
 pub use lesson::Wanted;
@@ -109,7 +110,10 @@ impl Options {
             return Err(Task::new(task).map_or_else(Instead::Usage, Instead::Task));
         }
         settle(&mut arguments, &matches)?;
-        Ok(Self::from_arguments(arguments, arguments::notes(&matches)))
+        let upstream = arguments.tap.upstream(arguments.docroot.as_deref())?;
+        let mut options = Self::from_arguments(arguments, arguments::notes(&matches));
+        options.server.upstream = upstream;
+        Ok(options)
     }
 
     fn from_arguments(mut arguments: Arguments, notes: Vec<String>) -> Self {
@@ -151,7 +155,7 @@ impl Options {
                 addresses,
                 port: arguments
                     .port
-                    .map_or(Port::From(DEFAULT_PORT), Port::Exactly),
+                    .map_or_else(|| Port::From(arguments.tap.first_port()), Port::Exactly),
                 recv_size: arguments.recv_size as usize,
                 max_connections: arguments.max_connections as usize,
                 head_timeout: arguments.head_timeout.map(seconds),
@@ -172,6 +176,7 @@ impl Options {
                     cache: arguments.cache,
                     cors: arguments.cors,
                 },
+                upstream: None,
                 builtin: !arguments.no_builtin,
                 flow: match (arguments.hold, arguments.slow) {
                     (true, _) => Flow::Held,

@@ -25,6 +25,7 @@ mod served_socket;
 mod shared;
 mod stepper;
 mod stream;
+mod tap;
 mod turn_away;
 mod worker_pool;
 
@@ -41,6 +42,7 @@ pub use fields::{Fields, OwnField};
 pub use hosts::AllowedHosts;
 pub(crate) use kernel::spare_address_space;
 pub use listener::BindError;
+pub use tap::Upstream;
 
 use crate::docroot::Docroot;
 use crate::event::{ListenerEvent, Sink};

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use crate::config;
@@ -22,6 +23,8 @@ pub enum Error {
     Record(PathBuf, io::Error),
     /// A log file was asked for, and the dashboard is shown in place of the access log.
     LogBesideDashboard,
+    /// A tap would connect to itself, here.
+    TapOfItself(SocketAddr),
     /// What is held could never be released.
     HoldWithoutDashboard,
     /// The system refused something else.
@@ -32,7 +35,10 @@ impl Error {
     /// What the program exits with: 2 where it is the arguments that are wrong.
     pub const fn exit_code(&self) -> u8 {
         match self {
-            Self::Config(_) | Self::LogBesideDashboard | Self::HoldWithoutDashboard => 2,
+            Self::Config(_)
+            | Self::LogBesideDashboard
+            | Self::TapOfItself(_)
+            | Self::HoldWithoutDashboard => 2,
             Self::Docroot(_)
             | Self::Bind(_)
             | Self::LogFile(..)
@@ -54,6 +60,10 @@ impl fmt::Display for Error {
             Self::LogBesideDashboard => f.write_str(
                 "--log-file needs --no-tui: the dashboard leaves out what it cannot show, and a log must not",
             ),
+            Self::TapOfItself(bound) => write!(
+                f,
+                "--to leads to glassport itself, which listens on {bound}: choose another port for it with -p, or lead --to where your server is"
+            ),
             Self::HoldWithoutDashboard => {
                 f.write_str("--hold needs the dashboard: without it nothing could be released")
             }
@@ -71,7 +81,7 @@ impl std::error::Error for Error {
             | Self::System(_, error) => Some(error),
             Self::Config(error) => Some(error),
             Self::Bind(error) => Some(error),
-            Self::LogBesideDashboard | Self::HoldWithoutDashboard => None,
+            Self::LogBesideDashboard | Self::TapOfItself(_) | Self::HoldWithoutDashboard => None,
         }
     }
 }

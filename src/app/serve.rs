@@ -18,7 +18,7 @@ use crate::config;
 use crate::docroot::Docroot;
 use crate::event::{Detail, Flow, Sink};
 use crate::plain::Lines;
-use crate::server::{self, Server};
+use crate::server::{self, Config, Server, Upstream};
 use crate::signals::Taker;
 use crate::tui::{self, Preferences, Report};
 
@@ -30,7 +30,7 @@ pub fn run(options: Options) -> Result<(), Error> {
         None => Docroot::embedded_with(options.site),
         Some(path) => Docroot::open(&path, options.site).map_err(Error::Docroot)?,
     };
-    let served = docroot.label();
+    let (served, doing) = name(&docroot, options.server.upstream.as_ref());
     let is_shown = options.dashboard && tui::runtime::usable();
     let preferences = if is_shown || options.config.is_some() {
         let env = |name: &str| std::env::var_os(name);
@@ -78,17 +78,17 @@ pub fn run(options: Options) -> Result<(), Error> {
     });
     let recording = recording.transpose()?;
     let config = options.server.clone();
-    let server = match Server::start(options.server, Arc::new(docroot), sink) {
+    let server = match start(options.server, docroot, sink) {
         Ok(server) => server,
         Err(error) => {
             recording.map(Running::discard).unwrap_or_default();
-            return Err(Error::Bind(error));
+            return Err(error);
         }
     };
     let urls = Urls::from_server(&server);
     let looks = options.looks.or(preferences.looks());
     let words = Words {
-        served: &served,
+        doing: &doing,
         wanted: config.port,
         notes: &options.notes,
         qr: format.is_some().then(|| theme(&looks)),
@@ -132,6 +132,31 @@ pub fn run(options: Options) -> Result<(), Error> {
         recording::say(recording.end().trim_end());
     }
     Ok(())
+}
+
+/// What is served, as it is called, and that it is, as a clause.
+fn name(docroot: &Docroot, upstream: Option<&Upstream>) -> (String, String) {
+    match upstream {
+        Some(upstream) => {
+            let tap = format!("tap → {upstream}");
+            (tap.clone(), tap)
+        }
+        None => (docroot.label(), format!("serving {}", docroot.label())),
+    }
+}
+
+/// Starts a server that is no tap in front of itself.
+fn start(config: Config, docroot: Docroot, sink: Arc<Sink>) -> Result<Server, Error> {
+    let upstream = config.upstream.clone();
+    let server = Server::start(config, Arc::new(docroot), sink).map_err(Error::Bind)?;
+    let bound = upstream.and_then(|upstream| announce::in_front_of_itself(&server, &upstream));
+    match bound {
+        Some(bound) => {
+            server.stop();
+            Err(Error::TapOfItself(bound))
+        }
+        None => Ok(server),
+    }
 }
 
 /// Opens the browser at an address, or says that none was. A server without one is still a

@@ -14,7 +14,7 @@ use super::environment::{self, from_environment, variable};
 use super::instead::Instead;
 use super::mistake::Mistake;
 use super::number::{is_number, number};
-use super::task;
+use super::{task, upstream};
 use crate::docroot::OwnType;
 use crate::event::Overrun;
 use crate::plain::LogFormat;
@@ -88,6 +88,9 @@ pub(super) struct Arguments {
     /// Open the browser at the first address
     #[arg(short, long, help_heading = REACHED)]
     pub(super) open: bool,
+
+    #[command(flatten)]
+    pub(super) tap: upstream::Arguments,
 
     /// The file that stands for its directory, may be given more than once; '' for none
     /// [default: index.html]

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::connection::{Connection, Outcome};
 use super::served_socket::ServedSocket;
 use super::shared::Shared;
+use super::tap;
 use super::turn_away::turn_away;
 use crate::event::{CloseReason, Policy, Reporter};
 
@@ -68,7 +69,18 @@ impl Admitted {
     /// it waits for the next one in `recv`.
     pub(super) fn serve(self) {
         let shared = Arc::clone(self.socket.shared());
-        let mut connection = Connection::new(shared, self.socket, self.reporter, self.peer);
+        let mut reporter = self.reporter;
+        let mut unreachable = None;
+        if let Some(upstream) = &shared.config.upstream
+            && self.admission == Admission::Serve
+        {
+            match tap::connect(upstream, &mut reporter) {
+                Ok(upstream) => return tap::serve(&shared, self.socket, reporter, upstream),
+                Err(policy) => unreachable = Some(policy),
+            }
+        }
+        let mut connection = Connection::new(shared, self.socket, reporter, self.peer);
+        connection.refuse_all(unreachable);
         match self.admission {
             Admission::Serve => {
                 while let Outcome::Rests(again) = connection.serve_until_idle() {

@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 use super::shared::Shared;
 use super::stream::Stream;
-use crate::event::{CloseReason, Refusal, Reporter};
+use crate::event::{CloseReason, Policy, Refusal, Reporter};
 use crate::http::Span;
 use answering::Answer;
 use ending::Ending;
@@ -60,6 +60,11 @@ impl<S: Stream> Connection<S> {
             sender: Sender::default(),
             shared,
         }
+    }
+
+    /// From now on every request is refused for this reason, if there is one.
+    pub(super) fn refuse_all(&mut self, reason: Option<Policy>) {
+        self.receiver.refuse_all(reason);
     }
 
     /// Takes the connection up: receives, answers and sends until there is nothing to be done

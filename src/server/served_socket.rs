@@ -52,6 +52,11 @@ impl ServedSocket {
         self.socket.stream()
     }
 
+    /// Whether its worker is held, stepped or slowed down.
+    pub(super) fn is_stepped(&self) -> bool {
+        self.socket.stepper().is_active()
+    }
+
     /// The server it is a socket of.
     pub(super) fn shared(&self) -> &Arc<Shared> {
         &self.registration.shared

@@ -87,6 +87,11 @@ impl Stepper {
         }
     }
 
+    /// Whether the worker is held, or stands still at each breakpoint.
+    pub(crate) fn is_active(&self) -> bool {
+        self.active.load(Ordering::Acquire)
+    }
+
     /// The calling thread serves the connection, until it [leaves](Self::leave).
     pub(crate) fn enter(&self) {
         let worker = Thread::current();

@@ -54,7 +54,8 @@ impl Tally {
             | Activity::Closed { .. }
             | Activity::Counted(_)
             | Activity::Sampled(_)
-            | Activity::Gone => {}
+            | Activity::Gone
+            | Activity::Upstream(_) => {}
         }
         if matches!(activity, Activity::Closed { .. } | Activity::Gone) {
             self.open.remove(&id);

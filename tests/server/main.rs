@@ -21,5 +21,6 @@ mod secrets;
 mod serve;
 mod signals;
 mod support;
+mod tap;
 mod watched;
 mod wire;

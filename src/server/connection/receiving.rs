@@ -46,6 +46,8 @@ pub(super) struct Receiver {
     arrivals: Arrivals,
     /// The request whose body is being received.
     request: Option<Received>,
+    /// Why every request is refused, if it is.
+    refuses: Option<Policy>,
 }
 
 impl Receiver {
@@ -60,7 +62,13 @@ impl Receiver {
             waiting: None,
             arrivals: Arrivals::default(),
             request: None,
+            refuses: None,
         }
+    }
+
+    /// From now on every request is refused for this reason, if there is one.
+    pub(super) const fn refuse_all(&mut self, reason: Option<Policy>) {
+        self.refuses = reason;
     }
 
     /// The octets that are in the buffer, and where the first one stands.
@@ -171,7 +179,10 @@ impl Receiver {
             head: Arc::clone(&head),
             framing,
         });
-        let handler = Handler::choose(shared.site(), &head);
+        let handler = match self.refuses {
+            Some(policy) => Handler::refuse(policy, &head),
+            None => Handler::choose(shared.site(), &head),
+        };
         // The limit of a handler is below that of what is skipped.
         if let Some(limit) = handler.body_limit()
             && matches!(framing.body, BodyLength::Length(length) if length > limit.octets)
