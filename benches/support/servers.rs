@@ -42,6 +42,11 @@ impl Server {
     /// glassport serving `root`, its dashboard on a pseudo-terminal of 160x48 that is read as
     /// fast as it is drawn.
     pub(crate) fn dashboard(root: &str) -> Self {
+        Self::dashboard_with(&[root])
+    }
+
+    /// The same with these arguments.
+    pub(crate) fn dashboard_with(arguments: &[&str]) -> Self {
         let port = free_port();
         let size = PtySize {
             rows: 48,
@@ -51,7 +56,8 @@ impl Server {
         };
         let pty = native_pty_system().openpty(size).unwrap();
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_glassport"));
-        command.args(["-p", &port.to_string(), root]);
+        command.args(["-p", &port.to_string()]);
+        command.args(arguments);
         command.env("TERM", "xterm-256color");
         let child = pty.slave.spawn_command(command).unwrap();
         let mut screen = pty.master.try_clone_reader().unwrap();

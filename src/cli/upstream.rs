@@ -14,6 +14,7 @@ const TAPPED: &str = "What is tapped, in the place of a folder";
 
 /// Which server is tapped, if one is.
 #[derive(Debug, Args)]
+#[group(skip)]
 pub(super) struct Arguments {
     /// Forward every octet to the server there and back as it comes, and show both directions;
     /// http://HOST:PORT is taken too

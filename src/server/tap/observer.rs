@@ -379,3 +379,6 @@ fn faulty_response(diagnosis: Diagnosis, reporter: &mut Reporter) {
         })
     });
 }
+
+#[cfg(test)]
+mod tests;

@@ -243,13 +243,13 @@ fn tell_upstream(upstream: &UpstreamActivity) -> String {
             format!("connect to upstream, {}", format::took(*took))
         }
         UpstreamActivity::Forwarded { octets, of } if octets == of => {
-            format!("to upstream {octets} octets")
+            format!("to upstream {octets}")
         }
         UpstreamActivity::Forwarded { octets, of } => format!("to upstream {octets} of {of}"),
-        UpstreamActivity::Received { octets, asked, .. } => {
-            format!("from upstream {} of {asked}", octets.len())
+        UpstreamActivity::Received { octets, .. } => {
+            format!("from upstream {}", octets.len())
         }
-        UpstreamActivity::Parsed { .. } => "response head parsed".into(),
+        UpstreamActivity::Parsed { .. } => "answer parsed".into(),
         UpstreamActivity::Faulty { diagnosis, .. } => {
             format!("wrong, and forwarded: {}", diagnosis.what())
         }
