@@ -58,7 +58,7 @@ fn main() {
         )
         .unwrap();
     }
-    let ours = Server::dashboard(root.to_str().unwrap());
+    let ours = Server::dashboard(&[root.to_str().unwrap()]);
     let theirs = nginx::serving(folder.path(), &root);
     if theirs.is_none() {
         println!("{NGINX} is not installed: there is nothing to compare with");

@@ -7,6 +7,8 @@
 //!
 //! `cargo bench --bench serve [-- SECONDS-A-TURN [ROUNDS]]`
 
+#[path = "support/compare.rs"]
+mod compare;
 #[path = "support/load.rs"]
 mod load;
 #[path = "support/servers.rs"]
@@ -14,7 +16,8 @@ mod servers;
 
 use std::process::Command;
 
-use load::{Load, median, turns};
+use compare::compare;
+use load::{Load, Turn, turns};
 use servers::{Server, free_port};
 
 const CONNECTIONS: [usize; 3] = [1, 8, 64];
@@ -27,7 +30,7 @@ fn main() {
     let ways = [
         ("nobody watching", plain(&["-q", root])),
         ("access log", plain(&[root])),
-        ("dashboard 160x48", Server::dashboard(root)),
+        ("dashboard 160x48", Server::dashboard(&[root])),
     ];
     println!("                                     requests/s   ratio   CPU us/request   ratio");
     for connections in CONNECTIONS {
@@ -36,20 +39,9 @@ fn main() {
             connections,
             persistent: true,
         };
-        let mut rates = vec![Vec::new(); ways.len()];
-        let mut costs = vec![Vec::new(); ways.len()];
-        for _ in 0..rounds {
-            for (way, (_, server)) in ways.iter().enumerate() {
-                let turn = load.run(server, turn);
-                rates[way].push(turn.rate);
-                costs[way].push(turn.cost);
-            }
-        }
-        let rates: Vec<f64> = rates.iter_mut().map(|all| median(all)).collect();
-        let costs: Vec<f64> = costs.iter_mut().map(|all| median(all)).collect();
-        for (way, (name, _)) in ways.iter().enumerate() {
-            let (rate, cost) = (rates[way], costs[way]);
-            let (to_rate, to_cost) = (rate / rates[0], cost / costs[0]);
+        let turns = compare(&load, ways.iter().map(|(_, server)| server), turn, rounds);
+        for ((name, _), Turn { rate, cost }) in ways.iter().zip(&turns) {
+            let (to_rate, to_cost) = (rate / turns[0].rate, cost / turns[0].cost);
             println!(
                 "{connections:>4} connections  {name:>16}  {rate:>10.0}  {to_rate:>6.3}  {cost:>15.2}  {to_cost:>6.3}"
             );

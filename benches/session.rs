@@ -7,6 +7,8 @@
 //!
 //! `cargo bench --bench session [-- SECONDS-A-TURN [ROUNDS]]`
 
+#[path = "support/compare.rs"]
+mod compare;
 #[path = "support/load.rs"]
 mod load;
 #[path = "support/servers.rs"]
@@ -24,7 +26,8 @@ use glassport::http::{Framing, LineEnds, RequestHead, Span, Status};
 use glassport::session::{Header, Input, Merged, Reader, Recorder};
 use glassport::trace::Trace;
 
-use load::{Load, median, turns};
+use compare::compare;
+use load::{Load, Turn, median, turns};
 use servers::{Server, free_port};
 
 const RECORDS: u64 = 1_000_000;
@@ -54,23 +57,12 @@ fn main() {
         connections: 64,
         persistent: true,
     };
-    let mut rates = vec![Vec::new(); ways.len()];
-    let mut costs = vec![Vec::new(); ways.len()];
-    for _ in 0..rounds {
-        for (way, (_, server)) in ways.iter().enumerate() {
-            let turn = load.run(server, turn);
-            rates[way].push(turn.rate);
-            costs[way].push(turn.cost);
-        }
-    }
-    let rates: Vec<f64> = rates.iter_mut().map(|all| median(all)).collect();
-    let costs: Vec<f64> = costs.iter_mut().map(|all| median(all)).collect();
-    for (way, (name, _)) in ways.iter().enumerate() {
-        let (rate, cost) = (rates[way], costs[way]);
+    let turns = compare(&load, ways.iter().map(|(_, server)| server), turn, rounds);
+    for ((name, _), Turn { rate, cost }) in ways.iter().zip(&turns) {
         println!(
             "{name:>16}  {rate:>9.0} requests/s  {:>6.3}  {cost:>7.2} us CPU/request  {:>6.3}",
-            rate / rates[0],
-            cost / costs[0]
+            rate / turns[0].rate,
+            cost / turns[0].cost
         );
     }
     drop(ways);

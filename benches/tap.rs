@@ -49,7 +49,7 @@ fn main() {
     let proxy = format!("location / {{ proxy_pass http://{to}; proxy_http_version 1.1; }}");
     let ways = [
         ("tap, nobody watching", tap(&to)),
-        ("tap, dashboard", Server::dashboard_with(&["--to", &to])),
+        ("tap, dashboard", Server::dashboard(&["--to", &to])),
         ("nginx proxy_pass", nginx::run(&other, &proxy).unwrap()),
     ];
     println!("file  connections                        responses/s   ratio   CPU us of the way");

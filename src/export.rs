@@ -118,6 +118,14 @@ impl Form {
     }
 }
 
+/// What was written in a form, as a file holds it: what is one line of text ends there.
+pub fn for_file(form: Form, mut octets: Vec<u8>) -> Vec<u8> {
+    if matches!(form, Form::Curl | Form::Netcat | Form::Url) {
+        octets.push(b'\n');
+    }
+    octets
+}
+
 /// Writes one request.
 ///
 /// # Errors

@@ -6,7 +6,7 @@
 //! # Code map
 //!
 //! A room uses only the rooms below it, and no files of a room use each other in a circle:
-//! `tests/architecture.rs` holds both.
+//! `tests/architecture` holds both.
 //!
 //! ```text
 //! 3  main · app · cli · config                        wires everything together

@@ -339,7 +339,7 @@ mod tests {
             0,
         );
         let rejected = Activity::Rejected {
-            diagnosis: diagnosis.into(),
+            refusal: diagnosis.into(),
             head: None,
             request_line: line,
         };

@@ -39,14 +39,9 @@ impl Server {
         }
     }
 
-    /// glassport serving `root`, its dashboard on a pseudo-terminal of 160x48 that is read as
+    /// glassport with these arguments, its dashboard on a pseudo-terminal of 160x48 that is read as
     /// fast as it is drawn.
-    pub(crate) fn dashboard(root: &str) -> Self {
-        Self::dashboard_with(&[root])
-    }
-
-    /// The same with these arguments.
-    pub(crate) fn dashboard_with(arguments: &[&str]) -> Self {
+    pub(crate) fn dashboard(arguments: &[&str]) -> Self {
         let port = free_port();
         let size = PtySize {
             rows: 48,

@@ -7,29 +7,36 @@ use std::sync::Arc;
 
 use crossbeam_channel::unbounded;
 
-use super::announce::{self, Urls, Words};
+use super::announce::{self, Announced, Urls};
 use super::dashboard::{self, Shown};
 use super::error::Error;
 use super::recording::{self, Running};
 use super::service::{self, Stopping};
 use super::theme::theme;
-use crate::cli::{Log, Options};
+use crate::cli::{self, Log, Options};
 use crate::config;
 use crate::docroot::Docroot;
-use crate::event::{Detail, Flow, Sink};
+use crate::event::{Detail, Flow, Sink, escape};
 use crate::plain::Lines;
 use crate::server::{self, Config, Server, Upstream};
 use crate::signals::Taker;
 use crate::tui::{self, Preferences, Report};
 
 /// Serves until the user or a signal ends it.
-pub fn run(options: Options) -> Result<(), Error> {
+pub fn run(mut options: Options) -> Result<(), Error> {
     // Before there are threads, each of which would set some aside.
     server::spare_address_space();
     let docroot = match options.docroot {
         None => Docroot::embedded_with(options.site),
-        Some(path) => Docroot::open(&path, options.site).map_err(Error::Docroot)?,
+        Some(path) => Docroot::open(&path, options.site)
+            .map_err(|error| Error::Docroot(error, cli::instead_of_folder(&path)))?,
     };
+    if let Some(page) = docroot.lacks_fallback() {
+        // It may come to be there: a build empties the folder it writes into.
+        let page = escape(page.as_bytes());
+        let note = format!("--spa: {page} is not there; until it is, paths of nothing are 404");
+        options.notes.push(note);
+    }
     let (served, doing) = name(&docroot, options.server.upstream.as_ref());
     let is_shown = options.dashboard && tui::runtime::usable();
     let preferences = if is_shown || options.config.is_some() {
@@ -87,7 +94,7 @@ pub fn run(options: Options) -> Result<(), Error> {
     };
     let urls = Urls::from_server(&server);
     let looks = options.looks.or(preferences.looks());
-    let words = Words {
+    let announced = Announced {
         doing: &doing,
         wanted: config.port,
         notes: &options.notes,
@@ -98,7 +105,7 @@ pub fn run(options: Options) -> Result<(), Error> {
         // What the dashboard has no place for stays above it in the terminal.
         if !urls.others.is_empty() || !options.notes.is_empty() {
             // Nobody is left to tell when stderr is gone.
-            let said = announce::text(&server, &urls, &words);
+            let said = announce::text(&server, &urls, &announced);
             let _ = io::stderr().write_all(said.as_bytes());
         }
         if options.open {
@@ -116,7 +123,7 @@ pub fn run(options: Options) -> Result<(), Error> {
         };
         return dashboard::watch(server, &inbox, &config, shown);
     };
-    let mut said = announce::text(&server, &urls, &words);
+    let mut said = announce::text(&server, &urls, &announced);
     // Before anyone is told that there is a server to be stopped.
     let stopping = Stopping::listen(server, &outlets, taker)?;
     outlets.errors.put(&mut said);

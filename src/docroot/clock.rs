@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 /// The clock that what the file system stamps is compared with: the one it stamps by, as a
 /// rule. Time is not an argument of a request; what depends on it is whether the state of a
-/// file can be told from its stamp.
+/// file can be told from its version.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Clock(fn() -> SystemTime);
 

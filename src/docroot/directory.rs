@@ -13,13 +13,15 @@ use super::cache::Cache;
 use super::clock::Clock;
 use super::file_version::{self, FileVersion, Kind};
 use super::listing::Wanted;
-use super::refusal::Refusal;
+use super::open_file::OpenFile;
+use super::options::Options;
+use super::refusal::{Refusal, say};
 use super::request_path::{Dotfiles, RequestPath};
+use super::resolution::Resolution;
 use super::root_dir::{Links, RootDir, stat_anywhere};
 use super::scan;
 use super::serve::serve;
 use super::sidecar;
-use super::{OpenFile, Options, Resolution};
 
 /// A directory that is served.
 #[derive(Debug)]
@@ -181,7 +183,7 @@ impl Directory {
         }
         let found = Arc::new(
             Held::open(&self.path, &self.options).map_err(|error| Refusal {
-                because: format!("the document root is gone: {}", super::say(&error)).into(),
+                because: format!("the document root is gone: {}", say(&error)).into(),
                 ..Refusal::not_found("")
             })?,
         );

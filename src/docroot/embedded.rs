@@ -10,10 +10,13 @@ use include_dir::{Dir, DirEntry, include_dir};
 
 use super::listing::{self, EntryKind, Listing, Page, Wanted};
 use super::media_type;
+use super::open_file::{Content, OpenFile};
+use super::options::Options;
+use super::own_type::OwnType;
 use super::refusal::Refusal;
 use super::request_path::{Dotfiles, RequestPath};
+use super::resolution::Resolution;
 use super::sample::Sample;
-use super::{Content, OpenFile, Options, OwnType, Resolution};
 
 static SITE: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/sample_docroot");
 

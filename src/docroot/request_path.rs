@@ -6,7 +6,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 
 use crate::http::decode_percent;
 
-use super::Options;
+use super::options::Options;
 use super::refusal::Refusal;
 
 /// What is percent-encoded in a path this server writes: everything but `unreserved`

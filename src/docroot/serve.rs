@@ -11,10 +11,11 @@ use rustix::fs::{Stat, fstat};
 use super::cache::{Cache, CachedFile, SMALL};
 use super::file_version::{self, FileVersion, Kind};
 use super::media_type;
+use super::open_file::{Content, OpenFile};
+use super::own_type::OwnType;
 use super::refusal::Refusal;
 use super::root_dir::RootDir;
 use super::sample::{Sample, read_start, sample_file};
-use super::{Content, OpenFile, OwnType};
 
 /// The regular file at `path`, of which a first look said `stat`.
 ///

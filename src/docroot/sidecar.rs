@@ -7,9 +7,10 @@ use std::time::SystemTime;
 
 use super::cache::Cache;
 use super::file_version::{self, FileVersion, Kind, is_older};
+use super::open_file::OpenFile;
+use super::own_type::OwnType;
 use super::root_dir::RootDir;
 use super::serve::serve;
-use super::{OpenFile, OwnType};
 use crate::http::{ContentCoding, prefer_coding};
 
 /// What the name of a file in this coding ends in.

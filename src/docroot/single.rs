@@ -7,11 +7,13 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use super::clock::Clock;
+use super::open_file::OpenFile;
+use super::own_type::OwnType;
 use super::refusal::Refusal;
 use super::request_path::{Dotfiles, RequestPath};
+use super::resolution::Resolution;
 use super::root_dir::read_anywhere;
 use super::serve::describe;
-use super::{OpenFile, OwnType, Resolution};
 
 /// One file that is served.
 #[derive(Debug)]

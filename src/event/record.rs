@@ -137,7 +137,7 @@ pub enum Activity {
     /// What came was refused.
     Rejected {
         /// Why, where, and what to do instead.
-        diagnosis: Refusal,
+        refusal: Refusal,
         /// The head, when it was well-formed and refused for what it says.
         head: Option<Arc<RequestHead>>,
         /// The first line of the request as far as it came, cut to a length fit for a log.

@@ -203,7 +203,7 @@ impl Reporter {
         }
     }
 
-    /// Counts one request refused with a diagnosis.
+    /// Counts one request refused.
     pub fn count_refused(&mut self) {
         self.sink.counts.refused.fetch_add(1, Relaxed);
     }

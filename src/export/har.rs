@@ -9,6 +9,7 @@
 mod cookies;
 mod format;
 mod post;
+mod text;
 
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ use self::format::{
     Archive, Content, Creator, Empty, Entry, Log, Named, Page, PageTimings, Request, Response,
     Timings,
 };
+use self::text::{parameters, text};
 use super::transcript::{Exchange, Transcript};
 use super::{Cannot, Written, url};
 use crate::event::Activity;
@@ -111,7 +113,7 @@ fn entry(transcript: &Transcript, exchange: &Exchange) -> Entry {
     let (response, outcome) = response(transcript, exchange);
     let continued = exchange.continued;
     let comments = [
-        exchange.diagnosis.clone(),
+        exchange.refusal.clone(),
         method.map(Into::into),
         target.map(Into::into),
         continued.then(|| "100 Continue was sent before the body".into()),
@@ -198,21 +200,6 @@ fn method_in(line: &[u8]) -> Option<String> {
     (!word.is_empty() && word.iter().all(token)).then(|| text(word))
 }
 
-/// The parameters of a query or a form, as they came.
-fn parameters(octets: &[u8]) -> Vec<Named> {
-    octets
-        .split(|&octet| octet == b'&')
-        .filter(|pair| !pair.is_empty())
-        .map(|pair| {
-            let mut halves = pair.splitn(2, |&octet| octet == b'=');
-            Named {
-                name: text(halves.next().unwrap_or_default()),
-                value: text(halves.next().unwrap_or_default()),
-            }
-        })
-        .collect()
-}
-
 /// The response, and what became of it where that is not plain.
 fn response(transcript: &Transcript, exchange: &Exchange) -> (Response, Option<String>) {
     let head = exchange.response_head.as_deref().unwrap_or_default();
@@ -295,14 +282,6 @@ fn closed(transcript: &Transcript) -> Option<Duration> {
 
 fn size(octets: u64) -> i64 {
     i64::try_from(octets).unwrap_or(-1)
-}
-
-/// Octets as the text they are, or as Latin-1 when they are none (RFC 9110 §5.5).
-fn text(octets: &[u8]) -> String {
-    match std::str::from_utf8(octets) {
-        Ok(text) => text.to_owned(),
-        Err(_) => octets.iter().copied().map(char::from).collect(),
-    }
 }
 
 #[cfg(test)]

@@ -34,7 +34,7 @@ pub(super) struct Exchange {
     /// Its first line as far as it came, when it was refused.
     pub(super) request_line: Option<Arc<[u8]>>,
     /// What was wrong with it, as one line.
-    pub(super) diagnosis: Option<String>,
+    pub(super) refusal: Option<String>,
     /// Whether `100 Continue` was sent before its body.
     pub(super) continued: bool,
     /// The status of the response.
@@ -84,7 +84,7 @@ impl Exchange {
         Self {
             request: Request::from_exchange(connection, exchange, server),
             request_line: exchange.request_line.clone(),
-            diagnosis: exchange.diagnosis.map(|diagnosis| diagnosis.to_string()),
+            refusal: exchange.refusal.map(|refusal| refusal.to_string()),
             continued: exchange.continued,
             status: exchange.status(),
             response_head: head,

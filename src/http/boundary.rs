@@ -24,7 +24,7 @@ pub enum Found {
 /// A resumable matcher for CR LF CR LF over one head.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct BoundaryScanner {
-    looked_at: usize,
+    searched: usize,
     matched: u8,
     bare: Bare,
     first_lf: Option<usize>,
@@ -45,10 +45,10 @@ impl BoundaryScanner {
     /// Looks at the octets of `head` it has not seen. `head` is everything received of this
     /// head so far, from its first octet: it may only have grown since the last call.
     pub fn scan(&mut self, head: &[u8]) -> Found {
-        let fresh = head.get(self.looked_at..).unwrap_or_default();
+        let fresh = head.get(self.searched..).unwrap_or_default();
         let mut rest = fresh.iter();
         while let Some(&octet) = rest.next() {
-            self.looked_at += 1;
+            self.searched += 1;
             match octet {
                 b'\r' => {
                     self.matched = if self.matched == 2 { 3 } else { 1 };
@@ -61,17 +61,17 @@ impl BoundaryScanner {
                 b'\n' => {
                     let after_cr = self.matched == 1 || self.matched == 3;
                     if self.first_lf.is_none() {
-                        self.first_lf = Some(self.looked_at - 1);
+                        self.first_lf = Some(self.searched - 1);
                     }
                     if !after_cr && self.first_bare_lf.is_none() {
-                        self.first_bare_lf = Some(self.looked_at - 1);
+                        self.first_bare_lf = Some(self.searched - 1);
                     }
                     self.matched = if after_cr { self.matched + 1 } else { 0 };
                     if self.matched == 4 {
-                        return Found::Boundary(self.looked_at);
+                        return Found::Boundary(self.searched);
                     }
                     if self.bare != Bare::Nothing {
-                        return Found::BareBoundary(self.looked_at);
+                        return Found::BareBoundary(self.searched);
                     }
                     self.bare = Bare::Lf;
                 }
@@ -82,7 +82,7 @@ impl BoundaryScanner {
                     // They are compared sixteen at a time, so that up to fifteen behind it are
                     // compared once more for the next line: a constant, however they come in.
                     let skipped = run_before::<LineEnd>(rest.as_slice());
-                    self.looked_at += skipped;
+                    self.searched += skipped;
                     rest = rest.as_slice().get(skipped..).unwrap_or_default().iter();
                 }
             }
@@ -90,12 +90,12 @@ impl BoundaryScanner {
         Found::Nothing
     }
 
-    /// How many octets of the head have been looked at.
-    pub const fn looked_at(&self) -> usize {
-        self.looked_at
+    /// How many octets of the head have been searched.
+    pub const fn searched(&self) -> usize {
+        self.searched
     }
 
-    /// How many of the four octets CR LF CR LF the last octets looked at are, 0 to 4.
+    /// How many of the four octets CR LF CR LF the last octets searched are, 0 to 4.
     pub const fn matched(&self) -> u8 {
         self.matched
     }
@@ -163,7 +163,7 @@ mod tests {
             let mut found = Found::Nothing;
             for end in 1..=octets.len() {
                 found = piecemeal.scan(&octets[..end]);
-                assert_eq!(piecemeal.looked_at(), end);
+                assert_eq!(piecemeal.searched(), end);
                 assert_eq!(
                     piecemeal.matched(),
                     naive_matched(&octets[..end]),
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn no_octet_is_looked_at_twice() {
+    fn no_octet_is_searched_twice() {
         let head = [b"GET / HTTP/1.1\r\n".repeat(4000), b"\r\n".to_vec()].concat();
         for chunk in [1, 2, 3, 7, 1024, head.len()] {
             let mut scanner = BoundaryScanner::default();
@@ -186,9 +186,9 @@ mod tests {
             let mut fed = 0;
             while fed < head.len() {
                 fed = (fed + chunk).min(head.len());
-                let before = scanner.looked_at();
+                let before = scanner.searched();
                 let _ = scanner.scan(&head[..fed]);
-                work += scanner.looked_at() - before;
+                work += scanner.searched() - before;
             }
             assert_eq!(work, head.len(), "in pieces of {chunk}");
         }
@@ -200,7 +200,7 @@ mod tests {
             let head = [&vec![b'a'; len][..], b"\r\n\r\nmore"].concat();
             let mut scanner = BoundaryScanner::default();
             assert_eq!(scanner.scan(&head), Found::Boundary(len + 4));
-            assert_eq!(scanner.looked_at(), len + 4);
+            assert_eq!(scanner.searched(), len + 4);
         }
     }
 

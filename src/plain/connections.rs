@@ -12,9 +12,9 @@ pub(super) fn complain(peer: SocketAddr, activity: &Activity, lines: &mut String
     let peer = peer.ip().to_canonical();
     // Writing into memory does not fail.
     let _ = match activity {
-        Activity::Rejected { diagnosis, .. } => {
-            let status = diagnosis.status();
-            writeln!(lines, "glassport: {peer}: {status}: {diagnosis}")
+        Activity::Rejected { refusal, .. } => {
+            let status = refusal.status();
+            writeln!(lines, "glassport: {peer}: {status}: {refusal}")
         }
         Activity::Upstream(UpstreamActivity::Faulty { diagnosis, .. }) => {
             writeln!(

@@ -154,11 +154,8 @@ fn json(finished: &Finished<'_>, at: SystemTime, line: &mut String) -> fmt::Resu
             line.write_str(",\"duration_ms\":null,\"complete\":false")?;
         }
     }
-    let diagnosis = finished
-        .exchange
-        .diagnosis
-        .map(|diagnosis| diagnosis.to_string());
-    write!(line, ",\"diagnosis\":{}}}", Text(diagnosis))
+    let refusal = finished.exchange.refusal.map(|refusal| refusal.to_string());
+    write!(line, ",\"diagnosis\":{}}}", Text(refusal))
 }
 
 /// What a peer sent between two quotes, as Apache escapes it; a dash when it sent nothing.
@@ -309,7 +306,7 @@ mod tests {
             exchange.head = None;
             exchange.done = None;
             exchange.request_line = Some(b"GET \"\\\x1b\r\n\xff"[..].into());
-            exchange.diagnosis = Some(Refusal {
+            exchange.refusal = Some(Refusal {
                 reason: crate::event::Reason::Fault(crate::http::Fault::BareLf),
                 span: crate::http::Span::octet(14),
                 request_at: 0,

@@ -1,6 +1,6 @@
 //! What the kernel knows: queues, buffers, TCP_INFO, the peer's SYN.
 //!
-//! Sampled for what is looked at, never on a worker's path. Facts that a platform does not
+//! Sampled for the selected connection, never on a worker's path. Facts that a platform does not
 //! give are absent.
 
 #[cfg(target_os = "linux")]

@@ -34,7 +34,7 @@ pub(super) fn turn_away(
     reporter.set_phase(Phase::Sending);
     reporter.count_refused();
     reporter.note(|| Activity::Rejected {
-        diagnosis: refusal,
+        refusal,
         head: None,
         request_line: [].into(),
     });

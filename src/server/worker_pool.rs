@@ -103,7 +103,7 @@ impl WorkerPool {
         self.waiting.fetch_add(1, SeqCst);
         let pool = Arc::clone(self);
         Builder::new()
-            .name("conn".into())
+            .name("connection".into())
             .stack_size(self.stack)
             .spawn(move || while pool.turn() == Next::Stay {})
             .map(drop)

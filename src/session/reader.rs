@@ -18,43 +18,17 @@ const UNPACKED_TIMES: u64 = 400;
 const UNPACKED_ALWAYS: u64 = 256 << 20;
 
 /// Why a file is not opened.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// It cannot be read.
-    Io(io::Error),
+    #[error(transparent)]
+    Io(#[from] io::Error),
     /// It is no session file, or nothing of it is whole.
+    #[error("this is no session recorded by glassport")]
     NoSession,
     /// It was written in a newer or older format than is read here.
+    #[error("the session is in format {0}, and this glassport reads format {own}", own = super::FORMAT.0)]
     Version(String),
-}
-
-impl fmt::Display for OpenError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Io(error) => error.fmt(f),
-            Self::NoSession => f.write_str("this is no session recorded by glassport"),
-            Self::Version(version) => write!(
-                f,
-                "the session is in format {version}, and this glassport reads format {}",
-                super::FORMAT.0
-            ),
-        }
-    }
-}
-
-impl std::error::Error for OpenError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Io(error) => Some(error),
-            Self::NoSession | Self::Version(_) => None,
-        }
-    }
-}
-
-impl From<io::Error> for OpenError {
-    fn from(error: io::Error) -> Self {
-        Self::Io(error)
-    }
 }
 
 /// How what was read ended.

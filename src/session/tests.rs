@@ -66,12 +66,12 @@ fn activities() -> Vec<Activity> {
             framing: Framing::from_head(&head()).unwrap(),
         },
         Activity::Rejected {
-            diagnosis: Diagnosis::new(Fault::BareLf, Span::octet(14), 0).into(),
+            refusal: Diagnosis::new(Fault::BareLf, Span::octet(14), 0).into(),
             head: Some(head()),
             request_line: b"GET / HTTP/1.1".as_slice().into(),
         },
         Activity::Rejected {
-            diagnosis: Refusal::from_policy(Policy::HeadTimeout, Span::octet(14), 0),
+            refusal: Refusal::from_policy(Policy::HeadTimeout, Span::octet(14), 0),
             head: None,
             request_line: b"GET".as_slice().into(),
         },

@@ -2,10 +2,10 @@
 //! changes only where it is meant to.
 
 mod basics;
+mod names;
 mod octets;
 mod sample;
 mod upstream;
-mod words;
 
 use std::borrow::Cow;
 use std::net::SocketAddr;
@@ -14,12 +14,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub(super) use self::basics::{Head, Span};
+pub(super) use self::names::{Breakpoint, CloseReason, End, Operation, SendCall, Waiting};
 pub(super) use self::octets::Octets;
 pub(super) use self::sample::{
     Counted, Flow, Handling, Kernel, Queue, Sampled, Syn, Totals, Unaccepted,
 };
 pub(super) use self::upstream::{Asked, Message, Upstream};
-pub(super) use self::words::{Breakpoint, CloseReason, End, Operation, SendCall, Waiting};
 
 /// One record.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]

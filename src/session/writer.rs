@@ -19,27 +19,22 @@ use crate::event::Record;
 const CHUNK: u64 = 1 << 20;
 
 /// Why nothing more is recorded.
-#[derive(Debug)]
-pub struct RecordError(McapError);
-
-impl fmt::Display for RecordError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let McapError::Io(error) = &self.0 {
-            return error.fmt(f);
-        }
-        self.0.fmt(f)
-    }
-}
-
-impl std::error::Error for RecordError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.0)
-    }
+#[derive(Debug, thiserror::Error)]
+pub enum RecordError {
+    /// It cannot be written.
+    #[error(transparent)]
+    Io(io::Error),
+    /// The container does not take it.
+    #[error(transparent)]
+    Container(McapError),
 }
 
 impl From<McapError> for RecordError {
     fn from(error: McapError) -> Self {
-        Self(error)
+        match error {
+            McapError::Io(error) => Self::Io(error),
+            error => Self::Container(error),
+        }
     }
 }
 

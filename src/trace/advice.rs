@@ -82,19 +82,17 @@ pub(crate) fn of_selected(selected: Selected<'_>, about: &About, now: Duration) 
         exchange,
         tcp,
     } = selected;
-    let of_conn = connection.and_then(|connection| of_connection(connection, exchange, about, now));
+    let advice = connection.and_then(|connection| of_connection(connection, exchange, about, now));
     let segments = connection
         .zip(tcp)
         .and_then(|(connection, tcp)| segments(connection, tcp));
     let is_held = connection.is_some_and(|connection| connection.held.is_some());
-    let wrong = of_conn
-        .as_ref()
-        .is_some_and(|advice| advice.weight == Weight::Wrong);
+    let wrong = advice.as_ref().is_some_and(|it| it.weight == Weight::Wrong);
     // While it is held the segments are what there is to be seen, unless something is wrong.
     if is_held && !wrong && segments.is_some() {
         return segments;
     }
-    of_conn.or(segments)
+    advice.or(segments)
 }
 
 /// The most important piece of advice about one connection and one of its exchanges.
@@ -121,8 +119,8 @@ pub(crate) fn of_connection(
 }
 
 fn refused(exchange: &Exchange) -> Option<Advice> {
-    let diagnosis = exchange.diagnosis?;
-    Some(wrong(diagnosis.to_string(), diagnosis.remedy()))
+    let refusal = exchange.refusal?;
+    Some(wrong(refusal.to_string(), refusal.remedy()))
 }
 
 /// What is wrong with an answer that a tap forwarded all the same.

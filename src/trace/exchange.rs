@@ -28,7 +28,7 @@ pub struct Exchange {
     pub(crate) framing: Option<Framing>,
     /// The first line as it came, of a request that was refused.
     pub(crate) request_line: Option<Arc<[u8]>>,
-    pub(crate) diagnosis: Option<Refusal>,
+    pub(crate) refusal: Option<Refusal>,
     pub(crate) body: Option<Span>,
     pub(crate) content: u64,
     pub(crate) continued: bool,
@@ -100,7 +100,7 @@ impl Exchange {
             head: None,
             framing: None,
             request_line: None,
-            diagnosis: None,
+            refusal: None,
             body: None,
             content: 0,
             continued: false,

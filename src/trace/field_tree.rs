@@ -76,37 +76,16 @@ pub(crate) fn lines(connection: &Connection, exchange: &Exchange) -> Vec<Line> {
     };
     let title = format!("request {}.{}", connection.id, exchange.n);
     push(Kind::Heading, &title, String::new(), None);
-    if let Some(diagnosis) = exchange.diagnosis {
-        let (line, caret) = raw_line(connection, diagnosis);
-        push(Kind::Raw, "", line, Some(diagnosis.span));
+    if let Some(refusal) = exchange.refusal {
+        let (line, caret) = raw_line(connection, refusal);
+        push(Kind::Raw, "", line, Some(refusal.span));
         push(Kind::Caret, "", caret, None);
-        push(Kind::Wrong, "wrong", diagnosis.what().into(), None);
-        push(Kind::Rule, "rule", diagnosis.rule().into(), None);
-        push(Kind::Rule, "remedy", diagnosis.remedy().into(), None);
+        push(Kind::Wrong, "wrong", refusal.what().into(), None);
+        push(Kind::Rule, "rule", refusal.rule().into(), None);
+        push(Kind::Rule, "remedy", refusal.remedy().into(), None);
     }
     if let Some(head) = &exchange.head {
-        let text = |part| escape(head.text(part));
-        for (name, part, meaning) in [
-            ("method", head.method_part(), OctetRole::Method),
-            ("target", head.target_part(), OctetRole::Target),
-            ("version", head.version_part(), OctetRole::Version),
-        ] {
-            push(
-                Kind::Part(meaning),
-                name,
-                text(part),
-                Some(head.span_of(part)),
-            );
-        }
-        for field in head.fields() {
-            let span = line_span(head, field.name, field.value);
-            push(
-                Kind::Field,
-                &text(field.name),
-                text(field.value),
-                Some(span),
-            );
-        }
+        push_head(head, &mut push);
     }
     if let Some(framing) = exchange.framing {
         let body = exchange.body;
@@ -137,6 +116,7 @@ pub(crate) fn lines(connection: &Connection, exchange: &Exchange) -> Vec<Line> {
         push_upstream(upstream, exchange, &mut push);
     }
     if let Some(response) = &exchange.response {
+        push(Kind::Heading, "response", String::new(), None);
         push_response(response, &mut push);
     }
     if let Some(answer) = exchange.answer.as_deref() {
@@ -154,9 +134,34 @@ pub(crate) fn lines(connection: &Connection, exchange: &Exchange) -> Vec<Line> {
     lines
 }
 
-/// The head of the response, line by line.
+/// The parts of the request-line, and the fields.
+fn push_head(head: &RequestHead, push: &mut impl FnMut(Kind, &str, String, Option<Span>)) {
+    let text = |part| escape(head.text(part));
+    for (name, part, meaning) in [
+        ("method", head.method_part(), OctetRole::Method),
+        ("target", head.target_part(), OctetRole::Target),
+        ("version", head.version_part(), OctetRole::Version),
+    ] {
+        push(
+            Kind::Part(meaning),
+            name,
+            text(part),
+            Some(head.span_of(part)),
+        );
+    }
+    for field in head.fields() {
+        let span = line_span(head, field.name, field.value);
+        push(
+            Kind::Field,
+            &text(field.name),
+            text(field.value),
+            Some(span),
+        );
+    }
+}
+
+/// The status-line, why it is that one, and the fields.
 fn push_response(response: &Response, push: &mut impl FnMut(Kind, &str, String, Option<Span>)) {
-    push(Kind::Heading, "response", String::new(), None);
     let mut rows = response
         .head
         .split(|&octet| octet == b'\n')
@@ -249,9 +254,9 @@ fn line_span(head: &RequestHead, name: Part, value: Part) -> Span {
 }
 
 /// The line something is wrong in, and a line with carets under what is wrong.
-fn raw_line(connection: &Connection, diagnosis: Refusal) -> (String, String) {
-    let at = diagnosis.span.start;
-    let first = diagnosis.request_at.max(at.saturating_sub(AROUND));
+fn raw_line(connection: &Connection, refusal: Refusal) -> (String, String) {
+    let at = refusal.span.start;
+    let first = refusal.request_at.max(at.saturating_sub(AROUND));
     let before: Vec<u8> = connection
         .octets()
         .octets_in(Span::new(first, at))
@@ -266,11 +271,11 @@ fn raw_line(connection: &Connection, diagnosis: Refusal) -> (String, String) {
     let mut rest = Vec::new();
     for (offset, octet) in connection.octets().octets_in(after) {
         rest.push(octet);
-        if octet == b'\n' && offset + 1 >= diagnosis.span.end {
+        if octet == b'\n' && offset + 1 >= refusal.span.end {
             break;
         }
     }
-    let wrong = usize::try_from(diagnosis.span.len())
+    let wrong = usize::try_from(refusal.span.len())
         .unwrap_or(1)
         .clamp(1, rest.len().max(1));
     let marked = escape(rest.get(..wrong).unwrap_or_default());
@@ -297,7 +302,7 @@ mod tests {
     use super::*;
     use crate::event::{Activity, SendCall};
 
-    fn outline(tell: impl FnOnce(&mut Script)) -> Vec<Line> {
+    fn lines_of(tell: impl FnOnce(&mut Script)) -> Vec<Line> {
         let mut script = Script::new();
         script.accept(1);
         tell(&mut script);
@@ -320,7 +325,7 @@ mod tests {
             script.receive(1, head).note(1, sent);
             script.note(1, Activity::Continued);
         };
-        let lines = outline(waiting);
+        let lines = lines_of(waiting);
         assert!(lines.iter().any(|line| line.name == "interim"));
         let mut script = Script::new();
         waiting(script.accept(1));
@@ -337,7 +342,7 @@ mod tests {
 
     #[test]
     fn every_part_of_the_request_stands_for_its_octets() {
-        let lines = outline(|script| {
+        let lines = lines_of(|script| {
             script
                 .receive(1, "GET /a HTTP/1.1\r\nHost: x\r\n\r\n")
                 .answer(1, Status::OK, 5);
@@ -370,7 +375,7 @@ mod tests {
 
     #[test]
     fn what_is_wrong_has_a_caret_under_it() {
-        let lines = outline(|script| {
+        let lines = lines_of(|script| {
             script.receive(1, "GET / HTTP/1.1\r\nHost : x\r\n\r\n");
         });
         let values: Vec<_> = lines.iter().map(|line| line.value.as_str()).collect();

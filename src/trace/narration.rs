@@ -43,10 +43,10 @@ pub(crate) fn sentence(connection: &Connection) -> String {
             plural(head.len(), "octet")
         ),
         Activity::Parsed { head, framing } => parsed(head, *framing),
-        Activity::Rejected { diagnosis, .. } => format!(
+        Activity::Rejected { refusal, .. } => format!(
             "The request is refused with {} {}.",
-            diagnosis.status(),
-            diagnosis.status().reason()
+            refusal.status(),
+            refusal.status().reason()
         ),
         Activity::Continued => "100 Continue was sent: the peer may send the body.".into(),
         Activity::BodyReceived { span, .. } => format!(
@@ -184,7 +184,7 @@ fn received(octets: usize, asked: usize) -> String {
     )
 }
 
-fn scanned(connection: &Connection, looked_at: u64, matched: u8) -> String {
+fn scanned(connection: &Connection, searched: u64, matched: u8) -> String {
     let found = match matched {
         0 => "it does not end in a part of CR LF CR LF".to_owned(),
         4 => "CR LF CR LF is complete".to_owned(),
@@ -195,11 +195,11 @@ fn scanned(connection: &Connection, looked_at: u64, matched: u8) -> String {
             "recv returned {} of the {} asked for; the search looked at {}: {found}.",
             run.octets.len(),
             plural(run.asked as u64, "octet"),
-            format::count(looked_at),
+            format::count(searched),
         ),
         None => format!(
             "The search looked at {}: {found}.",
-            plural(looked_at, "octet")
+            plural(searched, "octet")
         ),
     }
 }

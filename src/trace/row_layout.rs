@@ -97,9 +97,9 @@ impl RowLayout {
 
     /// Octets without a gap, interrupted below each row in which something is wrong.
     fn piece(&mut self, connection: &Connection, mut piece: Span) {
-        for diagnosis in connection.exchanges.iter().filter_map(|e| e.diagnosis) {
+        for refusal in connection.exchanges.iter().filter_map(|e| e.refusal) {
             // Where something is missing at the end, the caret stands under the last octet.
-            let at = diagnosis
+            let at = refusal
                 .span
                 .start
                 .min(connection.octets().span().end.saturating_sub(1));
@@ -112,9 +112,9 @@ impl RowLayout {
                 .saturating_add((row + 1).saturating_mul(self.width))
                 .min(piece.end);
             self.run(Span::new(piece.start, end));
-            let marked = Span::new(at, diagnosis.span.end.clamp(at + 1, end.max(at + 1)));
-            self.push(Row::Caret(marked, diagnosis), 1);
-            self.push(Row::Wrong(diagnosis), 1);
+            let marked = Span::new(at, refusal.span.end.clamp(at + 1, end.max(at + 1)));
+            self.push(Row::Caret(marked, refusal), 1);
+            self.push(Row::Wrong(refusal), 1);
             piece.start = end;
         }
         self.run(piece);

@@ -123,7 +123,7 @@ impl Script {
                 content: body.content_len(),
             },
             Step::Rejected { diagnosis, head } => Activity::Rejected {
-                diagnosis: diagnosis.into(),
+                refusal: diagnosis.into(),
                 head,
                 request_line: line(connection.buffered_octets()),
             },

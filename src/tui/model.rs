@@ -133,8 +133,8 @@ impl Model {
         }
     }
 
-    /// The connection that is looked at as it is now, and the moment of it that is shown.
-    pub(crate) fn looked_back_at(&self) -> Option<(&Connection, &Past)> {
+    /// The connection of which a past moment is selected, as it is now, and that moment.
+    pub(crate) fn selected_moment(&self) -> Option<(&Connection, &Past)> {
         let past = self.ui.past.as_ref()?;
         let now = self.trace().connections.get(&past.connection)?;
         Some((now, past))
@@ -283,7 +283,7 @@ impl Model {
         }
         if self.ui.past.is_some() {
             // Nothing but a play changes by time there.
-            let past = self.looked_back_at();
+            let past = self.selected_moment();
             let play = past.and_then(|(now, past)| pace::due(now, past, self.ui.pace));
             return listing.or(play.map(|due| due.saturating_sub(now)));
         }

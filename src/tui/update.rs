@@ -223,21 +223,8 @@ fn obey(model: &mut Model, command: Command) -> Option<Effect> {
         Command::PlaySlower => model.ui.pace = model.ui.pace.notch(-1),
         Command::PlayFaster => model.ui.pace = model.ui.pace.notch(1),
         Command::Freeze if model.ui.past.is_some() => moment::play(model),
-        Command::Freeze => {
-            if model.frozen.take().is_some() {
-                model.live.move_on();
-            } else {
-                model.frozen = Some(model.live.stand_still());
-            }
-            rows::renew(model);
-        }
-        Command::Dump => {
-            model.ui.dump = match model.ui.dump {
-                Dump::Both => Dump::Text,
-                Dump::Text => Dump::Hex,
-                Dump::Hex => Dump::Both,
-            };
-        }
+        Command::Freeze => freeze(model),
+        Command::Dump => model.ui.dump = next_dump(model.ui.dump),
         Command::Narration => model.ui.narration = !model.ui.narration,
         Command::Maximise => model.ui.maximised = !model.ui.maximised,
         Command::Theme => model.theme = model.theme.next(),
@@ -261,6 +248,24 @@ fn obey(model: &mut Model, command: Command) -> Option<Effect> {
         Command::Go(motion) => movement::go(model, motion),
     }
     None
+}
+
+/// Stands still, or goes on.
+fn freeze(model: &mut Model) {
+    if model.frozen.take().is_some() {
+        model.live.move_on();
+    } else {
+        model.frozen = Some(model.live.stand_still());
+    }
+    rows::renew(model);
+}
+
+const fn next_dump(dump: Dump) -> Dump {
+    match dump {
+        Dump::Both => Dump::Text,
+        Dump::Text => Dump::Hex,
+        Dump::Hex => Dump::Both,
+    }
 }
 
 /// One step back; says whether there was one.

@@ -53,7 +53,7 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
     let regions = layout::regions(area, &model.ui);
 
     let mut header = Canvas::new(cells, regions.header);
-    match model.looked_back_at() {
+    match model.selected_moment() {
         Some((now, past)) => scrubber::draw(model, now, past, &mut header),
         None => header::draw(model, &mut header),
     }

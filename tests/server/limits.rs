@@ -386,7 +386,7 @@ fn threads_of_a_burst_end_and_the_next_burst_is_served() {
         std::fs::read_dir(format!("/proc/{}/task", server.pid()))
             .unwrap()
             .filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("comm")).ok())
-            .filter(|name| name.trim() == "conn")
+            .filter(|name| name.trim() == "connection")
             .count()
     };
     for _ in 0..2 {

@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
 use super::format::{Param, PostData};
-use super::text;
+use super::text::{parameters, text};
 use crate::http::{ChunkedDecoder, RequestHead};
 use crate::trace::Request;
 
@@ -79,7 +79,7 @@ fn params(mime_type: &str, content: &[u8]) -> Option<Vec<Param>> {
     let essence = parts.next()?.to_ascii_lowercase();
     match essence.as_str() {
         "application/x-www-form-urlencoded" => {
-            let named = super::parameters(content).into_iter();
+            let named = parameters(content).into_iter();
             let param = named.map(|named| Param {
                 name: named.name,
                 value: Some(named.value),

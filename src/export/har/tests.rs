@@ -16,7 +16,7 @@ fn exchange(octets: &[u8]) -> Exchange {
     Exchange {
         request: samples::request(&[(5, octets, false)]),
         request_line: None,
-        diagnosis: None,
+        refusal: None,
         continued: false,
         status: Some(Status::PERMANENT_REDIRECT),
         response_head: Some(head.as_bytes().into()),
@@ -145,7 +145,7 @@ fn what_was_refused_has_a_method_and_a_url() {
         let line = octets.split(|&octet| octet == b'\n').next().unwrap();
         refused.request.head = None;
         refused.request_line = Some(line.into());
-        refused.diagnosis = Some("because".into());
+        refused.refusal = Some("because".into());
         let entry = entry_of(refused);
         assert_eq!(entry["request"]["method"], method);
         assert_eq!(entry["request"]["url"], "http://127.0.0.1:8080/");

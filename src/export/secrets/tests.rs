@@ -87,7 +87,7 @@ fn transcript(request: Request) -> Transcript {
         exchanges: vec![Exchange {
             request,
             request_line: Some(format!("Cookie: {SECRET}").as_bytes().into()),
-            diagnosis: None,
+            refusal: None,
             continued: false,
             status: None,
             response_head: Some(

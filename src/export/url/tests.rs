@@ -82,7 +82,7 @@ fn refused(line: &[u8]) -> String {
     let exchange = Exchange {
         request,
         request_line: Some(line.into()),
-        diagnosis: None,
+        refusal: None,
         continued: false,
         status: None,
         response_head: None,

@@ -59,7 +59,7 @@ impl<R: Role> Receiver<R> {
 
     /// Looks at what is new in the head, or says what is wrong when nothing is.
     pub(super) fn scan(&mut self) -> StepOf<'_, R> {
-        let before = self.scanner.looked_at();
+        let before = self.scanner.searched();
         let octets = self.buffer.as_slice();
         let octets = octets.get(..self.limits.head).unwrap_or(octets);
         if before == octets.len() {
@@ -74,7 +74,7 @@ impl<R: Role> Receiver<R> {
         }
         Step::Scanned {
             from: self.message_at + before as u64,
-            to: self.message_at + self.scanner.looked_at() as u64,
+            to: self.message_at + self.scanner.searched() as u64,
             matched: self.scanner.matched(),
         }
     }

@@ -35,16 +35,16 @@ fn told(activities: &[Activity]) -> Vec<String> {
             Activity::BoundaryFound { head } => format!("boundary {}..{}", head.start, head.end),
             Activity::Parsed { .. } => "parsed".into(),
             Activity::Rejected {
-                diagnosis,
+                refusal,
                 request_line,
                 ..
             } => format!(
                 "refused {} at {}: {}",
-                match diagnosis.reason {
+                match refusal.reason {
                     Reason::Fault(fault) => format!("{fault:?}"),
                     Reason::Policy(policy) => format!("{policy:?}"),
                 },
-                diagnosis.span.start,
+                refusal.span.start,
                 request_line.escape_ascii()
             ),
             Activity::Continued => "continued".into(),

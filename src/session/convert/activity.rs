@@ -51,14 +51,14 @@ pub(super) fn to_wire(activity: &Activity) -> wire::Event<'_> {
             head: head.as_ref().into(),
         },
         Activity::Rejected {
-            diagnosis,
+            refusal,
             head,
             request_line,
         } => wire::Event::Rejected {
             diagnosis: wire::Refusal {
-                reason: reason_to_wire(diagnosis.reason),
-                span: diagnosis.span.into(),
-                request_at: diagnosis.request_at,
+                reason: reason_to_wire(refusal.reason),
+                span: refusal.span.into(),
+                request_at: refusal.request_at,
             },
             head: head.as_deref().map(Into::into),
             request_line: Octets::new(request_line),
@@ -190,7 +190,7 @@ pub(super) fn from_wire(event: wire::Event<'_>) -> Result<Activity, NotUnderstoo
             head,
             request_line,
         } => Activity::Rejected {
-            diagnosis: Refusal {
+            refusal: Refusal {
                 reason: reason_from_wire(&diagnosis.reason)?,
                 span: diagnosis.span.into(),
                 request_at: diagnosis.request_at,

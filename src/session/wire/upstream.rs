@@ -7,8 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::basics::{Head, Span};
+use super::names::Operation;
 use super::octets::Octets;
-use super::words::Operation;
 
 /// What happened between a tap and the server behind it, or was seen in passing.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]

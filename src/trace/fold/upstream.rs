@@ -54,9 +54,9 @@ impl State {
         match diagnosis.message {
             MessageKind::Request => self.change(
                 at,
-                |e| e.diagnosis.is_none() && e.done.is_none(),
+                |e| e.refusal.is_none() && e.done.is_none(),
                 |exchange| {
-                    exchange.diagnosis = Some(Refusal::from(diagnosis));
+                    exchange.refusal = Some(Refusal::from(diagnosis));
                     if exchange.head.is_none() {
                         exchange.request_line = Some(Arc::clone(request_line));
                     }

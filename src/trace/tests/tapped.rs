@@ -187,6 +187,6 @@ fn what_is_wrong_with_a_request_has_its_place_and_the_answer_of_the_upstream() {
     assert_eq!(connection.exchanges.len(), 1);
     let exchange = &connection.exchanges[0];
     assert_eq!(exchange.request_line(), Some(&b"GET / HTTP/1.1"[..]));
-    assert!(exchange.diagnosis.is_some());
+    assert!(exchange.refusal.is_some());
     assert_eq!(exchange.status(), Some(Status::CONTENT_TOO_LARGE));
 }

@@ -17,7 +17,7 @@ pub(crate) fn request(model: &Model) -> Option<(String, Request)> {
         (Spot::Newest | Spot::Line(_), Subject::Connection(_) | Subject::NewestConnection) => true,
     };
     let (_, exchange) = model.exchange().unzip();
-    let refused = exchange.is_some_and(|e| e.diagnosis.is_some() && e.head_span.is_none());
+    let refused = exchange.is_some_and(|e| e.refusal.is_some() && e.head_span.is_none());
     if in_buffer && !buffered.is_empty() && !refused {
         let n = connection.exchanges.back().map_or(1, |newest| newest.n + 1);
         let request = Request::from_buffer(connection, server(model));

@@ -126,7 +126,7 @@ impl Palette {
             OctetRole::Version | OctetRole::LineEnd => (self.blue, Modifier::empty()),
             OctetRole::Space | OctetRole::Colon => (self.dim, Modifier::empty()),
             OctetRole::FieldName => (self.magenta, Modifier::BOLD),
-            OctetRole::LookedAt | OctetRole::FieldValue => (self.text, Modifier::empty()),
+            OctetRole::Searched | OctetRole::FieldValue => (self.text, Modifier::empty()),
             OctetRole::Boundary => (self.yellow, Modifier::BOLD),
             OctetRole::Body => (self.blue, Modifier::ITALIC),
             OctetRole::Wrong => (self.red, Modifier::BOLD.union(Modifier::REVERSED)),

@@ -121,7 +121,7 @@ fn in_menu(
                 input: TextInput::new(menu.file_name(item.scope, form)),
                 form,
                 secrets: chosen.secrets,
-                octets: chosen.written.octets,
+                octets: export::for_file(form, chosen.written.octets),
             }));
             None
         }

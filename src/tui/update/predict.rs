@@ -108,12 +108,12 @@ fn reveal(model: &mut Model, said: Outcome, was: Option<Outcome>) {
     predict.right += u32::from(right);
     let score = format!("{} of {}", predict.right, predict.answered);
     model.ui.notice = Some(if right {
-        Notice::done(format!("Right: {}. ({score} so far)", was.words()))
+        Notice::done(format!("Right: {}. ({score} so far)", was.label()))
     } else {
         Notice::failed(format!(
             "It was otherwise: {}; you said {}. ({score} so far)",
-            was.words(),
-            said.words()
+            was.label(),
+            said.label()
         ))
     });
 }

@@ -247,8 +247,8 @@ fn draw_rows(
                     hand.carets(above, marked, y, canvas);
                 }
             }
-            Row::Wrong(diagnosis) => {
-                let text = format!("✗ {} ({})", diagnosis.what(), diagnosis.rule());
+            Row::Wrong(refusal) => {
+                let text = format!("✗ {} ({})", refusal.what(), refusal.rule());
                 canvas.text(layout::OFFSET, y, &text, model.theme.style(Role::Bad));
             }
         }

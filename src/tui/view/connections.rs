@@ -1,4 +1,4 @@
-//! The table of connections. Only rows in sight are looked at.
+//! The table of connections. Only rows in sight are examined.
 
 use crate::event::ConnectionId;
 use crate::trace::Connection;

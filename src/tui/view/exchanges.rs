@@ -1,4 +1,4 @@
-//! The table of exchanges. Only rows in sight are looked at.
+//! The table of exchanges. Only rows in sight are examined.
 
 use crate::event::escape;
 use crate::trace::format;
@@ -123,8 +123,8 @@ fn draw_row(
     canvas.text_to(columns.id_end, y, &number(id), dim);
     let room = columns.status_end.saturating_sub(columns.request + 4);
     let end = columns.request + room;
-    if let Some(diagnosis) = exchange.diagnosis {
-        let why = format!("✗ {}", diagnosis.what());
+    if let Some(refusal) = exchange.refusal {
+        let why = format!("✗ {}", refusal.what());
         canvas.text_in(columns.request, y, room, &why, theme.style(Role::Bad));
     } else if let Some(head) = &exchange.head {
         let method = escape(head.method_octets());

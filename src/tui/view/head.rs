@@ -1,4 +1,4 @@
-//! The head pane: the lines of the outline, and the cursor on one of them.
+//! The head pane: the lines of the field tree, and the cursor on one of them.
 
 use ratatui::layout::Size;
 

@@ -166,7 +166,7 @@ fn tell_activity(activity: &Activity) -> (Way, String, Role) {
         Activity::Scanned { matched, .. } => format!("search: {matched} of 4"),
         Activity::BoundaryFound { head } => format!("boundary at {}", head.end.saturating_sub(4)),
         Activity::Parsed { .. } => "head parsed".into(),
-        Activity::Rejected { diagnosis, .. } => format!("refused: {}", diagnosis.what()),
+        Activity::Rejected { refusal, .. } => format!("refused: {}", refusal.what()),
         Activity::Continued => "100 Continue".into(),
         Activity::BodyReceived { span, .. } => {
             format!("body: {}", format::plural(span.len(), "octet"))

@@ -164,7 +164,7 @@ impl Hand<'_> {
 /// A line end can be told before the line is understood.
 const fn at_sight(octet: u8, meaning: OctetRole) -> OctetRole {
     match (meaning, octet) {
-        (OctetRole::New | OctetRole::LookedAt, b'\r' | b'\n') => OctetRole::LineEnd,
+        (OctetRole::New | OctetRole::Searched, b'\r' | b'\n') => OctetRole::LineEnd,
         (meaning, _) => meaning,
     }
 }

@@ -91,7 +91,7 @@ fn badge(model: &Model, now: &Connection, past: &Past, room: u16) -> String {
     let later = stops.iter().filter(|stop| stop.moment > past.moment);
     let since = later.count();
     let more = format!(" · +{}", format::count(since as u64));
-    let pace = past.play.map(|_| format!(" · {}", model.ui.pace.words()));
+    let pace = past.play.map(|_| format!(" · {}", model.ui.pace.label()));
     let pace = pace.unwrap_or_default();
     let fits = |text: &String| width(text) <= room;
     [

@@ -91,7 +91,7 @@ fn a_request_is_copied_in_every_form() {
 }
 
 #[test]
-fn what_is_copied_is_what_is_looked_at() {
+fn what_is_copied_is_what_is_selected() {
     let pipelined = || {
         model(|script| {
             script.accept(1).receive(1, &format!("{GET}GET /b"));
@@ -191,6 +191,19 @@ fn a_file_is_written_under_the_name_that_is_typed_and_never_over_another() {
         };
         assert_eq!(path.to_str(), Some(name));
         assert!(!octets.is_empty());
+    }
+}
+
+#[test]
+fn a_line_of_text_ends_where_it_is_written_and_not_where_it_is_pasted() {
+    let mut model = answered();
+    for keys in ["wc", "wn", "wu"] {
+        let effect = press(&mut model, &format!("{keys}\n"));
+        let Some(Effect::Start(Job::Save { octets, .. })) = effect else {
+            panic!("{keys}: {effect:?}");
+        };
+        let lines = octets.iter().filter(|octet| **octet == b'\n').count();
+        assert!(octets.ends_with(b"\n") && lines == 1, "{keys}");
     }
 }
 
