@@ -50,7 +50,7 @@ fn main() {
             "recording",
             plain(&["-q", "--record", path.to_str().unwrap(), root]),
         ),
-        ("dashboard 160x48", Server::dashboard(root)),
+        ("dashboard 160x48", Server::dashboard(&[root])),
     ];
     let load = Load {
         file: "file",

@@ -112,6 +112,10 @@ impl Options {
         settle(&mut arguments, &matches)?;
         let upstream = arguments.tap.upstream(arguments.docroot.as_deref())?;
         let mut options = Self::from_arguments(arguments, arguments::notes(&matches));
+        let is_asked_for = matches.value_source("recv_size") != Some(ValueSource::DefaultValue);
+        if upstream.is_some() && !is_asked_for {
+            options.server.recv_size = upstream::RECV_SIZE;
+        }
         options.server.upstream = upstream;
         Ok(options)
     }

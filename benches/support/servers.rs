@@ -39,8 +39,8 @@ impl Server {
         }
     }
 
-    /// glassport with these arguments, its dashboard on a pseudo-terminal of 160x48 that is read as
-    /// fast as it is drawn.
+    /// glassport with these arguments, its dashboard on a pseudo-terminal of 160x48 that is read
+    /// as fast as it is drawn.
     pub(crate) fn dashboard(arguments: &[&str]) -> Self {
         let port = free_port();
         let size = PtySize {

@@ -3,6 +3,7 @@
 
 use std::io::{self, Write as _};
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 
 use crossbeam_channel::unbounded;
@@ -15,7 +16,7 @@ use super::service::{self, Stopping};
 use super::theme::theme;
 use crate::cli::{self, Log, Options};
 use crate::config;
-use crate::docroot::Docroot;
+use crate::docroot::{self, Docroot};
 use crate::event::{Detail, Flow, Sink, escape};
 use crate::plain::Lines;
 use crate::server::{self, Config, Server, Upstream};
@@ -26,17 +27,8 @@ use crate::tui::{self, Preferences, Report};
 pub fn run(mut options: Options) -> Result<(), Error> {
     // Before there are threads, each of which would set some aside.
     server::spare_address_space();
-    let docroot = match options.docroot {
-        None => Docroot::embedded_with(options.site),
-        Some(path) => Docroot::open(&path, options.site)
-            .map_err(|error| Error::Docroot(error, cli::instead_of_folder(&path)))?,
-    };
-    if let Some(page) = docroot.lacks_fallback() {
-        // It may come to be there: a build empties the folder it writes into.
-        let page = escape(page.as_bytes());
-        let note = format!("--spa: {page} is not there; until it is, paths of nothing are 404");
-        options.notes.push(note);
-    }
+    let docroot = open_docroot(options.docroot.as_deref(), options.site)?;
+    options.notes.extend(note_of_fallback(&docroot));
     let (served, doing) = name(&docroot, options.server.upstream.as_ref());
     let is_shown = options.dashboard && tui::runtime::usable();
     let preferences = if is_shown || options.config.is_some() {
@@ -139,6 +131,24 @@ pub fn run(mut options: Options) -> Result<(), Error> {
         recording::say(recording.end().trim_end());
     }
     Ok(())
+}
+
+/// The folder that is served, or the sample site.
+fn open_docroot(path: Option<&Path>, site: docroot::Options) -> Result<Docroot, Error> {
+    match path {
+        None => Ok(Docroot::embedded_with(site)),
+        Some(path) => Docroot::open(path, site)
+            .map_err(|error| Error::Docroot(error, cli::instead_of_folder(path))),
+    }
+}
+
+/// What is to be said of the page of --spa, where it is not there.
+fn note_of_fallback(docroot: &Docroot) -> Option<String> {
+    // It may come to be there: a build empties the folder it writes into.
+    let page = escape(docroot.lacks_fallback()?.as_bytes());
+    Some(format!(
+        "--spa: {page} is not there; until it is, paths of nothing are 404"
+    ))
 }
 
 /// What is served, as it is called, and that it is, as a clause.

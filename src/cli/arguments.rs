@@ -177,7 +177,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "YES", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = BoolishValueParser::new(), help_heading = SHOWN)]
     pub(super) ascii: Option<bool>,
 
-    /// How many octets one recv asks for, up to 65536
+    /// How many octets one recv asks for, up to 65536; 65536 with --to
     #[arg(long, value_name = "N", default_value_t = 16384, value_parser = number::<u32>(1..=65536), help_heading = TAKEN)]
     pub(super) recv_size: u32,
 

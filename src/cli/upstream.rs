@@ -10,6 +10,10 @@ use super::instead::Instead;
 use crate::client::{Peer, Remote};
 use crate::server::Upstream;
 
+/// How many octets one recv of a tap asks for where nothing else is said. All of them are copied,
+/// of downloads too, and fewer calls take less time.
+pub(super) const RECV_SIZE: usize = 65536;
+
 const TAPPED: &str = "What is tapped, in the place of a folder";
 
 /// Which server is tapped, if one is.

@@ -31,9 +31,10 @@ pub enum RecordError {
 
 impl From<McapError> for RecordError {
     fn from(error: McapError) -> Self {
-        match error {
-            McapError::Io(error) => Self::Io(error),
-            error => Self::Container(error),
+        if let McapError::Io(error) = error {
+            Self::Io(error)
+        } else {
+            Self::Container(error)
         }
     }
 }
