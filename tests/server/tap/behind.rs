@@ -46,29 +46,13 @@ impl Behind {
     }
 }
 
-/// A tap, whoever connected to it, and the connection behind that.
-pub(crate) struct Tapped {
-    pub(crate) tap: Server,
-    pub(crate) peer: Peer,
-    pub(crate) upstream: Peer,
-}
-
-impl Tapped {
-    pub(crate) fn start() -> Self {
-        Self::with(&[])
-    }
-
-    pub(crate) fn with(arguments: &[&str]) -> Self {
-        let behind = Behind::start();
-        let tap = behind.tap_with(arguments);
-        let peer = tap.connect();
-        let upstream = behind.accept();
-        Self {
-            tap,
-            peer,
-            upstream,
-        }
-    }
+/// A tap with these arguments besides, whoever connected to it, and the connection behind that.
+pub(crate) fn tapped(arguments: &[&str]) -> (Server, Peer, Peer) {
+    let behind = Behind::start();
+    let tap = behind.tap_with(arguments);
+    let peer = tap.connect();
+    let upstream = behind.accept();
+    (tap, peer, upstream)
 }
 
 impl Peer {

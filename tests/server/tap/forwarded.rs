@@ -9,7 +9,7 @@ use std::time::Instant;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::behind::{Behind, Tapped};
+use super::behind::{Behind, tapped};
 use crate::support::{Peer, Server};
 
 #[path = "../../http_corpus/escape.rs"]
@@ -142,11 +142,7 @@ fn what_does_not_fit_into_any_buffer_goes_both_ways_at_once() {
 
 #[test]
 fn an_event_goes_on_when_it_comes_and_so_does_a_chunk() {
-    let Tapped {
-        tap: _tap,
-        mut peer,
-        mut upstream,
-    } = Tapped::start();
+    let (_tap, mut peer, mut upstream) = tapped(&[]);
     let request = "GET /events HTTP/1.1\r\nHost: x\r\n\r\n";
     peer.send(request);
     upstream.expect(request);
@@ -169,11 +165,7 @@ fn an_event_goes_on_when_it_comes_and_so_does_a_chunk() {
 
 #[test]
 fn a_peer_that_waits_for_100_continue_gets_the_upstreams() {
-    let Tapped {
-        tap,
-        mut peer,
-        mut upstream,
-    } = Tapped::start();
+    let (tap, mut peer, mut upstream) = tapped(&[]);
     let head = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n";
     peer.send(head);
     upstream.expect(head);
@@ -191,11 +183,7 @@ fn a_peer_that_waits_for_100_continue_gets_the_upstreams() {
 
 #[test]
 fn behind_101_either_side_sends_what_it_likes() {
-    let Tapped {
-        tap,
-        mut peer,
-        mut upstream,
-    } = Tapped::start();
+    let (tap, mut peer, mut upstream) = tapped(&[]);
     let ask = "GET /ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
     peer.send(ask);
     upstream.expect(ask);
@@ -223,11 +211,7 @@ fn behind_101_either_side_sends_what_it_likes() {
 
 #[test]
 fn a_body_that_ends_with_the_connection_ends_with_it() {
-    let Tapped {
-        tap,
-        mut peer,
-        mut upstream,
-    } = Tapped::start();
+    let (tap, mut peer, mut upstream) = tapped(&[]);
     peer.send("GET / HTTP/1.0\r\n\r\n");
     upstream.expect("GET / HTTP/1.0\r\n\r\n");
     upstream.send("HTTP/1.0 200 OK\r\n\r\nall ");
@@ -246,11 +230,7 @@ fn a_body_that_ends_with_the_connection_ends_with_it() {
 
 #[test]
 fn whoever_speaks_first_is_heard() {
-    let Tapped {
-        tap,
-        mut peer,
-        mut upstream,
-    } = Tapped::start();
+    let (tap, mut peer, mut upstream) = tapped(&[]);
     upstream.send("220 mail.example ESMTP\r\n");
     peer.expect("220 mail.example ESMTP\r\n");
     peer.send("EHLO x\r\n");

@@ -4,7 +4,7 @@ use std::io::{ErrorKind, Read as _};
 use std::net::TcpListener;
 use std::thread;
 
-use super::behind::{Behind, Tapped, fill};
+use super::behind::{Behind, fill, tapped};
 use crate::support::{Peer, Server};
 
 const GET: &str = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
@@ -45,21 +45,13 @@ fn one_never_reads(tap: &Server, mut sender: Peer, mut deaf: Peer) {
 
 #[test]
 fn a_peer_that_never_reads_stops_the_upstream_and_nothing_else() {
-    let Tapped {
-        tap,
-        peer,
-        upstream,
-    } = Tapped::with(&["-q"]);
+    let (tap, peer, upstream) = tapped(&["-q"]);
     one_never_reads(&tap, upstream, peer);
 }
 
 #[test]
 fn an_upstream_that_never_reads_stops_the_peer_and_nothing_else() {
-    let Tapped {
-        tap,
-        peer,
-        upstream,
-    } = Tapped::with(&["-q"]);
+    let (tap, peer, upstream) = tapped(&["-q"]);
     one_never_reads(&tap, peer, upstream);
 }
 
@@ -88,11 +80,7 @@ fn both_may_half_close_at_once() {
 
 #[test]
 fn a_half_close_leaves_the_other_direction_open() {
-    let Tapped {
-        tap: _tap,
-        mut peer,
-        mut upstream,
-    } = Tapped::start();
+    let (_tap, mut peer, mut upstream) = tapped(&[]);
     peer.send(GET);
     peer.finish();
     assert_eq!(upstream.rest(), GET);
@@ -105,11 +93,7 @@ fn a_half_close_leaves_the_other_direction_open() {
 
 #[test]
 fn a_response_may_come_before_the_request_is_complete() {
-    let Tapped {
-        tap,
-        mut peer,
-        mut upstream,
-    } = Tapped::start();
+    let (tap, mut peer, mut upstream) = tapped(&[]);
     let head = "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n";
     peer.send(format!("{head}123"));
     upstream.expect(format!("{head}123"));
@@ -138,11 +122,7 @@ fn a_response_may_come_before_the_request_is_complete() {
 
 #[test]
 fn pipelined_requests_are_matched_with_their_answers() {
-    let Tapped {
-        tap,
-        mut peer,
-        mut upstream,
-    } = Tapped::start();
+    let (tap, mut peer, mut upstream) = tapped(&[]);
     let requests = "HEAD /1 HTTP/1.1\r\nHost: x\r\n\r\nGET /2 HTTP/1.1\r\nHost: x\r\n\r\n\
                     GET /3 HTTP/1.1\r\nHost: x\r\n\r\n";
     peer.send(requests);
@@ -167,11 +147,7 @@ fn pipelined_requests_are_matched_with_their_answers() {
 
 #[test]
 fn a_reset_of_the_peer_reaches_the_upstream_as_one() {
-    let Tapped {
-        tap: _tap,
-        mut peer,
-        mut upstream,
-    } = Tapped::start();
+    let (_tap, mut peer, mut upstream) = tapped(&[]);
     peer.send("GET / HT");
     upstream.expect("GET / HT");
     peer.reset();
@@ -180,11 +156,7 @@ fn a_reset_of_the_peer_reaches_the_upstream_as_one() {
 
 #[test]
 fn a_reset_of_the_upstream_reaches_the_peer_as_one_behind_what_came_before() {
-    let Tapped {
-        tap: _tap,
-        mut peer,
-        mut upstream,
-    } = Tapped::start();
+    let (_tap, mut peer, mut upstream) = tapped(&[]);
     peer.send(GET);
     upstream.expect(GET);
     upstream.send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhal");
@@ -195,11 +167,7 @@ fn a_reset_of_the_upstream_reaches_the_peer_as_one_behind_what_came_before() {
 
 #[test]
 fn an_upstream_that_closes_without_reading_is_heard_before_the_reset() {
-    let Tapped {
-        tap: _tap,
-        mut peer,
-        mut upstream,
-    } = Tapped::start();
+    let (_tap, mut peer, mut upstream) = tapped(&[]);
     // Closing with octets unread sends RST in the place of FIN.
     peer.send(format!("{GET}and more"));
     upstream.expect(GET);
@@ -213,11 +181,7 @@ fn an_upstream_that_closes_without_reading_is_heard_before_the_reset() {
 
 #[test]
 fn a_peer_that_resets_while_the_upstream_reads_nothing_is_noticed() {
-    let Tapped {
-        tap: _tap,
-        peer,
-        mut upstream,
-    } = Tapped::with(&["-q"]);
+    let (_tap, peer, mut upstream) = tapped(&["-q"]);
     fill(&peer.stream);
     peer.reset();
     assert_eq!(upstream.failure(), ErrorKind::ConnectionReset);
@@ -310,11 +274,7 @@ fn the_tap_never_answers_for_the_upstream_and_never_frames_anew() {
 
 #[test]
 fn a_server_that_is_told_to_stop_ends_what_it_taps() {
-    let Tapped {
-        mut tap,
-        mut peer,
-        mut upstream,
-    } = Tapped::start();
+    let (mut tap, mut peer, mut upstream) = tapped(&[]);
     peer.send(GET);
     upstream.expect(GET);
     upstream.send(OK);
