@@ -2,6 +2,7 @@
 
 use std::io::{ErrorKind, Read};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicU16, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use crate::support::{DEADLINE, Peer, Server};
@@ -88,6 +89,19 @@ impl Peer {
         );
         self.stream.set_nonblocking(false).unwrap();
         nothing
+    }
+}
+
+/// A port that nothing listens on, and that the system hands to nobody who lets it pick: it is
+/// below those.
+pub(crate) fn free_port() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let first = u16::try_from(std::process::id() % 6000).unwrap() * 2;
+    loop {
+        let port = 20_000 + (first + NEXT.fetch_add(1, Relaxed)) % 12_000;
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
     }
 }
 

@@ -1,10 +1,10 @@
 //! What goes wrong in proxies.
 
 use std::io::{ErrorKind, Read as _};
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::thread;
 
-use super::behind::{Behind, fill, tapped};
+use super::behind::{Behind, fill, free_port, tapped};
 use crate::support::{Peer, Server};
 
 const GET: &str = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
@@ -189,10 +189,7 @@ fn a_peer_that_resets_while_the_upstream_reads_nothing_is_noticed() {
 
 #[test]
 fn two_hundred_connections_to_a_server_that_is_not_there_are_answered() {
-    let behind = Behind::start();
-    let to = behind.address().to_string();
-    drop(behind);
-    let tap = Server::start(&["--to", &to]);
+    let tap = Server::start(&["--to", &format!("127.0.0.1:{}", free_port())]);
     let mut peers: Vec<_> = (0..200).map(|_| tap.connect()).collect();
     for peer in &mut peers {
         peer.send(GET);
@@ -220,9 +217,7 @@ fn two_hundred_connections_to_a_server_that_is_not_there_are_answered() {
 
 #[test]
 fn once_the_server_is_there_the_next_connection_reaches_it() {
-    let behind = Behind::start();
-    let address = behind.address();
-    drop(behind);
+    let address = SocketAddr::from(([127, 0, 0, 1], free_port()));
     let tap = Server::start(&["--to", &address.to_string()]);
     let mut peer = tap.connect();
     peer.send(GET);

@@ -179,8 +179,11 @@ fn a_held_request_and_a_held_answer_wait_before_they_go_on() {
         matches!(activity, Activity::Parsed { .. })
     });
     assert!(upstream.has_nothing());
+    class.told.clear();
     class.control.step(id);
     upstream.expect(GET);
+    // A step is for a worker that stands.
+    class.wait("recv again", held(Breakpoint::Recv));
     class.told.clear();
     class.control.step(id);
     upstream.send(OK);

@@ -1,6 +1,6 @@
 //! How a tap is asked for, and what is said then.
 
-use super::behind::Behind;
+use super::behind::{Behind, free_port};
 use crate::support::{DEADLINE, Server, run};
 
 #[test]
@@ -28,10 +28,7 @@ fn what_cannot_be_tapped_is_refused_in_a_sentence() {
 
 #[test]
 fn a_tap_in_front_of_itself_is_noticed() {
-    let port = {
-        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        free.local_addr().unwrap().port().to_string()
-    };
+    let port = free_port().to_string();
     for to in ["localhost", "127.0.0.1"] {
         let to = format!("{to}:{port}");
         let output = run(&["--no-tui", "-p", &port, "--to", &to]);
