@@ -80,8 +80,8 @@ fn ways<'a>(folder: &'a Path, root: &'a str, connections: usize) -> Vec<Way<'a>>
     ];
     let dashboard = move || {
         let most = most(connections);
-        let more = ["--idle-timeout", "600", "--max-connections", &most];
-        Server::dashboard(root, &more)
+        let arguments = ["--idle-timeout", "600", "--max-connections", &most, root];
+        Server::dashboard(&arguments)
     };
     ways.push(("dashboard".into(), Box::new(dashboard)));
     if let Some(before) = before {
@@ -166,7 +166,7 @@ fn rates(ways: &[Way<'_>], persistent: bool, turn: Duration, rounds: u32) {
         persistent,
     };
     let servers: Vec<_> = ways.iter().map(|(_, start)| start()).collect();
-    let turns = compare(&load, &servers.iter(), turn, rounds);
+    let turns = compare(&load, servers.iter(), turn, rounds);
     let sum = |turns: &[Turn]| {
         let mut rates: Vec<_> = turns.iter().map(|turn| turn.rate).collect();
         (median(&mut rates), cost(turns.iter()))

@@ -18,7 +18,6 @@ mod servers;
 use std::fs::File;
 
 use load::{Load, cost, median, turns};
-use nginx::nginx;
 use servers::Server;
 
 const KIB: u64 = 1024;
@@ -62,8 +61,8 @@ fn main() {
     }
     // So that their tags are those of files that were left alone, and as long each time.
     std::thread::sleep(std::time::Duration::from_millis(300));
-    let ours = Server::dashboard(root.to_str().unwrap(), &[]);
-    let theirs = nginx(folder.path(), &root);
+    let ours = Server::dashboard(&[root.to_str().unwrap()]);
+    let theirs = nginx::serving(folder.path(), &root);
     if theirs.is_none() {
         println!("nginx is not installed: there is nothing to compare with");
     }

@@ -26,7 +26,6 @@ use std::process::Command;
 
 use compare::compare;
 use load::{Load, cost, median, turns};
-use nginx::nginx;
 use servers::{Server, free_port};
 
 /// The file, its length, how many connections, and whether they persist.
@@ -56,12 +55,12 @@ fn main() {
     let mut ways = vec![
         ("nobody watching", plain(ours, &["-q", name])),
         ("access log", plain(ours, &[name])),
-        ("dashboard 160x48", Server::dashboard(name, &[])),
+        ("dashboard 160x48", Server::dashboard(&[name])),
     ];
     if let Ok(before) = std::env::var("GLASSPORT_BEFORE") {
         ways.push(("before", plain(&before, &["-q", name])));
     }
-    ways.extend(nginx(folder.path(), &root).map(|nginx| ("nginx", nginx)));
+    ways.extend(nginx::serving(folder.path(), &root).map(|nginx| ("nginx", nginx)));
     for (file, content, connections, persistent) in LOADS {
         let load = Load {
             file,
@@ -82,7 +81,7 @@ fn main() {
 }
 
 fn measure(load: &Load<'_>, ways: &[(&str, Server)], turn: std::time::Duration, rounds: u32) {
-    let turns = compare(load, &ways.iter().map(|(_, server)| server), turn, rounds);
+    let turns = compare(load, ways.iter().map(|(_, server)| server), turn, rounds);
     let is = |wanted: &str| ways.iter().position(|(name, _)| *name == wanted);
     let middle = |mut all: Vec<f64>| median(&mut all);
     let floor = cost(turns[is("floor").unwrap()].iter());

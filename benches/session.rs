@@ -63,14 +63,14 @@ fn main() {
                 root,
             ]),
         ),
-        ("dashboard 160x48", Server::dashboard(root, &[])),
+        ("dashboard 160x48", Server::dashboard(&[root])),
     ];
     let load = Load {
         file: "file",
         connections: 64,
         persistent: true,
     };
-    let turns = compare(&load, &ways.iter().map(|(_, server)| server), turn, rounds);
+    let turns = compare(&load, ways.iter().map(|(_, server)| server), turn, rounds);
     let rate = |turns: &[Turn]| median(&mut turns.iter().map(|t| t.rate).collect::<Vec<_>>());
     let first = (rate(&turns[0]), cost(turns[0].iter()));
     for ((name, _), turns) in ways.iter().zip(&turns) {

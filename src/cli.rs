@@ -14,6 +14,7 @@ mod poke;
 mod session;
 mod task;
 mod threads;
+mod upstream;
 mod values;
 
 use std::ffi::OsString;
@@ -32,7 +33,7 @@ use crate::plain::LogFormat;
 use crate::server::{Address, AllowedHosts, Config, Fields, Port, Threads};
 use crate::session::Redaction;
 use crate::tui::ThemeOptions;
-use address::{Bind, DEFAULT_PORT};
+use address::Bind;
 use arguments::Arguments;
 pub use instead::Instead;
 pub use lesson::Wanted;
@@ -128,7 +129,14 @@ impl Options {
             return Err(Task::new(task).map_or_else(Instead::Usage, Instead::Task));
         }
         settle(&mut arguments, &matches)?;
-        Ok(Self::from_arguments(arguments, arguments::notes(&matches)))
+        let upstream = arguments.tap.upstream(arguments.docroot.as_deref())?;
+        let mut options = Self::from_arguments(arguments, arguments::notes(&matches));
+        let is_asked_for = matches.value_source("recv_size") != Some(ValueSource::DefaultValue);
+        if upstream.is_some() && !is_asked_for {
+            options.server.recv_size = upstream::RECV_SIZE;
+        }
+        options.server.upstream = upstream;
+        Ok(options)
     }
 
     fn from_arguments(mut arguments: Arguments, notes: Vec<String>) -> Self {
@@ -140,7 +148,12 @@ impl Options {
         let fallback = arguments.spa.map(|file| fallback(file, &index));
         let addresses = addresses(arguments.public, arguments.bind);
         let hosts = hosts(&addresses, arguments.allow_host);
-        let threads = arguments.threads.map(Threads::from).unwrap_or_default();
+        // A tap looks after two sockets at once, on a thread of its own.
+        let threads = if arguments.tap.is_asked_for() {
+            Threads::Connection
+        } else {
+            arguments.threads.map(Threads::from).unwrap_or_default()
+        };
         Self {
             docroot: arguments.docroot,
             site: docroot::Options {
@@ -174,7 +187,7 @@ impl Options {
                 addresses,
                 port: arguments
                     .port
-                    .map_or(Port::From(DEFAULT_PORT), Port::Exactly),
+                    .map_or_else(|| Port::From(arguments.tap.first_port()), Port::Exactly),
                 recv_size: arguments.recv_size as usize,
                 max_connections: arguments
                     .max_connections
@@ -198,6 +211,7 @@ impl Options {
                     cache: arguments.cache,
                     cors: arguments.cors,
                 },
+                upstream: None,
                 builtin: !arguments.no_builtin,
                 flow: match (arguments.hold, arguments.slow) {
                     (true, _) => Flow::Held,

@@ -19,6 +19,7 @@ mod reporter;
 mod sink;
 mod source;
 mod totals;
+mod upstream;
 
 pub use batch::Batch;
 pub use connection::{CloseReason, ConnectionId, ConnectionTotals, End};
@@ -36,3 +37,4 @@ pub use reporter::Reporter;
 pub use sink::{Credit, Detail, Inbox, Sink};
 pub use source::Source;
 pub use totals::Totals;
+pub use upstream::UpstreamActivity;

@@ -27,6 +27,9 @@
 //!   └───► connection ─► search ─► head ─► handler ─► send                    to be answered
 //! ```
 //!
+//! Where another server is [tapped](server::Upstream), what comes goes on to it before it takes
+//! either way, and no handler answers.
+//!
 //! From the socket to the screen, at one station after the other:
 //!
 //! 1. A worker of the [`server`] calls `recv`, and what came goes two ways.

@@ -36,6 +36,7 @@ mod shared;
 mod shortage;
 mod stepper;
 mod stream;
+mod tap;
 mod turn_away;
 mod worker_pool;
 mod workers;
@@ -53,6 +54,7 @@ pub use fields::{Fields, OwnField};
 pub use hosts::AllowedHosts;
 pub(crate) use kernel::spare_address_space;
 pub use listener::BindError;
+pub use tap::Upstream;
 
 use crate::docroot::Docroot;
 use crate::event::{ListenerEvent, Sink};

@@ -17,6 +17,7 @@
 //! ```
 
 // In the order they build on each other: none uses one below it.
+pub(crate) mod answer;
 pub(crate) mod entry;
 pub(crate) mod exchange;
 pub(crate) mod format;

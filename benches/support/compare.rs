@@ -8,13 +8,14 @@ use super::servers::Server;
 /// So many turns of each of the servers.
 pub(crate) fn compare<'s>(
     load: &Load<'_>,
-    servers: &(impl Iterator<Item = &'s Server> + Clone),
+    servers: impl Iterator<Item = &'s Server>,
     time: Duration,
     rounds: u32,
 ) -> Vec<Vec<Turn>> {
-    let mut turns: Vec<Vec<Turn>> = servers.clone().map(|_| Vec::new()).collect();
+    let servers: Vec<_> = servers.collect();
+    let mut turns: Vec<Vec<Turn>> = servers.iter().map(|_| Vec::new()).collect();
     for _ in 0..rounds {
-        for (turns, server) in turns.iter_mut().zip(servers.clone()) {
+        for (turns, server) in turns.iter_mut().zip(&servers) {
             turns.push(load.run(server, time));
         }
     }

@@ -9,7 +9,12 @@ use super::servers::{Server, free_port};
 const NGINX: &str = "/usr/sbin/nginx";
 
 /// nginx serving `root`, with everything it writes in `folder`; `None` where there is none.
-pub(crate) fn nginx(folder: &Path, root: &Path) -> Option<Server> {
+pub(crate) fn serving(folder: &Path, root: &Path) -> Option<Server> {
+    run(folder, &format!("root {};", root.display()))
+}
+
+/// nginx doing what `task` says, with everything it writes in `folder`.
+pub(crate) fn run(folder: &Path, task: &str) -> Option<Server> {
     if !Path::new(NGINX).exists() {
         return None;
     }
@@ -20,7 +25,7 @@ pub(crate) fn nginx(folder: &Path, root: &Path) -> Option<Server> {
     } else {
         ""
     };
-    let (folder, root) = (folder.display(), root.display());
+    let folder = folder.display();
     let configuration = format!(
         "{user}
 daemon off;
@@ -42,7 +47,7 @@ http {{
     scgi_temp_path {folder}/scgi;
     server {{
         listen 127.0.0.1:{port};
-        root {root};
+        {task}
     }}
 }}
 "

@@ -39,11 +39,10 @@ impl Server {
         }
     }
 
-    /// glassport serving `root`, its dashboard on a pseudo-terminal of 160x48 that is read as
-    /// fast as it is drawn.
-    pub(crate) fn dashboard(root: &str, more: &[&str]) -> Self {
-        let arguments: Vec<_> = [root].iter().chain(more).copied().collect();
-        Self::dashboard_of(env!("CARGO_BIN_EXE_glassport"), &arguments)
+    /// glassport with these arguments, its dashboard on a pseudo-terminal of 160x48 that is read
+    /// as fast as it is drawn.
+    pub(crate) fn dashboard(arguments: &[&str]) -> Self {
+        Self::dashboard_of(env!("CARGO_BIN_EXE_glassport"), arguments)
     }
 
     /// The same of this program, with these arguments.

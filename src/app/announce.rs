@@ -8,7 +8,7 @@ use std::fmt::{self, Write as _};
 use std::io::{self, IsTerminal as _};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use crate::server::{Port, Server};
+use crate::server::{Port, Server, Upstream};
 use crate::tui::Theme;
 
 /// What those have to know who let others connect.
@@ -45,10 +45,22 @@ impl Urls {
     }
 }
 
+/// The address a tap listens on, where its upstream is there too.
+pub(crate) fn in_front_of_itself(server: &Server, upstream: &Upstream) -> Option<SocketAddr> {
+    let own: Vec<_> = if_addrs::get_if_addrs()
+        .unwrap_or_default()
+        .iter()
+        .map(if_addrs::Interface::ip)
+        .collect();
+    server
+        .local_addrs()
+        .find(|bound| upstream.leads_to(*bound, &own))
+}
+
 /// What there is to say beside the URLs.
 pub(crate) struct Announced<'a> {
-    /// What is served.
-    pub(crate) served: &'a str,
+    /// What is done, as a clause: what is served.
+    pub(crate) doing: &'a str,
     /// The port that was asked for.
     pub(crate) wanted: Port,
     /// What was not heeded.
@@ -67,7 +79,7 @@ pub(crate) fn text(server: &Server, urls: &Urls, announced: &Announced<'_>) -> S
     let Some((first, more)) = urls.own.split_first() else {
         return text;
     };
-    say(format_args!("serving {} at {first}", announced.served));
+    say(format_args!("{} at {first}", announced.doing));
     for other in more {
         say(format_args!("and at {other}"));
     }

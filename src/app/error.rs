@@ -1,6 +1,7 @@
 //! Why the program cannot run, and with which exit code it ends then.
 
 use std::io;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use crate::config;
@@ -29,6 +30,11 @@ pub enum Error {
         "--log-file needs --no-tui: the dashboard leaves out what it cannot show, and a log must not"
     )]
     LogBesideDashboard,
+    /// A tap would connect to itself, here.
+    #[error(
+        "--to leads to glassport itself, which listens on {0}: choose another port for it with -p, or lead --to where your server is"
+    )]
+    TapOfItself(SocketAddr),
     /// What is held could never be released.
     #[error("--hold needs the dashboard: without it nothing could be released")]
     HoldWithoutDashboard,
@@ -41,7 +47,10 @@ impl Error {
     /// What the program exits with: 2 where it is the arguments that are wrong.
     pub const fn exit_code(&self) -> u8 {
         match self {
-            Self::Config(_) | Self::LogBesideDashboard | Self::HoldWithoutDashboard => 2,
+            Self::Config(_)
+            | Self::LogBesideDashboard
+            | Self::TapOfItself(_)
+            | Self::HoldWithoutDashboard => 2,
             Self::Docroot(..)
             | Self::Bind(_)
             | Self::LogFile(..)

@@ -19,7 +19,7 @@ use crate::config;
 use crate::docroot::{self, Docroot};
 use crate::event::{Detail, Flow, Inbox, Sink, escape};
 use crate::plain::{Lines, Outlet};
-use crate::server::{self, Server};
+use crate::server::{self, Config, Server, Upstream};
 use crate::signals::Taker;
 use crate::tui::{self, Preferences, Report};
 
@@ -30,9 +30,9 @@ const UNDER_WAY: usize = 8;
 pub fn run(mut options: Options) -> Result<(), Error> {
     // Before there are threads, each of which would set some aside.
     server::spare_address_space();
-    let docroot = docroot(options.docroot.as_deref(), options.site)?;
-    options.notes.extend(lacking(&docroot));
-    let served = docroot.label();
+    let docroot = open_docroot(options.docroot.as_deref(), options.site)?;
+    options.notes.extend(note_of_fallback(&docroot));
+    let (served, doing) = name(&docroot, options.server.upstream.as_ref());
     let is_shown = options.dashboard && tui::runtime::usable();
     let preferences = if is_shown || options.config.is_some() {
         let env = |name: &str| std::env::var_os(name);
@@ -72,17 +72,17 @@ pub fn run(mut options: Options) -> Result<(), Error> {
         recordings.begin(path, recordings.redacts())?;
     }
     let config = options.server.clone();
-    let server = match Server::start(options.server, Arc::new(docroot), sink) {
+    let server = match start(options.server, docroot, sink) {
         Ok(server) => server,
         Err(error) => {
             recordings.discard();
-            return Err(Error::Bind(error));
+            return Err(error);
         }
     };
     let urls = Urls::from_server(&server);
     let looks = options.looks.or(preferences.looks());
     let announced = Announced {
-        served: &served,
+        doing: &doing,
         wanted: config.port,
         notes: &options.notes,
         qr: format.is_some().then(|| theme(&looks)),
@@ -129,7 +129,8 @@ pub fn run(mut options: Options) -> Result<(), Error> {
     Ok(())
 }
 
-fn docroot(path: Option<&Path>, site: docroot::Options) -> Result<Docroot, Error> {
+/// The folder that is served, or the sample site.
+fn open_docroot(path: Option<&Path>, site: docroot::Options) -> Result<Docroot, Error> {
     match path {
         None => Ok(Docroot::embedded_with(site)),
         Some(path) => Docroot::open(path, site)
@@ -137,9 +138,9 @@ fn docroot(path: Option<&Path>, site: docroot::Options) -> Result<Docroot, Error
     }
 }
 
-/// What to say of the page of an application that is not there. It may come to be: a build
-/// empties the folder it writes into.
-fn lacking(docroot: &Docroot) -> Option<String> {
+/// What is to be said of the page of --spa, where it is not there.
+fn note_of_fallback(docroot: &Docroot) -> Option<String> {
+    // It may come to be there: a build empties the folder it writes into.
     let page = escape(docroot.lacks_fallback()?.as_bytes());
     Some(format!(
         "--spa: {page} is not there; until it is, paths of nothing are 404"
@@ -168,6 +169,31 @@ fn recordings(
         Some(errors) => service::tell(errors, &news),
     });
     (recordings, news)
+}
+
+/// What is served, as it is called, and that it is, as a clause.
+fn name(docroot: &Docroot, upstream: Option<&Upstream>) -> (String, String) {
+    match upstream {
+        Some(upstream) => {
+            let tap = format!("tap → {upstream}");
+            (tap.clone(), tap)
+        }
+        None => (docroot.label(), format!("serving {}", docroot.label())),
+    }
+}
+
+/// Starts a server that is no tap in front of itself.
+fn start(config: Config, docroot: Docroot, sink: Arc<Sink>) -> Result<Server, Error> {
+    let upstream = config.upstream.clone();
+    let server = Server::start(config, Arc::new(docroot), sink).map_err(Error::Bind)?;
+    let bound = upstream.and_then(|upstream| announce::in_front_of_itself(&server, &upstream));
+    match bound {
+        Some(bound) => {
+            server.stop();
+            Err(Error::TapOfItself(bound))
+        }
+        None => Ok(server),
+    }
 }
 
 /// Opens the browser at an address, or says that none was. A server without one is still a

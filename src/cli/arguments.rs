@@ -13,9 +13,9 @@ use super::environment::{self, from_environment, variable};
 use super::instead::Instead;
 use super::mistake::Mistake;
 use super::number::{is_number, number, record_bodies};
-use super::task;
 use super::threads::Threads;
 use super::values::{index, path_below_docroot, theme, when};
+use super::{task, upstream};
 use crate::docroot::OwnType;
 use crate::event::Overrun;
 use crate::plain::LogFormat;
@@ -89,6 +89,9 @@ pub(super) struct Arguments {
     /// Open the browser at the first address
     #[arg(short, long, help_heading = REACHED)]
     pub(super) open: bool,
+
+    #[command(flatten)]
+    pub(super) tap: upstream::Arguments,
 
     /// The file that stands for its directory, may be given more than once; '' for none
     /// [default: index.html]
@@ -179,7 +182,7 @@ pub(super) struct Arguments {
     #[arg(long, help_heading = SHOWN)]
     pub(super) no_motion: bool,
 
-    /// How many octets one recv asks for, up to 65536
+    /// How many octets one recv asks for, up to 65536; 65536 with --to
     #[arg(long, value_name = "N", default_value_t = 16384, value_parser = number::<u32>(1..=65536), help_heading = TAKEN)]
     pub(super) recv_size: u32,
 

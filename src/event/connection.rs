@@ -30,6 +30,8 @@ pub enum End {
     Peer,
     /// This server.
     Server,
+    /// The server behind this tap.
+    Upstream,
 }
 
 /// Why a connection was closed.
@@ -37,6 +39,8 @@ pub enum End {
 pub enum CloseReason {
     /// The peer finished sending, and everything it asked was answered.
     PeerFinished,
+    /// The server behind the tap finished sending, and then the peer did.
+    UpstreamFinished,
     /// The peer sent `Connection: close`.
     CloseAsked,
     /// HTTP/1.0 without `keep-alive`.

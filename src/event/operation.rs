@@ -30,6 +30,8 @@ pub enum SendCall {
 /// The system calls that can fail on a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Operation {
+    /// Connecting to the server behind a tap.
+    Connect,
     /// Receiving.
     Recv,
     /// Sending from memory or from a file.

@@ -14,6 +14,7 @@ use super::ledger::Counted;
 use super::operation::{Operation, SendCall, Waiting};
 use super::refusal::Refusal;
 use super::totals::Totals;
+use super::upstream::UpstreamActivity;
 use crate::http::{Framing, RequestHead, Span, Status};
 
 /// One thing that happened.
@@ -232,6 +233,8 @@ pub enum Activity {
     Sampled(Arc<Sampled>),
     /// It is open no longer, and the record of its end was left out.
     Gone,
+    /// Something between this tap and the server behind it.
+    Upstream(UpstreamActivity),
 }
 
 /// What a request-target was found to name.

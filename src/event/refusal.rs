@@ -45,6 +45,16 @@ faults! {
     BodyTimeout => REQUEST_TIMEOUT, "RFC 9110 §15.5.9", "the body was not complete in time",
         "send as many octets as the framing announced";
 
+    // What is behind a tap.
+    UpstreamRefused => BAD_GATEWAY, "RFC 9110 §15.6.3", "the server behind this tap cannot be reached: connection refused",
+        "start it where --to leads, and ask again: every connection tries anew";
+    UpstreamTimedOut => BAD_GATEWAY, "RFC 9110 §15.6.3", "the server behind this tap cannot be reached: the connection timed out",
+        "see whether --to leads where it should, and ask again: every connection tries anew";
+    UpstreamUnreachable => BAD_GATEWAY, "RFC 9110 §15.6.3", "the server behind this tap cannot be reached: no route leads there",
+        "see whether --to leads where it should, and ask again: every connection tries anew";
+    UpstreamFailed => BAD_GATEWAY, "RFC 9110 §15.6.3", "the server behind this tap cannot be reached: the system does not connect to it",
+        "see what connect failed with, and ask again: every connection tries anew";
+
     // What ran out.
     TooManyConnections => SERVICE_UNAVAILABLE, "RFC 9110 §15.6.4", "every connection this server may have is in use",
         "try again in a moment, or start the server with a larger --max-connections";
@@ -91,6 +101,19 @@ impl Refusal {
         self.row().3
     }
 
+    /// Whether the reason lies in the server behind a tap, and in no octet of the request.
+    const fn lies_behind(self) -> bool {
+        matches!(
+            self.reason,
+            Reason::Policy(
+                Policy::UpstreamRefused
+                    | Policy::UpstreamTimedOut
+                    | Policy::UpstreamUnreachable
+                    | Policy::UpstreamFailed
+            )
+        )
+    }
+
     const fn row(self) -> (Status, &'static str, &'static str, &'static str) {
         match self.reason {
             Reason::Fault(fault) => fault.row(),
@@ -112,6 +135,9 @@ impl From<Diagnosis> for Refusal {
 /// As a [`Diagnosis`] reads: one line, without the remedy.
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.lies_behind() {
+            return write!(f, "{} ({})", self.what(), self.rule());
+        }
         let at = (self.span.start, self.request_at, MessageKind::Request);
         one_line(f, self.what(), at, self.rule())
     }

@@ -266,6 +266,7 @@ fn octets_of(activity: &Activity) -> usize {
             head, request_line, ..
         } => request_line.len() + head.as_deref().map_or(0, octets_of_head),
         Activity::Responding { head, .. } => head.len(),
+        Activity::Upstream(upstream) => upstream.octets(),
         Activity::Accepted { .. }
         | Activity::Scanned { .. }
         | Activity::BoundaryFound { .. }

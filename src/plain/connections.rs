@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 
-use crate::event::{Activity, CloseReason, ConnectionId, End, Operation, Waiting, failure};
+use crate::event::{
+    Activity, CloseReason, ConnectionId, End, Operation, UpstreamActivity, Waiting, failure,
+};
 
 /// Writes a line when a request was refused, or something went wrong here.
 pub(super) fn complain(peer: SocketAddr, activity: &Activity, lines: &mut String) {
@@ -13,6 +15,12 @@ pub(super) fn complain(peer: SocketAddr, activity: &Activity, lines: &mut String
         Activity::Rejected { refusal, .. } => {
             let status = refusal.status();
             writeln!(lines, "glassport: {peer}: {status}: {refusal}")
+        }
+        Activity::Upstream(UpstreamActivity::Faulty { diagnosis, .. }) => {
+            writeln!(
+                lines,
+                "glassport: {peer}: forwarded all the same: {diagnosis}"
+            )
         }
         Activity::Failed {
             operation: Operation::ReadFile,
@@ -43,7 +51,8 @@ pub(super) fn complain(peer: SocketAddr, activity: &Activity, lines: &mut String
         | Activity::Closed { .. }
         | Activity::Counted(_)
         | Activity::Sampled(_)
-        | Activity::Gone => Ok(()),
+        | Activity::Gone
+        | Activity::Upstream(_) => Ok(()),
     };
 }
 
@@ -66,20 +75,18 @@ pub(super) fn tell(id: ConnectionId, peer: SocketAddr, activity: &Activity, line
             say(format_args!("waited {} s for {what}", after.as_secs()));
         }
         Activity::Failed { operation, kind } => {
-            let what = match operation {
-                Operation::Recv => "recv",
-                Operation::Send => "send",
-                Operation::SendFile => "sendfile",
-                Operation::Work => "answering",
-                // That is said in any case.
-                Operation::ReadFile => return,
-            };
+            // That is said in any case.
+            if *operation == Operation::ReadFile {
+                return;
+            }
+            let what = operation_of(*operation);
             say(format_args!("{what} failed: {}", failure(*kind)));
         }
         Activity::Closed { by, reason, totals } => {
             let who = match by {
                 End::Peer => "by the peer",
                 End::Server => "by glassport",
+                End::Upstream => "by the upstream",
             };
             let reason = reason_of(*reason);
             say(format_args!(
@@ -105,12 +112,48 @@ pub(super) fn tell(id: ConnectionId, peer: SocketAddr, activity: &Activity, line
         | Activity::Counted(_)
         | Activity::Sampled(_)
         | Activity::Gone => {}
+        Activity::Upstream(upstream) => match upstream {
+            UpstreamActivity::Connected { address, .. } => {
+                say(format_args!("connected to the upstream, {address}"));
+            }
+            UpstreamActivity::PeerFinished => {
+                say(format_args!("the upstream has finished sending"));
+            }
+            UpstreamActivity::Failed { operation, kind } => {
+                let what = operation_of(*operation);
+                say(format_args!("upstream: {what} failed: {}", failure(*kind)));
+            }
+            UpstreamActivity::Switched => {
+                say(format_args!("what follows is no HTTP"));
+            }
+            UpstreamActivity::NotRead => {
+                say(format_args!("what follows is not read"));
+            }
+            // What is wrong is said in any case.
+            UpstreamActivity::Faulty { .. }
+            | UpstreamActivity::Forwarded { .. }
+            | UpstreamActivity::Received { .. }
+            | UpstreamActivity::Parsed { .. }
+            | UpstreamActivity::Finished => {}
+        },
+    }
+}
+
+const fn operation_of(operation: Operation) -> &'static str {
+    match operation {
+        Operation::Connect => "connect",
+        Operation::Recv => "recv",
+        Operation::Send => "send",
+        Operation::SendFile => "sendfile",
+        Operation::ReadFile => "reading the file",
+        Operation::Work => "answering",
     }
 }
 
 const fn reason_of(reason: CloseReason) -> &'static str {
     match reason {
         CloseReason::PeerFinished => "it asked for nothing more",
+        CloseReason::UpstreamFinished => "it had nothing more to say",
         CloseReason::CloseAsked => "Connection: close",
         CloseReason::Http10 => "HTTP/1.0 without keep-alive",
         CloseReason::Refused => "the request was refused",

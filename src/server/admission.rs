@@ -8,6 +8,7 @@ use super::connection::{Connection, Outcome};
 use super::keeper::Place;
 use super::served_socket::ServedSocket;
 use super::shared::Shared;
+use super::tap::{self, Upstream};
 use super::turn_away::turn_away;
 use crate::event::{CloseReason, ConnectionId, Policy, Reporter};
 
@@ -69,12 +70,34 @@ impl Admitted {
     /// Serves the connection to its end, on the calling thread: between two requests too, where
     /// it waits for the next one in `recv`.
     pub(super) fn serve(self) {
+        if let Some(upstream) = &self.socket.shared().config.upstream
+            && self.admission == Admission::Serve
+        {
+            let upstream = upstream.clone();
+            return self.tap(&upstream);
+        }
         let admission = self.admission;
         let mut connection = self.connection();
         if admission == Admission::TurnAway && connection.turn_away() == Outcome::Ended {
             return;
         }
         while connection.serve_until_idle() == Outcome::Rests {}
+    }
+
+    /// Forwards between the connection and one of its own to the upstream; where there is none
+    /// to be had, its requests are refused.
+    fn tap(mut self, upstream: &Upstream) {
+        match tap::connect(upstream, &mut self.reporter) {
+            Ok(upstream) => {
+                let shared = Arc::clone(self.socket.shared());
+                tap::serve(&shared, self.socket, self.reporter, upstream);
+            }
+            Err(policy) => {
+                let mut connection = self.connection();
+                connection.refuse_all(policy);
+                while connection.serve_until_idle() == Outcome::Rests {}
+            }
+        }
     }
 
     /// The connection, of which nothing has been received. One that there is no room for is

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::address::{Address, Port};
 use super::fields::Fields;
 use super::hosts::AllowedHosts;
+use super::tap::Upstream;
 use super::{deadline, pace};
 use crate::event::Flow;
 use crate::http::LineEnds;
@@ -84,6 +85,8 @@ pub struct Config {
     pub hosts: AllowedHosts,
     /// What is said in every response.
     pub fields: Fields,
+    /// The server that everything is forwarded to, in the place of answering.
+    pub upstream: Option<Upstream>,
     /// Whether the server has its own corner, `/.glassport/`.
     pub builtin: bool,
 }
@@ -108,6 +111,7 @@ impl Default for Config {
             line_ends: LineEnds::CrLf,
             hosts: AllowedHosts::Local(Vec::new()),
             fields: Fields::default(),
+            upstream: None,
             builtin: true,
         }
     }

@@ -21,7 +21,7 @@ use std::time::Instant;
 
 use super::shared::Shared;
 use super::stream::Stream;
-use crate::event::{CloseReason, Refusal, Reporter};
+use crate::event::{CloseReason, Policy, Refusal, Reporter};
 use crate::http::Span;
 use answering::Answer;
 use closing::Linger;
@@ -77,6 +77,11 @@ impl<S: Stream> Connection<S> {
             last: None,
             shared,
         }
+    }
+
+    /// From now on every request is refused for this reason.
+    pub(super) fn refuse_all(&mut self, reason: Policy) {
+        self.receiver.refuse_all(reason);
     }
 
     /// Takes the connection up: receives, answers and sends until there is nothing to be done

@@ -20,7 +20,7 @@ pub(super) use site::Site;
 
 use super::response::Response;
 use crate::event::{Policy, Refusal};
-use crate::http::{Method, RequestHead};
+use crate::http::{Method, RequestHead, Span};
 
 /// Who answers a well-formed request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,6 +57,12 @@ impl Handler {
             Method::Known => refuse(Policy::MethodNotAllowed, head.method_part()),
             Method::Unknown => refuse(Policy::MethodUnknown, head.method_part()),
         }
+    }
+
+    /// Nobody, for a reason that lies in none of its octets.
+    pub(super) fn refuse(policy: Policy, head: &RequestHead) -> Self {
+        let Span { start, end } = head.span();
+        Self::Refuse(Refusal::from_policy(policy, Span::new(end, end), start))
     }
 
     /// How much of the body it wants to have; none where it wants no body.

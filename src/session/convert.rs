@@ -4,6 +4,7 @@ mod activity;
 mod basics;
 mod listener;
 mod sample;
+mod upstream;
 
 use std::time::Duration;
 

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::event::{Activity, ConnectionId, Event, Record};
-use crate::http::{LineEnds, MASK, RequestHead, SECRET_FIELDS};
+use crate::event::{Activity, ConnectionId, Event, Record, UpstreamActivity};
+use crate::http::{LineEnds, MASK, RequestHead, ResponseHead, SECRET_FIELDS};
 
 /// A name longer than this is not looked for.
 const NAME_LIMIT: usize = 64;
@@ -50,6 +50,8 @@ pub(super) struct Masker {
     redaction: Redaction,
     /// How far each connection's octets were read.
     streams: BTreeMap<ConnectionId, Stream>,
+    /// The same of what the servers behind a tap sent.
+    upstream: BTreeMap<ConnectionId, Stream>,
 }
 
 /// How far the octets of a connection were read.
@@ -64,6 +66,7 @@ impl Masker {
         Self {
             redaction,
             streams: BTreeMap::new(),
+            upstream: BTreeMap::new(),
         }
     }
 
@@ -76,12 +79,7 @@ impl Masker {
         match activity {
             Activity::Received { offset, octets, .. } => {
                 let stream = self.streams.entry(*id).or_default();
-                if stream.next != *offset {
-                    // What stands before the next line end may belong to a secret.
-                    stream.line = Line::torn();
-                }
-                stream.next = offset.saturating_add(octets.len() as u64);
-                *octets = masked(&self.redaction, &mut stream.line, octets);
+                stream.mask(&self.redaction, *offset, octets);
             }
             Activity::Parsed { head, .. } => self.mask_head(head),
             Activity::Rejected {
@@ -97,7 +95,9 @@ impl Masker {
             }
             Activity::Closed { .. } | Activity::Gone => {
                 self.streams.remove(id);
+                self.upstream.remove(id);
             }
+            Activity::Upstream(activity) => self.mask_upstream(*id, activity),
             Activity::Accepted { .. }
             | Activity::Scanned { .. }
             | Activity::BoundaryFound { .. }
@@ -120,12 +120,50 @@ impl Masker {
         record
     }
 
+    fn mask_upstream(&mut self, id: ConnectionId, activity: &mut UpstreamActivity) {
+        match activity {
+            UpstreamActivity::Received { offset, octets, .. } => {
+                let stream = self.upstream.entry(id).or_default();
+                stream.mask(&self.redaction, *offset, octets);
+            }
+            UpstreamActivity::Parsed { head, .. } => {
+                let octets = masked(&self.redaction, &mut Line::default(), head.octets());
+                let start = head.span().start;
+                if let Ok(parsed) = ResponseHead::parse(&octets, start, LineEnds::LfToo) {
+                    *head = parsed.into();
+                }
+            }
+            UpstreamActivity::Faulty { request_line, .. } => {
+                *request_line = masked(&self.redaction, &mut Line::default(), request_line);
+            }
+            UpstreamActivity::Connected { .. }
+            | UpstreamActivity::Forwarded { .. }
+            | UpstreamActivity::Switched
+            | UpstreamActivity::NotRead
+            | UpstreamActivity::Finished
+            | UpstreamActivity::PeerFinished
+            | UpstreamActivity::Failed { .. } => {}
+        }
+    }
+
     fn mask_head(&self, head: &mut Arc<RequestHead>) {
         let octets = masked(&self.redaction, &mut Line::default(), head.octets());
         // `*` may stand wherever a value did: what was well-formed stays so.
         if let Ok(parsed) = RequestHead::parse(&octets, head.span().start, LineEnds::LfToo) {
             *head = parsed.into();
         }
+    }
+}
+
+impl Stream {
+    /// Masks what came at `offset`.
+    fn mask(&mut self, redaction: &Redaction, offset: u64, octets: &mut Arc<[u8]>) {
+        if self.next != offset {
+            // What stands before the next line end may belong to a secret.
+            self.line = Line::torn();
+        }
+        self.next = offset.saturating_add(octets.len() as u64);
+        *octets = masked(redaction, &mut self.line, octets);
     }
 }
 

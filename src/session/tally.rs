@@ -56,7 +56,8 @@ impl Tally {
             | Activity::Closed { .. }
             | Activity::Counted(_)
             | Activity::Sampled(_)
-            | Activity::Gone => {}
+            | Activity::Gone
+            | Activity::Upstream(_) => {}
         }
         if matches!(activity, Activity::Closed { .. } | Activity::Gone) {
             self.open.remove(&id);

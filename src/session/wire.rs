@@ -1,9 +1,11 @@
 //! One record as it is written into a session file: types of its own, so that the format
 //! changes only where it is meant to.
 
+mod basics;
 mod names;
 mod octets;
 mod sample;
+mod upstream;
 
 use std::borrow::Cow;
 use std::net::SocketAddr;
@@ -11,11 +13,13 @@ use std::net::SocketAddr;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub(super) use self::basics::{Head, Span};
 pub(super) use self::names::{Breakpoint, CloseReason, End, Operation, SendCall, Waiting};
 pub(super) use self::octets::Octets;
 pub(super) use self::sample::{
     Counted, Flow, Handling, Kernel, Queue, Sampled, Syn, Totals, Unaccepted,
 };
+pub(super) use self::upstream::{Asked, Message, Upstream};
 
 /// One record.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
@@ -143,21 +147,8 @@ pub(super) enum Event<'a> {
     Sampled(#[serde(borrow)] Box<Sampled<'a>>),
     /// It is open no longer, and the record of its end was left out.
     Gone,
-}
-
-/// Offsets in what the connection received: from the first to one past the last.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
-pub(super) struct Span {
-    pub(super) start: u64,
-    pub(super) end: u64,
-}
-
-/// A head as it came, and where it begins.
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
-pub(super) struct Head<'a> {
-    pub(super) offset: u64,
-    #[serde(borrow)]
-    pub(super) octets: Octets<'a>,
+    /// Something between this tap and the server behind it.
+    Upstream(#[serde(borrow)] Upstream<'a>),
 }
 
 /// Why a request is refused, where, and where the request begins.

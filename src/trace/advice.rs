@@ -104,6 +104,7 @@ pub(crate) fn of_connection(
 ) -> Option<Advice> {
     exchange
         .and_then(refused)
+        .or_else(|| exchange.and_then(forwarded))
         .or_else(|| bare_lf(connection, about))
         .or_else(|| held(connection))
         .or_else(|| waiting(connection, about, now))
@@ -120,6 +121,13 @@ pub(crate) fn of_connection(
 fn refused(exchange: &Exchange) -> Option<Advice> {
     let refusal = exchange.refusal?;
     Some(wrong(refusal.to_string(), refusal.remedy()))
+}
+
+/// What is wrong with an answer that a tap forwarded all the same.
+fn forwarded(exchange: &Exchange) -> Option<Advice> {
+    let diagnosis = exchange.answer.as_ref()?.faults.last()?;
+    let what = format!("in the answer: {diagnosis}");
+    Some(wrong(what, diagnosis.remedy()))
 }
 
 fn bare_lf(connection: &Connection, about: &About) -> Option<Advice> {
@@ -173,6 +181,7 @@ fn waiting(connection: &Connection, about: &About, now: Duration) -> Option<Advi
     match connection.phase {
         Phase::Head if !connection.buffered().is_empty() => {
             let limit = match about.head_timeout {
+                _ if connection.is_tapped() => String::new(),
                 Duration::MAX => String::new(),
                 limit => format!(" (in {} s at most)", limit.as_secs()),
             };
@@ -296,6 +305,7 @@ fn idle(connection: &Connection, about: &About, now: Duration) -> Option<Advice>
         return None;
     }
     let remedy = match about.idle_timeout {
+        _ if connection.is_tapped() => "nothing closes it but the peer or the upstream".to_owned(),
         Duration::MAX => "nothing closes it but the peer".to_owned(),
         limit => format!(
             "closed in {} s if none comes",

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::event::Activity;
+use crate::event::{Activity, UpstreamActivity};
 
 /// A place between two records of one connection: so many have come. Every moment of what a
 /// log keeps can be asked for with [`Connection::at`](super::Connection::at).
@@ -54,9 +54,12 @@ impl Entry {
         }
     }
 
-    /// How many octets of the stream it holds, of either direction.
+    /// How many octets of the streams it holds, of either direction.
     pub(crate) fn octets(&self) -> usize {
-        if let Activity::Received { octets, .. } | Activity::Content { octets } = &self.activity {
+        if let Activity::Received { octets, .. }
+        | Activity::Content { octets }
+        | Activity::Upstream(UpstreamActivity::Received { octets, .. }) = &self.activity
+        {
             octets.len()
         } else {
             0

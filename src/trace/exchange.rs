@@ -4,9 +4,10 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::answer::Answer;
 use super::entry::Moment;
 use crate::event::{ConnectionId, Refusal, Resource};
-use crate::http::{BodyLength, Framing, RequestHead, Span, Status};
+use crate::http::{BodyLength, Diagnosis, Framing, RequestHead, Span, Status};
 
 /// Names one exchange: the `n`th on its connection, from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -38,6 +39,8 @@ pub struct Exchange {
     pub(crate) sent: u64,
     pub(crate) done: Option<Done>,
     pub(crate) times: Times,
+    /// What the server behind a tap answered, where there is one.
+    pub(crate) answer: Option<Box<Answer>>,
 }
 
 /// When its phases began, as far as is known.
@@ -109,6 +112,7 @@ impl Exchange {
             sent: 0,
             done: None,
             times: Times::default(),
+            answer: None,
         }
     }
 
@@ -137,6 +141,18 @@ impl Exchange {
         }
     }
 
+    /// Whether its response ends where no head says.
+    pub(crate) fn is_open_ended(&self) -> bool {
+        self.answer.as_deref().is_some_and(Answer::is_open_ended)
+    }
+
+    /// Whether octets of its body may stand at `offset`: the head or what came of the body ends
+    /// there. A server behind a tap may answer before all of it has come.
+    pub(crate) fn goes_on_at(&self, offset: u64) -> bool {
+        let came = self.body.or(self.head_span);
+        came.is_some_and(|span| span.end == offset)
+    }
+
     /// Whether nothing has been answered yet.
     pub(crate) fn is_open(&self) -> bool {
         self.response.is_none() && self.done.is_none()
@@ -156,7 +172,11 @@ impl Exchange {
             (Some(done), _) => done.body,
             (None, Some(response)) => {
                 let behind_head = self.sent.saturating_sub(response.head.len() as u64);
-                behind_head.min(response.body)
+                if self.is_open_ended() {
+                    behind_head
+                } else {
+                    behind_head.min(response.body)
+                }
             }
             (None, None) => 0,
         }
@@ -180,7 +200,10 @@ impl Exchange {
             Some(Resource::File { path, .. } | Resource::Directory { path }) => 32 + path.len(),
             Some(Resource::Generated { .. } | Resource::Nothing { .. }) | None => 0,
         };
+        let answer = self.answer.as_ref().map_or(0, |answer| {
+            size_of::<Answer>() + answer.faults.len() * size_of::<Diagnosis>()
+        });
         let line = self.request_line.as_ref();
-        head + response + resource + line.map_or(0, |line| 32 + line.len())
+        answer + head + response + resource + line.map_or(0, |line| 32 + line.len())
     }
 }

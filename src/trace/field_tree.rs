@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use unicode_width::UnicodeWidthStr;
 
+use super::answer::{Answer, Upstream};
 use super::connection::Connection;
 use super::exchange::{Exchange, Response};
 use super::format;
@@ -111,9 +112,15 @@ pub(crate) fn lines(connection: &Connection, exchange: &Exchange) -> Vec<Line> {
     if let Some(resource) = &exchange.resource {
         push(Kind::Rule, "found", labels::resource(resource), None);
     }
+    if let Some(upstream) = connection.upstream.as_deref() {
+        push_upstream(upstream, exchange, &mut push);
+    }
     if let Some(response) = &exchange.response {
         push(Kind::Heading, "response", String::new(), None);
         push_response(response, &mut push);
+    }
+    if let Some(answer) = exchange.answer.as_deref() {
+        push_answer(answer, &mut push);
     }
     if let Some(done) = exchange.done {
         let text = format!(
@@ -167,6 +174,42 @@ fn push_response(response: &Response, push: &mut impl FnMut(Kind, &str, String, 
         let (name, value) = row.split_at_checked(colon).unwrap_or((row, b""));
         let value = value.get(1..).unwrap_or_default().trim_ascii();
         push(Kind::Field, &escape(name), escape(value), None);
+    }
+}
+
+/// Where the request went on to, and how long that took.
+fn push_upstream(
+    upstream: &Upstream,
+    exchange: &Exchange,
+    push: &mut impl FnMut(Kind, &str, String, Option<Span>),
+) {
+    push(Kind::Heading, "upstream", String::new(), None);
+    let text = match upstream.connected {
+        Some((address, took)) => format!("{address}, connected in {}", format::took(took)),
+        None => "not connected".into(),
+    };
+    push(Kind::Rule, "address", text, None);
+    let answer = exchange.answer.as_ref();
+    if let (Some(first), Some(head)) = (answer.and_then(|it| it.first), exchange.times.head) {
+        let text = format!(
+            "{} after the head of the request",
+            format::took(first.saturating_sub(head))
+        );
+        push(Kind::Rule, "first octet", text, None);
+    }
+}
+
+/// How the end of the response is known, and what is wrong with it.
+fn push_answer(answer: &Answer, push: &mut impl FnMut(Kind, &str, String, Option<Span>)) {
+    if let Some(framing) = answer.framing {
+        push(Kind::Rule, "body", labels::response_rule(framing), None);
+        let then = labels::persistence(framing.persistence);
+        push(Kind::Rule, "then", then.into(), None);
+    }
+    for diagnosis in &answer.faults {
+        push(Kind::Wrong, "wrong", diagnosis.to_string(), None);
+        let remedy = format!("{}; it was forwarded all the same", diagnosis.remedy());
+        push(Kind::Rule, "remedy", remedy, None);
     }
 }
 

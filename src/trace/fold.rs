@@ -3,6 +3,8 @@
 //! It is total: any record may be missing, and none may be believed to fit what came before
 //! it.
 
+mod upstream;
+
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
@@ -52,7 +54,8 @@ impl State {
                 self.sent_before = self.sent_before.saturating_add(CONTINUE.len() as u64);
             }
             Activity::BodyReceived { span, content } => {
-                self.change(at, Exchange::is_open, |e| {
+                let fits = |e: &Exchange| e.is_open() || e.goes_on_at(span.start);
+                self.change(at, fits, |e| {
                     e.add_body(*span, *content);
                     e.times.complete = Some(at);
                 });
@@ -94,6 +97,7 @@ impl State {
                 self.closed = Some(Closed::LeftOut);
                 self.since = at;
             }
+            Activity::Upstream(activity) => self.upstream(at, activity),
         }
     }
 
@@ -249,7 +253,8 @@ impl State {
         // An access log is not told of each send: what went in all says how much of the
         // response that was cut off there was.
         let rest = totals.sent.saturating_sub(self.sent_before);
-        let is_whole = self.left_out == 0;
+        // Nor does its head say how much of it there is, where a tap forwards it.
+        let is_whole = self.left_out == 0 && self.upstream.is_none();
         let last = self.exchanges.back_mut();
         if let Some(cut_off) = last.filter(|e| e.response.is_some() && e.done.is_none()) {
             cut_off.sent = cut_off.sent.max(if is_whole { rest } else { 0 });
@@ -301,8 +306,15 @@ impl State {
     }
 
     fn await_body(&mut self, at: Duration) {
-        let wanted = self.exchanges.back().is_some_and(Exchange::wants_body);
-        self.enter(if wanted { Phase::Body } else { Phase::Handling }, at);
+        let newest = self.exchanges.back();
+        let wanted = newest.is_some_and(Exchange::wants_body);
+        let phase = match newest {
+            _ if wanted => Phase::Body,
+            Some(answered) if answered.done.is_some() => Phase::Idle,
+            Some(answered) if answered.response.is_some() => Phase::Sending,
+            Some(_) | None => Phase::Handling,
+        };
+        self.enter(phase, at);
     }
 
     /// Begins an exchange.

@@ -9,7 +9,7 @@ use super::state::Closed;
 use crate::event::{
     Breakpoint, CloseReason, End, Flow, Operation, Phase, Resource, SendCall, Waiting, escape,
 };
-use crate::http::{BodyLength, Framing, Persistence};
+use crate::http::{BodyLength, Framing, Persistence, ResponseBody, ResponseFraming};
 
 /// What a connection is doing: a glyph that tells by its shape, and words.
 #[derive(Debug, PartialEq, Eq)]
@@ -51,6 +51,7 @@ pub(crate) fn state(connection: &Connection, about: &About, now: Duration) -> La
         (None, Phase::Idle) => {
             let waited = now.saturating_sub(connection.since).as_secs();
             let text = match about.idle_timeout {
+                _ if connection.is_tapped() => format!("idle {waited} s"),
                 Duration::MAX => format!("idle {waited} s"),
                 of => format!("idle {waited} s of {}", of.as_secs()),
             };
@@ -119,6 +120,9 @@ fn sending(connection: &Connection) -> String {
         return "sending".into();
     };
     match &exchange.response {
+        Some(_) if exchange.is_open_ended() => {
+            format!("sending {}", format::size(exchange.sent))
+        }
         Some(response) => {
             let whole = response.body.saturating_add(response.head.len() as u64);
             format!(
@@ -138,7 +142,8 @@ const fn ending(closed: Closed) -> &'static str {
     };
     match (by, reason) {
         (End::Peer, CloseReason::PeerFinished) => "peer done",
-        (End::Server, CloseReason::PeerFinished) => "all answered",
+        (End::Server | End::Upstream, CloseReason::PeerFinished) => "all answered",
+        (_, CloseReason::UpstreamFinished) => "upstream done",
         (_, CloseReason::CloseAsked) => "peer asked",
         (_, CloseReason::Http10) => "HTTP/1.0",
         (_, CloseReason::Refused) => "refused",
@@ -151,6 +156,7 @@ const fn ending(closed: Closed) -> &'static str {
         (_, CloseReason::FileUnreadable) => "file unreadable",
         (End::Peer, CloseReason::Broken) => "reset by peer",
         (End::Server, CloseReason::Broken) => "broken",
+        (End::Upstream, CloseReason::Broken) => "reset by upstream",
         (_, CloseReason::Full) => "too many",
         (_, CloseReason::Exhausted) => "no room",
         (_, CloseReason::Draining) => "stopping",
@@ -162,12 +168,14 @@ pub(crate) const fn end(end: End) -> &'static str {
     match end {
         End::Peer => "peer",
         End::Server => "server",
+        End::Upstream => "upstream",
     }
 }
 
 pub(crate) const fn close_reason(reason: CloseReason) -> &'static str {
     match reason {
         CloseReason::PeerFinished => "it had nothing more to ask",
+        CloseReason::UpstreamFinished => "it had nothing more to say",
         CloseReason::CloseAsked => "Connection: close",
         CloseReason::Http10 => "HTTP/1.0 without keep-alive",
         CloseReason::Refused => "the request was refused",
@@ -190,6 +198,7 @@ pub(crate) const fn close_reason(reason: CloseReason) -> &'static str {
 pub(crate) const fn is_trouble(reason: CloseReason) -> bool {
     match reason {
         CloseReason::PeerFinished
+        | CloseReason::UpstreamFinished
         | CloseReason::CloseAsked
         | CloseReason::Http10
         | CloseReason::Idle
@@ -236,6 +245,7 @@ pub(crate) const fn breakpoint(breakpoint: Breakpoint) -> &'static str {
 
 pub(crate) const fn operation(operation: Operation) -> &'static str {
     match operation {
+        Operation::Connect => "connect",
         Operation::Recv => "recv",
         Operation::Send => "send",
         Operation::SendFile => "sendfile",
@@ -254,6 +264,18 @@ pub(crate) fn body_rule(framing: Framing) -> String {
         ),
         BodyLength::Chunked => "chunked: ends with size 0 (RFC 9112 §7.1)".into(),
     }
+}
+
+/// How the end of a response is known, and the rule for it.
+pub(crate) fn response_rule(framing: ResponseFraming) -> String {
+    let how = match framing.body {
+        ResponseBody::None => "none, whatever the fields say".to_owned(),
+        ResponseBody::Length(n) => format!("{}: Content-Length", format::plural(n, "octet")),
+        ResponseBody::Chunked => "chunked: ends with size 0".into(),
+        ResponseBody::UntilClose => "until the upstream closes".into(),
+        ResponseBody::Opaque => "no HTTP follows the head".into(),
+    };
+    format!("{how} (RFC 9112 §6.3, rule {})", framing.rule)
 }
 
 /// Whether the connection stays, and why.

@@ -6,7 +6,9 @@ use super::connection::Connection;
 use super::format::{self, plural};
 use super::labels;
 use super::store::Trace;
-use crate::event::{Activity, Event, Record, Resource, escape, failure, shows_itself};
+use crate::event::{
+    Activity, Event, Record, Resource, UpstreamActivity, escape, failure, shows_itself,
+};
 use crate::http::{BodyLength, Framing, RequestHead, Status};
 
 /// Folds records, and says what happened in the dashboard's words.
@@ -98,6 +100,7 @@ pub(crate) fn sentence(connection: &Connection) -> String {
             labels::close_reason(*reason)
         ),
         Activity::Counted(_) | Activity::Sampled(_) => "It was asked about.".into(),
+        Activity::Upstream(activity) => upstream(activity),
         Activity::Gone => "It is open no longer, and the record of its end was left out.".into(),
     }
 }
@@ -112,6 +115,47 @@ fn content(octets: &[u8]) -> String {
     let begin: String = begin.chars().map(shown).collect();
     let octets = plural(octets.len() as u64, "octet");
     format!("Of its content {octets} are kept: {begin}{more}")
+}
+
+fn upstream(activity: &UpstreamActivity) -> String {
+    match activity {
+        UpstreamActivity::Connected { address, took } => format!(
+            "connect took {}: this connection has one of its own to {address}, and what comes on either is forwarded to the other.",
+            format::took(*took)
+        ),
+        UpstreamActivity::Forwarded { octets, of } => {
+            format!("To the upstream: {}", sent(*octets, *of))
+        }
+        UpstreamActivity::Received { octets, asked, .. } => {
+            format!("From the upstream: {}", received(octets.len(), *asked))
+        }
+        UpstreamActivity::Parsed { head, framing } => format!(
+            "The upstream answers {}; its body: {}.",
+            escape(head.status_line()),
+            labels::response_rule(*framing)
+        ),
+        UpstreamActivity::Faulty { diagnosis, .. } => {
+            format!("Something is wrong, and is forwarded all the same: {diagnosis}.")
+        }
+        UpstreamActivity::Switched => {
+            "What follows is no HTTP; it is forwarded both ways as it comes.".into()
+        }
+        UpstreamActivity::NotRead => {
+            "Too many requests wait for their answers: what follows is forwarded, and not read."
+                .into()
+        }
+        UpstreamActivity::Finished => {
+            "shutdown(SHUT_WR): the peer's FIN was passed on to the upstream.".into()
+        }
+        UpstreamActivity::PeerFinished => {
+            "recv returned 0: the upstream has sent its FIN and will send nothing more.".into()
+        }
+        UpstreamActivity::Failed { operation, kind } => format!(
+            "{} failed between here and the upstream: {}.",
+            labels::operation(*operation),
+            failure(*kind)
+        ),
+    }
 }
 
 fn accepted(connection: &Connection) -> String {

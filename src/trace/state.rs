@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::answer::Upstream;
 use super::entry::Moment;
 use super::exchange::Exchange;
 use crate::event::{
@@ -61,6 +62,8 @@ pub struct State {
     pub(crate) closed: Option<Closed>,
     /// What the server and the kernel said of it last, while it is open.
     pub(crate) sampled: Option<Arc<Sampled>>,
+    /// The connection to the server behind this tap, where there is one.
+    pub(crate) upstream: Option<Box<Upstream>>,
     /// How many calls of `recv` are known to have returned octets.
     pub(super) recvs: u64,
     /// One past the last octet that came.
@@ -102,6 +105,7 @@ impl State {
             held: None,
             closed: None,
             sampled: None,
+            upstream: None,
             recvs: 0,
             end: 0,
             heads: 0,
@@ -117,6 +121,13 @@ impl State {
     /// The octets that are in the receive buffer: received, and not cut off.
     pub(crate) fn buffered(&self) -> Span {
         Span::new(self.cut.min(self.end), self.end)
+    }
+
+    /// Whether everything on it goes to a server behind a tap and back, so that no deadline of
+    /// this server ends it.
+    pub(crate) fn is_tapped(&self) -> bool {
+        let upstream = self.upstream.as_ref();
+        upstream.is_some_and(|upstream| upstream.connected.is_some())
     }
 
     pub(crate) fn exchange(&self, n: u64) -> Option<&Exchange> {

@@ -1,5 +1,7 @@
 //! What is known at any moment is what the records up to it come to, whatever was dropped.
 
+mod tapped;
+
 use std::time::Duration;
 
 use proptest::prelude::*;
@@ -145,6 +147,17 @@ fn every_moment_that_is_kept_is_exact_after_the_older_ones_were_dropped() {
         check_every_moment(&records, &live);
     }
     assert!(live.log().first().0 > 40, "much was dropped");
+}
+
+#[test]
+fn every_moment_of_a_tapped_connection_is_what_its_records_come_to() {
+    let records = tapped::story();
+    let mut live = fold(&records);
+    check_every_moment(&records, &live);
+    for _ in 0..4 {
+        live.shed();
+        check_every_moment(&records, &live);
+    }
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::connection::Connection;
 use super::entry::{Entry, Moment};
 use super::labels;
-use crate::event::{Activity, End};
+use crate::event::{Activity, End, UpstreamActivity};
 use crate::http::Span;
 
 /// From when on an exchange was slow.
@@ -42,6 +42,7 @@ impl Mark {
             }
             Activity::Closed { reason, .. } if labels::is_trouble(*reason) => Self::Trouble,
             Activity::Gone => Self::LeftOut,
+            Activity::Upstream(upstream) => Self::from_upstream(upstream),
             Activity::Closed { .. }
             | Activity::Accepted { .. }
             | Activity::Scanned { .. }
@@ -53,6 +54,21 @@ impl Mark {
             | Activity::Finished
             | Activity::Counted(_)
             | Activity::Sampled(_) => Self::Plain,
+        }
+    }
+}
+
+impl Mark {
+    const fn from_upstream(upstream: &UpstreamActivity) -> Self {
+        match upstream {
+            UpstreamActivity::Received { .. } | UpstreamActivity::PeerFinished => Self::Response,
+            UpstreamActivity::Faulty { .. } | UpstreamActivity::Failed { .. } => Self::Trouble,
+            UpstreamActivity::Connected { .. }
+            | UpstreamActivity::Forwarded { .. }
+            | UpstreamActivity::Parsed { .. }
+            | UpstreamActivity::Switched
+            | UpstreamActivity::NotRead
+            | UpstreamActivity::Finished => Self::Plain,
         }
     }
 }

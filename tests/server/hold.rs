@@ -17,12 +17,12 @@ use crate::support::DEADLINE;
 const REQUEST: &str = "GET /hello.txt HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
 /// A server in this process, and everything it has told so far.
-struct Class {
+pub(crate) struct Class {
     server: Option<Server>,
-    control: Control,
+    pub(crate) control: Control,
     inbox: Inbox,
     address: SocketAddr,
-    told: Vec<(ConnectionId, Activity)>,
+    pub(crate) told: Vec<(ConnectionId, Activity)>,
 }
 
 impl Class {
@@ -33,7 +33,7 @@ impl Class {
         })
     }
 
-    fn with(config: Config) -> Self {
+    pub(crate) fn with(config: Config) -> Self {
         let (sink, inbox) = Sink::new(Detail::Everything);
         let config = Config {
             threads: super::THREADS,
@@ -50,14 +50,18 @@ impl Class {
         }
     }
 
-    fn connect(&self) -> TcpStream {
+    pub(crate) fn connect(&self) -> TcpStream {
         let peer = TcpStream::connect(self.address).unwrap();
         peer.set_read_timeout(Some(DEADLINE)).unwrap();
         peer
     }
 
     /// Waits until something was told, now or before.
-    fn wait(&mut self, what: &str, wanted: impl Fn(ConnectionId, &Activity) -> bool) -> usize {
+    pub(crate) fn wait(
+        &mut self,
+        what: &str,
+        wanted: impl Fn(ConnectionId, &Activity) -> bool,
+    ) -> usize {
         let deadline = Instant::now() + DEADLINE;
         loop {
             if let Some(at) = self.told.iter().position(|(id, a)| wanted(*id, a)) {

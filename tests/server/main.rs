@@ -25,6 +25,7 @@ mod secrets;
 mod serve;
 mod signals;
 mod support;
+mod tap;
 mod watched;
 mod wire;
 

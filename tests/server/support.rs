@@ -182,7 +182,11 @@ pub(crate) struct Peer {
 
 impl Peer {
     pub(crate) fn connect(address: impl std::net::ToSocketAddrs) -> Self {
-        let stream = TcpStream::connect(address).expect("the server accepts");
+        Self::from_stream(TcpStream::connect(address).expect("the server accepts"))
+    }
+
+    pub(crate) fn from_stream(stream: TcpStream) -> Self {
+        stream.set_nonblocking(false).unwrap();
         stream.set_read_timeout(Some(DEADLINE)).unwrap();
         stream.set_write_timeout(Some(DEADLINE)).unwrap();
         stream.set_nodelay(true).unwrap();

@@ -113,7 +113,8 @@ impl Teller<'_> {
             | Activity::TimedOut { .. }
             | Activity::Failed { .. }
             | Activity::Counted(_)
-            | Activity::Sampled(_) => {}
+            | Activity::Sampled(_)
+            | Activity::Upstream(_) => {}
         }
     }
 

@@ -48,6 +48,8 @@ pub(super) struct Receiver {
     arrivals: Arrivals,
     /// The request whose body is being received.
     request: Option<Received>,
+    /// Why every request is refused, if it is.
+    refuses: Option<Policy>,
 }
 
 impl Receiver {
@@ -62,6 +64,7 @@ impl Receiver {
             waiting: None,
             arrivals: Arrivals::default(),
             request: None,
+            refuses: None,
         }
     }
 
@@ -69,6 +72,11 @@ impl Receiver {
     pub(super) fn give_back(&mut self) {
         self.messages.give_back();
         self.arrivals.give_back();
+    }
+
+    /// From now on every request is refused for this reason.
+    pub(super) const fn refuse_all(&mut self, reason: Policy) {
+        self.refuses = Some(reason);
     }
 
     /// The octets that are in the buffer, and where the first one stands.
@@ -182,7 +190,10 @@ impl Receiver {
             head: Arc::clone(&head),
             framing,
         });
-        let handler = Handler::choose(shared.site(), &head);
+        let handler = match self.refuses {
+            Some(policy) => Handler::refuse(policy, &head),
+            None => Handler::choose(shared.site(), &head),
+        };
         // The limit of a handler is below that of what is skipped.
         if let Some(limit) = handler.body_limit()
             && matches!(framing.body, BodyLength::Length(length) if length > limit.octets)

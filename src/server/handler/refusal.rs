@@ -4,7 +4,7 @@ use super::page;
 use super::representation::read_all;
 use super::site::Site;
 use crate::event::{Policy, Refusal};
-use crate::http::RequestHead;
+use crate::http::{RequestHead, Status};
 use crate::server::response::{ALLOW, Body, Octets, Response};
 
 /// The response to a request that cannot be served: `received` are its octets as far as they
@@ -35,7 +35,9 @@ pub(in crate::server) fn refuse(
 pub(super) fn refuse_head(site: Site<'_>, refusal: Refusal, head: &RequestHead) -> Response {
     let mut response = refuse(site, refusal, head.octets(), head.span().start);
     response.allow = refusal.is_by(Policy::MethodNotAllowed).then_some(ALLOW);
-    response.close = refusal.is_by(Policy::HostForeign);
+    // The next connection may reach what this one did not.
+    let unreachable = refusal.status() == Status::BAD_GATEWAY;
+    response.close = refusal.is_by(Policy::HostForeign) || unreachable;
     response
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::basics::{NotUnderstood, nanoseconds, request_head};
-use super::sample;
+use super::{sample, upstream};
 use crate::event::{Activity, ConnectionTotals, Policy, Reason, Refusal, Resource};
 use crate::http::{Fault, Framing, Status};
 use crate::session::wire::{self, Octets};
@@ -13,6 +13,7 @@ use crate::session::wire::{self, Octets};
 /// The ways a system call fails on a connection, by the names they are written with.
 const ERROR_KINDS: &[ErrorKind] = &[
     ErrorKind::ConnectionReset,
+    ErrorKind::ConnectionRefused,
     ErrorKind::ConnectionAborted,
     ErrorKind::BrokenPipe,
     ErrorKind::TimedOut,
@@ -133,6 +134,7 @@ pub(super) fn to_wire(activity: &Activity) -> wire::Event<'_> {
         Activity::Counted(counted) => wire::Event::Counted((**counted).into()),
         Activity::Sampled(sampled) => wire::Event::Sampled(Box::new((&**sampled).into())),
         Activity::Gone => wire::Event::Gone,
+        Activity::Upstream(upstream) => wire::Event::Upstream(upstream::to_wire(upstream)),
     }
 }
 
@@ -247,10 +249,7 @@ pub(super) fn from_wire(event: wire::Event<'_>) -> Result<Activity, NotUnderstoo
         },
         wire::Event::Failed { operation, error } => Activity::Failed {
             operation: operation.into(),
-            kind: *ERROR_KINDS
-                .iter()
-                .find(|kind| kind.to_string() == error)
-                .unwrap_or(&ErrorKind::Other),
+            kind: error_kind(&error),
         },
         wire::Event::Closed {
             by,
@@ -272,6 +271,9 @@ pub(super) fn from_wire(event: wire::Event<'_>) -> Result<Activity, NotUnderstoo
             Activity::Sampled(Arc::new(sample::sampled_from_wire(*sampled)?))
         }
         wire::Event::Gone => Activity::Gone,
+        wire::Event::Upstream(upstream) => {
+            Activity::Upstream(upstream::from_wire(upstream, error_kind)?)
+        }
         wire::Event::Opened { .. }
         | wire::Event::Bound { .. }
         | wire::Event::Listening { .. }
@@ -284,6 +286,12 @@ pub(super) fn from_wire(event: wire::Event<'_>) -> Result<Activity, NotUnderstoo
         | wire::Event::Draining
         | wire::Event::Stopped => return Err(NotUnderstood),
     })
+}
+
+fn error_kind(name: &str) -> ErrorKind {
+    let mut known = ERROR_KINDS.iter().copied();
+    let kind = known.find(|kind| kind.to_string() == name);
+    kind.unwrap_or(ErrorKind::Other)
 }
 
 fn resource_from_wire(resource: wire::Resource<'_>) -> Result<Resource, NotUnderstood> {

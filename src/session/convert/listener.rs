@@ -83,6 +83,7 @@ pub(super) fn from_wire(event: wire::Event<'_>) -> Result<ListenerEvent, NotUnde
         | wire::Event::Closed { .. }
         | wire::Event::Counted(_)
         | wire::Event::Sampled(_)
-        | wire::Event::Gone => return Err(NotUnderstood),
+        | wire::Event::Gone
+        | wire::Event::Upstream(_) => return Err(NotUnderstood),
     })
 }

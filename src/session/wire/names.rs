@@ -34,12 +34,12 @@ twins! {
     /// What a deadline was set for.
     Waiting: event::Waiting { Request, Head, Body, Send }
     /// The system calls that can fail on a connection.
-    Operation: event::Operation { Recv, Send, SendFile, ReadFile, Work }
+    Operation: event::Operation { Connect, Recv, Send, SendFile, ReadFile, Work }
     /// One end of a connection.
-    End: event::End { Peer, Server }
+    End: event::End { Peer, Server, Upstream }
     /// Why a connection was closed.
     CloseReason: event::CloseReason {
-        PeerFinished, CloseAsked, Http10, Refused, BodyUnread, Idle, Deadline, SendStalled,
+        PeerFinished, UpstreamFinished, CloseAsked, Http10, Refused, BodyUnread, Idle, Deadline, SendStalled,
         SendSlow, FileShrank, FileUnreadable, Broken, Full, Exhausted, Draining, Panicked,
     }
     /// The state of a TCP connection (RFC 9293 §3.3.2).

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::event::{Activity, Phase, Resource, failure};
+use crate::event::{Activity, Phase, Resource, UpstreamActivity, failure};
 use crate::trace::format;
 use crate::trace::labels;
 use crate::trace::{Connection, Line};
@@ -209,6 +209,7 @@ fn tell_activity(activity: &Activity) -> (Way, String, Role) {
         Activity::Closed { by, .. } => format!("close (by {})", labels::end(*by)),
         Activity::Counted(_) | Activity::Sampled(_) => "asked about".into(),
         Activity::Gone => "… closed, left out".into(),
+        Activity::Upstream(upstream) => tell_upstream(upstream),
     };
     (way, text, role)
 }
@@ -238,5 +239,47 @@ fn look(activity: &Activity) -> (Way, Role) {
         Activity::Rejected { .. } | Activity::Failed { .. } => (Way::Here, Role::Bad),
         Activity::Continued => (Way::Here, Role::Info),
         Activity::Responding { status, .. } => (Way::Here, Role::of_status(status.class())),
+        Activity::Upstream(upstream) => (Way::Here, look_upstream(upstream)),
+    }
+}
+
+/// What happens behind the program, where a tap has an upstream.
+fn tell_upstream(upstream: &UpstreamActivity) -> String {
+    match upstream {
+        UpstreamActivity::Connected { took, .. } => {
+            format!("connect to upstream, {}", format::took(*took))
+        }
+        UpstreamActivity::Forwarded { octets, of } if octets == of => {
+            format!("to upstream {octets}")
+        }
+        UpstreamActivity::Forwarded { octets, of } => format!("to upstream {octets} of {of}"),
+        UpstreamActivity::Received { octets, .. } => {
+            format!("from upstream {}", octets.len())
+        }
+        UpstreamActivity::Parsed { .. } => "answer parsed".into(),
+        UpstreamActivity::Faulty { diagnosis, .. } => {
+            format!("wrong, and forwarded: {}", diagnosis.what())
+        }
+        UpstreamActivity::Switched => "no HTTP from here on".into(),
+        UpstreamActivity::NotRead => "not read from here on".into(),
+        UpstreamActivity::Finished => "to upstream: FIN".into(),
+        UpstreamActivity::PeerFinished => "from upstream: FIN".into(),
+        UpstreamActivity::Failed { operation, kind } => {
+            let name = labels::operation(*operation);
+            format!("upstream: {name} failed: {}", failure(*kind))
+        }
+    }
+}
+
+const fn look_upstream(upstream: &UpstreamActivity) -> Role {
+    match upstream {
+        UpstreamActivity::Connected { .. }
+        | UpstreamActivity::Forwarded { .. }
+        | UpstreamActivity::Received { .. }
+        | UpstreamActivity::Finished
+        | UpstreamActivity::PeerFinished => Role::Strong,
+        UpstreamActivity::Parsed { .. } => Role::Text,
+        UpstreamActivity::Switched | UpstreamActivity::NotRead => Role::Warning,
+        UpstreamActivity::Faulty { .. } | UpstreamActivity::Failed { .. } => Role::Bad,
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::event::{Activity, Waiting, failure};
+use crate::event::{Activity, UpstreamActivity, Waiting, failure};
 use crate::trace::format;
 use crate::trace::labels;
 use crate::trace::{Connection, Line};
@@ -170,6 +170,7 @@ fn call(connection: &Connection, line: Line<'_>) -> Option<(String, String, Role
         }
         Activity::Closed { .. } => (format!("close({id})"), "0".into(), Role::Strong),
         Activity::Gone => (format!("close({id})"), "… left out".into(), Role::Warning),
+        Activity::Upstream(activity) => return upstream_call(connection, activity),
         Activity::Scanned { .. }
         | Activity::BoundaryFound { .. }
         | Activity::Parsed { .. }
@@ -184,5 +185,48 @@ fn call(connection: &Connection, line: Line<'_>) -> Option<(String, String, Role
         | Activity::Responded { .. }
         | Activity::Counted(_)
         | Activity::Sampled(_) => return None,
+    })
+}
+
+/// The call on the connection to the server behind a tap.
+fn upstream_call(
+    connection: &Connection,
+    activity: &UpstreamActivity,
+) -> Option<(String, String, Role)> {
+    let name = format!("{} up", connection.id);
+    Some(match activity {
+        UpstreamActivity::Connected { address, .. } => (
+            format!("connect({name}, {address})"),
+            "0".into(),
+            Role::Info,
+        ),
+        UpstreamActivity::Received { octets, asked, .. } => (
+            format!("recv({name}, {asked})"),
+            octets.len().to_string(),
+            Role::Info,
+        ),
+        UpstreamActivity::PeerFinished => (
+            format!("recv({name})"),
+            "0: the upstream's FIN".into(),
+            Role::Info,
+        ),
+        UpstreamActivity::Forwarded { octets, of } => (
+            format!("send({name}, {of})"),
+            octets.to_string(),
+            Role::Good,
+        ),
+        UpstreamActivity::Finished => (
+            format!("shutdown({name}, SHUT_WR)"),
+            "0: the peer's FIN".into(),
+            Role::Good,
+        ),
+        UpstreamActivity::Failed { operation, kind } => {
+            let call = labels::operation(*operation);
+            (format!("{call}({name})"), failure(*kind), Role::Bad)
+        }
+        UpstreamActivity::Parsed { .. }
+        | UpstreamActivity::Faulty { .. }
+        | UpstreamActivity::Switched
+        | UpstreamActivity::NotRead => return None,
     })
 }

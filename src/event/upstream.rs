@@ -1,0 +1,86 @@
+//! What happens between a tap and the server behind it.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::operation::Operation;
+use crate::http::{Diagnosis, ResponseFraming, ResponseHead};
+
+/// What happened on the connection to the server behind a tap, or was seen in passing.
+#[derive(Debug, Clone, PartialEq)]
+pub enum UpstreamActivity {
+    /// `connect` succeeded: each accepted connection has one of its own behind it.
+    Connected {
+        /// Where it leads.
+        address: SocketAddr,
+        /// How long it took.
+        took: Duration,
+    },
+    /// One `send` handed octets of the peer on.
+    Forwarded {
+        /// How many it took.
+        octets: u64,
+        /// How many it was given.
+        of: u64,
+    },
+    /// One `recv` returned octets of the upstream.
+    Received {
+        /// Stream offset of the first one.
+        offset: u64,
+        /// What came.
+        octets: Arc<[u8]>,
+        /// How many were asked for.
+        asked: usize,
+    },
+    /// The head of a response, interim ones included, was understood.
+    Parsed {
+        /// The head.
+        head: Arc<ResponseHead>,
+        /// How its body ends, and by which rule.
+        framing: ResponseFraming,
+    },
+    /// What one of the two sides sent breaks the protocol. It was forwarded all the same.
+    Faulty {
+        /// What is wrong, where, and in which kind of message.
+        diagnosis: Diagnosis,
+        /// The first line of the request as far as it came, when that is what is wrong.
+        request_line: Arc<[u8]>,
+    },
+    /// What follows is forwarded, and not read as HTTP: another protocol was switched to, or a
+    /// tunnel begins.
+    Switched,
+    /// So many octets of requests wait for the answers before theirs that what follows is
+    /// forwarded without being read.
+    NotRead,
+    /// `shutdown(SHUT_WR)`: the peer's FIN was passed on.
+    Finished,
+    /// `recv` returned 0: the upstream has finished sending.
+    PeerFinished,
+    /// A system call on the connection to the upstream failed.
+    Failed {
+        /// Which one.
+        operation: Operation,
+        /// How.
+        kind: io::ErrorKind,
+    },
+}
+
+impl UpstreamActivity {
+    /// How many octets it holds on to.
+    pub(super) fn octets(&self) -> usize {
+        match self {
+            Self::Received { octets, .. } => octets.len(),
+            Self::Parsed { head, .. } => head.octets().len() + size_of_val(head.fields()),
+            Self::Faulty { request_line, .. } => request_line.len(),
+            Self::Connected { .. }
+            | Self::Forwarded { .. }
+            | Self::Switched
+            | Self::NotRead
+            | Self::Finished
+            | Self::PeerFinished
+            | Self::Failed { .. } => 0,
+        }
+    }
+}
