@@ -17,6 +17,7 @@ mod fallback;
 mod file_version;
 mod listing;
 mod media_type;
+mod near;
 mod own_type;
 mod refusal;
 mod request_path;
@@ -37,6 +38,7 @@ use std::time::SystemTime;
 use crate::http::{ContentCoding, Status};
 
 pub use listing::Listing;
+pub use near::Near;
 pub use own_type::OwnType;
 
 use directory::Directory;
@@ -149,6 +151,16 @@ impl Docroot {
             let page = route.then(|| self.fallback_page()).flatten();
             page.map_or_else(|| Resolution::from(refusal), Resolution::Fallback)
         })
+    }
+
+    /// What was tried for a path that names nothing, and what is there that is near to it;
+    /// `None` where the path is no path, or the name is there and not shown.
+    pub fn near(&self, path: &[u8]) -> Option<Near> {
+        match &self.site {
+            Site::Directory(directory) => directory.near(path),
+            Site::Single(_) => None,
+            Site::Embedded(embedded) => embedded.near(path),
+        }
     }
 
     /// The page that stands for paths inside an application, if it is there.

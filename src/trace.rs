@@ -26,6 +26,7 @@ pub(crate) mod rate;
 pub(crate) mod octets;
 pub(crate) mod state;
 
+pub(crate) mod cut_off;
 mod fold;
 
 pub(crate) mod connection;
@@ -39,6 +40,8 @@ pub(crate) mod store;
 
 mod eviction;
 pub mod readings;
+
+pub(crate) mod cause;
 
 pub(crate) mod advice;
 pub(crate) mod field_tree;

@@ -13,6 +13,7 @@ use super::cache::Cache;
 use super::clock::Clock;
 use super::file_version::{self, FileVersion, Kind};
 use super::listing::Wanted;
+use super::near::{self, Near};
 use super::refusal::Refusal;
 use super::request_path::{Dotfiles, RequestPath};
 use super::root_dir::{Links, RootDir, stat_anywhere};
@@ -105,6 +106,15 @@ impl Directory {
             }
             Kind::Link | Kind::Other => Err(Refusal::NOT_REGULAR),
         }
+    }
+
+    /// What is near to a path that names nothing.
+    pub(super) fn near(&self, path: &[u8]) -> Option<Near> {
+        let wanted = RequestPath::parse(path, self.dotfiles()).ok()?;
+        let root = self.held();
+        // What is there, and is not served, has a reason of its own.
+        let missing = matches!(root.root_dir.stat(&wanted.relative), Err(Errno::NOENT));
+        missing.then(|| near::in_directory(&root.root_dir, &wanted, self.dotfiles()))
     }
 
     /// The file of this path below the root, where it is one.

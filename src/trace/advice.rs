@@ -61,6 +61,8 @@ pub(crate) struct Selected<'a> {
     pub(crate) exchange: Option<&'a Exchange>,
     /// What TCP says of the connection, while that is of interest.
     pub(crate) tcp: Option<&'a TcpFacts>,
+    /// Whether why the exchange came out as it did is told already.
+    pub(crate) is_told: bool,
 }
 
 /// The most important piece of advice there is now.
@@ -81,8 +83,14 @@ pub(crate) fn of_selected(selected: Selected<'_>, about: &About, now: Duration) 
         connection,
         exchange,
         tcp,
+        is_told,
     } = selected;
-    let of_conn = connection.and_then(|connection| of_connection(connection, exchange, about, now));
+    let of_conn = connection.and_then(|connection| {
+        let told = exchange.filter(|_| is_told);
+        // What is told is not told again: what is to be done about it is.
+        told.and_then(remedy)
+            .or_else(|| of_connection(connection, exchange.filter(|_| !is_told), about, now))
+    });
     let segments = connection
         .zip(tcp)
         .and_then(|(connection, tcp)| segments(connection, tcp));
@@ -122,6 +130,15 @@ pub(crate) fn of_connection(
 fn refused(exchange: &Exchange) -> Option<Advice> {
     let diagnosis = exchange.diagnosis?;
     Some(wrong(diagnosis.to_string(), diagnosis.remedy()))
+}
+
+/// What to do about what came of an exchange.
+fn remedy(exchange: &Exchange) -> Option<Advice> {
+    if let Some(diagnosis) = exchange.diagnosis {
+        return Some(wrong("instead", diagnosis.remedy()));
+    }
+    let status = exchange.status()?;
+    (status == Status::NOT_MODIFIED).then(|| notice("to fetch it again in a browser", "Shift-Reload"))
 }
 
 fn bare_lf(connection: &Connection, about: &About) -> Option<Advice> {
@@ -274,7 +291,9 @@ fn because(exchange: &Exchange) -> Option<Advice> {
 /// A delimiter that came in pieces, which a search that starts anew at each recv misses.
 fn split_boundary(connection: &Connection) -> Option<Advice> {
     let (head, _) = connection.boundary?;
-    if connection.phase == Phase::Idle {
+    // Until its request is answered: then others are what there is to see.
+    let answered = connection.exchanges.back().is_some_and(|e| e.done.is_some());
+    if answered || connection.closed.is_some() {
         return None;
     }
     let boundary = Span::new(head.end.saturating_sub(4), head.end);

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::entry::{Entry, Moment, is_seen_from_outside};
+use super::exchange::Exchange;
 use super::log::Log;
 use super::octets::{Index, Octets};
 use super::state::State;
@@ -87,6 +88,19 @@ impl Connection {
             count: self.state.recvs,
             end: self.state.end,
         }
+    }
+
+    /// The first line of a request as far as it is known: of one that was not parsed yet, as
+    /// it came.
+    pub(crate) fn first_line(&self, exchange: &Exchange) -> Option<Vec<u8>> {
+        if let Some(line) = exchange.request_line() {
+            return Some(line.to_vec());
+        }
+        let head = exchange.head_span?;
+        let octets = self.octets().octets_in(head).map(|(_, octet)| octet);
+        let line: Vec<u8> = octets.take_while(|octet| *octet != b'\n').collect();
+        let line = line.strip_suffix(b"\r").unwrap_or(&line);
+        (!line.is_empty()).then(|| line.to_vec())
     }
 
     /// What was told last of what happened; that its counts were read is nothing that happened.
@@ -186,7 +200,7 @@ impl Connection {
         let settled = self.state.exchanges.iter().take(self.settled());
         let mut exchanges: VecDeque<_> = settled.cloned().collect();
         exchanges.append(&mut state.exchanges);
-        state.heads = exchanges.iter().map(super::exchange::Exchange::heads).sum();
+        state.heads = exchanges.iter().map(Exchange::heads).sum();
         state.exchanges = exchanges;
         let mut past = Self {
             state,
@@ -232,7 +246,7 @@ impl Connection {
     pub(crate) fn cost(&self) -> usize {
         // Besides itself: two counts, and its place in a tree.
         const PLACE: usize = 64;
-        let exchange = size_of::<super::exchange::Exchange>();
+        let exchange = size_of::<Exchange>();
         let base = self.base.as_ref();
         let base = base.map_or(0, |base| size_of::<State>() + base.heads + exchange);
         size_of::<Self>()

@@ -2,6 +2,7 @@
 //! buffer, where the search stands, its exchanges and its counts.
 
 use std::collections::VecDeque;
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -59,6 +60,8 @@ pub struct State {
     /// What its worker will do next, and since when it stands still.
     pub(crate) held: Option<(Breakpoint, Duration)>,
     pub(crate) closed: Option<Closed>,
+    /// How the system call failed that failed last.
+    pub(crate) failed: Option<io::ErrorKind>,
     /// What the server and the kernel said of it last, while it is open.
     pub(crate) sampled: Option<Arc<Sampled>>,
     /// How many calls of `recv` are known to have returned octets.
@@ -101,6 +104,7 @@ impl State {
             peer_finished: false,
             held: None,
             closed: None,
+            failed: None,
             sampled: None,
             recvs: 0,
             end: 0,

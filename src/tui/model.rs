@@ -40,6 +40,7 @@ use super::theme::Theme;
 use crate::event::{ConnectionId, Phase};
 use crate::trace::advice::{self, Advice, Selected};
 use crate::trace::budget::Budget;
+use crate::trace::narration::{self, Foresight};
 use crate::trace::{About, Connection, Exchange, ExchangeId, Trace};
 
 /// How long a boundary that was just found stands out.
@@ -223,15 +224,44 @@ impl Model {
     pub(crate) fn advice(&self) -> Option<Advice> {
         let connection = self.connection();
         let asked = connection.filter(|_| self.shows_samples());
+        let looked_at = self.looked_at();
+        let is_told = self.ui.narration
+            && connection.is_some_and(|conn| narration::tells_cause(conn, looked_at));
         let selected = Selected {
             connection: connection.map(|connection| &**connection),
             exchange: self.exchange().map(|(_, exchange)| exchange),
+            is_told,
             tcp: asked.and_then(|connection| connection.sampled.as_ref()?.kernel.tcp.as_ref()),
         };
         if self.ui.past.is_some() {
             return advice::of_selected(selected, &self.about, self.now());
         }
         advice::most_important(self.trace(), selected, &self.about)
+    }
+
+    /// The exchange that is looked at, where it is not the connection as a whole.
+    fn looked_at(&self) -> Option<&Exchange> {
+        let is_picked = matches!(
+            self.ui.subject,
+            Subject::Exchange(_) | Subject::NewestExchange
+        ) || matches!(self.ui.focus, Pane::Exchanges | Pane::Head);
+        let (connection, exchange) = self.exchange()?;
+        let is_pointed_at = match self.ui.spot {
+            Spot::Octet(offset) => connection.exchange_at(offset).is_some(),
+            Spot::Newest | Spot::Line(_) => false,
+        };
+        (is_picked || is_pointed_at).then_some(exchange)
+    }
+
+    /// What is told of what is selected.
+    pub(crate) fn narration(&self) -> Option<String> {
+        let connection = self.connection().filter(|_| self.ui.narration)?;
+        let foresight = if self.ui.predict.asks {
+            Foresight::Asks
+        } else {
+            Foresight::Tells
+        };
+        Some(narration::told(connection, self.looked_at(), foresight))
     }
 
     /// Where everything stands on a screen of this size.

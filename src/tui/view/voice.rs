@@ -2,7 +2,6 @@
 //! there are.
 
 use crate::trace::advice::Weight;
-use crate::trace::narration;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
 use crate::tui::widgets::canvas::cells;
@@ -11,8 +10,7 @@ use crate::tui::widgets::paragraph;
 
 pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     let advice = model.advice();
-    let sentence = model.connection().filter(|_| model.ui.narration);
-    let sentence = sentence.map(|connection| narration::sentence(connection));
+    let sentence = model.narration();
     let height = canvas.height();
     // Advice comes first where there is room for one of them only.
     let for_narration = match &advice {

@@ -1,0 +1,88 @@
+//! What is told of a connection that stands still: what its last step did, and what its next
+//! will do.
+
+use crate::event::{Activity, Breakpoint};
+use crate::trace::connection::Connection;
+use crate::trace::format::plural;
+
+/// Whether what a step will do is told beforehand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Foresight {
+    Tells,
+    /// Those who watch are asked.
+    Asks,
+}
+
+pub(super) fn sentence(connection: &Connection, foresight: Foresight) -> String {
+    let next = connection
+        .held
+        .map(|(before, _)| next(connection, before, foresight));
+    let did = did(connection).map(|activity| super::of_activity(connection, activity));
+    let parts: Vec<_> = did.into_iter().chain(next).collect();
+    parts.join(" ")
+}
+
+/// What the last step did: of all that came of it, what it was done for.
+fn did(connection: &Connection) -> Option<&Activity> {
+    let newest_first = connection.log().iter().rev();
+    newest_first
+        .map(|entry| &entry.activity)
+        .filter(|activity| !matches!(activity, Activity::Held { .. }))
+        .take_while(|activity| !matches!(activity, Activity::Released { .. }))
+        .max_by_key(|activity| weight(activity))
+}
+
+const fn weight(activity: &Activity) -> u8 {
+    match activity {
+        Activity::Rejected { .. } => 9,
+        Activity::BoundaryFound { .. } => 8,
+        Activity::Parsed { .. } => 7,
+        Activity::PeerFinished | Activity::BodyReceived { .. } => 6,
+        Activity::Received { .. } => 5,
+        Activity::Sent { .. } => 4,
+        Activity::Scanned { .. } => 3,
+        Activity::Responding { .. }
+        | Activity::Responded { .. }
+        | Activity::Resolved(_)
+        | Activity::Continued
+        | Activity::Finished
+        | Activity::TimedOut { .. }
+        | Activity::Failed { .. } => 2,
+        Activity::Accepted { .. } | Activity::Closed { .. } | Activity::Gone => 1,
+        Activity::Held { .. }
+        | Activity::Released { .. }
+        | Activity::Counted(_)
+        | Activity::Sampled(_) => 0,
+    }
+}
+
+fn next(connection: &Connection, before: Breakpoint, foresight: Foresight) -> String {
+    match before {
+        Breakpoint::Recv => format!("Next: recv{}.", recv(connection, foresight)),
+        Breakpoint::Scan => {
+            let buffered = connection.buffered();
+            let from = connection.scan.to.clamp(buffered.start, buffered.end);
+            let octets = plural(buffered.end - from, "octet");
+            format!("Next: the search looks at {octets}, from octet {from} on.")
+        }
+        Breakpoint::Parse => "Next: the head is parsed.".into(),
+        Breakpoint::Send => "Next: send.".into(),
+    }
+}
+
+fn recv(connection: &Connection, foresight: Foresight) -> String {
+    let sampled = connection.sampled.as_ref();
+    let known = sampled.and_then(|it| Some((it.kernel.unread?, it.handling.recv_size as u64)));
+    match known.filter(|_| foresight == Foresight::Tells) {
+        None => String::new(),
+        Some((0, _)) if connection.peer_finished => String::new(),
+        Some((0, _)) => ", which will wait, as the kernel has nothing unread".into(),
+        Some((unread, asked)) if unread <= asked => {
+            format!(", which will take the {} that are unread in the kernel", plural(unread, "octet"))
+        }
+        Some((unread, asked)) => format!(
+            ", which will take {asked} of the {} that are unread in the kernel",
+            plural(unread, "octet")
+        ),
+    }
+}
