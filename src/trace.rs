@@ -39,6 +39,7 @@ pub(crate) mod marks;
 pub(crate) mod store;
 
 mod eviction;
+pub(crate) mod page_load;
 pub mod readings;
 
 pub(crate) mod cause;

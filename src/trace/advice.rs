@@ -193,7 +193,7 @@ fn waiting(connection: &Connection, about: &About, now: Duration) -> Option<Advi
         Phase::Head if !connection.buffered().is_empty() => {
             let limit = match about.head_timeout {
                 Duration::MAX => String::new(),
-                limit => format!(" (in {} s at most)", limit.as_secs()),
+                limit => format!(" (in {} at most)", format::wait(limit)),
             };
             let at_line_start = connection.scan.matched == 2;
             let remedy = if at_line_start {
@@ -319,14 +319,14 @@ fn idle(connection: &Connection, about: &About, now: Duration) -> Option<Advice>
     let remedy = match about.idle_timeout {
         Duration::MAX => "nothing closes it but the peer".to_owned(),
         limit => format!(
-            "closed in {} s if none comes",
-            limit.saturating_sub(waited).as_secs()
+            "closed in {} if none comes",
+            format::wait(limit.saturating_sub(waited))
         ),
     };
     Some(notice(
         format!(
-            "idle {} s: the connection stays open for the next request",
-            waited.as_secs()
+            "idle {}: the connection stays open for the next request",
+            format::wait(waited)
         ),
         remedy,
     ))

@@ -27,7 +27,8 @@ pub(crate) fn sentence(connection: &Connection, exchange: &Exchange) -> Option<S
         return Some(format!("{request}{}.", cut_off.words()));
     }
     let status = exchange.status()?;
-    let why = reason(exchange).map_or_else(String::new, |why| format!(": {why}"));
+    let why = reason(exchange).or_else(|| file(exchange));
+    let why = why.map_or_else(String::new, |why| format!(": {why}"));
     let took = match exchange.done {
         Some(done) => format!(", in {}", format::took(done.took)),
         None => String::new(),
@@ -45,9 +46,11 @@ pub(crate) fn reason(exchange: &Exchange) -> Option<String> {
         return Some(escape(because.as_bytes()));
     }
     let because = exchange.response.as_ref().and_then(|it| it.because.as_ref());
-    if let Some(because) = because {
-        return Some(escape(because.as_bytes()));
-    }
+    because.map(|because| escape(because.as_bytes()))
+}
+
+/// The file that an answer is all of.
+fn file(exchange: &Exchange) -> Option<String> {
     let Some(Resource::File { path, length }) = &exchange.resource else {
         return None;
     };

@@ -40,6 +40,8 @@ pub(crate) enum Kind {
     /// The caret under it.
     Caret,
     Wrong,
+    /// What did not go out whole.
+    CutOff,
     Status(Status),
     /// A phase: where it begins and ends, in thousandths of the exchange.
     Time(u16, u16),
@@ -160,6 +162,9 @@ pub(crate) fn lines(connection: &Connection, exchange: &Exchange) -> Vec<Line> {
             format::took(done.took)
         );
         push(Kind::Rule, "sent", text, None);
+    }
+    if let Some(cut_off) = connection.cut_off_answer(exchange) {
+        push(Kind::CutOff, "cut off", cut_off.words(), None);
     }
     push_times(exchange, &mut push);
     lines

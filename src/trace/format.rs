@@ -44,6 +44,15 @@ pub(crate) fn took(duration: Duration) -> String {
     }
 }
 
+/// A wait as people count it: `90 s`, `15 min`, `24 h`.
+pub(crate) fn wait(duration: Duration) -> String {
+    match duration.as_secs() {
+        seconds @ 0..=599 => format!("{seconds} s"),
+        seconds @ 600..=35_999 => format!("{} min", seconds.div_ceil(60)),
+        seconds => format!("{} h", seconds.div_ceil(3600)),
+    }
+}
+
 /// How long a part of something took, down to the microsecond: `31 µs`, `1.20 ms`.
 pub(crate) fn phase(duration: Duration) -> String {
     match duration.as_micros() {
@@ -80,6 +89,9 @@ mod tests {
 
     #[test]
     fn durations_read_well() {
+        for (seconds, text) in [(0, "0 s"), (599, "599 s"), (900, "15 min"), (86_400, "24 h")] {
+            assert_eq!(wait(Duration::from_secs(seconds)), text);
+        }
         assert_eq!(phase(Duration::from_micros(31)), "31 µs");
         assert_eq!(phase(Duration::from_micros(1200)), "1.20 ms");
         for (micros, text) in [

@@ -1,6 +1,7 @@
 //! Which key does what, where: one table, from which the help and the footer are printed too.
 
 pub(in crate::tui) mod bindings;
+pub(in crate::tui) mod purpose;
 
 use std::borrow::Cow;
 
@@ -24,7 +25,9 @@ pub(crate) enum Command {
     Faster,
     RecvLess,
     RecvMore,
+    RecvSize,
     Predict,
+    Follow,
     Dump,
     Narration,
     Maximise,
@@ -116,6 +119,11 @@ pub(crate) enum Context {
 }
 
 impl Context {
+    /// Whether something is open over the panes, with keys of its own.
+    pub(crate) const fn is_open_over_panes(self) -> bool {
+        !self.is_of_panes()
+    }
+
     /// Whether nothing is open over the panes.
     const fn is_of_panes(self) -> bool {
         match self {
@@ -185,6 +193,7 @@ keymap! {
     Help   [Char('q'), Code(KeyCode::Enter)] "q Enter" Back "close the help", "Esc close";
     Help   [Char('j'), Code(KeyCode::Down)] "j ↓" Go(Down) "further down", "j/k scroll";
     Help   [Char('k'), Code(KeyCode::Up)] "k ↑" Go(Up) "further up";
+    Help   [Char('/'), Char('f')] "/ f" Find "find a key", "/ find";
 
     Menu   [Char('j'), Code(KeyCode::Down), Code(KeyCode::Tab)] "j ↓" Go(Down) "next", "j/k move";
     Menu   [Char('k'), Code(KeyCode::Up), Code(KeyCode::BackTab)] "k ↑" Go(Up) "previous";
@@ -212,7 +221,7 @@ keymap! {
     Tables [Char('k'), Code(KeyCode::Up)] "k ↑" Go(Up) "previous row";
     Tables [Code(KeyCode::Enter), Char('l'), Code(KeyCode::Right)] "Enter l →" Open "look at its octets, or at its head", "Enter open";
     Tables [Char('g'), Code(KeyCode::Home)] "g Home" Go(First) "first row";
-    Tables [Char('G'), Code(KeyCode::End)] "G End" Go(Last) "last row, and follow the newest", "G follow";
+    Tables [Char('G'), Code(KeyCode::End)] "G End" Go(Last) "last row, and follow the newest";
 
     Buffer [Char('h'), Code(KeyCode::Left)] "h ←" Go(Left) "previous octet", "hjkl move";
     Buffer [Char('l'), Code(KeyCode::Right)] "l →" Go(Right) "next octet";
@@ -221,7 +230,7 @@ keymap! {
     Buffer [Code(KeyCode::Home), Char('0')] "0 Home" Go(LineStart) "begin of the line";
     Buffer [Code(KeyCode::End), Char('$')] "$ End" Go(LineEnd) "end of the line";
     Buffer [Char('g')] "g" Go(First) "oldest octet";
-    Buffer [Char('G')] "G" Go(Last) "newest octet, and follow it", "G follow";
+    Buffer [Char('G')] "G" Go(Last) "newest octet";
     Buffer [Code(KeyCode::Enter)] "Enter" Open "the field this octet belongs to", "Enter head";
 
     Head   [Char('j'), Code(KeyCode::Down)] "j ↓" Go(Down) "next line", "j/k move";
@@ -233,7 +242,7 @@ keymap! {
     Ladder [Char('j'), Code(KeyCode::Down)] "j ↓" Go(Down) "later", "j/k scroll";
     Ladder [Char('k'), Code(KeyCode::Up)] "k ↑" Go(Up) "earlier";
     Ladder [Char('g'), Code(KeyCode::Home)] "g Home" Go(First) "begin of the connection";
-    Ladder [Char('G'), Code(KeyCode::End)] "G End" Go(Last) "newest, and follow", "G follow";
+    Ladder [Char('G'), Code(KeyCode::End)] "G End" Go(Last) "newest";
 
     Everywhere [Ctrl('d'), Code(KeyCode::PageDown)] "Ctrl-d PgDn" Go(PageDown) "a page down";
     Everywhere [Ctrl('u'), Code(KeyCode::PageUp)] "Ctrl-u PgUp" Go(PageUp) "a page up";
@@ -241,6 +250,7 @@ keymap! {
     Everywhere [Code(KeyCode::BackTab)] "Shift-Tab" PreviousPane "previous pane";
     Everywhere [Code(KeyCode::Esc)] "Esc" Back "back";
     Everywhere [Char(' ')] "Space" Freeze "freeze the view; the server goes on", "Space freeze";
+    Everywhere [Char('F')] "F" Follow "follow the newest, from wherever you are", "F follow";
     Everywhere [Char('p')] "p" Hold "hold this connection, and release it", "p hold";
     Everywhere [Char('P')] "P" HoldNew "hold new connections, or no longer";
     Everywhere [Char('.')] "." Step "one step of a held connection", ". step";
@@ -253,8 +263,9 @@ keymap! {
     Everywhere [Char('E')] "E" PreviousOddity "the one before";
     Everywhere [Char('<')] "<" Slower "slow motion, slower";
     Everywhere [Char('>')] ">" Faster "slow motion, faster";
-    Everywhere [Char('[')] "[" RecvLess "recv asks for half as much";
-    Everywhere [Char(']')] "]" RecvMore "recv asks for twice as much";
+    Everywhere [Char('[')] "[" RecvLess "recv asks for less: 16384, 1024, 64, 4, 1";
+    Everywhere [Char(']')] "]" RecvMore "recv asks for more";
+    Everywhere [Char('=')] "=" RecvSize "recv asks for as much as you type";
     Everywhere [Char('T')] "T" Predict "ask what a step will do, then show it";
     Everywhere [Char('x')] "x" Dump "hex and text, text, hex", "x hex/text";
     Everywhere [Char('\\')] "\\" Maximise "this pane alone, and back", "\\ maximise";

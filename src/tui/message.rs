@@ -78,10 +78,12 @@ pub enum Drive {
     Slower,
     /// Slow motion, faster.
     Faster,
-    /// Ask for half as many octets in one `recv`: the selected connection and new ones.
+    /// Ask for fewer octets in one `recv`: the selected connection and new ones.
     Smaller,
-    /// Ask for twice as many.
+    /// Ask for more.
     Larger,
+    /// Ask for so many.
+    RecvSize(usize),
 }
 
 /// What the dashboard cannot do itself, as it knows no file and no socket. Each is done on

@@ -31,9 +31,9 @@ use self::listing::Listing;
 pub(crate) use self::pane::{Dump, Lane, Pane};
 use self::past::Past;
 use self::rows::Rows;
-pub(crate) use self::selection::{Spot, Subject};
+pub(crate) use self::selection::{Seen, Spot, Subject};
 pub(crate) use self::ui::Ui;
-use super::keymap::Keymap;
+use super::keymap::{Command, Keymap};
 use super::layout::{self, Grid, Regions};
 use super::terminal::clipboard::Clipboard;
 use super::theme::Theme;
@@ -218,6 +218,68 @@ impl Model {
     /// What the whole run came to: a few lines of text.
     pub fn summary(&self) -> String {
         self.live.summary()
+    }
+
+    /// Whether what comes next will be selected by itself.
+    pub(crate) fn is_following(&self) -> bool {
+        let newest = matches!(
+            self.ui.subject,
+            Subject::NewestConnection | Subject::NewestExchange
+        );
+        newest && self.ui.past.is_none()
+    }
+
+    /// How many connections and exchanges are there now.
+    pub(crate) fn counted(&self) -> Seen {
+        let trace = self.trace();
+        Seen {
+            connections: trace.heard_of,
+            exchanges: trace.begun,
+        }
+    }
+
+    /// How many came since the newest was followed last.
+    pub(crate) fn came_since(&self) -> Seen {
+        let (now, seen) = (self.counted(), self.ui.seen);
+        Seen {
+            connections: now.connections.saturating_sub(seen.connections),
+            exchanges: now.exchanges.saturating_sub(seen.exchanges),
+        }
+    }
+
+    /// Whether a key that asks for this does something here and now: the footer names no
+    /// others.
+    pub(crate) fn does(&self, command: Command) -> bool {
+        let connection = self.connection();
+        let is_open = |conn: &Arc<Connection>| conn.closed.is_none();
+        let is_driven = self.about.session.is_none() && self.ui.past.is_none();
+        if command == Command::Follow {
+            return !self.is_following() && connection.is_some();
+        }
+        if command == Command::Hold {
+            return is_driven && connection.is_some_and(is_open);
+        }
+        if command == Command::Step {
+            let is_held = |conn: &Arc<Connection>| is_open(conn) && conn.held.is_some();
+            return is_driven && connection.is_some_and(is_held);
+        }
+        if command == Command::Open {
+            return match self.ui.focus {
+                Pane::Exchanges | Pane::Head => self.exchange().is_some(),
+                Pane::Connections | Pane::Buffer => connection.is_some(),
+                Pane::Ladder => false,
+            };
+        }
+        let needs_connection = matches!(
+            command,
+            Command::Go(_)
+                | Command::RecordBack
+                | Command::Copy
+                | Command::Find
+                | Command::Filter
+                | Command::Dump
+        );
+        !needs_connection || connection.is_some()
     }
 
     /// The advice on what is selected.

@@ -78,6 +78,7 @@ pub fn update(dashboard: &mut Dashboard, msg: Msg) -> Option<Effect> {
         })
     );
     let effect = take(model, msg);
+    follow::note_seen(model);
     if !is_detail {
         rows::refresh(model);
         moment::look(model);
@@ -141,8 +142,8 @@ fn key(model: &mut Model, event: KeyEvent) -> Option<Effect> {
     if model.ui.predict.question.is_some() {
         return predict::key(model, event);
     }
-    if prompt::key(model, event) {
-        return None;
+    if let prompt::Key::Taken(effect) = prompt::key(model, event) {
+        return effect;
     }
     if model.ui.overlay.is_some() {
         return match overlay::key(model, event) {
@@ -192,6 +193,7 @@ fn obey(model: &mut Model, command: Command) -> Option<Effect> {
         Command::Help => {
             model.ui.help = !model.ui.help;
             model.ui.help_top = 0;
+            model.ui.help_search.clear();
         }
         Command::Copy => overlay::open(model, Action::Copy),
         Command::Write => overlay::open(model, Action::Write),
@@ -207,7 +209,9 @@ fn obey(model: &mut Model, command: Command) -> Option<Effect> {
         Command::Faster => return Some(Effect::Drive(Drive::Faster)),
         Command::RecvLess => return Some(Effect::Drive(Drive::Smaller)),
         Command::RecvMore => return Some(Effect::Drive(Drive::Larger)),
+        Command::RecvSize => prompt::open_recv_size(model),
         Command::Predict => predict::toggle(model),
+        Command::Follow => follow::follow(model),
         Command::RecordBack => moment::travel(model, Step::Record, moment::Way::Back),
         Command::RecordOn => moment::travel(model, Step::Record, moment::Way::On),
         Command::ExchangeBack => moment::travel(model, Step::Exchange, moment::Way::Back),
@@ -248,6 +252,7 @@ fn obey(model: &mut Model, command: Command) -> Option<Effect> {
         Command::ShowKernel => panes::show(model, Pane::Ladder, Some(Lane::Kernel)),
         Command::ShowSyscalls => panes::show(model, Pane::Ladder, Some(Lane::Syscalls)),
         Command::Filter => prompt::open_filter(model),
+        Command::Find if model.ui.help => prompt::open_help_search(model),
         Command::Find => prompt::open_find(model),
         Command::NextMatch => find::go(model, Way::Next),
         Command::PreviousMatch => find::go(model, Way::Previous),
@@ -265,7 +270,9 @@ fn obey(model: &mut Model, command: Command) -> Option<Effect> {
 
 /// One step back; says whether there was one.
 fn back(model: &mut Model) -> bool {
-    if model.ui.help {
+    if model.ui.help && !model.ui.help_search.is_empty() {
+        model.ui.help_search.clear();
+    } else if model.ui.help {
         model.ui.help = false;
     } else if model.ui.maximised {
         model.ui.maximised = false;

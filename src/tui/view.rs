@@ -72,7 +72,7 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
             Pane::Connections => connections::title(model),
             Pane::Ladder => lanes::title(model),
             Pane::Head => head::title(model),
-            Pane::Exchanges => pane.title().into(),
+            Pane::Exchanges => exchanges::title(model),
         };
         let focused = model.ui.focus == pane;
         let edge = window::Edge {
@@ -101,11 +101,11 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
     }
     voice::draw(model, &mut Canvas::new(cells, regions.voice));
     footer::draw(model, regions.voice, regions.footer, cells);
-    if let Some(prompt) = &model.ui.prompt {
-        prompt::draw(model, prompt, area, cells);
-    }
     if model.ui.help {
         help::draw(model, area, cells);
+    }
+    if let Some(prompt) = &model.ui.prompt {
+        prompt::draw(model, prompt, area, cells);
     }
     overlay::draw(model, area, cells);
     question::draw(model, area, cells);

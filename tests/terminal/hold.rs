@@ -69,7 +69,7 @@ fn a_prediction_is_asked_for_and_revealed() {
 #[test]
 fn the_receive_size_can_be_changed_while_it_runs() {
     let mut session = ready(Session::start(&["-p", "0", "--recv-size", "16"], 140, 40));
-    session.send("[[");
+    session.send("[");
     session.eventually_shows("recv asks for 4 octets");
     session.eventually_shows("recv 4");
     let mut peer = TcpStream::connect(session.address()).unwrap();

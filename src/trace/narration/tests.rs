@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::event::{
-    Breakpoint, CloseReason, ConnectionTotals, End, Handling, KernelView, Operation, Sampled, SendCall,
+    Breakpoint, CloseReason, ConnectionTotals, End, Handling, KernelView, Sampled, SendCall,
 };
 use crate::trace::script::{Script, id};
 
@@ -123,10 +123,7 @@ fn an_answer_that_was_cut_off_is_told_with_how_much_of_it_went_out() {
         "GET /a: 200, 3.7 of 4.8 MiB, cut off by RST.",
         Foresight::Tells,
         |s| {
-            respond(s, 3_900_100);
-            let (operation, kind) = (Operation::SendFile, std::io::ErrorKind::BrokenPipe);
-            s.note(1, Activity::Failed { operation, kind });
-            close(s, End::Peer, CloseReason::Broken);
+            s.receive(1, GET).cut_off(1, 3_900_000, 5_000_000);
         },
     );
     check_told(

@@ -11,7 +11,7 @@ use super::past::Past;
 use super::predict::Predict;
 use super::prompt::Prompt;
 use super::rows::Sorts;
-use super::selection::{Spot, Subject};
+use super::selection::{Seen, Spot, Subject};
 use crate::tui::keymap::Context;
 
 /// How the model is shown.
@@ -31,16 +31,22 @@ pub(crate) struct Ui {
     pub(in crate::tui) pace: Pace,
     /// Whether the mouse holds the moment.
     pub(in crate::tui) dragged: bool,
+    /// What was there when the newest was followed last.
+    pub(in crate::tui) seen: Seen,
     pub(in crate::tui) spot: Spot,
     pub(in crate::tui) dump: Dump,
     pub(in crate::tui) narration: bool,
     pub(in crate::tui) maximised: bool,
     /// One pane for the back of the room.
     pub(in crate::tui) projector: bool,
+    /// The pane that had the focus before that.
+    pub(in crate::tui) before_projector: Option<Pane>,
     pub(in crate::tui) lane: Lane,
     pub(in crate::tui) help: bool,
     /// How many rows the help is scrolled down.
     pub(in crate::tui) help_top: usize,
+    /// What is looked for in it.
+    pub(in crate::tui) help_search: String,
     /// What is open over the panes.
     pub(in crate::tui) overlay: Option<Overlay>,
     /// What became of what was asked for last; gone with the next key.
@@ -67,14 +73,17 @@ impl Default for Ui {
             past: None,
             pace: Pace::default(),
             dragged: false,
+            seen: Seen::default(),
             spot: Spot::Newest,
             dump: Dump::Both,
             narration: true,
             maximised: false,
             projector: false,
+            before_projector: None,
             lane: Lane::Ladder,
             help: false,
             help_top: 0,
+            help_search: String::new(),
             overlay: None,
             notice: None,
             mouse: true,

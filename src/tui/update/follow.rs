@@ -1,7 +1,34 @@
 //! Following the newest, or not: the selection is by identity, and only what is on the newest
 //! goes with it.
 
-use crate::tui::model::{Model, Subject};
+use super::{moment, rows};
+use crate::tui::model::notice::Notice;
+use crate::tui::model::{Model, Pane, Spot, Subject};
+
+/// From wherever one is: the newest of the table that has the focus, or had it last, as it is
+/// now, and whatever is newer than that.
+pub(crate) fn follow(model: &mut Model) {
+    if model.frozen.take().is_some() {
+        model.live.move_on();
+        rows::renew(model);
+    }
+    moment::leave(model);
+    model.ui.subject = if model.ui.came_from == Pane::Exchanges {
+        Subject::NewestExchange
+    } else {
+        Subject::NewestConnection
+    };
+    model.ui.spot = Spot::Newest;
+    model.ui.ladder_up = 0;
+    model.ui.notice = Some(Notice::done("the newest is followed"));
+}
+
+/// Notes what has been there while the newest was followed. To be called after everything.
+pub(crate) fn note_seen(model: &mut Model) {
+    if model.is_following() {
+        model.ui.seen = model.counted();
+    }
+}
 
 /// What is being read does not give way to what is newer.
 pub(crate) fn pin(model: &mut Model) {

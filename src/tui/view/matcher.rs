@@ -64,7 +64,7 @@ fn progress(connection: &Connection) -> Progress {
         Some((head, _)) if connection.scan.matched == 4 || connection.scan.to > head.end => {
             Progress {
                 matched: 4,
-                what: format!("4 of 4 · found, up to octet {}", head.end.saturating_sub(1)),
+                what: format!("4 of 4 · boundary at octet {}", head.end),
                 detail: cut_off(head),
             }
         }

@@ -161,6 +161,12 @@ screens! {
     past_ascii_80x24 typed(pieces(), ",,,,,,,,,").into_model().with_theme(ascii()), 80 x 24;
     past_gap_120x40 typed(gap(), ","), 120 x 40;
     copied_80x24 typed(busy(), "yn"), 80 x 24;
+    cut_off_120x40 cut_off(), 120 x 40;
+    cut_off_exchange_80x24 typed(cut_off(), "\tk\n"), 80 x 24;
+    page_160x24 typed(page(), "\t\\"), 160 x 24;
+    page_200x30 typed(page(), "\tgj\\"), 200 x 30;
+    not_followed_120x40 not_followed(), 120 x 40;
+    help_found_80x24 typed(help(), "/recv"), 80 x 24;
 }
 
 /// Presses keys one after the other.
@@ -196,6 +202,61 @@ fn wide() -> Dashboard {
     ]) {
         script.accept(n).receive(n, &get(path));
         script.answer(n, Status::OK, 5);
+    }
+    script.tell(&mut model);
+    model
+}
+
+/// A video of which half went out, a refusal, and a target that is long and encoded.
+fn cut_off() -> Dashboard {
+    let mut model = empty();
+    let mut script = Script::new();
+    let long = "/pictures/2026/a%20walk%20by%20the%20sea/sunset%20behind%20the%20lighthouse.jpeg";
+    script.accept(1).receive(1, &get(long)).answer(1, Status::OK, 90);
+    script.accept(2).receive(2, &get("/a%20b.mp4"));
+    script.cut_off(2, 3_900_000, 5_000_000).wait(5);
+    script.accept(3).receive(3, "GET /x HTTP/1.1\r\nHost : localhost\r\n\r\n");
+    script.answer(3, Status::BAD_REQUEST, 410).close(3);
+    script.tell(&mut model);
+    model
+}
+
+/// A page, what it had fetched, and a request that does not belong to it.
+fn page() -> Dashboard {
+    let mut model = empty();
+    let mut script = Script::new();
+    script.accept(1).accept(2);
+    let ask = |script: &mut Script, n, target: &str, mode: &str| {
+        let referer = if mode == "navigate" {
+            ""
+        } else {
+            "Referer: http://localhost:8080/gallery.html\r\n"
+        };
+        script.receive(
+            n,
+            &format!("GET {target} HTTP/1.1\r\nHost: localhost:8080\r\nSec-Fetch-Mode: {mode}\r\n{referer}\r\n"),
+        );
+    };
+    ask(&mut script, 1, "/gallery.html", "navigate");
+    script.wait(2).answer(1, Status::OK, 5310).wait(20);
+    ask(&mut script, 1, "/style.css", "no-cors");
+    script.answer(1, Status::OK, 2000);
+    script.accept(3).receive(3, &get("/api/data%3Fx"));
+    script.answer(3, Status::NOT_FOUND, 90);
+    ask(&mut script, 2, "/cat.png", "no-cors");
+    script.wait(30).answer(2, Status::OK, 90_000).wait(4);
+    ask(&mut script, 1, "/logo.png", "no-cors");
+    script.answer_because(1, Status::NOT_MODIFIED, 0, Some("If-None-Match lists the current ETag"));
+    script.tell(&mut model);
+    model
+}
+
+/// The first connection is selected, and three came after that.
+fn not_followed() -> Dashboard {
+    let mut model = typed(busy(), "g");
+    let mut script = Script::new();
+    for n in 8..=10 {
+        script.accept(n).receive(n, &get("/")).answer(n, Status::OK, 3);
     }
     script.tell(&mut model);
     model
