@@ -42,6 +42,7 @@ mod eviction;
 pub(crate) mod page_load;
 pub mod readings;
 
+pub(crate) mod arrivals;
 pub(crate) mod cause;
 
 pub(crate) mod advice;

@@ -160,6 +160,11 @@ fn segments(connection: &Connection, tcp: &TcpFacts) -> Option<Advice> {
         u64::from(tcp.data_segments_in?),
         connection.octets().count(),
     );
+    let unread = connection.sampled.as_ref().and_then(|it| it.kernel.unread);
+    if unread.is_some_and(|octets| octets > 0) {
+        // They have not taken all of it yet.
+        return None;
+    }
     let what = format!(
         "{} came, {} took them",
         format::plural(came, "segment"),

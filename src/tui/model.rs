@@ -343,6 +343,13 @@ impl Model {
         self.ui.lane == Lane::Kernel && !self.regions().pane(Pane::Ladder).is_empty()
     }
 
+    /// Whether the kernel is asked about what is selected once more after something has
+    /// happened: the ladder shows what had come.
+    pub(crate) fn is_asked_after_records(&self) -> bool {
+        let on_ladder = self.ui.lane == Lane::Ladder && !self.regions().pane(Pane::Ladder).is_empty();
+        on_ladder && self.frozen.is_none() && self.ui.past.is_none()
+    }
+
     /// Whether the server and the kernel are asked about what is selected again and again.
     pub(crate) fn is_sampled(&self) -> bool {
         self.frozen.is_none() && self.ui.past.is_none() && self.shows_samples()

@@ -103,8 +103,8 @@ struct Loop<'a> {
     lesson: Option<Lecture<'a>>,
     /// What happens elsewhere and is to be said.
     news: Receiver<Report>,
-    /// When the selected connection was asked about.
-    sampled: Option<Duration>,
+    /// When the selected connection was asked about, and after how many records.
+    sampled: Option<(Duration, u64)>,
     reports: (Sender<Report>, Receiver<Report>),
 }
 
@@ -307,14 +307,16 @@ impl<'a> Loop<'a> {
 
     /// When the selected connection is to be asked about again, if it is.
     fn sample_due(&self) -> Option<Duration> {
-        let wanted = self.model.is_sampled();
-        let due = self.sampled.map_or(Duration::ZERO, |at| at + sample::EVERY);
+        let records = self.sampled.map(|(_, records)| records);
+        let is_news = records != Some(self.model.live.records);
+        let wanted = self.model.is_sampled() || is_news && self.model.is_asked_after_records();
+        let due = self.sampled.map_or(Duration::ZERO, |(at, _)| at + sample::EVERY);
         (wanted || self.sampled.is_none()).then_some(due)
     }
 
     /// Asks about the selected connection. That nothing is new makes no frame.
     fn sample(&mut self) {
-        self.sampled = Some(self.elapsed());
+        self.sampled = Some((self.elapsed(), self.model.live.records));
         let at = self.source.now();
         for record in sample::take(&self.model, self.outside.controls, at) {
             self.source.keep(&record);

@@ -139,8 +139,8 @@ fn key(model: &mut Model, event: KeyEvent) -> Option<Effect> {
         return None;
     }
     model.ui.notice = None;
-    if model.ui.predict.question.is_some() {
-        return predict::key(model, event);
+    if let predict::Key::Taken(effect) = predict::key(model, event) {
+        return effect;
     }
     if let prompt::Key::Taken(effect) = prompt::key(model, event) {
         return effect;
@@ -163,10 +163,7 @@ fn key(model: &mut Model, event: KeyEvent) -> Option<Effect> {
 /// What is pasted is text where text is typed, and nothing elsewhere: it was not meant to be
 /// so many keys.
 fn paste(model: &mut Model, text: &str) {
-    let typed = match model.ui.predict.question {
-        Some(_) => None,
-        None => prompt::paste(model, text).or_else(|| overlay::paste(model, text)),
-    };
+    let typed = prompt::paste(model, text).or_else(|| overlay::paste(model, text));
     model.ui.notice = match typed {
         Some(true) => None,
         Some(false) => Some(Notice::failed("the end of what was pasted does not fit")),

@@ -101,6 +101,9 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
     }
     voice::draw(model, &mut Canvas::new(cells, regions.voice));
     footer::draw(model, regions.voice, regions.footer, cells);
+    if regions.voice.is_empty() {
+        question::draw(model, &mut Canvas::new(cells, regions.footer));
+    }
     if model.ui.help {
         help::draw(model, area, cells);
     }
@@ -108,7 +111,6 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
         prompt::draw(model, prompt, area, cells);
     }
     overlay::draw(model, area, cells);
-    question::draw(model, area, cells);
     if model.theme.glyphs() == Glyphs::Ascii {
         ascii::flatten(cells);
     }

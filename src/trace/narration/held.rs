@@ -24,36 +24,56 @@ pub(super) fn sentence(connection: &Connection, foresight: Foresight) -> String 
 
 /// What the last step did: of all that came of it, what it was done for.
 fn did(connection: &Connection) -> Option<&Activity> {
-    let newest_first = connection.log().iter().rev();
-    newest_first
+    let mut newest_first = connection
+        .log()
+        .iter()
+        .rev()
         .map(|entry| &entry.activity)
-        .filter(|activity| !matches!(activity, Activity::Held { .. }))
-        .take_while(|activity| !matches!(activity, Activity::Released { .. }))
-        .max_by_key(|activity| weight(activity))
+        .filter(|activity| kind(activity).is_some());
+    let newest = newest_first.next()?;
+    let same = newest_first.take_while(|activity| kind(activity) == kind(newest));
+    std::iter::once(newest)
+        .chain(same)
+        .max_by_key(|activity| is_what_it_was_for(activity))
 }
 
-const fn weight(activity: &Activity) -> u8 {
+/// Which step an activity comes of; `None` for the holding itself and for what was asked.
+const fn kind(activity: &Activity) -> Option<Breakpoint> {
     match activity {
-        Activity::Rejected { .. } => 9,
-        Activity::BoundaryFound { .. } => 8,
-        Activity::Parsed { .. } => 7,
-        Activity::PeerFinished | Activity::BodyReceived { .. } => 6,
-        Activity::Received { .. } => 5,
-        Activity::Sent { .. } => 4,
-        Activity::Scanned { .. } => 3,
-        Activity::Responding { .. }
-        | Activity::Responded { .. }
-        | Activity::Resolved(_)
+        Activity::Accepted { .. } | Activity::Received { .. } | Activity::PeerFinished => {
+            Some(Breakpoint::Recv)
+        }
+        Activity::Scanned { .. } | Activity::BoundaryFound { .. } => Some(Breakpoint::Scan),
+        Activity::Parsed { .. }
+        | Activity::Rejected { .. }
         | Activity::Continued
+        | Activity::BodyReceived { .. }
+        | Activity::Resolved(_)
+        | Activity::Responding { .. } => Some(Breakpoint::Parse),
+        Activity::Sent { .. }
+        | Activity::Responded { .. }
         | Activity::Finished
         | Activity::TimedOut { .. }
-        | Activity::Failed { .. } => 2,
-        Activity::Accepted { .. } | Activity::Closed { .. } | Activity::Gone => 1,
+        | Activity::Failed { .. }
+        | Activity::Closed { .. }
+        | Activity::Gone => Some(Breakpoint::Send),
         Activity::Held { .. }
         | Activity::Released { .. }
         | Activity::Counted(_)
-        | Activity::Sampled(_) => 0,
+        | Activity::Sampled(_) => None,
     }
+}
+
+const fn is_what_it_was_for(activity: &Activity) -> bool {
+    matches!(
+        activity,
+        Activity::Received { .. }
+            | Activity::PeerFinished
+            | Activity::BoundaryFound { .. }
+            | Activity::Parsed { .. }
+            | Activity::Rejected { .. }
+            | Activity::Sent { .. }
+    )
 }
 
 fn next(connection: &Connection, before: Breakpoint, foresight: Foresight) -> String {

@@ -1,7 +1,7 @@
 //! Moving the cursor: which row, octet or line is next. What is selected is changed by
 //! identity, never by row.
 
-use crate::trace::Line;
+use crate::trace::arrivals;
 use crate::trace::field_tree;
 use crate::trace::row_layout::RowLayout;
 use crate::tui::keymap::purpose::Purpose;
@@ -159,12 +159,7 @@ fn go_in_ladder(model: &mut Model, motion: Motion, page: usize) {
         return;
     };
     let most = model.connection().map_or(0, |connection| {
-        connection
-            .log()
-            .lines()
-            .filter(Line::is_on_ladder)
-            .count()
-            .saturating_sub(1)
+        arrivals::rungs(connection).len().saturating_sub(1)
     });
     let up = &mut model.ui.ladder_up;
     *up = if by == isize::MIN {

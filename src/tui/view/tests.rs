@@ -11,6 +11,7 @@ use ratatui::backend::TestBackend;
 use ratatui::style::Modifier;
 
 use super::view;
+use crate::event::{Activity, Breakpoint, Sampled, TcpFacts};
 use crate::http::Status;
 use crate::trace::octet_role::OctetRole;
 use crate::tui::fixture::{Script, about};
@@ -162,6 +163,9 @@ screens! {
     past_gap_120x40 typed(gap(), ","), 120 x 40;
     copied_80x24 typed(busy(), "yn"), 80 x 24;
     cut_off_120x40 cut_off(), 120 x 40;
+    question_80x24 typed(held(1), "T."), 80 x 24;
+    arrivals_160x48 typed(held(5), "3"), 160 x 48;
+    arrivals_80x24 typed(held(1), "3\\"), 80 x 24;
     cut_off_exchange_80x24 typed(cut_off(), "\tk\n"), 80 x 24;
     page_160x24 typed(page(), "\t\\"), 160 x 24;
     page_200x30 typed(page(), "\tgj\\"), 200 x 30;
@@ -217,6 +221,36 @@ fn cut_off() -> Dashboard {
     script.cut_off(2, 3_900_000, 5_000_000).wait(5);
     script.accept(3).receive(3, "GET /x HTTP/1.1\r\nHost : localhost\r\n\r\n");
     script.answer(3, Status::BAD_REQUEST, 410).close(3);
+    script.tell(&mut model);
+    model
+}
+
+/// A request that came in so many segments and was taken by eleven recvs, and one more line
+/// that waits for a step.
+fn held(segments: u32) -> Dashboard {
+    let mut model = empty();
+    let mut script = Script::new();
+    let lines = "GET /hello.txt HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    let sample = |script: &mut Script, octets: u64, segments: u32, unread: u64| {
+        let mut sampled = Sampled::default();
+        sampled.handling.recv_size = 4;
+        sampled.kernel.unread = Some(unread);
+        sampled.kernel.tcp = Some(TcpFacts {
+            octets_received: octets,
+            data_segments_in: Some(segments),
+            ..TcpFacts::default()
+        });
+        script.note(1, Activity::Sampled(sampled.into()));
+    };
+    script.accept(1).wait(1500);
+    sample(&mut script, 44, segments, 44);
+    for octets in lines.as_bytes().chunks(4) {
+        script.wait(2).receive_octets(1, octets);
+    }
+    script.answer(1, Status::OK, 90).wait(800);
+    let before = Breakpoint::Recv;
+    script.note(1, Activity::Held { before }).wait(700);
+    sample(&mut script, 69, segments + 1, 25);
     script.tell(&mut model);
     model
 }

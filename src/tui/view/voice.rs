@@ -1,6 +1,7 @@
 //! What happened last, in a sentence, and below it what to do about it; in as many lines as
 //! there are.
 
+use super::question;
 use crate::trace::advice::Weight;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
@@ -9,6 +10,13 @@ use crate::tui::widgets::canvas::{Canvas, wrap};
 use crate::tui::widgets::paragraph;
 
 pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
+    // A question and its answer come before what is always told.
+    let taken = question::draw(model, canvas);
+    let (width, rows) = (canvas.width(), canvas.height());
+    let canvas = &mut canvas.part(0, taken, width, rows.saturating_sub(taken));
+    if canvas.height() == 0 {
+        return;
+    }
     let advice = model.advice();
     let sentence = model.narration();
     let height = canvas.height();
