@@ -44,6 +44,7 @@ pub mod readings;
 
 pub(crate) mod arrivals;
 pub(crate) mod cause;
+pub(crate) mod comparison;
 
 pub(crate) mod advice;
 pub(crate) mod field_tree;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, unbounded};
 
 use super::announce::Urls;
+use super::editor;
 use super::effects;
 use super::error::Error;
 use super::recording::Running;
@@ -64,6 +65,7 @@ pub(super) fn watch(
     };
     let outside = Outside {
         jobs: &effects::run,
+        edit: &editor::edit,
         controls: &control,
         lesson: shown.lesson,
         news: &shown.news,
@@ -121,6 +123,7 @@ pub(super) fn open(
                 let _ = reports.send(Report::Failed(said.into()));
             }
         },
+        edit: &editor::edit,
         controls: &NoControls,
         lesson: None,
         news: &news,

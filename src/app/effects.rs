@@ -12,8 +12,9 @@ use crate::tui::{Job, Report};
 pub(super) fn run(job: Job, reports: Sender<Report>) {
     let failed = reports.clone();
     let work = move || {
+        let report = perform(job, &reports);
         // Nobody is left to tell when the dashboard is gone.
-        let _ = reports.send(perform(job));
+        let _ = reports.send(report);
     };
     let spawned = std::thread::Builder::new().name("job".into()).spawn(work);
     if let Err(error) = spawned {
@@ -21,7 +22,7 @@ pub(super) fn run(job: Job, reports: Sender<Report>) {
     }
 }
 
-fn perform(job: Job) -> Report {
+fn perform(job: Job, reports: &Sender<Report>) -> Report {
     match job {
         Job::Save {
             path,
@@ -37,9 +38,14 @@ fn perform(job: Job) -> Report {
             }
             Err(error) => Report::Failed(format!("{} was not written: {error}", path.display())),
         },
-        Job::Resend { to, sends } => match client::resend(to, &sends) {
-            Ok(status) => Report::Answered(status),
-            Err(error) => Report::Failed(format!("not sent again to {to}: {error}")),
-        },
+        Job::Resend { to, sends } => {
+            let mut connected = |local| {
+                let _ = reports.send(Report::Connected { local });
+            };
+            match client::resend(to, &sends, &mut connected) {
+                Ok(status) => Report::Answered(status),
+                Err(error) => Report::Failed(format!("not sent again to {to}: {error}")),
+            }
+        }
     }
 }

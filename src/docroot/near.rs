@@ -70,7 +70,11 @@ pub(super) fn near(
     };
     Near {
         tried: String::from_utf8_lossy(&wanted.relative).into_owned(),
-        names: like.iter().take(TOLD).map(|(_, found)| path(found)).collect(),
+        names: like
+            .iter()
+            .take(TOLD)
+            .map(|(_, found)| path(found))
+            .collect(),
     }
 }
 

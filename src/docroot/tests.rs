@@ -469,11 +469,22 @@ fn a_file_that_was_just_written_is_not_kept() {
 #[test]
 fn names_near_to_one_that_is_missing_are_named_and_what_is_hidden_is_not() {
     let fixture = Fixture::new();
-    for name in ["hello.txt", "hallo.txt", "hello.css", "hello.html", ".hello.txt", "docs/guide.html"] {
+    for name in [
+        "hello.txt",
+        "hallo.txt",
+        "hello.css",
+        "hello.html",
+        ".hello.txt",
+        "docs/guide.html",
+    ] {
         fixture.file(name, "");
     }
     for docroot in fixture.both() {
-        let near = |path: &str| docroot.near(path.as_bytes()).map(|near| (near.tried, near.names));
+        let near = |path: &str| {
+            docroot
+                .near(path.as_bytes())
+                .map(|near| (near.tried, near.names))
+        };
         let (tried, names) = near("/hello.tx").unwrap();
         assert_eq!((tried.as_str(), names.len()), ("hello.tx", 3));
         assert_eq!(names.first().unwrap(), "hello.txt");

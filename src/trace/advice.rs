@@ -138,7 +138,8 @@ fn remedy(exchange: &Exchange) -> Option<Advice> {
         return Some(wrong("instead", diagnosis.remedy()));
     }
     let status = exchange.status()?;
-    (status == Status::NOT_MODIFIED).then(|| notice("to fetch it again in a browser", "Shift-Reload"))
+    (status == Status::NOT_MODIFIED)
+        .then(|| notice("to fetch it again in a browser", "Shift-Reload"))
 }
 
 fn bare_lf(connection: &Connection, about: &About) -> Option<Advice> {
@@ -297,7 +298,10 @@ fn because(exchange: &Exchange) -> Option<Advice> {
 fn split_boundary(connection: &Connection) -> Option<Advice> {
     let (head, _) = connection.boundary?;
     // Until its request is answered: then others are what there is to see.
-    let answered = connection.exchanges.back().is_some_and(|e| e.done.is_some());
+    let answered = connection
+        .exchanges
+        .back()
+        .is_some_and(|e| e.done.is_some());
     if answered || connection.closed.is_some() {
         return None;
     }

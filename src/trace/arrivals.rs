@@ -75,7 +75,7 @@ pub(crate) fn rungs(connection: &Connection) -> Vec<Rung<'_>> {
                 at,
                 ..
             }) => ladder.ask(sampled, *at),
-            line => ladder.push(line),
+            line @ (Line::Record(_) | Line::LeftOut(..)) => ladder.push(line),
         }
     }
     ladder.rungs
@@ -144,7 +144,7 @@ impl<'a> Ladder<'a> {
             octets,
             segments,
             unread: now.octets.saturating_sub(taken_before),
-            until: took().last().filter(|_| !is_exact).map(|(.., n)| *n),
+            until: took().next_back().filter(|_| !is_exact).map(|(.., n)| *n),
             seen: first.is_none().then_some(at),
         };
         let index = first.map_or(self.rungs.len(), |(index, ..)| *index);
@@ -176,7 +176,7 @@ mod tests {
     use super::super::script::{Script, id};
     use super::super::store::Trace;
     use super::*;
-    use crate::event::{KernelView, TcpFacts};
+    use crate::event::TcpFacts;
 
     fn sample(script: &mut Script, octets: u64, segments: u32) {
         let tcp = TcpFacts {
@@ -185,10 +185,7 @@ mod tests {
             ..TcpFacts::default()
         };
         let mut sampled = Sampled::default();
-        sampled.kernel = KernelView {
-            tcp: Some(tcp),
-            ..KernelView::default()
-        };
+        sampled.kernel.tcp = Some(tcp);
         script.note(1, Activity::Sampled(sampled.into()));
     }
 
@@ -203,7 +200,9 @@ mod tests {
             .iter()
             .filter_map(|rung| match rung {
                 Rung::Arrival(it) => {
-                    let until = it.until.map_or(String::new(), |n| format!(" until recv {n}"));
+                    let until = it
+                        .until
+                        .map_or(String::new(), |n| format!(" until recv {n}"));
                     Some(format!("{} segments {}{until}", it.segments, it.octets))
                 }
                 Rung::Line(
@@ -223,7 +222,12 @@ mod tests {
 
     #[test]
     fn one_segment_that_many_recvs_take_is_one_arrival() {
-        let expected = ["1 segments 9", "recv 4, 5 left", "recv 4, 1 left", "recv 1, 0 left"];
+        let expected = [
+            "1 segments 9",
+            "recv 4, 5 left",
+            "recv 4, 1 left",
+            "recv 1, 0 left",
+        ];
         // Whether the kernel is asked while it waits, or after all was taken.
         let before = told(|s| {
             sample(s, 9, 1);

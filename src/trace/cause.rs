@@ -45,7 +45,10 @@ pub(crate) fn reason(exchange: &Exchange) -> Option<String> {
     if let Some(Resource::Nothing { because }) = &exchange.resource {
         return Some(escape(because.as_bytes()));
     }
-    let because = exchange.response.as_ref().and_then(|it| it.because.as_ref());
+    let because = exchange
+        .response
+        .as_ref()
+        .and_then(|it| it.because.as_ref());
     because.map(|because| escape(because.as_bytes()))
 }
 

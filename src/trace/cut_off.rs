@@ -43,8 +43,14 @@ impl State {
         let Some(Closed::Known(by, reason)) = self.closed else {
             return None;
         };
-        let response = exchange.response.as_ref().filter(|_| exchange.done.is_none())?;
-        let is_last = self.exchanges.back().is_some_and(|last| last.n == exchange.n);
+        let response = exchange
+            .response
+            .as_ref()
+            .filter(|_| exchange.done.is_none())?;
+        let is_last = self
+            .exchanges
+            .back()
+            .is_some_and(|last| last.n == exchange.n);
         is_last.then(|| CutOff {
             status: response.status,
             sent: exchange.content_sent(),

@@ -155,6 +155,17 @@ pub(crate) fn lines(connection: &Connection, exchange: &Exchange) -> Vec<Line> {
             push(Kind::Field, &escape(name), escape(value), None);
         }
     }
+    push_end(connection, exchange, &mut push);
+    push_times(exchange, &mut push);
+    lines
+}
+
+/// How much of the answer went out.
+fn push_end(
+    connection: &Connection,
+    exchange: &Exchange,
+    push: &mut impl FnMut(Kind, &str, String, Option<Span>),
+) {
     if let Some(done) = exchange.done {
         let text = format!(
             "{} of content in {}",
@@ -166,8 +177,6 @@ pub(crate) fn lines(connection: &Connection, exchange: &Exchange) -> Vec<Line> {
     if let Some(cut_off) = connection.cut_off_answer(exchange) {
         push(Kind::CutOff, "cut off", cut_off.words(), None);
     }
-    push_times(exchange, &mut push);
-    lines
 }
 
 /// How long each phase took. What came before the first octet has no place on the bar: the

@@ -89,7 +89,12 @@ mod tests {
 
     #[test]
     fn durations_read_well() {
-        for (seconds, text) in [(0, "0 s"), (599, "599 s"), (900, "15 min"), (86_400, "24 h")] {
+        for (seconds, text) in [
+            (0, "0 s"),
+            (599, "599 s"),
+            (900, "15 min"),
+            (86_400, "24 h"),
+        ] {
             assert_eq!(wait(Duration::from_secs(seconds)), text);
         }
         assert_eq!(phase(Duration::from_micros(31)), "31 µs");

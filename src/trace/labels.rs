@@ -12,7 +12,7 @@ use crate::event::{
 use crate::http::{BodyLength, Framing, Persistence};
 
 /// A deadline that is further away is not counted down to.
-const COUNTED: Duration = Duration::from_mins(10);
+const COUNTED: Duration = Duration::from_secs(600);
 
 /// What a connection is doing: a glyph that tells by its shape, and words.
 #[derive(Debug, PartialEq, Eq)]
@@ -38,7 +38,10 @@ pub(crate) fn state(connection: &Connection, about: &About, now: Duration) -> La
         let stood = now.saturating_sub(since).as_secs();
         return Label {
             glyph: '‖',
-            text: format!("held {stood} s, next {}", breakpoint(before)),
+            text: format!(
+                "held {stood} s, next {}",
+                breakpoint(before).trim_start_matches("the ")
+            ),
             mood: Mood::Busy,
         };
     }

@@ -191,7 +191,9 @@ impl Script {
 
     /// An answer of which so much content goes out before RST comes.
     pub(crate) fn cut_off(&mut self, n: u64, sent: u64, body: u64) -> &mut Self {
-        let head: Vec<u8> = format!("HTTP/1.1 200 OK\r\nContent-Type: video/mp4\r\nContent-Length: {body}\r\n\r\n").into();
+        let head: Vec<u8> =
+            format!("HTTP/1.1 200 OK\r\nContent-Type: video/mp4\r\nContent-Length: {body}\r\n\r\n")
+                .into();
         let begun = head.len() as u64;
         self.note(
             n,

@@ -28,6 +28,11 @@ pub(crate) enum Command {
     RecvSize,
     Predict,
     Follow,
+    Edit,
+    SendChanged,
+    EditOutside,
+    InsertLf,
+    InsertCr,
     Dump,
     Narration,
     Maximise,
@@ -116,6 +121,10 @@ pub(crate) enum Context {
     Menu,
     /// Where text is typed.
     Prompt,
+    /// Where a request is changed.
+    Editor,
+    /// Where two answers stand side by side.
+    Comparison,
 }
 
 impl Context {
@@ -133,7 +142,7 @@ impl Context {
             | Self::Buffer
             | Self::Head
             | Self::Ladder => true,
-            Self::Help | Self::Menu | Self::Prompt => false,
+            Self::Help | Self::Menu | Self::Prompt | Self::Editor | Self::Comparison => false,
         }
     }
 }
@@ -207,6 +216,18 @@ keymap! {
     Prompt [Code(KeyCode::Enter)] "Enter" Open "do it", "Enter do";
     Prompt [Code(KeyCode::Esc)] "Esc" Back "close", "Esc close";
     Prompt [Ctrl('c')] "Ctrl-C" Quit "quit";
+
+    Editor [Ctrl('s')] "Ctrl-s" SendChanged "send it, and compare the answers", "Ctrl-s send";
+    Editor [Ctrl('e')] "Ctrl-e" EditOutside "change it in $VISUAL or $EDITOR", "Ctrl-e $EDITOR";
+    Editor [Ctrl('n')] "Ctrl-n" InsertLf "LF alone; Enter types CR LF", "Ctrl-n LF";
+    Editor [Ctrl('r')] "Ctrl-r" InsertCr "CR alone", "Ctrl-r CR";
+    Editor [Code(KeyCode::Esc)] "Esc" Back "leave it", "Esc close";
+    Editor [Ctrl('c')] "Ctrl-C" Quit "quit";
+
+    Comparison [Char('j'), Code(KeyCode::Down)] "j ↓" Go(Down) "further down", "j/k scroll";
+    Comparison [Char('k'), Code(KeyCode::Up)] "k ↑" Go(Up) "further up";
+    Comparison [Code(KeyCode::Esc), Char('q'), Code(KeyCode::Enter)] "Esc q" Back "close", "Esc close";
+    Comparison [Ctrl('c')] "Ctrl-C" Quit "quit";
 
     Past   [Char(',')] "," RecordBack "one record back", ",/. record";
     Past   [Char('.')] "." RecordOn "one record on, up to the present";
@@ -287,7 +308,8 @@ keymap! {
     Everywhere [Char('t')] "t" Theme "next theme";
     Everywhere [Char('y')] "y" Copy "copy: raw, hex, curl, netcat, URL", "y copy";
     Everywhere [Char('w')] "w" Write "write to a file; also HAR and pcapng";
-    Everywhere [Char('r')] "r" Resend "send this very request again";
+    Everywhere [Char('r')] "r" Resend "send this very request again, and select it";
+    Everywhere [Char('c')] "c" Edit "change this request, send it, compare the answers";
     Everywhere [Char(':')] ":" Palette "every command, by name";
     Everywhere [Char('M')] "M" Mouse "mouse on, or off to select text";
     Everywhere [Char('?')] "?" Help "this help";
@@ -330,6 +352,8 @@ pub fn keys() -> impl Iterator<Item = KeyRow> {
         (Context::Help, "In the help"),
         (Context::Menu, "In a menu"),
         (Context::Prompt, "Where text is typed"),
+        (Context::Editor, "Where a request is changed"),
+        (Context::Comparison, "Where two answers stand side by side"),
     ];
     places.into_iter().flat_map(|(place, name)| {
         let rows = KEYMAP.iter().filter(move |row| row.place == place);
@@ -401,7 +425,10 @@ impl Keymap {
     pub(crate) fn bindings(&self, place: Context) -> impl Iterator<Item = &Binding> {
         let own = self.0.iter().filter(move |binding| binding.place == place);
         // Where something is open over the panes, what is below it does not hear.
-        let everywhere = !matches!(place, Context::Menu | Context::Prompt);
+        let everywhere = !matches!(
+            place,
+            Context::Menu | Context::Prompt | Context::Editor | Context::Comparison
+        );
         let others = self
             .0
             .iter()

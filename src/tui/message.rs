@@ -33,6 +33,8 @@ pub enum Msg {
     Background(Background),
     /// Something happened in the server.
     Record(Record),
+    /// What the user's own editor made of a request, or why nothing came of it.
+    Edited(Result<Vec<u8>, String>),
     /// What a lesson shows now.
     Lesson(Box<Strip>),
     /// What came of a [`Drive`], in a few words.
@@ -57,6 +59,8 @@ pub enum Effect {
     Tell(Vec<u8>),
     /// Have the mouse reported, or leave it to the terminal.
     Mouse(bool),
+    /// Give the terminal to the user's own editor, with these octets.
+    EditOutside(Vec<u8>),
     /// Have this done by whoever can.
     Start(Job),
     /// Hold, step, or slow down connections.
@@ -124,6 +128,11 @@ pub enum Report {
         path: PathBuf,
         /// What was to be written.
         octets: Vec<u8>,
+    },
+    /// The connection was made, from here.
+    Connected {
+        /// Our end.
+        local: SocketAddr,
     },
     /// The server answered; `None` when it closed the connection without a status.
     Answered(Option<Status>),

@@ -19,6 +19,7 @@ pub(in crate::tui) mod scrubber;
 pub(in crate::tui) mod search;
 pub(in crate::tui) mod selected;
 mod selection;
+pub(in crate::tui) mod sent;
 pub(in crate::tui) mod text_input;
 mod ui;
 
@@ -346,7 +347,8 @@ impl Model {
     /// Whether the kernel is asked about what is selected once more after something has
     /// happened: the ladder shows what had come.
     pub(crate) fn is_asked_after_records(&self) -> bool {
-        let on_ladder = self.ui.lane == Lane::Ladder && !self.regions().pane(Pane::Ladder).is_empty();
+        let on_ladder =
+            self.ui.lane == Lane::Ladder && !self.regions().pane(Pane::Ladder).is_empty();
         on_ladder && self.frozen.is_none() && self.ui.past.is_none()
     }
 

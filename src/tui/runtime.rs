@@ -28,7 +28,7 @@ use crate::tui::terminal::{input::Input, stage::Stage, surface::Surface};
 
 pub use self::ended::{Ended, Why};
 pub use self::lecture::Lecture;
-pub use self::outside::Outside;
+pub use self::outside::{Edit, Outside};
 pub use crate::tui::terminal::tty::usable;
 
 /// How often the screen changes at most.
@@ -229,6 +229,12 @@ impl<'a> Loop<'a> {
                 Effect::Suspend => self.suspend(surface, Whom::Group)?,
                 Effect::Tell(sequence) => surface.tell(&sequence)?,
                 Effect::Mouse(wanted) => surface.report_mouse(wanted)?,
+                Effect::EditOutside(octets) => {
+                    let edit = || (self.outside.edit)(&octets);
+                    let edited = surface.lend(edit)?;
+                    self.resized(surface);
+                    self.tell(Msg::Edited(edited));
+                }
                 Effect::Start(job) => (self.outside.jobs)(job, self.reports.0.clone()),
                 Effect::Drive(wanted) => {
                     let controls = self.outside.controls;
@@ -310,7 +316,9 @@ impl<'a> Loop<'a> {
         let records = self.sampled.map(|(_, records)| records);
         let is_news = records != Some(self.model.live.records);
         let wanted = self.model.is_sampled() || is_news && self.model.is_asked_after_records();
-        let due = self.sampled.map_or(Duration::ZERO, |(at, _)| at + sample::EVERY);
+        let due = self
+            .sampled
+            .map_or(Duration::ZERO, |(at, _)| at + sample::EVERY);
         (wanted || self.sampled.is_none()).then_some(due)
     }
 

@@ -1,5 +1,6 @@
 //! The only thing that changes a model: one message at a time, and every message can be taken.
 
+mod editor;
 mod find;
 mod follow;
 mod lesson;
@@ -114,6 +115,11 @@ fn take(model: &mut Model, msg: Msg) -> Option<Effect> {
                 frozen.forget(&dropped);
             }
             predict::look(model);
+            resend::look(model);
+            None
+        }
+        Msg::Edited(edited) => {
+            editor::take(model, edited);
             None
         }
         Msg::Lesson(strip) => {
@@ -197,7 +203,11 @@ fn obey(model: &mut Model, command: Command) -> Option<Effect> {
         Command::Resend => return resend::send(model),
         Command::Palette => palette::open(model),
         // Only where something is typed, and there it has been taken.
-        Command::Complete => {}
+        Command::Complete
+        | Command::SendChanged
+        | Command::EditOutside
+        | Command::InsertLf
+        | Command::InsertCr => {}
         Command::Mouse => return Some(pointer::toggle(model)),
         Command::Hold => return Some(Effect::Drive(Drive::Hold)),
         Command::HoldNew => return Some(Effect::Drive(Drive::HoldNew)),
@@ -209,6 +219,7 @@ fn obey(model: &mut Model, command: Command) -> Option<Effect> {
         Command::RecvSize => prompt::open_recv_size(model),
         Command::Predict => predict::toggle(model),
         Command::Follow => follow::follow(model),
+        Command::Edit => editor::open(model),
         Command::RecordBack => moment::travel(model, Step::Record, moment::Way::Back),
         Command::RecordOn => moment::travel(model, Step::Record, moment::Way::On),
         Command::ExchangeBack => moment::travel(model, Step::Exchange, moment::Way::Back),

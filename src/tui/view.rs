@@ -11,7 +11,9 @@
 
 mod buffer;
 mod chip;
+mod comparison;
 mod connections;
+mod editor;
 mod empty;
 mod exchanges;
 mod footer;

@@ -302,7 +302,10 @@ fn what_is_told_already_is_not_told_again_but_what_to_do_about_it_is() {
         script.accept(1);
         tell(&mut script);
         script.fold_into(&mut trace);
-        let connection = trace.connections.get(&id(1)).map(|connection| &**connection);
+        let connection = trace
+            .connections
+            .get(&id(1))
+            .map(|connection| &**connection);
         let selected = Selected {
             connection,
             exchange: connection.and_then(|connection| connection.exchanges.back()),

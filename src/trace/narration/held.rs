@@ -98,7 +98,10 @@ fn recv(connection: &Connection, foresight: Foresight) -> String {
         Some((0, _)) if connection.peer_finished => String::new(),
         Some((0, _)) => ", which will wait, as the kernel has nothing unread".into(),
         Some((unread, asked)) if unread <= asked => {
-            format!(", which will take the {} that are unread in the kernel", plural(unread, "octet"))
+            format!(
+                ", which will take the {} that are unread in the kernel",
+                plural(unread, "octet")
+            )
         }
         Some((unread, asked)) => format!(
             ", which will take {asked} of the {} that are unread in the kernel",

@@ -92,12 +92,17 @@ impl Command {
             | Self::Pace
             | Self::PlaySlower
             | Self::PlayFaster => Purpose::Time,
-            Self::Copy | Self::Write | Self::Resend => Purpose::Take,
-            Self::Palette
-            | Self::Help
-            | Self::QuitOrBack
-            | Self::Quit
-            | Self::Suspend => Purpose::Leave,
+            Self::Copy
+            | Self::Write
+            | Self::Resend
+            | Self::Edit
+            | Self::SendChanged
+            | Self::EditOutside
+            | Self::InsertLf
+            | Self::InsertCr => Purpose::Take,
+            Self::Palette | Self::Help | Self::QuitOrBack | Self::Quit | Self::Suspend => {
+                Purpose::Leave
+            }
         }
     }
 }

@@ -12,6 +12,7 @@ use super::predict::Predict;
 use super::prompt::Prompt;
 use super::rows::Sorts;
 use super::selection::{Seen, Spot, Subject};
+use super::sent::Sent;
 use crate::tui::keymap::Context;
 
 /// How the model is shown.
@@ -51,6 +52,8 @@ pub(crate) struct Ui {
     pub(in crate::tui) overlay: Option<Overlay>,
     /// What became of what was asked for last; gone with the next key.
     pub(in crate::tui) notice: Option<Notice>,
+    /// What was sent from here, until it has come and was answered.
+    pub(in crate::tui) sent: Option<Sent>,
     pub(in crate::tui) mouse: bool,
     pub(in crate::tui) predict: Predict,
     /// How many rows the ladder is scrolled up from its newest.
@@ -86,6 +89,7 @@ impl Default for Ui {
             help_search: String::new(),
             overlay: None,
             notice: None,
+            sent: None,
             mouse: true,
             predict: Predict::default(),
             ladder_up: 0,

@@ -48,11 +48,7 @@ pub(crate) fn drive(model: &Model, controls: &dyn Controls, drive: Drive) -> Str
                 Flow::Run | Flow::Slow(_) => "new connections run".into(),
             }
         }
-        Drive::Slower
-        | Drive::Faster
-        | Drive::Smaller
-        | Drive::Larger
-        | Drive::RecvSize(_) => {
+        Drive::Slower | Drive::Faster | Drive::Smaller | Drive::Larger | Drive::RecvSize(_) => {
             let new = changed(new, drive);
             let targets = [Some(Target::New), id.map(Target::Connection)];
             for target in targets.into_iter().flatten() {
@@ -128,7 +124,7 @@ fn changed(handling: Handling, drive: Drive) -> Handling {
             recv_size: larger(recv_size),
             flow,
         },
-        Drive::RecvSize(recv_size) => Handling { recv_size, flow },
+        Drive::RecvSize(recv_size) => Handling { flow, recv_size },
         Drive::Hold | Drive::HoldNew | Drive::Step => handling,
     }
 }

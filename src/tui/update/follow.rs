@@ -8,10 +8,7 @@ use crate::tui::model::{Model, Pane, Spot, Subject};
 /// From wherever one is: the newest of the table that has the focus, or had it last, as it is
 /// now, and whatever is newer than that.
 pub(crate) fn follow(model: &mut Model) {
-    if model.frozen.take().is_some() {
-        model.live.move_on();
-        rows::renew(model);
-    }
+    stand_no_longer(model);
     moment::leave(model);
     model.ui.subject = if model.ui.came_from == Pane::Exchanges {
         Subject::NewestExchange
@@ -21,6 +18,14 @@ pub(crate) fn follow(model: &mut Model) {
     model.ui.spot = Spot::Newest;
     model.ui.ladder_up = 0;
     model.ui.notice = Some(Notice::done("the newest is followed"));
+}
+
+/// A view that stands still moves on.
+pub(crate) fn stand_no_longer(model: &mut Model) {
+    if model.frozen.take().is_some() {
+        model.live.move_on();
+        rows::renew(model);
+    }
 }
 
 /// Notes what has been there while the newest was followed. To be called after everything.

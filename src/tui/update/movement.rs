@@ -17,11 +17,7 @@ const HELP_ROWS: usize = keymap::KEYMAP.len() + 2 * Purpose::ALL.len();
 pub(crate) fn go(model: &mut Model, motion: Motion) {
     if model.ui.help {
         model.ui.help_top = match motion {
-            Motion::Down => model
-                .ui
-                .help_top
-                .saturating_add(1)
-                .min(HELP_ROWS),
+            Motion::Down => model.ui.help_top.saturating_add(1).min(HELP_ROWS),
             Motion::Up => model.ui.help_top.saturating_sub(1),
             Motion::First | Motion::PageUp => 0,
             Motion::Last | Motion::PageDown => HELP_ROWS,

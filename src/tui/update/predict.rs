@@ -234,7 +234,9 @@ mod tests {
             assert_eq!(model.ui.predict.question, question, "{key}");
         }
         let after = std::time::Duration::from_secs(1);
-        script.note(1, Activity::Released { after }).tell(&mut model);
+        script
+            .note(1, Activity::Released { after })
+            .tell(&mut model);
         assert_eq!(model.ui.predict.question, None);
     }
 

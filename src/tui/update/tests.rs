@@ -1,8 +1,9 @@
 //! Keys and what they change; records in any order and with any of them missing.
 
 mod acting;
-mod following;
+mod changing;
 mod exporting;
+mod following;
 mod moment;
 mod not_typed;
 
@@ -308,7 +309,9 @@ fn the_summary_tells_what_it_came_to() {
     assert!(summary.contains("answered 2xx 2, 4xx 1\n"), "{summary}");
     let slowest = "slowest answer 0.31 ms: #3.1, GET / HTTP/1.1\n";
     assert!(summary.contains(slowest), "{summary}");
-    script.accept(4).receive(4, "GET /v HTTP/1.1\r\nHost: x\r\n\r\n");
+    script
+        .accept(4)
+        .receive(4, "GET /v HTTP/1.1\r\nHost: x\r\n\r\n");
     script.cut_off(4, 3_900_000, 5_000_000).tell(&mut model);
     let cut_off = "1 answer cut off\n  1 × by RST (200, 3.7 of 4.8 MiB, cut off by RST)\n";
     let summary = model.summary();

@@ -79,7 +79,7 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
 /// What holds the rows of one page load together, where more than one is in sight.
 fn bracket(pages: &[Option<ExchangeId>], index: usize) -> Option<char> {
     let page = (*pages.get(index)?)?;
-    let same = |pages: &[Option<ExchangeId>]| pages.iter().any(|other| *other == Some(page));
+    let same = |pages: &[Option<ExchangeId>]| pages.contains(&Some(page));
     let (before, rest) = pages.split_at_checked(index)?;
     let after = rest.get(1..).unwrap_or_default();
     match (same(before), same(after)) {

@@ -219,12 +219,7 @@ fn draw_row(
                 );
             }
         }
-        Kind::Part(_)
-        | Kind::Field
-        | Kind::Rule
-        | Kind::Wrong
-        | Kind::CutOff
-        | Kind::Status(_) => {
+        Kind::Part(_) | Kind::Field | Kind::Rule | Kind::Wrong | Kind::CutOff | Kind::Status(_) => {
             canvas.text_in(0, y, names, name, name_style);
             canvas.text(names + 2, y, value, value_style);
         }

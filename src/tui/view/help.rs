@@ -30,7 +30,11 @@ enum Row<'a> {
 }
 
 pub(super) fn draw(model: &Model, area: Rect, cells: &mut Buffer) {
-    let below = if model.ui.prompt.is_some() { BOX } else { FOOTER };
+    let below = if model.ui.prompt.is_some() {
+        BOX
+    } else {
+        FOOTER
+    };
     let area = Rect {
         height: area.height.saturating_sub(below),
         ..area
@@ -86,7 +90,10 @@ fn rows(model: &Model) -> Vec<Row<'_>> {
         label.contains(&wanted)
             || purpose.contains(&wanted)
             || binding.command.name().contains(&wanted)
-            || binding.shown.split(' ').any(|key| key == model.ui.help_search)
+            || binding
+                .shown
+                .split(' ')
+                .any(|key| key == model.ui.help_search)
     };
     let known = model.keymap.known(context, model.ui.past.is_some());
     let known: Vec<_> = known.filter(fits).collect();

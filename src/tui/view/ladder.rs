@@ -217,7 +217,7 @@ fn came(arrival: &Arrival, room: u16) -> String {
     let until = until.unwrap_or_default();
     fitting(
         room,
-        [
+        &[
             format!("{segments}, {octets}{until}"),
             format!("{segments}{until}"),
             format!("{segments}, {}", arrival.octets),
@@ -226,7 +226,7 @@ fn came(arrival: &Arrival, room: u16) -> String {
 }
 
 /// The first of these that fits, or else the last.
-fn fitting<const N: usize>(room: u16, texts: [String; N]) -> String {
+fn fitting<const N: usize>(room: u16, texts: &[String; N]) -> String {
     let mut fits = texts.iter().filter(|text| width(text) <= room);
     let text = fits.next().or(texts.last());
     text.cloned().unwrap_or_default()
@@ -251,13 +251,16 @@ fn tell_activity(activity: &Activity, room: u16) -> (Way, String, Role) {
             let came = octets.len();
             fitting(
                 room,
-                [format!("recv {came} of {asked}"), format!("recv {came}/{asked}")],
+                &[
+                    format!("recv {came} of {asked}"),
+                    format!("recv {came}/{asked}"),
+                ],
             )
         }
         Activity::Scanned { matched, .. } => format!("search: {matched} of 4"),
         Activity::BoundaryFound { head } => fitting(
             room,
-            [
+            &[
                 format!("boundary at octet {}", head.end),
                 format!("boundary at {}", head.end),
             ],

@@ -53,10 +53,9 @@ pub(super) fn draw(model: &Model, prompt: &Prompt, area: Rect, cells: &mut Buffe
     let within = if boxed { inside(window) } else { window };
     let mut canvas = Canvas::new(cells, within);
     let sign = match prompt.purpose {
-        Purpose::Filter => "/ ",
+        Purpose::Filter | Purpose::Help => "/ ",
         Purpose::Find => "f ",
         Purpose::RecvSize => "= ",
-        Purpose::Help => "/ ",
     };
     let x = canvas.text(0, 0, sign, model.theme.style(Role::Key));
     let room = canvas.width().saturating_sub(x);

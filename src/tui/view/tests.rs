@@ -13,9 +13,11 @@ use ratatui::style::Modifier;
 use super::view;
 use crate::event::{Activity, Breakpoint, Sampled, TcpFacts};
 use crate::http::Status;
+use crate::trace::ExchangeId;
 use crate::trace::octet_role::OctetRole;
-use crate::tui::fixture::{Script, about};
+use crate::tui::fixture::{Script, about, id};
 use crate::tui::model::Pane;
+use crate::tui::model::overlay::{Comparison, Overlay};
 use crate::tui::theme::Role;
 use crate::tui::{Dashboard, Model, Msg, Theme, ThemeOptions, update};
 
@@ -163,6 +165,9 @@ screens! {
     past_gap_120x40 typed(gap(), ","), 120 x 40;
     copied_80x24 typed(busy(), "yn"), 80 x 24;
     cut_off_120x40 cut_off(), 120 x 40;
+    editor_120x40 typed(busy(), "\tgc"), 120 x 40;
+    editor_60x12 typed(busy(), "\tgc"), 60 x 12;
+    comparison_120x40 compared(), 120 x 40;
     question_80x24 typed(held(1), "T."), 80 x 24;
     arrivals_160x48 typed(held(5), "3"), 160 x 48;
     arrivals_80x24 typed(held(1), "3\\"), 80 x 24;
@@ -216,10 +221,15 @@ fn cut_off() -> Dashboard {
     let mut model = empty();
     let mut script = Script::new();
     let long = "/pictures/2026/a%20walk%20by%20the%20sea/sunset%20behind%20the%20lighthouse.jpeg";
-    script.accept(1).receive(1, &get(long)).answer(1, Status::OK, 90);
+    script
+        .accept(1)
+        .receive(1, &get(long))
+        .answer(1, Status::OK, 90);
     script.accept(2).receive(2, &get("/a%20b.mp4"));
     script.cut_off(2, 3_900_000, 5_000_000).wait(5);
-    script.accept(3).receive(3, "GET /x HTTP/1.1\r\nHost : localhost\r\n\r\n");
+    script
+        .accept(3)
+        .receive(3, "GET /x HTTP/1.1\r\nHost : localhost\r\n\r\n");
     script.answer(3, Status::BAD_REQUEST, 410).close(3);
     script.tell(&mut model);
     model
@@ -255,6 +265,23 @@ fn held(segments: u32) -> Dashboard {
     model
 }
 
+/// A request and the same one changed, with both answers.
+fn compared() -> Dashboard {
+    let mut model = busy();
+    let exchange = |connection, n| ExchangeId {
+        connection: id(connection),
+        n,
+    };
+    let mut shown = model.into_model();
+    shown.ui.overlay = Some(Overlay::Comparison(Comparison {
+        before: exchange(6, 1),
+        after: exchange(6, 3),
+        top: 0,
+    }));
+    model = Dashboard::new(shown);
+    model
+}
+
 /// A page, what it had fetched, and a request that does not belong to it.
 fn page() -> Dashboard {
     let mut model = empty();
@@ -280,7 +307,12 @@ fn page() -> Dashboard {
     ask(&mut script, 2, "/cat.png", "no-cors");
     script.wait(30).answer(2, Status::OK, 90_000).wait(4);
     ask(&mut script, 1, "/logo.png", "no-cors");
-    script.answer_because(1, Status::NOT_MODIFIED, 0, Some("If-None-Match lists the current ETag"));
+    script.answer_because(
+        1,
+        Status::NOT_MODIFIED,
+        0,
+        Some("If-None-Match lists the current ETag"),
+    );
     script.tell(&mut model);
     model
 }
@@ -290,7 +322,10 @@ fn not_followed() -> Dashboard {
     let mut model = typed(busy(), "g");
     let mut script = Script::new();
     for n in 8..=10 {
-        script.accept(n).receive(n, &get("/")).answer(n, Status::OK, 3);
+        script
+            .accept(n)
+            .receive(n, &get("/"))
+            .answer(n, Status::OK, 3);
     }
     script.tell(&mut model);
     model

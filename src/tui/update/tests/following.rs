@@ -12,7 +12,10 @@ fn what_came_while_the_newest_was_not_followed_is_counted_until_it_is() {
     assert!(model.is_following());
     tap(&mut model, KeyCode::Up);
     assert!(!model.is_following());
-    script.accept(3).accept(4).receive(4, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    script
+        .accept(3)
+        .accept(4)
+        .receive(4, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
     script.answer(4, Status::OK, 5).tell(&mut model);
     let came = model.came_since();
     assert_eq!((came.connections, came.exchanges), (2, 1));

@@ -29,7 +29,9 @@ impl Axis {
             let (begin, end) = (load.begin, load.end);
             return Some(Self { begin, end });
         }
-        let extents = in_sight.iter().filter_map(|&id| trace.exchange(id)?.extent());
+        let extents = in_sight
+            .iter()
+            .filter_map(|&id| trace.exchange(id)?.extent());
         extents.fold(None, |axis: Option<Self>, (begin, end)| {
             let axis = axis.unwrap_or(Self { begin, end });
             Some(Self {
@@ -83,7 +85,13 @@ pub(super) fn draw(
     let first = at(begin).min(last.saturating_sub(1));
     canvas.rule(first, last, y, '█', bar);
     canvas.rule(first, at(complete).min(last), y, '░', dim);
-    canvas.rule(at(complete).max(first), at(responding).min(last), y, '▒', bar);
+    canvas.rule(
+        at(complete).max(first),
+        at(responding).min(last),
+        y,
+        '▒',
+        bar,
+    );
     if first == last.saturating_sub(1) {
         canvas.cell(first, y, '█', bar);
     }
