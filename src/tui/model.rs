@@ -22,6 +22,7 @@ mod selection;
 pub(in crate::tui) mod sent;
 pub(in crate::tui) mod text_input;
 mod ui;
+mod useful;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,7 +35,7 @@ use self::past::Past;
 use self::rows::Rows;
 pub(crate) use self::selection::{Seen, Spot, Subject};
 pub(crate) use self::ui::Ui;
-use super::keymap::{Command, Keymap};
+use super::keymap::Keymap;
 use super::layout::{self, Grid, Regions};
 use super::terminal::clipboard::Clipboard;
 use super::theme::Theme;
@@ -246,41 +247,6 @@ impl Model {
             connections: now.connections.saturating_sub(seen.connections),
             exchanges: now.exchanges.saturating_sub(seen.exchanges),
         }
-    }
-
-    /// Whether a key that asks for this does something here and now: the footer names no
-    /// others.
-    pub(crate) fn does(&self, command: Command) -> bool {
-        let connection = self.connection();
-        let is_open = |conn: &Arc<Connection>| conn.closed.is_none();
-        let is_driven = self.about.session.is_none() && self.ui.past.is_none();
-        if command == Command::Follow {
-            return !self.is_following() && connection.is_some();
-        }
-        if command == Command::Hold {
-            return is_driven && connection.is_some_and(is_open);
-        }
-        if command == Command::Step {
-            let is_held = |conn: &Arc<Connection>| is_open(conn) && conn.held.is_some();
-            return is_driven && connection.is_some_and(is_held);
-        }
-        if command == Command::Open {
-            return match self.ui.focus {
-                Pane::Exchanges | Pane::Head => self.exchange().is_some(),
-                Pane::Connections | Pane::Buffer => connection.is_some(),
-                Pane::Ladder => false,
-            };
-        }
-        let needs_connection = matches!(
-            command,
-            Command::Go(_)
-                | Command::RecordBack
-                | Command::Copy
-                | Command::Find
-                | Command::Filter
-                | Command::Dump
-        );
-        !needs_connection || connection.is_some()
     }
 
     /// The advice on what is selected.

@@ -19,6 +19,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, after, never, select_biased, unbounded};
 
+use self::sample::Asked;
 use super::{Dashboard, Model, update, view};
 use crate::event::{Batch, ConnectionId, Credit, Source, Totals};
 use crate::signals::{Signal, Whom};
@@ -104,7 +105,7 @@ struct Loop<'a> {
     /// What happens elsewhere and is to be said.
     news: Receiver<Report>,
     /// When the selected connection was asked about, and after how many records.
-    sampled: Option<(Duration, u64)>,
+    sampled: Asked,
     reports: (Sender<Report>, Receiver<Report>),
 }
 
@@ -125,7 +126,7 @@ impl<'a> Loop<'a> {
             outside,
             lesson: outside.lesson,
             news: outside.news.clone(),
-            sampled: None,
+            sampled: Asked::default(),
             reports: unbounded(),
         }
     }
@@ -230,8 +231,7 @@ impl<'a> Loop<'a> {
                 Effect::Tell(sequence) => surface.tell(&sequence)?,
                 Effect::Mouse(wanted) => surface.report_mouse(wanted)?,
                 Effect::EditOutside(octets) => {
-                    let edit = || (self.outside.edit)(&octets);
-                    let edited = surface.lend(edit)?;
+                    let edited = surface.lend(|| (self.outside.edit)(&octets))?;
                     self.resized(surface);
                     self.tell(Msg::Edited(edited));
                 }
@@ -265,7 +265,7 @@ impl<'a> Loop<'a> {
             self.settle = None;
             self.dirty |= self.reconcile || self.source.totals() != self.counts;
         }
-        if self.sample_due().is_some_and(|at| at <= now) {
+        if self.sampled.due(&self.model).is_some_and(|at| at <= now) {
             self.sample();
         }
         if self.dirty && self.frame_due() <= now {
@@ -288,7 +288,7 @@ impl<'a> Loop<'a> {
         let now = self.elapsed();
         let tick = self.model.next_tick(self.source.now());
         let tick = tick.map(|wait| (now + wait).max(self.frame_due()));
-        let sample = self.sample_due();
+        let sample = self.sampled.due(&self.model);
         [frame, tick, sample, self.settle]
             .into_iter()
             .flatten()
@@ -311,20 +311,9 @@ impl<'a> Loop<'a> {
         Ok(())
     }
 
-    /// When the selected connection is to be asked about again, if it is.
-    fn sample_due(&self) -> Option<Duration> {
-        let records = self.sampled.map(|(_, records)| records);
-        let is_news = records != Some(self.model.live.records);
-        let wanted = self.model.is_sampled() || is_news && self.model.is_asked_after_records();
-        let due = self
-            .sampled
-            .map_or(Duration::ZERO, |(at, _)| at + sample::EVERY);
-        (wanted || self.sampled.is_none()).then_some(due)
-    }
-
     /// Asks about the selected connection. That nothing is new makes no frame.
     fn sample(&mut self) {
-        self.sampled = Some((self.elapsed(), self.model.live.records));
+        self.sampled = Asked::now(self.elapsed(), &self.model);
         let at = self.source.now();
         for record in sample::take(&self.model, self.outside.controls, at) {
             self.source.keep(&record);

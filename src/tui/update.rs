@@ -1,5 +1,6 @@
 //! The only thing that changes a model: one message at a time, and every message can be taken.
 
+mod catch_up;
 mod editor;
 mod find;
 mod follow;
@@ -218,7 +219,7 @@ fn obey(model: &mut Model, command: Command) -> Option<Effect> {
         Command::RecvMore => return Some(Effect::Drive(Drive::Larger)),
         Command::RecvSize => prompt::open_recv_size(model),
         Command::Predict => predict::toggle(model),
-        Command::Follow => follow::follow(model),
+        Command::Follow => catch_up::follow(model),
         Command::Edit => editor::open(model),
         Command::RecordBack => moment::travel(model, Step::Record, moment::Way::Back),
         Command::RecordOn => moment::travel(model, Step::Record, moment::Way::On),

@@ -1,32 +1,7 @@
 //! Following the newest, or not: the selection is by identity, and only what is on the newest
 //! goes with it.
 
-use super::{moment, rows};
-use crate::tui::model::notice::Notice;
-use crate::tui::model::{Model, Pane, Spot, Subject};
-
-/// From wherever one is: the newest of the table that has the focus, or had it last, as it is
-/// now, and whatever is newer than that.
-pub(crate) fn follow(model: &mut Model) {
-    stand_no_longer(model);
-    moment::leave(model);
-    model.ui.subject = if model.ui.came_from == Pane::Exchanges {
-        Subject::NewestExchange
-    } else {
-        Subject::NewestConnection
-    };
-    model.ui.spot = Spot::Newest;
-    model.ui.ladder_up = 0;
-    model.ui.notice = Some(Notice::done("the newest is followed"));
-}
-
-/// A view that stands still moves on.
-pub(crate) fn stand_no_longer(model: &mut Model) {
-    if model.frozen.take().is_some() {
-        model.live.move_on();
-        rows::renew(model);
-    }
-}
+use crate::tui::model::{Model, Subject};
 
 /// Notes what has been there while the newest was followed. To be called after everything.
 pub(crate) fn note_seen(model: &mut Model) {

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use super::{follow, moment, movement};
+use super::{catch_up, moment, movement};
 use crate::event::ConnectionId;
 use crate::trace::ExchangeId;
 use crate::tui::message::{Effect, Job};
@@ -64,7 +64,7 @@ pub(crate) fn look(model: &mut Model) {
         return;
     };
     if sent.connection.is_none() {
-        follow::stand_no_longer(model);
+        catch_up::stand_no_longer(model);
         moment::leave(model);
         movement::select(model, Subject::Connection(id));
         // What comes next does not take its place.
