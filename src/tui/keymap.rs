@@ -1,12 +1,15 @@
 //! Which key does what, where: one table, from which the help and the footer are printed too.
 
 pub(in crate::tui) mod bindings;
+mod context;
 pub(in crate::tui) mod purpose;
 
 use std::borrow::Cow;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use strum::IntoStaticStr;
+
+pub(crate) use self::context::Context;
 
 /// What a key can ask for. Its name is the variant's, in words with hyphens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
@@ -104,47 +107,6 @@ pub(crate) enum Motion {
     Last,
     LineStart,
     LineEnd,
-}
-
-/// Where a key is heard.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Context {
-    Everywhere,
-    /// In the panes while another moment than the present is shown: before all others.
-    Past,
-    Tables,
-    Buffer,
-    Head,
-    Ladder,
-    Help,
-    /// In a menu or a list that is open over the panes.
-    Menu,
-    /// Where text is typed.
-    Prompt,
-    /// Where a request is changed.
-    Editor,
-    /// Where two answers stand side by side.
-    Comparison,
-}
-
-impl Context {
-    /// Whether something is open over the panes, with keys of its own.
-    pub(crate) const fn is_open_over_panes(self) -> bool {
-        !self.is_of_panes()
-    }
-
-    /// Whether nothing is open over the panes.
-    const fn is_of_panes(self) -> bool {
-        match self {
-            Self::Everywhere
-            | Self::Past
-            | Self::Tables
-            | Self::Buffer
-            | Self::Head
-            | Self::Ladder => true,
-            Self::Help | Self::Menu | Self::Prompt | Self::Editor | Self::Comparison => false,
-        }
-    }
 }
 
 /// One row of the table.
