@@ -65,6 +65,7 @@ fn about() -> About {
         head_timeout: Duration::from_secs(300),
         idle_timeout: Duration::from_secs(60),
         accept_lf: false,
+        rests: false,
         started: SystemTime::UNIX_EPOCH,
     }
 }

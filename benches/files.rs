@@ -2,25 +2,25 @@
 //! one connection for each request, against nginx where that is installed.
 //!
 //! glassport runs with its dashboard, folding and drawing; nginx with sendfile, one worker a
-//! core and no access log. The two take turns within one run, and the medians of the ratios
-//! of each round are printed, of responses per second and of CPU time per response:
-//! absolute numbers mean little.
+//! core and no access log. The two take turns within one run, and the median of the ratios
+//! of each round is printed of responses per second, and the ratio of the CPU time per response
+//! in all of them: absolute numbers mean little.
 //!
 //! `cargo bench --bench files [-- SECONDS-A-TURN [ROUNDS]]`
 
 #[path = "support/load.rs"]
 mod load;
+#[path = "support/nginx.rs"]
+mod nginx;
 #[path = "support/servers.rs"]
 mod servers;
 
 use std::fs::File;
-use std::path::Path;
-use std::process::Command;
 
-use load::{Load, median, turns};
-use servers::{Server, free_port};
+use load::{Load, cost, median, turns};
+use nginx::nginx;
+use servers::Server;
 
-const NGINX: &str = "/usr/sbin/nginx";
 const KIB: u64 = 1024;
 const MIB: u64 = 1024 * KIB;
 const FILES: [(&str, u64); 3] = [("1K", KIB), ("100K", 100 * KIB), ("100M", 100 * MIB)];
@@ -57,11 +57,15 @@ fn main() {
             &mut file,
         )
         .unwrap();
+        // As files are that have been there for a while.
+        file.sync_all().unwrap();
     }
-    let ours = Server::dashboard(root.to_str().unwrap());
+    // So that their tags are those of files that were left alone, and as long each time.
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    let ours = Server::dashboard(root.to_str().unwrap(), &[]);
     let theirs = nginx(folder.path(), &root);
     if theirs.is_none() {
-        println!("{NGINX} is not installed: there is nothing to compare with");
+        println!("nginx is not installed: there is nothing to compare with");
     }
     println!(
         "file  connections                 glassport/s     nginx/s   ratio   goal   CPU ratio"
@@ -73,7 +77,7 @@ fn main() {
             persistent,
         };
         let (mut rates, mut others) = (Vec::new(), Vec::new());
-        let (mut ratios, mut costs) = (Vec::new(), Vec::new());
+        let (mut ratios, mut turns) = (Vec::new(), Vec::new());
         for _ in 0..rounds {
             let our = load.run(&ours, turn);
             rates.push(our.rate);
@@ -81,7 +85,7 @@ fn main() {
                 let their = load.run(theirs, turn);
                 others.push(their.rate);
                 ratios.push(our.rate / their.rate);
-                costs.push(our.cost / their.cost);
+                turns.push((our, their));
             }
         }
         let how = if persistent {
@@ -100,53 +104,7 @@ fn main() {
             "  {:>10.1}  {:>6.2}  {goal:>5}  {:>10.2}",
             median(&mut others),
             median(&mut ratios),
-            median(&mut costs)
+            cost(turns.iter().map(|(our, _)| our)) / cost(turns.iter().map(|(_, their)| their))
         );
     }
-}
-
-/// nginx serving `root`, with everything it writes in `folder`; `None` where there is none.
-fn nginx(folder: &Path, root: &Path) -> Option<Server> {
-    if !Path::new(NGINX).exists() {
-        return None;
-    }
-    let port = free_port();
-    // Its workers give up the rights of root, and would then not come into our folder.
-    let user = if rustix::process::getuid().is_root() {
-        "user root;"
-    } else {
-        ""
-    };
-    let (folder, root) = (folder.display(), root.display());
-    let configuration = format!(
-        "{user}
-daemon off;
-pid {folder}/nginx.pid;
-error_log {folder}/error.log;
-worker_processes auto;
-events {{ worker_connections 1024; }}
-http {{
-    access_log off;
-    sendfile on;
-    tcp_nopush on;
-    keepalive_timeout 300s;
-    keepalive_requests 1000000000;
-    default_type application/octet-stream;
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    server {{
-        listen 127.0.0.1:{port};
-        root {root};
-    }}
-}}
-"
-    );
-    let file = format!("{folder}/nginx.conf");
-    std::fs::write(&file, configuration).unwrap();
-    let mut command = Command::new(NGINX);
-    command.args(["-p", &folder.to_string(), "-c", &file]);
-    Some(Server::plain(command, port))
 }

@@ -1,65 +1,109 @@
-//! Requests per second over loopback, persistent connections, a 1 KiB file: with nobody
-//! watching, with an access log, and with the dashboard folding and drawing.
+//! Requests over loopback, and the CPU time each takes: of glassport with nobody watching, with
+//! an access log, and with the dashboard folding and drawing; of nginx, where it is installed;
+//! and of the floor, a program that makes the system calls of a request and nothing else.
 //!
-//! The three take turns within one run, several rounds each, and ratios of medians are
-//! printed, of requests per second and of CPU time per request (which other work on the
-//! machine disturbs less): absolute numbers mean little.
+//! All take turns within one run. Printed are the medians of the ratios of each round to nginx,
+//! and the CPU time of all rounds together: other work on the machine disturbs these less, and
+//! absolute numbers mean little. With `GLASSPORT_BEFORE` set to the path of another glassport,
+//! that takes turns too.
 //!
 //! `cargo bench --bench serve [-- SECONDS-A-TURN [ROUNDS]]`
 
+#[path = "support/compare.rs"]
+mod compare;
+#[path = "support/floor.rs"]
+mod floor;
 #[path = "support/load.rs"]
 mod load;
+#[path = "support/nginx.rs"]
+mod nginx;
 #[path = "support/servers.rs"]
 mod servers;
 
+use std::fs::File;
+use std::io::Write;
 use std::process::Command;
 
-use load::{Load, median, turns};
+use compare::compare;
+use load::{Load, cost, median, turns};
+use nginx::nginx;
 use servers::{Server, free_port};
 
-const CONNECTIONS: [usize; 3] = [1, 8, 64];
+/// The file, its length, how many connections, and whether they persist.
+const LOADS: [(&str, usize, usize, bool); 4] = [
+    ("1K", 1024, 8, true),
+    ("1K", 1024, 64, true),
+    ("1K", 1024, 64, false),
+    ("64K", 65536, 64, true),
+];
 
 fn main() {
+    floor::be_if_told();
     let (turn, rounds) = turns();
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("file"), [b'x'; 1024]).unwrap();
-    let root = folder.path().to_str().unwrap();
-    let ways = [
-        ("nobody watching", plain(&["-q", root])),
-        ("access log", plain(&[root])),
-        ("dashboard 160x48", Server::dashboard(root)),
+    let root = folder.path().join("root");
+    std::fs::create_dir(&root).unwrap();
+    for (name, length, _, _) in LOADS {
+        let mut file = File::create(root.join(name)).unwrap();
+        file.write_all(&vec![b'x'; length]).unwrap();
+        // As files are that have been there for a while.
+        file.sync_all().unwrap();
+    }
+    // So that their tags are those of files that were left alone, and as long each time.
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    let name = root.to_str().unwrap();
+    let ours = env!("CARGO_BIN_EXE_glassport");
+    let mut ways = vec![
+        ("nobody watching", plain(ours, &["-q", name])),
+        ("access log", plain(ours, &[name])),
+        ("dashboard 160x48", Server::dashboard(name, &[])),
     ];
-    println!("                                     requests/s   ratio   CPU us/request   ratio");
-    for connections in CONNECTIONS {
+    if let Ok(before) = std::env::var("GLASSPORT_BEFORE") {
+        ways.push(("before", plain(&before, &["-q", name])));
+    }
+    ways.extend(nginx(folder.path(), &root).map(|nginx| ("nginx", nginx)));
+    for (file, content, connections, persistent) in LOADS {
         let load = Load {
-            file: "file",
+            file,
             connections,
-            persistent: true,
+            persistent,
         };
-        let mut rates = vec![Vec::new(); ways.len()];
-        let mut costs = vec![Vec::new(); ways.len()];
-        for _ in 0..rounds {
-            for (way, (_, server)) in ways.iter().enumerate() {
-                let turn = load.run(server, turn);
-                rates[way].push(turn.rate);
-                costs[way].push(turn.cost);
-            }
-        }
-        let rates: Vec<f64> = rates.iter_mut().map(|all| median(all)).collect();
-        let costs: Vec<f64> = costs.iter_mut().map(|all| median(all)).collect();
-        for (way, (name, _)) in ways.iter().enumerate() {
-            let (rate, cost) = (rates[way], costs[way]);
-            let (to_rate, to_cost) = (rate / rates[0], cost / costs[0]);
-            println!(
-                "{connections:>4} connections  {name:>16}  {rate:>10.0}  {to_rate:>6.3}  {cost:>15.2}  {to_cost:>6.3}"
-            );
-        }
+        let how = if persistent {
+            "persistent"
+        } else {
+            "one a request"
+        };
+        println!("{file}, {connections} connections, {how}");
+        println!("                    requests/s   to nginx   CPU us/request   to floor");
+        ways.push(("floor", floor::start(content)));
+        measure(&load, &ways, turn, rounds);
+        ways.pop();
     }
 }
 
-fn plain(arguments: &[&str]) -> Server {
+fn measure(load: &Load<'_>, ways: &[(&str, Server)], turn: std::time::Duration, rounds: u32) {
+    let turns = compare(load, &ways.iter().map(|(_, server)| server), turn, rounds);
+    let is = |wanted: &str| ways.iter().position(|(name, _)| *name == wanted);
+    let middle = |mut all: Vec<f64>| median(&mut all);
+    let floor = cost(turns[is("floor").unwrap()].iter());
+    for ((name, _), of_this) in ways.iter().zip(&turns) {
+        let rate = middle(of_this.iter().map(|turn| turn.rate).collect());
+        let to_nginx = is("nginx").map_or("-".into(), |nginx| {
+            let rounds = of_this.iter().zip(&turns[nginx]);
+            let ratios = rounds.map(|(this, nginx)| this.rate / nginx.rate);
+            format!("{:.2}", middle(ratios.collect()))
+        });
+        let cost = cost(of_this.iter());
+        println!(
+            "{name:>16}  {rate:>12.0}   {to_nginx:>8}   {cost:>14.2}   {:>8.2}",
+            cost / floor
+        );
+    }
+}
+
+fn plain(program: &str, arguments: &[&str]) -> Server {
     let port = free_port();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_glassport"));
+    let mut command = Command::new(program);
     command
         .args(["--no-tui", "-p", &port.to_string()])
         .args(arguments);

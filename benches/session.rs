@@ -1,12 +1,15 @@
 //! What recording a session costs, and how long one takes to open.
 //!
 //! Requests per second over loopback at 64 persistent connections, a 1 KiB file, with nobody
-//! watching, while a session is recorded, and with the dashboard: they take turns within one run, and the ratio
-//! of medians is printed, with that of CPU time per request. Then a session of a million
+//! watching, while a session is recorded with and without the content of responses, and with
+//! the dashboard: they take turns within one run, and the ratio of medians is printed, with that
+//! of the CPU time per request of all turns. Then a session of a million
 //! records: how long it is read and folded, and how long any moment of it takes.
 //!
 //! `cargo bench --bench session [-- SECONDS-A-TURN [ROUNDS]]`
 
+#[path = "support/compare.rs"]
+mod compare;
 #[path = "support/load.rs"]
 mod load;
 #[path = "support/servers.rs"]
@@ -24,7 +27,8 @@ use glassport::http::{Framing, LineEnds, RequestHead, Span, Status};
 use glassport::session::{Header, Input, Merged, Reader, Recorder};
 use glassport::trace::Trace;
 
-use load::{Load, median, turns};
+use compare::compare;
+use load::{Load, Turn, cost, median, turns};
 use servers::{Server, free_port};
 
 const RECORDS: u64 = 1_000_000;
@@ -41,40 +45,45 @@ fn main() {
     std::thread::sleep(Duration::from_secs(3));
     let root = folder.path().to_str().unwrap();
     let path = folder.path().join("load.mcap");
+    let heads = folder.path().join("heads.mcap");
     let ways = [
         ("nobody watching", plain(&["-q", root])),
         (
             "recording",
             plain(&["-q", "--record", path.to_str().unwrap(), root]),
         ),
-        ("dashboard 160x48", Server::dashboard(root)),
+        (
+            "recording heads",
+            plain(&[
+                "-q",
+                "--record-bodies",
+                "0",
+                "--record",
+                heads.to_str().unwrap(),
+                root,
+            ]),
+        ),
+        ("dashboard 160x48", Server::dashboard(root, &[])),
     ];
     let load = Load {
         file: "file",
         connections: 64,
         persistent: true,
     };
-    let mut rates = vec![Vec::new(); ways.len()];
-    let mut costs = vec![Vec::new(); ways.len()];
-    for _ in 0..rounds {
-        for (way, (_, server)) in ways.iter().enumerate() {
-            let turn = load.run(server, turn);
-            rates[way].push(turn.rate);
-            costs[way].push(turn.cost);
-        }
-    }
-    let rates: Vec<f64> = rates.iter_mut().map(|all| median(all)).collect();
-    let costs: Vec<f64> = costs.iter_mut().map(|all| median(all)).collect();
-    for (way, (name, _)) in ways.iter().enumerate() {
-        let (rate, cost) = (rates[way], costs[way]);
+    let turns = compare(&load, &ways.iter().map(|(_, server)| server), turn, rounds);
+    let rate = |turns: &[Turn]| median(&mut turns.iter().map(|t| t.rate).collect::<Vec<_>>());
+    let first = (rate(&turns[0]), cost(turns[0].iter()));
+    for ((name, _), turns) in ways.iter().zip(&turns) {
+        let (rate, cost) = (rate(turns), cost(turns.iter()));
         println!(
             "{name:>16}  {rate:>9.0} requests/s  {:>6.3}  {cost:>7.2} us CPU/request  {:>6.3}",
-            rate / rates[0],
-            cost / costs[0]
+            rate / first.0,
+            cost / first.1
         );
     }
     drop(ways);
     println!("of the recording: {}", size_of_records(&path));
+    println!("of that of heads: {}", size_of_records(&heads));
     million(&folder.path().join("million.mcap"));
 }
 
@@ -90,17 +99,20 @@ fn plain(arguments: &[&str]) -> Server {
 #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
 fn size_of_records(path: &std::path::Path) -> String {
     let mut reader = Reader::open(File::open(path).unwrap()).unwrap();
-    let (mut records, mut received) = (0u64, 0u64);
+    let (mut records, mut known) = (0u64, 0u64);
     for record in reader.by_ref() {
         records += 1;
-        if let Event::Connection(_, Activity::Received { octets, .. }) = record.event {
-            received += octets.len() as u64;
+        // What is recorded of a response came from somewhere too.
+        if let Event::Connection(_, activity) = record.event
+            && let Activity::Received { octets, .. } | Activity::Content { octets } = activity
+        {
+            known += octets.len() as u64;
         }
     }
     let octets = std::fs::metadata(path).unwrap().len();
-    let allowed = received * 13 / 10 + 40 * records;
+    let allowed = known * 13 / 10 + 40 * records;
     format!(
-        "{records} records, {octets} octets, {:.1} a record; {:.3} of 1.3 x received + 40 a record",
+        "{records} records, {octets} octets, {:.1} a record; {:.3} of 1.3 x octets received and of content + 40 a record",
         octets as f64 / records.max(1) as f64,
         octets as f64 / allowed.max(1) as f64
     )
@@ -180,9 +192,11 @@ fn million(path: &std::path::Path) {
         program: "a benchmark".into(),
         serving: "a folder".into(),
         redacted: false,
+        bodies: 0,
         recv_size: 16_384,
         head_timeout: None,
         idle_timeout: None,
+        rests: false,
         accept_lf: false,
     };
     let mut recorder = Recorder::new(File::create(path).unwrap(), &header, None).unwrap();

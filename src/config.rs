@@ -12,7 +12,6 @@
 //! The environment goes before the file: `GLASSPORT_THEME=dark` for `theme`.
 
 use std::ffi::OsString;
-use std::fmt;
 use std::fs;
 use std::io;
 use std::ops::Range;
@@ -29,16 +28,9 @@ use crate::tui::{BindError, Preferences, SetError, Value};
 const ALIKE: f64 = 0.6;
 
 /// What is wrong with the configuration, as one sentence.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
 pub struct Error(String);
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for Error {}
 
 /// Reads the file that was asked for, or the one in its usual place where there is one, and
 /// then the environment.
@@ -230,7 +222,7 @@ mod tests {
             ),
             (
                 "xyz = 1",
-                "c.toml, line 1, column 1: there is no setting \"xyz\"; there are theme, color, ascii, narration, mouse, history, octets, keys",
+                "c.toml, line 1, column 1: there is no setting \"xyz\"; there are theme, color, ascii, narration, motion, mouse, history, octets, keys",
             ),
             (
                 "mouse = \"yes\"",

@@ -15,67 +15,41 @@ mod directory;
 mod embedded;
 mod fallback;
 mod file_version;
+mod known;
 mod listing;
 mod media_type;
 mod near;
+mod open_file;
+mod options;
 mod own_type;
 mod refusal;
 mod request_path;
+mod resolution;
 mod root_dir;
 mod sample;
 mod scan;
 mod serve;
 mod sidecar;
 mod single;
+mod written_back;
 
-use std::borrow::Cow;
-use std::fs::File;
 use std::io;
 use std::path::Path;
-use std::sync::Arc;
-use std::time::SystemTime;
 
-use crate::http::{ContentCoding, Status};
+use crate::http::Status;
 
+pub use known::Known;
 pub use listing::Listing;
 pub use near::Near;
+pub use open_file::{Content, OpenFile};
+pub use options::Options;
 pub use own_type::OwnType;
+pub use resolution::Resolution;
 
 use directory::Directory;
 use embedded::Embedded;
-use refusal::Refusal;
+use refusal::say;
 use single::Single;
-
-/// What of a document root is served.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Options {
-    /// The names of the files that stand for their directory, the preferred one first.
-    pub index: Vec<String>,
-    /// Whether names that begin with a dot are served.
-    pub all: bool,
-    /// Whether links may lead out of the root.
-    pub follow_links: bool,
-    /// Whether a directory without an index is listed.
-    pub listing: bool,
-    /// The file, by its path below the root, that stands for paths inside an application,
-    /// where nothing else is.
-    pub fallback: Option<String>,
-    /// The media types that the operator gives to names, of which the last that fits counts.
-    pub types: Vec<OwnType>,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            index: vec!["index.html".into()],
-            all: false,
-            follow_links: false,
-            listing: true,
-            fallback: None,
-            types: Vec::new(),
-        }
-    }
-}
 
 /// What is served, and from where. Shared by every thread that answers requests.
 #[derive(Debug)]
@@ -163,6 +137,13 @@ impl Docroot {
         }
     }
 
+    /// The page for paths inside an application, by its path below the root, while it is not
+    /// there.
+    pub fn lacks_fallback(&self) -> Option<&str> {
+        let name = self.fallback.as_deref()?;
+        self.fallback_page().is_none().then_some(name)
+    }
+
     /// The page that stands for paths inside an application, if it is there.
     fn fallback_page(&self) -> Option<OpenFile> {
         let path = self.fallback.as_deref()?.as_bytes();
@@ -197,86 +178,6 @@ impl Docroot {
             Site::Embedded(embedded) => embedded.file(name.as_bytes()),
         }
     }
-}
-
-/// What a path was found to name.
-#[derive(Debug)]
-pub enum Resolution {
-    /// A file, opened.
-    File(OpenFile),
-    /// The page that stands for paths where nothing is, in an application that reads the path
-    /// itself.
-    Fallback(OpenFile),
-    /// A directory that no index file stands for.
-    Listing(Listing),
-    /// A directory, asked for without its slash: answer 308.
-    Redirect {
-        /// Where it is, relative to what was asked for: its last name with a slash behind,
-        /// rebuilt from what the path was decoded to, and the query.
-        location: Vec<u8>,
-        /// The directory's path below the root.
-        path: Arc<[u8]>,
-    },
-    /// Nothing that is served.
-    Refused {
-        /// 404 where nothing is to be found, 403 where it may not be read.
-        status: Status,
-        /// Why, as a clause.
-        because: Cow<'static, str>,
-    },
-}
-
-/// A file as it was when it was opened.
-#[derive(Debug)]
-pub struct OpenFile {
-    /// Its path below the root, without a slash in front, in the octets of its names.
-    pub path: Arc<[u8]>,
-    /// What to send.
-    pub content: Content,
-    /// How many octets that is.
-    pub length: u64,
-    /// When it was last modified.
-    pub modified: Option<SystemTime>,
-    /// Its entity tag (RFC 9110 §8.8.3): a strong one, unless it has just been changed.
-    pub etag: Option<String>,
-    /// What `Content-Type` says.
-    pub media_type: Cow<'static, str>,
-    /// What `Content-Encoding` says: how the octets are coded, where they are.
-    pub coding: Option<ContentCoding>,
-    /// Whether another request might have been given the file in another coding, which is
-    /// to be said with `Vary: Accept-Encoding` (RFC 9110 §12.5.5), in a 304 too.
-    pub varies: bool,
-}
-
-/// Where the octets of a file are.
-#[derive(Debug)]
-pub enum Content {
-    /// In a file, whose descriptor has been found to be a regular one.
-    File(File),
-    /// In memory.
-    Memory(Arc<[u8]>),
-    /// In the binary.
-    Static(&'static [u8]),
-}
-
-impl From<Refusal> for Resolution {
-    fn from(refusal: Refusal) -> Self {
-        Self::Refused {
-            status: refusal.status,
-            because: refusal.because,
-        }
-    }
-}
-
-/// An error in words, without the `(os error 2)` that means nothing to most readers.
-fn say(error: &io::Error) -> String {
-    let text = error.to_string();
-    let words = text.split(" (os error").next().unwrap_or(&text);
-    let mut letters = words.chars();
-    letters
-        .next()
-        .map(|first| first.to_lowercase().chain(letters).collect())
-        .unwrap_or_default()
 }
 
 #[cfg(test)]

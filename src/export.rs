@@ -4,9 +4,11 @@
 //! whoever has a [`Transcript`] can have it written. What a peer sent is quoted wherever it
 //! could be taken for something else: by a shell, by a terminal or by a reader of JSON.
 
+mod asciicast;
 mod curl;
 mod har;
 mod hex;
+mod narrative;
 mod netcat;
 mod pcapng;
 mod secrets;
@@ -20,6 +22,8 @@ mod url;
 mod samples;
 
 pub use crate::trace::{Cannot, Piece, Request};
+pub use asciicast::Asciicast;
+pub use narrative::narrative;
 pub use session::{requests, session};
 pub use text::for_clipboard;
 pub use transcript::Transcript;
@@ -41,6 +45,8 @@ pub enum Form {
     Har,
     /// The connection as packets, which Wireshark opens.
     Pcapng,
+    /// A sentence on everything that happened.
+    Text,
 }
 
 /// Something written.
@@ -63,7 +69,7 @@ impl Written {
 
 impl Form {
     /// Every form, those that fit a clipboard first.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Raw,
         Self::Hex,
         Self::Curl,
@@ -71,6 +77,7 @@ impl Form {
         Self::Url,
         Self::Har,
         Self::Pcapng,
+        Self::Text,
     ];
 
     /// Its name.
@@ -83,6 +90,7 @@ impl Form {
             Self::Url => "URL",
             Self::Har => "HAR",
             Self::Pcapng => "pcapng",
+            Self::Text => "text",
         }
     }
 
@@ -96,6 +104,7 @@ impl Form {
             Self::Url => "the address alone",
             Self::Har => "every exchange of this connection",
             Self::Pcapng => "this connection as packets, for Wireshark",
+            Self::Text => "a sentence on everything that happened on it",
         }
     }
 
@@ -109,13 +118,22 @@ impl Form {
             Self::Url => "url",
             Self::Har => "har",
             Self::Pcapng => "pcapng",
+            Self::Text => "txt",
         }
     }
 
     /// Whether it is about the whole connection, not about one request.
     pub const fn is_of_connection(self) -> bool {
-        matches!(self, Self::Har | Self::Pcapng)
+        matches!(self, Self::Har | Self::Pcapng | Self::Text)
     }
+}
+
+/// What was written in a form, as a file holds it: what is one line of text ends there.
+pub fn for_file(form: Form, mut octets: Vec<u8>) -> Vec<u8> {
+    if matches!(form, Form::Curl | Form::Netcat | Form::Url) {
+        octets.push(b'\n');
+    }
+    octets
 }
 
 /// Writes one request.
@@ -129,7 +147,7 @@ pub fn request(form: Form, request: &Request) -> Result<Written, Cannot> {
         Form::Curl => curl::command(request),
         Form::Netcat => netcat::command(request),
         Form::Url => url::effective_url(request),
-        Form::Har | Form::Pcapng => Err(Cannot("this form is for a whole connection")),
+        Form::Har | Form::Pcapng | Form::Text => Err(Cannot("this form is for a whole connection")),
     }
 }
 
@@ -157,6 +175,7 @@ pub fn connections(form: Form, transcripts: &[Transcript]) -> Result<Written, Ca
     match form {
         Form::Har => har::archive(transcripts),
         Form::Pcapng => pcapng::capture(transcripts),
+        Form::Text => Err(Cannot("sentences are written from records")),
         Form::Raw | Form::Hex | Form::Curl | Form::Netcat | Form::Url => {
             Err(Cannot("this form is for a single request"))
         }

@@ -6,7 +6,7 @@
 //! # Code map
 //!
 //! A room uses only the rooms below it, and no files of a room use each other in a circle:
-//! `tests/architecture.rs` holds both.
+//! `tests/architecture` holds both.
 //!
 //! ```text
 //! 3  main · app · cli · config                        wires everything together
@@ -29,20 +29,22 @@
 //!
 //! From the socket to the screen, at one station after the other:
 //!
-//! 1. A worker of the [`server`] calls `recv`, and what came goes two ways. To be answered, it
-//!    goes into the receive buffer of an [`http::Connection`], which searches it for CR LF CR LF;
-//!    what is found becomes an [`http::RequestHead`], one [`http::Step`] after the other.
-//! 2. To be seen, it goes to [`event::Reporter::detail`], as [`event::Activity::Received`]. The
+//! 1. A worker of the [`server`] calls `recv`, and what came goes two ways.
+//! 2. To be answered, it goes into the receive buffer of an [`http::Connection`] (`receive`),
+//!    which searches it for CR LF CR LF. What is found comes out as an [`http::RequestHead`],
+//!    one [`http::Step`] after the other (`step`).
+//! 3. To be seen, it goes to [`event::Reporter::detail`], as [`event::Activity::Received`]. The
 //!    reporter gathers what happens in one turn, and hands it to the [`event::Sink`] before the
 //!    worker waits.
-//! 3. [`event::Inbox::open`] takes the batch apart on the other side of the channel, into
+//! 4. [`event::Inbox::open`] takes the batch apart on the other side of the channel, into
 //!    [`event::Record`]s.
-//! 4. [`tui::runtime::run`] tells each of them to [`tui::update()`], which alone writes to the
+//! 5. [`tui::runtime::run`] tells each of them to [`tui::update()`], which alone writes to the
 //!    model.
-//! 5. [`trace::Trace::fold`] keeps it in the [`trace::Connection`] it belongs to, where the run
+//! 6. [`trace::Trace::fold`] keeps it in the [`trace::Connection`] it belongs to, where the run
 //!    of octets and its offset can be asked for, as of any moment.
-//! 6. [`tui::view()`] asks what each octet in sight means, and so which style it has.
-//! 7. [`event::glyph`] makes it visible and harmless, and it stands in its cell.
+//! 7. [`tui::view()`] asks which row each octet in sight stands in and what it is a part of,
+//!    and so which style it has.
+//! 8. [`event::glyph`] makes it visible and harmless, and it stands in its cell.
 //!
 //! The one idea: **the inspection is the return type.** [`http::Connection`] is handed octets
 //! and returns one observable [`http::Step`] a call. A worker of the [`server`] does what the
@@ -66,8 +68,8 @@
 //! 6. The view takes `&Model`: drawing the same model twice gives the same cells. Only
 //!    [`tui::update()`] writes to a model.
 //! 7. Counted + left out = what happened.
-//! 8. No `unsafe` but for the system calls no safe crate wraps, in one file of `server` and
-//!    one of `signals`.
+//! 8. No `unsafe` but for the system calls no safe crate wraps, in one file each of `docroot`,
+//!    `server` and `signals`.
 //! 9. Deadlines are absolute: dribbling octets buys no time.
 
 #![warn(

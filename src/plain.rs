@@ -218,7 +218,7 @@ impl AccessLog {
             Event::Listener(ListenerEvent::SpawnFailed { error }) => {
                 let _ = writeln!(
                     self.errors,
-                    "glassport: no thread for a connection: {error}; it was answered 503"
+                    "glassport: no thread for a connection: {error}; it is answered 503, or others wait for it"
                 );
                 return;
             }
@@ -340,7 +340,7 @@ mod tests {
             0,
         );
         let rejected = Activity::Rejected {
-            diagnosis: diagnosis.into(),
+            refusal: diagnosis.into(),
             head: None,
             request_line: line,
         };

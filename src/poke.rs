@@ -11,7 +11,6 @@ mod report;
 pub use drill::{Content, Drill, LineEnd, Message, Request, Split};
 pub use plan::{Plan, PlanError};
 
-use std::fmt;
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -24,43 +23,26 @@ use crate::client::{self, End, PeerError};
 const LONGEST_FILE: u64 = 4 << 20;
 
 /// Why a drill did not begin.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The file with the octets cannot be read.
-    File(PathBuf, io::Error),
+    #[error("{path}: {1}", path = .0.display())]
+    File(PathBuf, #[source] io::Error),
     /// The drill would go out of bounds.
+    #[error(transparent)]
     Plan(PlanError),
     /// There is no such peer, or it may not be drilled.
+    #[error(transparent)]
     Peer(PeerError),
     /// What happened cannot be printed.
-    Output(io::Error),
+    #[error("output: {0}")]
+    Output(#[source] io::Error),
 }
 
 impl Error {
     /// Whether it is the command line that has to change.
     pub const fn is_usage(&self) -> bool {
         matches!(self, Self::Plan(_) | Self::Peer(PeerError::Remote(..)))
-    }
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::File(path, error) => write!(f, "{}: {error}", path.display()),
-            Self::Plan(error) => error.fmt(f),
-            Self::Peer(error) => error.fmt(f),
-            Self::Output(error) => write!(f, "output: {error}"),
-        }
-    }
-}
-
-impl std::error::Error for Error {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::File(_, error) | Self::Output(error) => Some(error),
-            Self::Plan(error) => Some(error),
-            Self::Peer(error) => Some(error),
-        }
     }
 }
 

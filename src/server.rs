@@ -1,8 +1,9 @@
 //! Layer 2: the server, straight from the socket API.
 //!
-//! socket → setsockopt(SO_REUSEADDR) → bind → listen → accept, one worker thread per
-//! connection, recv, send, close. Nothing in here knows who watches: what happens is told
-//! to a [`Sink`].
+//! socket → setsockopt(SO_REUSEADDR) → bind → listen → accept, recv, send, close. A worker
+//! thread serves a connection for as long as there is something to do; one that waits for
+//! octets rests without a thread, or in [`recv` on its own](Threads::Connection). Nothing in
+//! here knows who watches: what happens is told to a [`Sink`].
 
 mod address;
 mod admission;
@@ -10,23 +11,34 @@ mod ceiling;
 mod config;
 mod connection;
 mod control;
+#[cfg(target_os = "linux")]
+mod crew;
+#[cfg(target_os = "linux")]
+mod crowd;
 mod date;
 mod deadline;
 mod fields;
 mod handler;
 mod hosts;
+mod keeper;
 mod kernel;
 mod listener;
 mod open_socket;
 mod pace;
+#[cfg(target_os = "linux")]
+mod poller;
 mod response;
+#[cfg(target_os = "linux")]
+mod resting;
 mod sendfile;
 mod served_socket;
 mod shared;
+mod shortage;
 mod stepper;
 mod stream;
 mod turn_away;
 mod worker_pool;
+mod workers;
 
 use std::collections::HashMap;
 use std::net::{Shutdown, SocketAddr};
@@ -35,7 +47,7 @@ use std::time::Duration;
 
 pub use address::{Address, Port};
 pub use ceiling::Ceiling;
-pub use config::Config;
+pub use config::{Config, Threads};
 pub use control::Control;
 pub use fields::{Fields, OwnField};
 pub use hosts::AllowedHosts;
@@ -46,7 +58,7 @@ use crate::docroot::Docroot;
 use crate::event::{ListenerEvent, Sink};
 use listener::Listener;
 use shared::Shared;
-use worker_pool::WorkerPool;
+use workers::Workers;
 
 /// How long busy connections may go on after the server was told to stop.
 const DRAIN_TIME: Duration = Duration::from_millis(1500);
@@ -56,7 +68,7 @@ const DRAIN_TIME: Duration = Duration::from_millis(1500);
 pub struct Server {
     shared: Arc<Shared>,
     listeners: Vec<Arc<Listener>>,
-    pools: Vec<Arc<WorkerPool>>,
+    workers: Workers,
 }
 
 impl Server {
@@ -71,7 +83,11 @@ impl Server {
             .into_iter()
             .map(Arc::new)
             .collect();
-        let limits = kernel::limits(worker_pool::STACK);
+        let mut limits = kernel::descriptors();
+        limits.extend(match config.threads {
+            Threads::Connection => kernel::threads(worker_pool::STACK),
+            Threads::Ready => kernel::address_space(0),
+        });
         let ceiling = Ceiling::under(config.max_connections, &limits);
         if let Some((asked, because)) = ceiling.lowered {
             sink.listener(ListenerEvent::Lowered {
@@ -80,17 +96,13 @@ impl Server {
                 because: because.into(),
             });
         }
+        let threads = config.threads;
         let shared = Arc::new(Shared::new(config, ceiling, docroot, sink));
-        let pools = listeners
-            .iter()
-            .filter_map(|listener| {
-                WorkerPool::start(Arc::clone(listener), Arc::clone(&shared)).ok()
-            })
-            .collect();
+        let workers = Workers::start(threads, &listeners, &shared);
         Ok(Self {
             shared,
             listeners,
-            pools,
+            workers,
         })
     }
 
@@ -116,19 +128,20 @@ impl Server {
         let Self {
             shared,
             listeners,
-            pools,
+            workers,
         } = self;
         shared.drain();
         for listener in &listeners {
             listener.wake();
         }
         // From then on no connection is listed any more.
-        shared.wait_until(DRAIN_TIME, |_| !pools.iter().any(|pool| pool.accepts()));
+        shared.wait_until(DRAIN_TIME, |_| !workers.accept());
         shared.close_all(Shutdown::Read);
         if !shared.wait_until(DRAIN_TIME, HashMap::is_empty) {
             shared.close_all(Shutdown::Both);
             shared.wait_until(DRAIN_TIME, HashMap::is_empty);
         }
+        workers.dismiss();
         shared.sink.listener(ListenerEvent::Stopped);
     }
 }

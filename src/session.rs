@@ -9,11 +9,13 @@
 //! others, and because `mcap cat FILE --json` prints a session without glassport.
 //!
 //! - Header: profile `glassport`.
-//! - One metadata record named `glassport.session`: `format` (`1.0`), `program`, `started`
-//!   (nanoseconds since 1970-01-01 UTC), `serving`, `redacted`, `recv_size`, `head_timeout` and
-//!   `idle_timeout` (seconds; 0 for none), `accept_lf`.
+//! - One metadata record named `glassport.session`: `format` (`1.1`), `program`, `started`
+//!   (nanoseconds since 1970-01-01 UTC), `serving`, `redacted`, `record_bodies` (how many octets
+//!   of the content of each response at most), `recv_size`, `head_timeout` and
+//!   `idle_timeout` (seconds; 0 for none), `accept_lf`, `rests`.
 //! - One channel, topic `records`, message encoding `json`, whose schema (`jsonschema`) is in
-//!   the file. A message is one record; its log time is the time of the record.
+//!   the file. A message is an array of records, one a line, or one record alone; its log time
+//!   is that of the first.
 //! - Chunks are compressed with Zstandard and written whole, at least once a second: what an
 //!   abort loses is what came after the last one.
 //!
@@ -29,7 +31,13 @@
 //!
 //! `seq` counts per connection (without `connection`: for the listener), `at` is nanoseconds
 //! since `started`. Octets are `{"text": …}` where they are UTF-8 and `{"base64": …}` where
-//! they are not. Heads are kept as octets and parsed again by the code that parsed them live.
+//! they are not. Heads are kept as octets and parsed again by the code that parsed them live:
+//! `{"received": n}` stands for n octets, from the offset of the head on, that a record before
+//! in the same message says were received. The search for the end of a head is written, though
+//! it follows from the octets: it need not be guessed what a version of the program looked at.
+//!
+//! `content` holds the first octets of what follows the head of a response; how many of them
+//! were sent is told by `sent`. It comes once a response, before anything of it is sent.
 //!
 //! A minor version adds events and keys: a reader skips what it does not know, and counts it.
 //! A file of another major version is refused.
@@ -38,8 +46,10 @@ mod convert;
 mod header;
 mod keeping;
 mod merged;
+mod message;
 mod reader;
 mod redact;
+mod shipped;
 mod stored;
 mod tally;
 mod wire;
@@ -49,14 +59,16 @@ mod writer;
 mod tests;
 
 pub use self::header::Header;
-pub use self::keeping::{Kept, Strain, keep};
+pub use self::keeping::{Kept, Progress, keep};
 pub use self::merged::{Input, Merged};
 pub use self::reader::{End, OpenError, Reader};
 pub use self::redact::Redaction;
+pub use self::shipped::Shipped;
 pub use self::stored::Stored;
+pub use self::tally::Tally;
 pub use self::writer::{RecordError, Recorder};
 
 /// The version of the format that is written: major and minor.
-const FORMAT: (u32, u32) = (1, 0);
+const FORMAT: (u32, u32) = (1, 1);
 /// What names a session file among others of its container.
 const PROFILE: &str = "glassport";

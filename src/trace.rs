@@ -49,9 +49,11 @@ pub(crate) mod comparison;
 pub(crate) mod advice;
 pub(crate) mod field_tree;
 pub(crate) mod narration;
+pub(crate) mod octet_flow;
 pub(crate) mod octet_role;
 pub(crate) mod request;
 pub(crate) mod row_layout;
+pub(crate) mod sends;
 mod summary;
 pub(crate) mod timeline;
 

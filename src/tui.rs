@@ -40,7 +40,7 @@ mod fixture;
 pub use crate::trace::About;
 pub use keymap::bindings::BindError;
 pub use keymap::{KeyRow, keys};
-pub use message::{Drive, Effect, Job, Msg, Report};
+pub use message::{Drive, Effect, Job, Msg, Recorded, Report};
 pub use model::Model;
 pub use model::lesson::{Look, Moment, Strip};
 pub use model::preferences::{Preferences, SetError, Value, history};

@@ -172,9 +172,12 @@ impl<H> Verdict<H> {
 
 fn ours(octets: &[u8]) -> Verdict {
     let outcome = driver::requests(Limits::default(), [octets], false);
-    outcome
-        .said
-        .iter()
+    verdict(&outcome.said, read)
+}
+
+/// What became of the first head.
+fn verdict<H, F, R>(said: &[Said<H, F>], read: impl Fn(&H) -> R) -> Verdict<R> {
+    said.iter()
         .find_map(|step| match step {
             Said::Parsed { head, .. }
             | Said::Rejected {

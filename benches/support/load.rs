@@ -26,8 +26,19 @@ pub(crate) struct Load<'a> {
 pub(crate) struct Turn {
     /// Responses a second, the parts that came of the last ones counted.
     pub(crate) rate: f64,
-    /// CPU time the server spent on each, in microseconds.
-    pub(crate) cost: f64,
+    /// How many responses came, parts counted.
+    answered: f64,
+    /// CPU time the server spent on them.
+    spent: Duration,
+}
+
+/// The CPU time that a response cost in all of these turns, in microseconds. The kernel counts
+/// in hundredths of a second: of one turn that is too little.
+pub(crate) fn cost<'t>(turns: impl Iterator<Item = &'t Turn>) -> f64 {
+    let (answered, spent) = turns.fold((0.0, 0.0), |(answered, spent), turn| {
+        (answered + turn.answered, spent + turn.spent.as_secs_f64())
+    });
+    1e6 * spent / answered
 }
 
 /// A connection, and how much of its response is still to come.
@@ -81,7 +92,8 @@ impl Load<'_> {
         let answered = number(octets) / number(length);
         Turn {
             rate: answered / took.as_secs_f64(),
-            cost: 1e6 * spent.as_secs_f64() / answered,
+            answered,
+            spent,
         }
     }
 

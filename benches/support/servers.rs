@@ -41,7 +41,13 @@ impl Server {
 
     /// glassport serving `root`, its dashboard on a pseudo-terminal of 160x48 that is read as
     /// fast as it is drawn.
-    pub(crate) fn dashboard(root: &str) -> Self {
+    pub(crate) fn dashboard(root: &str, more: &[&str]) -> Self {
+        let arguments: Vec<_> = [root].iter().chain(more).copied().collect();
+        Self::dashboard_of(env!("CARGO_BIN_EXE_glassport"), &arguments)
+    }
+
+    /// The same of this program, with these arguments.
+    pub(crate) fn dashboard_of(program: &str, arguments: &[&str]) -> Self {
         let port = free_port();
         let size = PtySize {
             rows: 48,
@@ -50,8 +56,9 @@ impl Server {
             pixel_height: 0,
         };
         let pty = native_pty_system().openpty(size).unwrap();
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_glassport"));
-        command.args(["-p", &port.to_string(), root]);
+        let mut command = CommandBuilder::new(program);
+        command.args(["-p", &port.to_string()]);
+        command.args(arguments);
         command.env("TERM", "xterm-256color");
         let child = pty.slave.spawn_command(command).unwrap();
         let mut screen = pty.master.try_clone_reader().unwrap();
@@ -69,19 +76,23 @@ impl Server {
     /// User and system time of the process and its children so far. Linux counts in
     /// hundredths of a second.
     pub(crate) fn cpu_time(&self) -> Duration {
-        let pid = self.pid();
-        let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children"));
-        let ticks: u64 = children
-            .unwrap_or_default()
-            .split_whitespace()
-            .filter_map(|child| child.parse().ok())
-            .chain([pid])
-            .map(cpu_ticks)
-            .sum();
+        let ticks: u64 = self.pids().map(cpu_ticks).sum();
         Duration::from_millis(10 * ticks)
     }
 
-    fn pid(&self) -> u32 {
+    /// The process and its children.
+    pub(crate) fn pids(&self) -> impl Iterator<Item = u32> {
+        let pid = self.pid();
+        let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children"));
+        let children: Vec<u32> = children
+            .unwrap_or_default()
+            .split_whitespace()
+            .filter_map(|child| child.parse().ok())
+            .collect();
+        children.into_iter().chain([pid])
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
         match &self.child {
             Running::Plain(child) => child.id(),
             Running::OnTerminal(child, _) => child.process_id().unwrap(),

@@ -46,7 +46,7 @@ impl Urls {
 }
 
 /// What there is to say beside the URLs.
-pub(crate) struct Words<'a> {
+pub(crate) struct Announced<'a> {
     /// What is served.
     pub(crate) served: &'a str,
     /// The port that was asked for.
@@ -58,7 +58,7 @@ pub(crate) struct Words<'a> {
 }
 
 /// What is served and where, truthfully: lines for stderr.
-pub(crate) fn text(server: &Server, urls: &Urls, words: &Words<'_>) -> String {
+pub(crate) fn text(server: &Server, urls: &Urls, announced: &Announced<'_>) -> String {
     let mut text = String::new();
     let mut say = |line: fmt::Arguments<'_>| {
         // Nothing fails in writing to memory.
@@ -67,7 +67,7 @@ pub(crate) fn text(server: &Server, urls: &Urls, words: &Words<'_>) -> String {
     let Some((first, more)) = urls.own.split_first() else {
         return text;
     };
-    say(format_args!("serving {} at {first}", words.served));
+    say(format_args!("serving {} at {first}", announced.served));
     for other in more {
         say(format_args!("and at {other}"));
     }
@@ -90,17 +90,17 @@ pub(crate) fn text(server: &Server, urls: &Urls, words: &Words<'_>) -> String {
         ));
     }
     let port = server.local_addrs().next().map(|address| address.port());
-    if let (Port::From(wanted), Some(port)) = (words.wanted, port)
+    if let (Port::From(wanted), Some(port)) = (announced.wanted, port)
         && port != wanted
     {
         say(format_args!(
             "port {wanted} is in use, so this is port {port}"
         ));
     }
-    for note in words.notes {
+    for note in announced.notes {
         say(format_args!("{note}"));
     }
-    if let (Some(url), Some(theme)) = (urls.others.first(), words.qr)
+    if let (Some(url), Some(theme)) = (urls.others.first(), announced.qr)
         && io::stderr().is_terminal()
         && let Some(code) = room().and_then(|room| qr::drawn(url, theme.into(), room))
     {

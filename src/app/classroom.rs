@@ -9,11 +9,12 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, Sender, bounded, never, unbounded};
+use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
-use super::dashboard::{Shown, watch};
+use super::dashboard::{self, Shown, watch};
+use super::recording::Recordings;
 use super::theme::theme;
-use crate::cli::Wanted;
+use crate::cli::{RecordAs, Wanted};
 use crate::config;
 use crate::docroot::Docroot;
 use crate::event::{Credit, Detail, Event, Inbox, ListenerEvent, Record, Sink};
@@ -91,14 +92,21 @@ fn dashboard(lesson: &Lesson, port: Port) -> Result<ExitCode, (String, u8)> {
             cues: &cues,
             strips: &stripped,
         };
+        let served = Docroot::embedded().label();
+        let (tell, news) = unbounded();
+        let about = (served.as_str(), &config);
+        let recordings = Recordings::new(inbox.sink(), about, RecordAs::default(), move |news| {
+            dashboard::tell(&tell, news);
+        });
         let shown = Shown {
-            served: Docroot::embedded().label(),
+            served,
             history: None,
             looks: ThemeOptions::default(),
             preferences,
             lesson: Some(lecture),
-            recording: None,
-            news: never(),
+            recorded: None,
+            recordings,
+            news,
         };
         let shown = watch(server, &inbox, &config, shown);
         // Now the lesson is over too, wherever it stood.

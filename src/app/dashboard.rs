@@ -1,22 +1,27 @@
 //! Serving below the dashboard.
 
 use std::cell::Cell;
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, unbounded};
+use crossbeam_channel::{Receiver, Sender, unbounded};
 
 use super::announce::Urls;
 use super::editor;
 use super::effects;
 use super::error::Error;
-use super::recording::Running;
+use super::recording::{News, Recordings};
 use super::theme::theme;
 use crate::event::{Inbox, NoControls};
+use crate::export::{Asciicast, Written};
 use crate::http::LineEnds;
-use crate::server::{Config, Server};
-use crate::session::{Merged, Stored};
-use crate::tui::runtime::Outside;
-use crate::tui::{self, About, Clipboard, Job, Lecture, Model, Preferences, Report, ThemeOptions};
+use crate::server::{Config, Server, Threads};
+use crate::session::{Merged, Stored, Tally};
+use crate::tui::runtime::{Film, Outside};
+use crate::tui::{
+    self, About, Clipboard, Job, Lecture, Model, Preferences, Recorded, Report, ThemeOptions,
+};
 use crate::units;
 
 /// What is shown, and how.
@@ -29,8 +34,10 @@ pub(super) struct Shown<'a> {
     pub(super) preferences: Preferences,
     /// The lesson that runs beside.
     pub(super) lesson: Option<Lecture<'a>>,
-    /// The recording that goes on beside.
-    pub(super) recording: Option<Running>,
+    /// The file that everything is recorded into from the beginning.
+    pub(super) recorded: Option<PathBuf>,
+    /// What can be recorded, or is.
+    pub(super) recordings: Recordings,
     /// What the dashboard is to say.
     pub(super) news: Receiver<Report>,
 }
@@ -53,9 +60,12 @@ pub(super) fn watch(
         head_timeout: config.head_time(true),
         idle_timeout: config.idle_timeout,
         accept_lf: config.line_ends == LineEnds::LfToo,
+        rests: config.threads == Threads::Ready,
         started: inbox.sink().started(),
     };
-    let model = dashboard(about, shown.history, &shown.looks, shown.preferences);
+    let model = dashboard(about, shown.history, &shown.looks, shown.preferences)
+        .with_recording(shown.recorded.as_deref())
+        .with_motion();
     let control = server.control();
     let server = Cell::new(Some(server));
     let stop = || {
@@ -63,8 +73,9 @@ pub(super) fn watch(
             server.stop();
         }
     };
+    let recordings = Arc::new(shown.recordings);
     let outside = Outside {
-        jobs: &effects::run,
+        jobs: &|job, reports| effects::run(job, reports, Some(&recordings)),
         edit: &editor::edit,
         controls: &control,
         lesson: shown.lesson,
@@ -73,9 +84,22 @@ pub(super) fn watch(
     };
     let ended =
         tui::runtime::run(inbox, model, &outside).map_err(|e| Error::System("terminal", e))?;
-    let recorded = shown.recording.map(Running::end).unwrap_or_default();
-    ended.say(&(ended.model.summary() + &recorded));
+    let mut said = ended.model.summary();
+    if let Some(recorded) = recordings.end() {
+        said.push_str(&recorded);
+        said.push('\n');
+    }
+    ended.say(&said);
     Ok(())
+}
+
+/// Tells the dashboard how a recording goes. It may be gone.
+pub(super) fn tell(dashboard: &Sender<Report>, news: News) {
+    let _ = dashboard.send(match news {
+        News::Written(octets) => Report::Recording(Recorded::Written(octets)),
+        News::Trouble(said) => Report::Failed(said),
+        News::Failed(said) => Report::Recording(Recorded::Failed(said)),
+    });
 }
 
 /// A dashboard on which nothing has happened.
@@ -116,12 +140,14 @@ pub(super) fn open(
     let model = dashboard(about, history, &ThemeOptions::default(), preferences);
     let outside = Outside {
         jobs: &|job, reports| match job {
-            Job::Save { .. } => effects::run(job, reports),
+            Job::Save { .. } => effects::run(job, reports, None),
             Job::Resend { .. } => {
                 let said = "this is a session that was recorded: there is no server to send it to";
                 // Nobody is left to tell when the dashboard is gone.
                 let _ = reports.send(Report::Failed(said.into()));
             }
+            // The dashboard of a session asks for no recording.
+            Job::Record { .. } | Job::StopRecording => {}
         },
         edit: &editor::edit,
         controls: &NoControls,
@@ -138,6 +164,25 @@ pub(super) fn open(
     }
     ended.say(&said);
     Ok(())
+}
+
+/// Films the dashboard while a session goes on, as it would be shown.
+pub(super) fn film(sessions: &mut Merged, how: &Film) -> std::io::Result<Written> {
+    let about = about(sessions);
+    let title = format!(
+        "glassport: {}",
+        about.session.as_deref().unwrap_or_default()
+    );
+    let mut cast = Asciicast::new(how.size, sessions.started(), &title);
+    let looks = ThemeOptions::default();
+    let model = dashboard(about, None, &looks, Preferences::default());
+    let mut tally = Tally::default();
+    let records = sessions.map(|record| {
+        tally.take(&record);
+        (record, tally.totals())
+    });
+    tui::runtime::film(how, model, records, |at, output| cast.frame(at, output))?;
+    Ok(cast.into_written())
 }
 
 /// What is known of the server that was recorded; of the first one, where there are several.
@@ -157,6 +202,7 @@ fn about(sessions: &Merged) -> About {
         head_timeout: limit(first.map(|header| header.head_timeout)),
         idle_timeout: limit(first.map(|header| header.idle_timeout)),
         accept_lf: first.is_some_and(|header| header.accept_lf),
+        rests: first.is_some_and(|header| header.rests),
         started,
     }
 }

@@ -1,6 +1,5 @@
 //! Why the program cannot run, and with which exit code it ends then.
 
-use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
@@ -8,24 +7,34 @@ use crate::config;
 use crate::server::BindError;
 
 /// Why glassport cannot run.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The configuration is wrong.
+    #[error(transparent)]
     Config(config::Error),
-    /// What should be served cannot be.
-    Docroot(io::Error),
+    /// What should be served cannot be; and what to say instead.
+    #[error("{0}; {1}")]
+    Docroot(#[source] io::Error, String),
     /// The server cannot listen.
+    #[error(transparent)]
     Bind(BindError),
     /// The access log cannot be written where it was asked for.
-    LogFile(PathBuf, io::Error),
+    #[error("{path}: {1}", path = .0.display())]
+    LogFile(PathBuf, #[source] io::Error),
     /// The session cannot be recorded where it was asked for.
-    Record(PathBuf, io::Error),
+    #[error("{path}: {1}", path = .0.display())]
+    Record(PathBuf, #[source] io::Error),
     /// A log file was asked for, and the dashboard is shown in place of the access log.
+    #[error(
+        "--log-file needs --no-tui: the dashboard leaves out what it cannot show, and a log must not"
+    )]
     LogBesideDashboard,
     /// What is held could never be released.
+    #[error("--hold needs the dashboard: without it nothing could be released")]
     HoldWithoutDashboard,
     /// The system refused something else.
-    System(&'static str, io::Error),
+    #[error("{0}: {1}")]
+    System(&'static str, #[source] io::Error),
 }
 
 impl Error {
@@ -33,45 +42,11 @@ impl Error {
     pub const fn exit_code(&self) -> u8 {
         match self {
             Self::Config(_) | Self::LogBesideDashboard | Self::HoldWithoutDashboard => 2,
-            Self::Docroot(_)
+            Self::Docroot(..)
             | Self::Bind(_)
             | Self::LogFile(..)
             | Self::Record(..)
             | Self::System(..) => 1,
-        }
-    }
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Docroot(error) => {
-                write!(f, "{error}; name a folder, or none for the sample site")
-            }
-            Self::Config(error) => error.fmt(f),
-            Self::Bind(error) => error.fmt(f),
-            Self::LogFile(path, error) | Self::Record(path, error) => write!(f, "{}: {error}", path.display()),
-            Self::LogBesideDashboard => f.write_str(
-                "--log-file needs --no-tui: the dashboard leaves out what it cannot show, and a log must not",
-            ),
-            Self::HoldWithoutDashboard => {
-                f.write_str("--hold needs the dashboard: without it nothing could be released")
-            }
-            Self::System(what, error) => write!(f, "{what}: {error}"),
-        }
-    }
-}
-
-impl std::error::Error for Error {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Docroot(error)
-            | Self::LogFile(_, error)
-            | Self::Record(_, error)
-            | Self::System(_, error) => Some(error),
-            Self::Config(error) => Some(error),
-            Self::Bind(error) => Some(error),
-            Self::LogBesideDashboard | Self::HoldWithoutDashboard => None,
         }
     }
 }

@@ -2,19 +2,24 @@
 //! programs.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::{dashboard, recording, save};
 use crate::cli::{Exported, Form, Opened};
-use crate::event::{Event, escape};
 use crate::export::{self, Written};
-use crate::session::{Input, Merged, OpenError, Reader};
-use crate::trace::{Narrator, Trace};
-use crate::{config, tui, units};
+use crate::session::{Input, Merged, OpenError, Reader, Shipped};
+use crate::trace::Trace;
+use crate::{config, tui};
+
+/// How alike two names must be, from 0 to 1, for one to be meant by the other.
+const ALIKE: f64 = 0.8;
 
 /// Shows sessions. The error is a sentence and the exit code.
 pub(super) fn open(wanted: &Opened) -> Result<(), (String, u8)> {
+    if wanted.files.is_empty() {
+        return output(list().as_bytes());
+    }
     if !tui::runtime::usable() {
         let said = "a session is opened on a terminal; glassport export writes one as text";
         return Err((said.into(), 1));
@@ -35,13 +40,18 @@ pub(super) fn export(wanted: &Exported) -> Result<(), (String, u8)> {
         session = session.masked(redaction.clone());
     }
     let written = match wanted.form {
-        Form::Text => sentences(&mut session),
+        Form::Text => {
+            let started = session.started();
+            export::narrative(session.by_ref(), started).map_err(|error| (error.to_string(), 1))?
+        }
         Form::Har => write(&mut session, |trace, session| {
             export::session(export::Form::Har, trace, session.started())
         })?,
         Form::Pcapng => write(&mut session, |trace, session| {
             export::session(export::Form::Pcapng, trace, session.started())
         })?,
+        Form::Asciicast(how) => dashboard::film(&mut session, &how)
+            .map_err(|error| (format!("the film: {error}"), 1))?,
         Form::Curl => write(&mut session, |trace, _| {
             export::requests(export::Form::Curl, trace)
         })?,
@@ -53,12 +63,7 @@ pub(super) fn export(wanted: &Exported) -> Result<(), (String, u8)> {
         recording::say(but);
     }
     match &wanted.output {
-        None => match io::stdout().write_all(&written.octets) {
-            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-                Err((format!("output: {error}"), 1))
-            }
-            Ok(()) | Err(_) => Ok(()),
-        },
+        None => output(&written.octets),
         Some(path) => save::save(path, &written.octets, false)
             .map(drop)
             .map_err(|error| (not_written(path, &error), 1)),
@@ -73,21 +78,68 @@ fn not_written(path: &Path, error: &io::Error) -> String {
     format!("{path}: {error}")
 }
 
+fn output(octets: &[u8]) -> Result<(), (String, u8)> {
+    match io::stdout().write_all(octets) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err((format!("output: {error}"), 1))
+        }
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+/// The sessions that ship, a line each.
+fn list() -> String {
+    let lines = Shipped::ALL.map(|shipped| {
+        let Shipped { name, about, .. } = shipped;
+        format!("glassport open {name:<8}  {about}\n")
+    });
+    lines.concat()
+}
+
 fn read(files: &[PathBuf]) -> Result<Merged, (String, u8)> {
     let mut sessions = Vec::new();
     for file in files {
-        let (name, input): (_, io::Result<Input>) = if recording::is_stdout(file) {
-            ("standard input".into(), Ok(Box::new(io::stdin())))
-        } else {
-            let file_name = file.file_name().unwrap_or(file.as_os_str());
-            let opened = File::open(file).map(|file| Box::new(file) as Input);
-            (file_name.to_string_lossy().into_owned(), opened)
-        };
+        let (name, input) = input(file);
         let reader = input.map_err(OpenError::from).and_then(Reader::open);
-        let reader = reader.map_err(|error| (format!("{}: {error}", file.display()), 1))?;
+        let reader = reader.map_err(|error| (not_opened(file, &error), 1))?;
         sessions.push((name, reader));
     }
     Ok(Merged::new(sessions))
+}
+
+/// What is read from, and what it is called. A file goes before a session that ships; a
+/// folder does not.
+fn input(file: &Path) -> (String, io::Result<Input>) {
+    if recording::is_stdout(file) {
+        return ("standard input".into(), Ok(Box::new(io::stdin())));
+    }
+    let shipped = file.to_str().and_then(Shipped::named);
+    if let Some(shipped) = shipped.filter(|_| !file.exists() || file.is_dir()) {
+        return (shipped.name.into(), Ok(Box::new(shipped.octets)));
+    }
+    let name = file.file_name().unwrap_or(file.as_os_str());
+    let opened = File::open(file).map(|file| Box::new(file) as Input);
+    (name.to_string_lossy().into_owned(), opened)
+}
+
+/// Why a file was not opened, and what may have been meant.
+fn not_opened(file: &Path, error: &OpenError) -> String {
+    let said = format!("{}: {error}", file.display());
+    let is_missing =
+        matches!(error, OpenError::Io(error) if error.kind() == io::ErrorKind::NotFound);
+    let name = file.to_str().filter(|_| is_missing);
+    let alike = |name: &str| {
+        let known = Shipped::ALL.map(|shipped| (strsim::jaro_winkler(name, shipped.name), shipped));
+        let nearest = known
+            .into_iter()
+            .max_by(|(one, _), (other, _)| one.total_cmp(other));
+        nearest.filter(|(alike, _)| *alike >= ALIKE)
+    };
+    match name.and_then(alike) {
+        Some((_, shipped)) => format!("{said}; did you mean {}?", shipped.name),
+        None if is_missing => format!("{said} (glassport open lists the sessions that ship)"),
+        None => said,
+    }
 }
 
 /// Folds everything, and has it written.
@@ -98,30 +150,4 @@ fn write(
     let mut trace = Trace::whole();
     session.by_ref().for_each(|record| trace.fold(record));
     write(&trace, session).map_err(|error| (error.to_string(), 1))
-}
-
-/// A sentence on each thing that happened, with its time and its connection.
-fn sentences(session: &mut Merged) -> Written {
-    let mut narrator = Narrator::default();
-    let mut lines = BufWriter::new(Vec::new());
-    let started = units::exact_timestamp(session.started()).unwrap_or_default();
-    let _ = writeln!(lines, "# times count from {started}");
-    for record in session.by_ref() {
-        let Event::Connection(id, _) = record.event else {
-            continue;
-        };
-        if let Some(sentence) = narrator.tell(&record) {
-            // Writing into memory does not fail.
-            let _ = writeln!(
-                lines,
-                "{:>12.6}  {id}  {}",
-                record.at.as_secs_f64(),
-                escape(sentence.as_bytes())
-            );
-        }
-    }
-    Written {
-        octets: lines.into_inner().unwrap_or_default(),
-        but: None,
-    }
 }

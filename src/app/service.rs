@@ -15,6 +15,7 @@ use crossbeam_channel::{Receiver, bounded};
 use signal_hook::consts::{SIGINT, SIGQUIT};
 
 use super::error::Error;
+use super::recording::News;
 use crate::event::Inbox;
 use crate::plain::{self, Ended, Lines, Outlet, Outlets};
 use crate::server::Server;
@@ -34,6 +35,16 @@ pub(crate) fn outlets(file: Option<PathBuf>) -> Result<Outlets, Error> {
     };
     let errors = Outlet::stderr().map_err(thread)?;
     Ok(Outlets { log, errors })
+}
+
+/// Says on stderr what goes wrong with a recording.
+pub(super) fn tell(errors: &Outlet, news: &News) {
+    match news {
+        News::Written(_) => {}
+        News::Trouble(said) | News::Failed(said) => {
+            errors.put(&mut format!("glassport: {said}\n"));
+        }
+    }
 }
 
 /// The signals of a server without a terminal, taken over before anyone is told that there

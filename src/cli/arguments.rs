@@ -1,10 +1,9 @@
 //! The command line as `clap` reads it: names, help and the shape of each value.
 
 use std::ffi::OsString;
-use std::iter;
-use std::path::{Component, Path, PathBuf};
+use std::path::PathBuf;
 
-use clap::builder::{BoolishValueParser, PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::builder::BoolishValueParser;
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command, CommandFactory, Parser, ValueEnum, ValueHint};
 use clap_complete::Shell;
@@ -13,8 +12,10 @@ use super::address::{self, Bind};
 use super::environment::{self, from_environment, variable};
 use super::instead::Instead;
 use super::mistake::Mistake;
-use super::number::{is_number, number};
+use super::number::{is_number, number, record_bodies};
 use super::task;
+use super::threads::Threads;
+use super::values::{index, path_below_docroot, theme, when};
 use crate::docroot::OwnType;
 use crate::event::Overrun;
 use crate::plain::LogFormat;
@@ -160,7 +161,7 @@ pub(super) struct Arguments {
     pub(super) history: Option<usize>,
 
     /// Colours of the dashboard; auto is dark or light where the terminal tells
-    /// [default: terminal]
+    /// [default: auto where the terminal answers and has all colours, else terminal]
     #[arg(long, value_name = "NAME", value_parser = theme(), help_heading = SHOWN)]
     pub(super) theme: Option<Name>,
 
@@ -173,6 +174,10 @@ pub(super) struct Arguments {
     /// the locale [default: as LC_ALL, LC_CTYPE or LANG tells]
     #[arg(long, value_name = "YES", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = BoolishValueParser::new(), help_heading = SHOWN)]
     pub(super) ascii: Option<bool>,
+
+    /// Nothing on the dashboard moves: octets that came are all there at once
+    #[arg(long, help_heading = SHOWN)]
+    pub(super) no_motion: bool,
 
     /// How many octets one recv asks for, up to 65536
     #[arg(long, value_name = "N", default_value_t = 16384, value_parser = number::<u32>(1..=65536), help_heading = TAKEN)]
@@ -194,9 +199,13 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "N", value_parser = number::<u32>(1..=u32::MAX), help_heading = DRIVEN)]
     pub(super) throttle: Option<u32>,
 
-    /// How many connections may be open at once; more are answered 503
-    #[arg(long, value_name = "N", default_value_t = 1024, value_parser = number::<u32>(1..=30000), help_heading = TAKEN)]
-    pub(super) max_connections: u32,
+    /// How many connections may be open at once; more are answered 503 [default: 8192, and 1024 with a thread each]
+    #[arg(long, value_name = "N", value_parser = number::<u32>(1..=1_000_000), help_heading = TAKEN)]
+    pub(super) max_connections: Option<u32>,
+
+    /// Which connections have a thread [default: ready where there is epoll]
+    #[arg(long, value_name = "WHICH", help_heading = TAKEN)]
+    pub(super) threads: Option<Threads>,
 
     /// Seconds a request head may take, 0 for no limit [default: 30, and 300 for peers on this machine]
     #[arg(long, value_name = "S", value_parser = number::<u32>(0..=86400), help_heading = TAKEN)]
@@ -226,6 +235,10 @@ pub(super) struct Arguments {
     /// output, without dashboard and access log
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = RECORDED)]
     pub(super) record: Option<PathBuf>,
+
+    /// How much of the content of each response is recorded, from its first octet on; 0 for none
+    #[arg(long, value_hint = ValueHint::Other, value_name = "SIZE", default_value = "64KiB", value_parser = record_bodies, help_heading = RECORDED)]
+    pub(super) record_bodies: usize,
 
     /// When the recorder is slower than the server: the server waits for it, or records are
     /// lost and counted
@@ -377,35 +390,4 @@ pub(super) fn completions(shell: Shell) -> String {
     } else {
         script
     }
-}
-
-/// A theme, by one of the names there are.
-fn theme() -> impl TypedValueParser<Value = Name> {
-    let names = iter::once("auto").chain(Name::all());
-    // What the configuration takes in both spellings is taken so here.
-    let values = names.map(|name| PossibleValue::new(name).alias(name.replace("colour", "color")));
-    PossibleValuesParser::new(values).try_map(|name| name.parse::<Name>())
-}
-
-/// Whether there are colours, by name.
-fn when() -> impl TypedValueParser<Value = When> {
-    PossibleValuesParser::new(["auto", "always", "never"]).try_map(|when| when.parse::<When>())
-}
-
-/// The name of an index: of one file, or of none.
-fn index(name: &str) -> Result<String, String> {
-    if name.contains(['/', '\0']) || matches!(name, "." | "..") {
-        return Err("an index is a name, not a path".into());
-    }
-    Ok(name.into())
-}
-
-/// A path below the document root.
-fn path_below_docroot(path: &str) -> Result<String, String> {
-    let path = path.trim_start_matches('/');
-    let inside = |part| matches!(part, Component::Normal(_));
-    if path.contains('\0') || !Path::new(path).components().all(inside) {
-        return Err("the file is named by its path below the folder that is served".into());
-    }
-    Ok(path.into())
 }

@@ -8,6 +8,16 @@ use clap::{ArgMatches, Command};
 /// How alike two names must be, from 0 to 1, for one to be meant by the other.
 const ALIKE: f64 = 0.8;
 
+/// The command of `whole` that has nearly this name.
+pub(super) fn command_like(whole: &Command, name: &str) -> Option<String> {
+    let names = whole.get_subcommands().map(Command::get_name);
+    names
+        .map(|known| (strsim::jaro_winkler(name, known), known))
+        .max_by(|(one, _), (other, _)| one.total_cmp(other))
+        .filter(|(alike, _)| *alike >= ALIKE)
+        .map(|(_, known)| known.to_owned())
+}
+
 /// A mistake in the arguments, and the command it was made in.
 pub(super) struct Mistake {
     /// All that can be said.
@@ -108,12 +118,7 @@ impl Mistake {
         let ContextValue::String(name) = error.get(ContextKind::InvalidSubcommand)? else {
             return None;
         };
-        let names = self.whole.get_subcommands().map(Command::get_name);
-        names
-            .map(|known| (strsim::jaro_winkler(name, known), known))
-            .max_by(|(one, _), (other, _)| one.total_cmp(other))
-            .filter(|(alike, _)| *alike >= ALIKE)
-            .map(|(_, known)| known.to_owned())
+        command_like(&self.whole, name)
     }
 
     /// What stands where one folder was named already. clap takes it for a command.

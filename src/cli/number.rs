@@ -32,6 +32,18 @@ pub(super) fn number<T: Number>(
     }
 }
 
+/// Reads how much of each response is recorded.
+pub(super) fn record_bodies(text: &str) -> Result<usize, String> {
+    // More of one record than that, nobody would be able to open.
+    const MOST: u64 = 16 << 20;
+    let size: Result<bytesize::ByteSize, _> = text.parse();
+    match size.map(|size| size.as_u64()) {
+        Ok(octets @ 0..=MOST) => usize::try_from(octets).map_err(|error| error.to_string()),
+        Ok(_) => Err("16MiB is the most".into()),
+        Err(_) => Err("a size is taken, such as 64KiB or 1MiB, or 0 for none".into()),
+    }
+}
+
 /// Whether the argument is a number. The minus of one that is too small is no option's.
 pub(super) fn is_number(arg: &Arg) -> bool {
     use std::any::TypeId;

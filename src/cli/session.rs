@@ -1,27 +1,32 @@
 //! The arguments of `glassport open` and `glassport export`.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{ArgGroup, Args, ValueHint};
 
+use super::number::number;
 use crate::session::Redaction;
 use crate::tui;
+use crate::tui::runtime::Film;
 
 /// Open sessions that were recorded, on the same dashboard
 ///
 /// No socket is opened. Everything that does not act on a server is as it was live; several
 /// files are shown on one time line. From standard input a session is shown as it grows:
 /// ssh host glassport --record - site | glassport open -
+/// Three sessions ship with the program and are opened by name: browser, netcat and class.
+/// Without a file they are listed.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-A file whose recording was not ended in order is read as far as it is whole, and what is missing \
+A file goes before a session of the same name that ships. One whose recording was not ended in order is read as far as it is whole, and what is missing \
 is said.
 
 Exit codes: 0 when it was ended in order; 1 when a file cannot be read or is no session; 2 when \
 the arguments are wrong.")]
 pub(super) struct Open {
-    /// The sessions; - for standard input
-    #[arg(required = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    /// The sessions: files, - for standard input, or the name of one that ships
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     files: Vec<PathBuf>,
 
     /// Settings and keys of the dashboard [default: glassport/config.toml where such files are]
@@ -50,7 +55,7 @@ written so; 2 when the arguments are wrong."
     reason = "each is a flag of the command line"
 )]
 pub(super) struct Export {
-    /// The session; - for standard input
+    /// The session: a file, - for standard input, or the name of one that ships
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     file: PathBuf,
 
@@ -70,6 +75,22 @@ pub(super) struct Export {
     #[arg(long, group = "form")]
     curl: bool,
 
+    /// A film of the dashboard, for asciinema and agg
+    #[arg(long, group = "form")]
+    asciicast: bool,
+
+    /// How large its screen is [default: 120x40]
+    #[arg(long, value_name = "COLUMNSxROWS", requires = "asciicast", value_parser = size)]
+    size: Option<(u16, u16)>,
+
+    /// Milliseconds that nothing is waited for longer than [default: 2000]
+    #[arg(long, value_name = "MS", requires = "asciicast", value_parser = number::<u64>(0..=3_600_000))]
+    pause: Option<u64>,
+
+    /// Slow motion: milliseconds that each record takes at least [default: 0]
+    #[arg(long, value_name = "MS", requires = "asciicast", value_parser = number::<u64>(0..=60_000))]
+    slow: Option<u64>,
+
     /// The file to write [default: standard output]
     #[arg(short, long, value_name = "OUT", value_hint = ValueHint::FilePath)]
     output: Option<PathBuf>,
@@ -82,7 +103,8 @@ pub(super) struct Export {
 /// Sessions to be shown.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Opened {
-    /// Where they are; `-` for standard input.
+    /// Where they are, `-` for standard input, or what they are called; none for the list of
+    /// those that ship.
     pub files: Vec<PathBuf>,
     /// The configuration file; `None` for the one in its usual place, if there is one.
     pub config: Option<PathBuf>,
@@ -101,12 +123,14 @@ pub enum Form {
     Text,
     /// Commands.
     Curl,
+    /// A film of the dashboard.
+    Asciicast(Film),
 }
 
 /// A session to be written.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Exported {
-    /// Where it is; `-` for standard input.
+    /// Where it is, `-` for standard input, or what it is called.
     pub file: PathBuf,
     /// What it is written as.
     pub form: Form,
@@ -132,20 +156,51 @@ impl Open {
 
 impl Export {
     pub(super) fn exported(self) -> Result<Exported, String> {
+        let film = Film {
+            size: self.size.unwrap_or((120, 40)),
+            longest_pause: Duration::from_millis(self.pause.unwrap_or(2000)),
+            slow: Duration::from_millis(self.slow.unwrap_or(0)),
+        };
         let forms = [
             (self.har, Form::Har),
             (self.pcapng, Form::Pcapng),
             (self.text, Form::Text),
             (self.curl, Form::Curl),
+            (self.asciicast, Form::Asciicast(film)),
         ];
         let form = forms.into_iter().find(|(wanted, _)| *wanted);
         // Not left to the parser, which would ask for it beside --man too.
-        let (_, form) = form.ok_or("one of --har, --pcapng, --text and --curl is needed")?;
+        let (_, form) =
+            form.ok_or("one of --har, --pcapng, --text, --curl and --asciicast is needed")?;
         Ok(Exported {
             file: self.file,
             form,
             output: self.output,
             redaction: self.redact.then(Redaction::default),
         })
+    }
+}
+
+/// Reads a size such as `120x40`. One that nothing can be seen on, or no terminal has, is none.
+fn size(text: &str) -> Result<(u16, u16), String> {
+    let read = text.split_once('x').and_then(|(columns, rows)| {
+        let size: (u16, u16) = (columns.parse().ok()?, rows.parse().ok()?);
+        ((20..=500).contains(&size.0) && (5..=200).contains(&size.1)).then_some(size)
+    });
+    read.ok_or_else(|| "columns and rows are taken, such as 120x40: 20x5 to 500x200".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_size_is_columns_and_rows() {
+        assert_eq!(size("120x40"), Ok((120, 40)));
+        for text in [
+            "", "120", "120x", "x40", "0x0", "501x40", "120x40x2", "-1x9", "1e2x40",
+        ] {
+            assert!(size(text).is_err(), "{text}");
+        }
     }
 }

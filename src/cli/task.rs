@@ -31,7 +31,7 @@ pub enum Task {
     /// Sessions, shown.
     Open(session::Opened),
     /// A session, written.
-    Export(session::Exported),
+    Export(Box<session::Exported>),
 }
 
 impl Task {
@@ -45,7 +45,7 @@ impl Task {
             }
             Arguments::Lesson(arguments) => Ok(Self::Lesson(arguments.wanted())),
             Arguments::Open(arguments) => arguments.opened().map(Self::Open),
-            Arguments::Export(arguments) => arguments.exported().map(Self::Export),
+            Arguments::Export(arguments) => arguments.exported().map(Box::new).map(Self::Export),
         }
     }
 }

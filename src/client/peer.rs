@@ -1,6 +1,5 @@
 //! Whom to talk to: from a URL to addresses that may be used.
 
-use std::fmt;
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
 
@@ -23,36 +22,17 @@ pub struct Peer {
 }
 
 /// Why there is nobody to talk to.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum PeerError {
     /// The name has no address.
-    Unknown(String, io::Error),
+    #[error("{0}: {1}")]
+    Unknown(String, #[source] io::Error),
     /// It has one that is not of this machine.
+    #[error(
+        "{0} ({ip}) is not this machine; what is sent may disturb a server, so say --yes-remote if it is yours",
+        ip = .1.ip()
+    )]
     Remote(String, SocketAddr),
-}
-
-impl fmt::Display for PeerError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unknown(host, error) => write!(f, "{host}: {error}"),
-            Self::Remote(host, address) => {
-                write!(
-                    f,
-                    "{host} ({}) is not this machine; what is sent may disturb a server, so say --yes-remote if it is yours",
-                    address.ip()
-                )
-            }
-        }
-    }
-}
-
-impl std::error::Error for PeerError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Unknown(_, error) => Some(error),
-            Self::Remote(..) => None,
-        }
-    }
 }
 
 impl Peer {

@@ -1,16 +1,13 @@
 //! Small files kept in memory, and what was found out about larger ones.
 //!
-//! Nothing in here opens or looks at a file: the caller says what state a file is in, and
-//! gets back only what was true of that very state. An edit is never answered from here.
+//! Nothing in here opens or looks at a file: whoever asks compares the state a file is in with
+//! the one that is known. An edit is never answered from here.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::SystemTime;
 
 use super::clock::Clock;
-use super::file_version::FileVersion;
+use super::known::{Kept, KnownFile};
 
 /// The longest file that is kept. A longer one goes out by `sendfile`, which is as good.
 pub(super) const SMALL: u64 = 64 * 1024;
@@ -18,42 +15,11 @@ pub(super) const SMALL: u64 = 64 * 1024;
 /// How much memory is used for all of them.
 const BUDGET: usize = 32 * 1024 * 1024;
 
+/// How many descriptors are kept.
+const DESCRIPTORS: usize = 64;
+
 /// What an entry costs beside its octets, about.
-const OVERHEAD: usize = 256;
-
-/// What is known of a file in one state.
-#[derive(Debug)]
-pub(super) struct CachedFile {
-    pub(super) version: FileVersion,
-    pub(super) path: Arc<[u8]>,
-    pub(super) media_type: Cow<'static, str>,
-    /// Its octets, if it is small.
-    pub(super) content: Option<Arc<[u8]>>,
-    /// Whether it was asked for since the last sweep.
-    asked: AtomicBool,
-}
-
-impl CachedFile {
-    pub(super) fn new(
-        version: FileVersion,
-        path: &[u8],
-        media_type: Cow<'static, str>,
-        content: Option<Arc<[u8]>>,
-    ) -> Arc<Self> {
-        Arc::new(Self {
-            version,
-            path: path.into(),
-            media_type,
-            content,
-            asked: AtomicBool::new(false),
-        })
-    }
-
-    fn cost(&self) -> usize {
-        let content = self.content.as_ref().map_or(0, |octets| octets.len());
-        OVERHEAD + 2 * self.path.len() + content
-    }
-}
+const OVERHEAD: usize = 1024;
 
 /// Files by their path below the root.
 #[derive(Debug)]
@@ -65,8 +31,9 @@ pub(super) struct Cache {
 
 #[derive(Debug, Default)]
 struct Files {
-    by_path: HashMap<Arc<[u8]>, Arc<CachedFile>>,
+    by_path: HashMap<Arc<[u8]>, Arc<KnownFile>>,
     cost: usize,
+    descriptors: usize,
 }
 
 impl Cache {
@@ -79,31 +46,32 @@ impl Cache {
         }
     }
 
-    /// What time it is.
-    pub(super) fn now(&self) -> SystemTime {
-        self.clock.now()
+    /// What the files are looked at by.
+    pub(super) const fn clock(&self) -> Clock {
+        self.clock
     }
 
-    /// What is known of the file at `path` in the state `file_version`.
-    pub(super) fn get(&self, path: &[u8], version: &FileVersion) -> Option<Arc<CachedFile>> {
+    /// What is known of the file at `path`, in whatever state it was.
+    pub(super) fn get(&self, path: &[u8]) -> Option<Arc<KnownFile>> {
         let files = self.files.read().unwrap_or_else(PoisonError::into_inner);
-        let known = files.by_path.get(path).filter(|k| k.version == *version)?;
-        // A store to a line that every thread reads is worth avoiding.
-        if !known.asked.load(Relaxed) {
-            known.asked.store(true, Relaxed);
-        }
-        Some(Arc::clone(known))
+        files.by_path.get(path).cloned()
+    }
+
+    /// Whether another descriptor may be kept.
+    pub(super) fn has_room_for_descriptor(&self) -> bool {
+        let files = self.files.read().unwrap_or_else(PoisonError::into_inner);
+        files.descriptors < DESCRIPTORS
     }
 
     /// Keeps what is known, in place of what was known before.
-    pub(super) fn put(&self, known: &Arc<CachedFile>) {
+    pub(super) fn put(&self, known: &Arc<KnownFile>) {
         let mut files = self.files.write().unwrap_or_else(PoisonError::into_inner);
-        files.cost += known.cost();
+        files.count(known);
         let before = files
             .by_path
             .insert(Arc::clone(&known.path), Arc::clone(known));
         if let Some(before) = before {
-            files.cost -= before.cost();
+            files.discount(&before);
         }
         if files.cost > self.budget {
             files.sweep(self.budget / 2);
@@ -112,27 +80,55 @@ impl Cache {
 }
 
 impl Files {
+    fn count(&mut self, known: &KnownFile) {
+        self.cost += cost(known);
+        self.descriptors += usize::from(holds_descriptor(known));
+    }
+
+    fn discount(&mut self, known: &KnownFile) {
+        self.cost -= cost(known);
+        self.descriptors -= usize::from(holds_descriptor(known));
+    }
+
     /// Lets go of what was not asked for since the last sweep, then of anything, until no
     /// more than `goal` is used: half the budget, so that sweeps are far apart.
     fn sweep(&mut self, goal: usize) {
         for spare_asked in [true, false] {
-            let cost = &mut self.cost;
-            self.by_path.retain(|_, known| {
-                let spared = spare_asked && known.asked.swap(false, Relaxed);
-                if spared || *cost <= goal {
+            let (mut by_path, mut cost_left) = (std::mem::take(&mut self.by_path), self.cost);
+            by_path.retain(|_, known| {
+                // Of both it is to be told apart who is asked for from now on.
+                let asked = known.was_asked_for();
+                if (spare_asked && asked) || cost_left <= goal {
                     return true;
                 }
-                *cost -= known.cost();
+                cost_left -= cost(known);
+                self.discount(known);
                 false
             });
+            self.by_path = by_path;
         }
     }
 }
 
+fn cost(known: &KnownFile) -> usize {
+    let content = match &known.kept {
+        Kept::Octets(octets) => octets.len(),
+        Kept::Descriptor(_) | Kept::Nothing => 0,
+    };
+    OVERHEAD + 3 * known.path.len() + content
+}
+
+const fn holds_descriptor(known: &KnownFile) -> bool {
+    matches!(known.kept, Kept::Descriptor(_))
+}
+
 #[cfg(test)]
 mod tests {
+    use std::fs::{self, File};
+    use std::path::Path;
+
     use super::*;
-    use std::fs;
+    use crate::docroot::file_version::FileVersion;
 
     fn version(text: &str) -> FileVersion {
         let tmp = tempfile::tempdir().unwrap();
@@ -141,50 +137,73 @@ mod tests {
         FileVersion::from_stat(&rustix::fs::stat(&path).unwrap())
     }
 
-    fn keep(cache: &Cache, path: &str, version: FileVersion, length: usize) {
-        let octets = vec![0; length].into();
-        let known = CachedFile::new(version, path.as_bytes(), "text/plain".into(), Some(octets));
-        cache.put(&known);
+    fn known(path: &str, kept: Kept) -> Arc<KnownFile> {
+        let (version, now) = (version("x"), Clock::system().now());
+        let root = Path::new("/root");
+        KnownFile::new(
+            version,
+            root,
+            path.as_bytes(),
+            "text/plain".into(),
+            kept,
+            now,
+        )
     }
 
-    #[test]
-    fn only_the_very_same_state_is_known() {
-        let cache = Cache::new(Clock::system());
-        let (one, two) = (version("one"), version("three"));
-        keep(&cache, "a", one, 3);
-        assert!(cache.get(b"a", &one).is_some());
-        assert!(cache.get(b"a", &two).is_none());
-        assert!(cache.get(b"b", &one).is_none());
-        keep(&cache, "a", two, 5);
-        assert!(cache.get(b"a", &one).is_none());
-        assert!(cache.get(b"a", &two).is_some());
+    fn keep(cache: &Cache, path: &str, length: usize) {
+        cache.put(&known(path, Kept::Octets(vec![0; length].into())));
+    }
+
+    fn ask(cache: &Cache, path: &str) -> bool {
+        let known = cache.get(path.as_bytes());
+        known.inspect(|known| known.ask()).is_some()
+    }
+
+    fn small() -> Cache {
+        Cache {
+            budget: 100_000,
+            ..Cache::new(Clock::system())
+        }
     }
 
     #[test]
     fn it_never_grows_past_its_budget_and_lets_go_of_what_nobody_asks_for() {
-        let cache = Cache {
-            budget: 100_000,
-            ..Cache::new(Clock::system())
-        };
-        let state = version("x");
-        keep(&cache, "hot", state, 1000);
-        for n in 0..5000 {
-            keep(&cache, &n.to_string(), state, 1000);
-            assert!(cache.get(b"hot", &state).is_some(), "{n}");
+        let cache = small();
+        keep(&cache, "hot", 1000);
+        for n in 0..1000 {
+            keep(&cache, &n.to_string(), 1000);
+            assert!(ask(&cache, "hot"), "{n}");
             let files = cache.files.read().unwrap();
             assert!(files.cost <= 100_000);
-            let cost: usize = files.by_path.values().map(|known| known.cost()).sum();
-            assert_eq!(files.cost, cost);
+            let costs = files.by_path.values().map(|known| cost(known));
+            assert_eq!(files.cost, costs.sum::<usize>());
         }
         // Where everything is asked for, anything goes.
-        let cache = Cache {
-            budget: 100_000,
-            ..Cache::new(Clock::system())
-        };
-        for n in 0..5000 {
-            keep(&cache, &n.to_string(), state, 1000);
-            cache.get(n.to_string().as_bytes(), &state);
+        let cache = small();
+        for n in 0..1000 {
+            keep(&cache, &n.to_string(), 1000);
+            ask(&cache, &n.to_string());
             assert!(cache.files.read().unwrap().cost <= 100_000);
         }
+    }
+
+    #[test]
+    fn few_descriptors_are_kept_and_those_that_are_let_go_of_make_room() {
+        let cache = small();
+        let file = Arc::new(File::open("/dev/null").unwrap());
+        let mut n = 0;
+        while cache.has_room_for_descriptor() {
+            let kept = Kept::Descriptor(Arc::clone(&file));
+            cache.put(&known(&n.to_string(), kept));
+            n += 1;
+        }
+        assert_eq!(n, DESCRIPTORS);
+        // In place of one of them, and of all of them.
+        keep(&cache, "0", 1);
+        assert!(cache.has_room_for_descriptor());
+        for n in 0..200 {
+            keep(&cache, &n.to_string(), 1000);
+        }
+        assert_eq!(cache.files.read().unwrap().descriptors, 0);
     }
 }

@@ -6,7 +6,6 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use rustix::fs::Stat;
 use rustix::io::Errno;
 
 use super::cache::Cache;
@@ -14,13 +13,15 @@ use super::clock::Clock;
 use super::file_version::{self, FileVersion, Kind};
 use super::listing::Wanted;
 use super::near::{self, Near};
-use super::refusal::Refusal;
+use super::open_file::OpenFile;
+use super::options::Options;
+use super::refusal::{Refusal, say};
 use super::request_path::{Dotfiles, RequestPath};
+use super::resolution::Resolution;
 use super::root_dir::{Links, RootDir, stat_anywhere};
 use super::scan;
-use super::serve::serve;
+use super::serve::Shelf;
 use super::sidecar;
-use super::{OpenFile, Options, Resolution};
 
 /// A directory that is served.
 #[derive(Debug)]
@@ -83,10 +84,13 @@ impl Directory {
 
     pub(super) fn resolve(&self, path: &[u8], query: Option<&[u8]>) -> Result<Resolution, Refusal> {
         let wanted = RequestPath::parse(path, self.dotfiles())?;
-        let root = self.root()?;
         if wanted.directory {
-            return self.index(&root, &wanted, query);
+            return self.index(&wanted, query);
         }
+        if let Some(file) = self.recall(&wanted.relative) {
+            return Ok(Resolution::File(file));
+        }
+        let root = self.root()?;
         let stat = root.root_dir.stat(&wanted.relative).map_err(|error| {
             // What is missing is told as it looks from below the root.
             let confined = root.root_dir.look(&wanted.relative).err();
@@ -94,14 +98,15 @@ impl Directory {
         })?;
         match file_version::kind(&stat) {
             Kind::File => self
-                .serve(&root, &wanted.relative, &stat)
+                .shelf(&root)
+                .serve(&wanted.relative, &stat)
                 .map(Resolution::File),
             Kind::Directory => {
                 // A link may have led here from where nothing is served.
                 root.root_dir.find_directory(&wanted.relative)?;
                 Ok(Resolution::Redirect {
                     location: wanted.location(query),
-                    path: wanted.relative.into(),
+                    path: (*wanted.relative).into(),
                 })
             }
             Kind::Link | Kind::Other => Err(Refusal::NOT_REGULAR),
@@ -119,9 +124,12 @@ impl Directory {
 
     /// The file of this path below the root, where it is one.
     pub(super) fn file(&self, path: &[u8]) -> Result<OpenFile, Refusal> {
+        if let Some(file) = self.recall(path) {
+            return Ok(file);
+        }
         let root = self.root()?;
         let stat = root.root_dir.stat(path)?;
-        self.serve(&root, path, &stat)
+        self.shelf(&root).serve(path, &stat)
     }
 
     /// The file, or what lies beside it in the coding that is preferred.
@@ -132,17 +140,21 @@ impl Directory {
     {
         // The directory that `resolve` has just made sure of.
         let root = self.held();
-        sidecar::encode(
-            &root.root_dir,
-            &root.cache,
-            &self.options.types,
-            file,
-            accept,
-        )
+        sidecar::encode(self.shelf(&root), file, accept)
     }
 
-    fn serve(&self, root: &Held, path: &[u8], stat: &Stat) -> Result<OpenFile, Refusal> {
-        serve(&root.root_dir, &root.cache, &self.options.types, path, stat)
+    /// The file at `path`, where what is known of it is true still.
+    fn recall(&self, path: &[u8]) -> Option<OpenFile> {
+        self.shelf(&self.held()).recall(path)
+    }
+
+    fn shelf<'a>(&'a self, held: &'a Held) -> Shelf<'a> {
+        Shelf {
+            root: &held.root_dir,
+            named: &self.path,
+            cache: &held.cache,
+            types: &self.options.types,
+        }
     }
 
     fn dotfiles(&self) -> Dotfiles {
@@ -150,17 +162,20 @@ impl Directory {
     }
 
     /// What stands for a directory.
-    fn index(
-        &self,
-        root: &Held,
-        wanted: &RequestPath,
-        query: Option<&[u8]>,
-    ) -> Result<Resolution, Refusal> {
+    fn index(&self, wanted: &RequestPath<'_>, query: Option<&[u8]>) -> Result<Resolution, Refusal> {
+        // The preferred one: for none of the others could be told whether it is preferred now.
+        if let Some(first) = self.options.index.first()
+            && let Some(file) = self.recall(&wanted.join(first.as_bytes()))
+        {
+            return Ok(Resolution::File(file));
+        }
+        let root = self.root()?;
         for name in &self.options.index {
             let path = wanted.join(name.as_bytes());
             match root.root_dir.stat(&path) {
                 Ok(stat) if file_version::kind(&stat) == Kind::File => {
-                    return self.serve(root, &path, &stat).map(Resolution::File);
+                    let file = self.shelf(&root).serve(&path, &stat);
+                    return file.map(Resolution::File);
                 }
                 Err(Errno::ACCESS) => return Err(Errno::ACCESS.into()),
                 Ok(_) | Err(_) => {}
@@ -184,14 +199,14 @@ impl Directory {
     /// one would answer from what nobody sees any more.
     fn root(&self) -> Result<Arc<Held>, Refusal> {
         let gone = |_| Refusal::not_found("the document root is gone");
-        let now = FileVersion::from_stat(&stat_anywhere(&self.path).map_err(gone)?);
+        let now = FileVersion::from_stat(&stat_anywhere(self.path.as_path()).map_err(gone)?);
         let held = self.held();
         if held.version.is_same_file(&now) {
             return Ok(held);
         }
         let found = Arc::new(
             Held::open(&self.path, &self.options).map_err(|error| Refusal {
-                because: format!("the document root is gone: {}", super::say(&error)).into(),
+                because: format!("the document root is gone: {}", say(&error)).into(),
                 ..Refusal::not_found("")
             })?,
         );

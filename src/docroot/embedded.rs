@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use include_dir::{Dir, DirEntry, include_dir};
@@ -11,10 +12,13 @@ use include_dir::{Dir, DirEntry, include_dir};
 use super::listing::{self, EntryKind, Listing, Page, Wanted};
 use super::media_type;
 use super::near::{self, Near};
+use super::open_file::{Content, OpenFile};
+use super::options::Options;
+use super::own_type::OwnType;
 use super::refusal::Refusal;
 use super::request_path::{Dotfiles, RequestPath};
+use super::resolution::Resolution;
 use super::sample::Sample;
-use super::{Content, OpenFile, Options, OwnType, Resolution};
 
 static SITE: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/sample_docroot");
 
@@ -32,7 +36,7 @@ enum Entry {
     Directory,
     File {
         octets: &'static [u8],
-        etag: String,
+        etag: Arc<str>,
         media_type: Cow<'static, str>,
     },
 }
@@ -57,7 +61,7 @@ impl Embedded {
             Some(Entry::Directory) if wanted.directory => self.index(&wanted, query),
             Some(Entry::Directory) => Ok(Resolution::Redirect {
                 location: wanted.location(query),
-                path: wanted.relative.into(),
+                path: (*wanted.relative).into(),
             }),
             Some(Entry::File { .. }) if wanted.directory => Err(Refusal::NO_DIRECTORY),
             Some(Entry::File { .. }) | None => self
@@ -73,7 +77,7 @@ impl Embedded {
         if self.entries.contains_key(&*wanted.relative) {
             return None;
         }
-        let mut path = wanted.relative.as_slice();
+        let mut path = &*wanted.relative;
         let (parent, name) = loop {
             let (parent, name) = near::split(path);
             if matches!(self.entries.get(parent), Some(Entry::Directory)) {
@@ -89,7 +93,11 @@ impl Embedded {
     }
 
     /// What stands for a directory.
-    fn index(&self, directory: &RequestPath, query: Option<&[u8]>) -> Result<Resolution, Refusal> {
+    fn index(
+        &self,
+        directory: &RequestPath<'_>,
+        query: Option<&[u8]>,
+    ) -> Result<Resolution, Refusal> {
         let mut names = self.options.index.iter();
         if let Some(file) = names.find_map(|name| self.file(&directory.join(name.as_bytes()))) {
             return Ok(Resolution::File(file));
@@ -102,7 +110,7 @@ impl Embedded {
         Err(Refusal::NOT_LISTED)
     }
 
-    fn list(&self, directory: &RequestPath, wanted: Wanted) -> Listing {
+    fn list(&self, directory: &RequestPath<'_>, wanted: Wanted) -> Listing {
         let prefix = directory.join(b"");
         let entries = self.entries.iter().filter_map(|(path, entry)| {
             let name = path.strip_prefix(&*prefix)?;
@@ -139,10 +147,11 @@ impl Embedded {
             content: Content::Static(octets),
             length: octets.len() as u64,
             modified: self.modified,
-            etag: Some(etag.clone()),
+            etag: Some(Arc::clone(etag)),
             media_type: media_type.clone(),
             coding: None,
             varies: false,
+            known: None,
         })
     }
 }
@@ -163,7 +172,7 @@ fn collect(
                 let octets = file.contents();
                 let entry = Entry::File {
                     octets,
-                    etag: format!("\"{:016x}\"", fnv1a(octets)),
+                    etag: format!("\"{:016x}\"", fnv1a(octets)).into(),
                     media_type: media_type::for_path(path, types, || Sample::from_octets(octets)),
                 };
                 entries.insert(path, entry);

@@ -52,7 +52,7 @@ impl FileVersion {
     }
 
     /// Whether the file was left alone for so long, at `now`, that another change is bound to
-    /// give it another stamp. `now` is to be asked before the file system is.
+    /// give it another version. `now` is to be asked before the file system is.
     pub(super) fn is_settled(&self, now: SystemTime) -> bool {
         // How long ago that was, and whether it may still be the same tick of the clock.
         let age = |(seconds, nanoseconds): (i64, u32)| {
@@ -70,6 +70,12 @@ impl FileVersion {
         // Nobody can set the time of the last change. That of the last modification counts
         // where a file system has but that one; set to one to come, it says nothing.
         age(self.changed) == Some(true) && age(self.modified) != Some(false)
+    }
+
+    /// Whether, at `now`, nothing about it has changed for longer than `age`.
+    pub(super) fn is_older_than(&self, age: Duration, now: SystemTime) -> bool {
+        let left_alone = time(self.changed).and_then(|changed| now.duration_since(changed).ok());
+        left_alone.is_some_and(|left_alone| left_alone > age)
     }
 
     /// Its entity tag (RFC 9110 §8.8.3) at `now`: everything that tells this state of the file
@@ -166,7 +172,7 @@ fn number<T, U: TryFrom<T> + Default>(number: T) -> U {
 mod tests {
     use super::*;
 
-    const STAMP: FileVersion = FileVersion {
+    const VERSION: FileVersion = FileVersion {
         device: 1,
         inode: 2,
         length: 3,
@@ -183,27 +189,36 @@ mod tests {
     #[test]
     fn whatever_differs_makes_another_entity_tag() {
         let now = at(9_000, 0);
-        let tag = STAMP.etag(now);
+        let tag = VERSION.etag(now);
         assert_eq!(tag, "\"7d0.6-3e8.5-3-2-1\"");
         for other in [
-            FileVersion { device: 9, ..STAMP },
-            FileVersion { inode: 9, ..STAMP },
-            FileVersion { length: 9, ..STAMP },
+            FileVersion {
+                device: 9,
+                ..VERSION
+            },
+            FileVersion {
+                inode: 9,
+                ..VERSION
+            },
+            FileVersion {
+                length: 9,
+                ..VERSION
+            },
             FileVersion {
                 modified: (9, 5),
-                ..STAMP
+                ..VERSION
             },
             FileVersion {
                 modified: (1_000, 9),
-                ..STAMP
+                ..VERSION
             },
             FileVersion {
                 changed: (9, 6),
-                ..STAMP
+                ..VERSION
             },
             FileVersion {
                 changed: (2_000, 9),
-                ..STAMP
+                ..VERSION
             },
         ] {
             assert_ne!(other.etag(now), tag, "{other:?}");
@@ -212,15 +227,15 @@ mod tests {
 
     #[test]
     fn a_file_that_may_still_change_unseen_has_a_weak_tag_that_matches_no_other() {
-        let soon = STAMP.etag(at(2_000, 50_000_000));
+        let soon = VERSION.etag(at(2_000, 50_000_000));
         assert!(soon.starts_with("W/\"") && soon.ends_with('"'), "{soon}");
-        let later = STAMP.etag(at(2_000, 60_000_000));
+        let later = VERSION.etag(at(2_000, 60_000_000));
         let opaque = |tag: &str| tag.trim_start_matches("W/").to_owned();
         assert_ne!(opaque(&soon), opaque(&later));
-        assert_ne!(opaque(&soon), opaque(&STAMP.etag(at(3_000, 0))));
+        assert_ne!(opaque(&soon), opaque(&VERSION.etag(at(3_000, 0))));
         // From the future, or by a clock that was set back: who knows.
         for now in [at(1_999, 0), at(0, 0), UNIX_EPOCH - Duration::from_secs(9)] {
-            assert!(STAMP.etag(now).starts_with("W/"));
+            assert!(VERSION.etag(now).starts_with("W/"));
         }
     }
 
@@ -237,7 +252,7 @@ mod tests {
             let version = FileVersion {
                 modified,
                 changed,
-                ..STAMP
+                ..VERSION
             };
             let settled = at(2_000, 6) + settled_after;
             assert!(
@@ -280,7 +295,7 @@ mod tests {
             let version = FileVersion {
                 modified: time,
                 changed: time,
-                ..STAMP
+                ..VERSION
             };
             for now in [
                 UNIX_EPOCH - Duration::from_secs(1),

@@ -1,8 +1,9 @@
-//! What is in a directory that no index file stands for, as a page or as JSON.
+//! What is in a directory that no index file stands for: as a page (`html`) or as JSON.
 //!
 //! Nothing in here reads a directory; what is in one comes in. Names are what whoever filled
 //! the directory made them, so each is written through `text`.
 
+mod entry;
 mod html;
 mod json;
 mod order;
@@ -10,8 +11,8 @@ mod page;
 mod text;
 
 use std::sync::Arc;
-use std::time::SystemTime;
 
+pub(super) use entry::{Entry, EntryKind};
 pub(super) use order::Wanted;
 #[cfg(test)]
 pub(super) use page::PAGE;
@@ -39,32 +40,7 @@ struct Counts {
     backslashes: usize,
 }
 
-/// Something in a directory.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Entry {
-    pub(super) name: Vec<u8>,
-    pub(super) kind: EntryKind,
-    pub(super) modified: Option<SystemTime>,
-}
-
-/// What it is, links followed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum EntryKind {
-    Directory,
-    File { length: u64 },
-}
-
 impl Listing {
-    /// As a page.
-    pub fn html(&self) -> String {
-        html::write(self)
-    }
-
-    /// The same as JSON.
-    pub fn json(&self) -> String {
-        json::write(self)
-    }
-
     /// Whether everything that is in the directory is here.
     fn is_whole(&self) -> bool {
         self.wanted.after.is_none() && self.next.is_none()

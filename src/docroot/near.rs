@@ -6,9 +6,9 @@ use rustix::fs::Dir;
 use super::request_path::{Dotfiles, RequestPath, check};
 use super::root_dir::RootDir;
 
-/// How many names of a directory are looked at: a flood of paths that name nothing must not
+/// How many names of a directory are compared: a flood of paths that name nothing must not
 /// cost more than it does.
-const LOOKED_AT: usize = 2048;
+const COMPARED: usize = 2048;
 /// How many are told.
 const TOLD: usize = 3;
 /// From how much likeness on a name is near, of 1.
@@ -24,8 +24,8 @@ pub struct Near {
 }
 
 /// What is near to `wanted` in the directory where its first name is missing.
-pub(super) fn in_directory(root: &RootDir, wanted: &RequestPath, dotfiles: Dotfiles) -> Near {
-    let mut path = wanted.relative.as_slice();
+pub(super) fn in_directory(root: &RootDir, wanted: &RequestPath<'_>, dotfiles: Dotfiles) -> Near {
+    let mut path = &*wanted.relative;
     loop {
         let (parent, name) = split(path);
         let Ok(handle) = root.list(parent) else {
@@ -50,7 +50,7 @@ pub(super) fn in_directory(root: &RootDir, wanted: &RequestPath, dotfiles: Dotfi
 
 /// The same of these names in the directory at `parent`.
 pub(super) fn near(
-    wanted: &RequestPath,
+    wanted: &RequestPath<'_>,
     parent: &[u8],
     name: &[u8],
     names: impl Iterator<Item = Vec<u8>>,
@@ -58,7 +58,7 @@ pub(super) fn near(
     let lower = |octets: &[u8]| String::from_utf8_lossy(octets).to_lowercase();
     let name = lower(name);
     let mut like: Vec<(f64, Vec<u8>)> = names
-        .take(LOOKED_AT)
+        .take(COMPARED)
         .map(|found| (strsim::jaro_winkler(&name, &lower(&found)), found))
         .filter(|(like, _)| *like >= LIKE)
         .collect();

@@ -1,6 +1,7 @@
 //! Why a path is not served: a status, and a clause for the screen and the body.
 
 use std::borrow::Cow;
+use std::io;
 
 use rustix::io::Errno;
 
@@ -107,8 +108,7 @@ impl From<Errno> for Refusal {
             other => {
                 return Self {
                     status: Status::INTERNAL_SERVER_ERROR,
-                    because: format!("the file system failed: {}", super::say(&other.into()))
-                        .into(),
+                    because: format!("the file system failed: {}", say(&other.into())).into(),
                     vacant: false,
                 };
             }
@@ -119,4 +119,15 @@ impl From<Errno> for Refusal {
             vacant: false,
         }
     }
+}
+
+/// An error in words, without the `(os error 2)` that means nothing to most readers.
+pub(super) fn say(error: &io::Error) -> String {
+    let text = error.to_string();
+    let words = text.split(" (os error").next().unwrap_or(&text);
+    let mut letters = words.chars();
+    letters
+        .next()
+        .map(|first| first.to_lowercase().chain(letters).collect())
+        .unwrap_or_default()
 }

@@ -2,11 +2,13 @@
 //!
 //! Nothing in here asks the file system anything.
 
+use std::borrow::Cow;
+
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 
 use crate::http::decode_percent;
 
-use super::Options;
+use super::options::Options;
 use super::refusal::Refusal;
 
 /// What is percent-encoded in a path this server writes: everything but `unreserved`
@@ -41,19 +43,22 @@ impl Dotfiles {
 
 /// A path whose every segment may be the name of something below the root.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct RequestPath {
+pub(super) struct RequestPath<'p> {
     /// Names joined by `/`, with no slash in front or behind; empty for the root.
-    pub(super) relative: Vec<u8>,
+    pub(super) relative: Cow<'p, [u8]>,
     /// Whether the path ended in a slash, and so names a directory.
     pub(super) directory: bool,
 }
 
-impl RequestPath {
+impl<'p> RequestPath<'p> {
     /// Reads the path of a request-target, still percent-encoded.
-    pub(super) fn parse(path: &[u8], dotfiles: Dotfiles) -> Result<Self, Refusal> {
+    pub(super) fn parse(path: &'p [u8], dotfiles: Dotfiles) -> Result<Self, Refusal> {
         let Some(path) = path.strip_prefix(b"/") else {
             return Err(Refusal::bad_request("the path does not begin with a slash"));
         };
+        if is_plain(path) {
+            return Self::plain(path, dotfiles);
+        }
         let mut relative = Vec::with_capacity(path.len());
         let mut directory = true;
         let mut segments = path.split(|&o| o == b'/').peekable();
@@ -87,8 +92,23 @@ impl RequestPath {
             directory |= last && matches!(&*name, b"" | b"." | b"..");
         }
         Ok(Self {
-            relative,
+            relative: relative.into(),
             directory,
+        })
+    }
+
+    /// Reads a path whose names stand in it as they are.
+    fn plain(path: &'p [u8], dotfiles: Dotfiles) -> Result<Self, Refusal> {
+        let relative = path.strip_suffix(b"/").unwrap_or(path);
+        let mut from = 0;
+        for name in relative.split(|&o| o == b'/') {
+            let parent = relative.get(..from).unwrap_or_default();
+            check(parent, name, dotfiles)?;
+            from += name.len() + 1;
+        }
+        Ok(Self {
+            relative: relative.into(),
+            directory: relative.len() < path.len(),
         })
     }
 
@@ -97,7 +117,7 @@ impl RequestPath {
         if self.relative.is_empty() {
             return name.to_vec();
         }
-        [&self.relative, name].join(&b'/')
+        [&*self.relative, name].join(&b'/')
     }
 
     /// A reference that leads from this directory, asked for without its slash, to itself: its
@@ -118,6 +138,13 @@ impl RequestPath {
         }
         location
     }
+}
+
+/// Whether there is nothing in a path to be decoded or removed: it can be used as it stands.
+fn is_plain(path: &[u8]) -> bool {
+    let names = path.strip_suffix(b"/").unwrap_or(path);
+    let is_plain = |name: &[u8]| !matches!(name, b"" | b"." | b"..");
+    !path.contains(&b'%') && names.split(|&o| o == b'/').all(is_plain)
 }
 
 /// Whether `name` in the directory at the path `parent` may be looked up.
@@ -152,6 +179,8 @@ pub(super) fn leads_to_dotfile<'a>(names: impl IntoIterator<Item = &'a [u8]>) ->
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::http::Status;
 
@@ -181,6 +210,19 @@ mod tests {
         check("/caf%C3%A9", "caf\u{e9}", false);
         check("/a%3Fb%23c%25", "a?b#c%", false);
         check("/a+b:c", "a+b:c", false);
+    }
+
+    proptest! {
+        /// A path in which nothing is encoded is read in place: what comes of it is the same.
+        #[test]
+        fn a_plain_path_means_what_it_means_in_percent_escapes(path in "/[ab./\\\\-]{0,9}") {
+            let escape = |o: u8| match o {
+                b'/' => "/".to_owned(),
+                o => format!("%{o:02x}"),
+            };
+            let escaped: String = path.bytes().map(escape).collect();
+            prop_assert_eq!(parse(&path), parse(&escaped));
+        }
     }
 
     #[test]
@@ -253,7 +295,10 @@ mod tests {
             assert_eq!(parse(path), Err(Status::NOT_FOUND), "{path}");
         }
         let all = RequestPath::parse(b"/.git/config", Dotfiles::Served);
-        assert_eq!(all.map(|p| p.relative), Ok(b".git/config".to_vec()));
+        assert_eq!(
+            all.map(|p| p.relative),
+            Ok(b".git/config".as_slice().into())
+        );
     }
 
     /// RFC 8615 §3: "rooted at the top of the path hierarchy".

@@ -113,7 +113,7 @@ impl RootDir {
     /// What is at `path`, links followed wherever they lead: good for a decision not to open,
     /// never for one to serve.
     pub(super) fn stat(&self, path: &[u8]) -> Result<Stat, Errno> {
-        again(|| statat(&self.root, not_empty(path), AtFlags::empty()))
+        retry(|| statat(&self.root, not_empty(path), AtFlags::empty()))
     }
 
     /// Opens what is at `path` to be read, and says what was opened.
@@ -143,7 +143,7 @@ impl RootDir {
         match (self.how, self.dotfiles) {
             #[cfg(target_os = "linux")]
             (How::Kernel, Dotfiles::Served) => {
-                match again(|| kernel_open(&self.root, path, flags, ResolveFlags::empty())) {
+                match retry(|| kernel_open(&self.root, path, flags, ResolveFlags::empty())) {
                     // It refuses every absolute link, and every way that leaves and comes
                     // back. Those that end below the root are found by walking.
                     Err(Errno::XDEV) => self.walk(path, flags),
@@ -152,7 +152,7 @@ impl RootDir {
             }
             #[cfg(target_os = "linux")]
             (How::Kernel, Dotfiles::Hidden) => {
-                match again(|| kernel_open(&self.root, path, flags, ResolveFlags::NO_SYMLINKS)) {
+                match retry(|| kernel_open(&self.root, path, flags, ResolveFlags::NO_SYMLINKS)) {
                     // There is a link on the way: where it leads is seen by walking.
                     Err(Errno::LOOP) => self.walk(path, flags),
                     opened => Ok(opened?),
@@ -168,14 +168,14 @@ impl RootDir {
     }
 
     fn open_anywhere(&self, path: &[u8], flags: OFlags) -> Result<OwnedFd, Errno> {
-        again(|| openat(&self.root, path, flags, Mode::empty()))
+        retry(|| openat(&self.root, path, flags, Mode::empty()))
     }
 
     /// Resolves every link, sees whether the end is to be opened, and goes there from the root
     /// without following any.
     fn walk(&self, path: &[u8], flags: OFlags) -> Result<OwnedFd, Denied> {
         let mut hidden = false;
-        let opened = again(|| {
+        let opened = retry(|| {
             let end = self.end(path)?;
             hidden = self.is_hidden(path, &end);
             if hidden {
@@ -247,14 +247,14 @@ impl RootDir {
 
 /// Opens `path`, which the operator named, wherever it leads.
 pub(super) fn read_anywhere(path: &Path) -> Result<(File, Stat), Errno> {
-    let opened = again(|| openat(CWD, path, TO_READ, Mode::empty()))?;
+    let opened = retry(|| openat(CWD, path, TO_READ, Mode::empty()))?;
     let stat = fstat(&opened)?;
     Ok((File::from(opened), stat))
 }
 
 /// What is at `path`, which the operator named.
-pub(super) fn stat_anywhere(path: &Path) -> Result<Stat, Errno> {
-    again(|| statat(CWD, path, AtFlags::empty()))
+pub(super) fn stat_anywhere(path: impl rustix::path::Arg + Copy) -> Result<Stat, Errno> {
+    retry(|| statat(CWD, path, AtFlags::empty()))
 }
 
 /// The root itself is `.`: an empty path names nothing.
@@ -264,7 +264,7 @@ fn not_empty(path: &[u8]) -> &[u8] {
 
 /// Tries again where a signal came in between, or a directory was moved while the kernel
 /// made sure that `..` in a link stays below the root.
-fn again<T>(mut attempt: impl FnMut() -> Result<T, Errno>) -> Result<T, Errno> {
+fn retry<T>(mut attempt: impl FnMut() -> Result<T, Errno>) -> Result<T, Errno> {
     let mut last = Errno::AGAIN;
     for _ in 0..TRIES {
         match attempt() {
@@ -290,7 +290,7 @@ fn kernel_open(
 /// should, or with EPERM.
 #[cfg(target_os = "linux")]
 fn confinement(root: impl AsFd) -> How {
-    match again(|| kernel_open(&root, b".", TO_PASS, ResolveFlags::empty())) {
+    match retry(|| kernel_open(&root, b".", TO_PASS, ResolveFlags::empty())) {
         Ok(_) => How::Kernel,
         Err(_) => How::Walk,
     }

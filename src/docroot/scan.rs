@@ -13,7 +13,7 @@ use super::root_dir::RootDir;
 /// What is wanted of what is in the directory of this path.
 pub(super) fn list(
     root: &RootDir,
-    directory: &RequestPath,
+    directory: &RequestPath<'_>,
     dotfiles: Dotfiles,
     wanted: Wanted,
 ) -> Result<Listing, Refusal> {

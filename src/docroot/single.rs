@@ -7,11 +7,13 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use super::clock::Clock;
+use super::open_file::OpenFile;
+use super::own_type::OwnType;
 use super::refusal::Refusal;
 use super::request_path::{Dotfiles, RequestPath};
+use super::resolution::Resolution;
 use super::root_dir::read_anywhere;
 use super::serve::describe;
-use super::{OpenFile, OwnType, Resolution};
 
 /// One file that is served.
 #[derive(Debug)]
@@ -47,7 +49,7 @@ impl Single {
     pub(super) fn resolve(&self, path: &[u8]) -> Result<Resolution, Refusal> {
         let wanted = RequestPath::parse(path, Dotfiles::Served)?;
         let root = wanted.relative.is_empty();
-        if !root && (wanted.directory || wanted.relative != self.name) {
+        if !root && (wanted.directory || *wanted.relative != *self.name) {
             return Err(Refusal::vacant("only one file is served, at /"));
         }
         self.file().map(Resolution::File)

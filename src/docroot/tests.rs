@@ -5,10 +5,10 @@ mod listings;
 mod sidecars;
 
 use std::ffi::OsStr;
-use std::fs;
+use std::fs::{self, File};
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{MetadataExt as _, symlink};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use rustix::fs::{CWD, Mode, mkfifoat};
 use tempfile::TempDir;
@@ -106,7 +106,11 @@ fn file(docroot: &Docroot, path: &str) -> OpenFile {
 
 fn text(file: &OpenFile) -> String {
     let text = match &file.content {
-        Content::File(file) => io::read_to_string(file).unwrap(),
+        // One descriptor may be read from by many.
+        Content::File(open) => {
+            let length = usize::try_from(file.length).unwrap();
+            String::from_utf8(sample::read_start(open, length).unwrap()).unwrap()
+        }
         Content::Memory(octets) => String::from_utf8(octets.to_vec()).unwrap(),
         Content::Static(octets) => String::from_utf8_lossy(octets).into_owned(),
     };

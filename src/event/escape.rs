@@ -23,19 +23,77 @@ pub enum OctetKind {
     High,
 }
 
-/// The character that stands for one octet where every octet has one cell, and its kind,
-/// which must be drawn too: the letter `n` is both itself and LF.
-pub const fn glyph(octet: u8) -> (char, OctetKind) {
+/// What stands for one octet: itself, or the escape that [`escape`] writes too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Glyph {
+    characters: [char; 4],
+    count: usize,
+    /// Which must be drawn too: what is typed as a backslash and an `n` is not LF.
+    pub kind: OctetKind,
+}
+
+impl Glyph {
+    const fn new<const N: usize>(shown: [char; N], kind: OctetKind) -> Self {
+        let characters = match *shown.as_slice() {
+            [one] => [one, '\0', '\0', '\0'],
+            [one, two] => [one, two, '\0', '\0'],
+            [one, two, three, four] => [one, two, three, four],
+            // There is none of another length.
+            [..] => ['?'; 4],
+        };
+        Self {
+            characters,
+            count: N,
+            kind,
+        }
+    }
+
+    /// A character of several octets, if it shows itself and nothing else.
+    pub(crate) fn of_character(character: char) -> Option<Self> {
+        shows_itself(character).then(|| Self::new([character], OctetKind::Printable))
+    }
+
+    /// Its characters, in order.
+    pub fn characters(&self) -> &[char] {
+        self.characters.get(..self.count).unwrap_or_default()
+    }
+
+    /// How many cells it takes.
+    pub(crate) fn width(&self) -> usize {
+        let cells = self.characters().iter().map(|c| c.width().unwrap_or(0));
+        cells.sum()
+    }
+}
+
+/// What stands for one octet beside its hexadecimal digits: one character, or two for the
+/// control octets a person types.
+pub const fn glyph(octet: u8) -> Glyph {
     match octet {
-        b' ' => ('·', OctetKind::Space),
-        b'\r' => ('r', OctetKind::Cr),
-        b'\n' => ('n', OctetKind::Lf),
-        b'\t' => ('t', OctetKind::Control),
-        0 => ('0', OctetKind::Control),
-        0x1b => ('e', OctetKind::Control),
-        0x01..=0x1f | 0x7f => ('?', OctetKind::Control),
-        0x21..=0x7e => (octet as char, OctetKind::Printable),
-        0x80..=0xff => ('×', OctetKind::High),
+        b' ' => Glyph::new(['·'], OctetKind::Space),
+        b'\r' => Glyph::new(['\\', 'r'], OctetKind::Cr),
+        b'\n' => Glyph::new(['\\', 'n'], OctetKind::Lf),
+        b'\t' => Glyph::new(['\\', 't'], OctetKind::Control),
+        0x00..=0x1f | 0x7f => Glyph::new(['?'], OctetKind::Control),
+        0x21..=0x7e => Glyph::new([octet as char], OctetKind::Printable),
+        0x80..=0xff => Glyph::new(['×'], OctetKind::High),
+    }
+}
+
+/// What stands for one octet where nothing beside it says which it is.
+pub const fn glyph_in_full(octet: u8) -> Glyph {
+    const fn digit(nibble: u8) -> char {
+        (match nibble {
+            0..=9 => b'0' + nibble,
+            _ => b'a' - 10 + nibble,
+        }) as char
+    }
+    let short = glyph(octet);
+    match (short.kind, short.count) {
+        (OctetKind::High, _) | (OctetKind::Control, 1) => {
+            let hex = ['\\', 'x', digit(octet >> 4), digit(octet & 15)];
+            Glyph::new(hex, short.kind)
+        }
+        _ => short,
     }
 }
 
@@ -138,12 +196,23 @@ mod tests {
     }
 
     #[test]
-    fn every_octet_has_a_glyph_of_one_cell() {
+    fn every_octet_has_a_glyph_that_is_the_escape_elsewhere() {
         for octet in 0..=255 {
-            let (character, kind) = glyph(octet);
-            assert_eq!(character.width(), Some(1), "{octet}");
+            let full = glyph_in_full(octet);
+            let text: String = full.characters().iter().collect();
+            let elsewhere = match octet {
+                b' ' => "·".into(),
+                b'\\' => "\\".into(),
+                _ => escape(&[octet]),
+            };
+            assert_eq!(text, elsewhere);
+            assert_eq!(full.width(), full.characters().len());
+            let short = glyph(octet);
+            assert_eq!(short.kind, full.kind);
+            let is_typed = matches!(octet, b'\r' | b'\n' | b'\t');
+            assert_eq!(short.width(), if is_typed { 2 } else { 1 }, "{octet}");
             assert_eq!(
-                kind == OctetKind::Printable,
+                short.kind == OctetKind::Printable,
                 octet.is_ascii_graphic(),
                 "{octet} is not taken for text"
             );

@@ -6,14 +6,15 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use crossbeam_utils::CachePadded;
 
-/// How many octets may be under way.
-const SCREEN_OCTETS: usize = 32 << 20;
-const LOG_OCTETS: usize = 8 << 20;
+/// How many octets may be under way to a log.
+pub(super) const LOG_OCTETS: usize = 8 << 20;
 
 /// What is under way, and who waits for it to become less.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct InFlight {
     octets: CachePadded<AtomicUsize>,
+    /// How many octets may be under way.
+    room: usize,
     waiting: AtomicUsize,
     /// Nothing is taken any more, and so nobody waits.
     closed: AtomicBool,
@@ -22,9 +23,21 @@ pub(super) struct InFlight {
 }
 
 impl InFlight {
+    /// Room for so many octets, and nothing under way.
+    pub(super) fn new(room: usize) -> Self {
+        Self {
+            octets: CachePadded::default(),
+            room,
+            waiting: AtomicUsize::new(0),
+            closed: AtomicBool::new(false),
+            lock: Mutex::default(),
+            freed: Condvar::new(),
+        }
+    }
+
     /// Counts octets as under way to a screen, and says whether they may go.
     pub(super) fn try_enter(&self, octets: usize) -> bool {
-        let free = self.octets.fetch_add(octets, SeqCst) <= SCREEN_OCTETS;
+        let free = self.octets.fetch_add(octets, SeqCst) <= self.room;
         if !free {
             self.leave(octets);
         }
@@ -42,7 +55,7 @@ impl InFlight {
             let mut guard = self.lock();
             self.waiting.fetch_add(1, SeqCst);
             // Who has left and not seen that somebody waits, has left before this looks.
-            while !fits(self.octets.load(SeqCst), octets) && !self.closed.load(SeqCst) {
+            while !self.fits(self.octets.load(SeqCst), octets) && !self.closed.load(SeqCst) {
                 guard = self
                     .freed
                     .wait(guard)
@@ -54,10 +67,15 @@ impl InFlight {
 
     fn enter_if_free(&self, octets: usize) -> bool {
         let may = |now| {
-            let may = fits(now, octets) || self.closed.load(SeqCst);
+            let may = self.fits(now, octets) || self.closed.load(SeqCst);
             may.then_some(now + octets)
         };
         self.octets.fetch_update(SeqCst, SeqCst, may).is_ok()
+    }
+
+    /// Whether a log takes more. Where nothing is under way, it takes any one batch.
+    const fn fits(&self, now: usize, octets: usize) -> bool {
+        now == 0 || now + octets <= self.room
     }
 
     /// Octets have arrived, or were not sent after all.
@@ -86,9 +104,4 @@ impl InFlight {
     fn lock(&self) -> MutexGuard<'_, ()> {
         self.lock.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Whether a log takes more. Where nothing is under way, it takes any one batch.
-const fn fits(now: usize, octets: usize) -> bool {
-    now == 0 || now + octets <= LOG_OCTETS
 }

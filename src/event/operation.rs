@@ -21,6 +21,8 @@ pub enum Waiting {
 pub enum SendCall {
     /// From memory.
     Send,
+    /// From two places in memory, one behind the other.
+    SendMsg,
     /// From a file, without a way through the program.
     SendFile,
 }

@@ -7,12 +7,12 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 
 use super::batch::Batch;
-use super::in_flight::InFlight;
+use super::in_flight::{InFlight, LOG_OCTETS};
 use super::record::Record;
 
 /// How many batches may wait for the recorder.
 const QUEUE_BATCHES: usize = 10_000;
-/// How many octets one of them may keep for the next.
+/// How many emptied batches are kept for the next.
 const SPARE_RECORDS: usize = 256;
 
 /// What is done where the recorder does not keep up.
@@ -25,8 +25,17 @@ pub enum Overrun {
     Lose,
 }
 
+/// What of the content of responses is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Bodies {
+    /// How many octets of each at most; 0 for none of any.
+    pub most: usize,
+    /// Whether that of a response which quotes its request is too.
+    pub quoting: bool,
+}
+
 /// What both ends of the queue know.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Shared {
     pub(super) in_flight: InFlight,
     pub(super) lost: AtomicU64,
@@ -39,7 +48,8 @@ pub(super) struct Queue {
     sender: Sender<Batch>,
     empties: Receiver<Vec<Record>>,
     overrun: Overrun,
-    shared: Arc<Shared>,
+    bodies: Bodies,
+    pub(super) shared: Arc<Shared>,
 }
 
 impl Queue {
@@ -82,6 +92,11 @@ impl Queue {
         })
     }
 
+    /// What of the content of responses is told.
+    pub(super) fn bodies(&self) -> Bodies {
+        self.bodies
+    }
+
     fn lose(&self, batch: &Batch) {
         let records = batch.records.len() as u64;
         self.shared.lost.fetch_add(records, Relaxed);
@@ -102,14 +117,19 @@ pub(super) struct End {
 }
 
 /// Both ends of a queue.
-pub(super) fn queue(overrun: Overrun) -> (Queue, End) {
+pub(super) fn queue(overrun: Overrun, bodies: Bodies) -> (Queue, End) {
     let (sender, receiver) = bounded(QUEUE_BATCHES);
     let (return_empty, empties) = bounded(SPARE_RECORDS);
-    let shared = Arc::<Shared>::default();
+    let shared = Arc::new(Shared {
+        in_flight: InFlight::new(LOG_OCTETS),
+        lost: AtomicU64::new(0),
+        waits: AtomicU64::new(0),
+    });
     let queue = Queue {
         sender,
         empties,
         overrun,
+        bodies,
         shared: Arc::clone(&shared),
     };
     let end = End {

@@ -67,7 +67,8 @@ pub enum ListenerEvent {
         /// How long it waits.
         retry: Duration,
     },
-    /// No thread could be started for a connection that was accepted: it was answered 503.
+    /// No thread could be started for a connection. One that was just accepted is answered 503;
+    /// others wait for one that was being served.
     SpawnFailed {
         /// What the system said.
         error: Cow<'static, str>,
@@ -136,7 +137,7 @@ pub enum Activity {
     /// What came was refused.
     Rejected {
         /// Why, where, and what to do instead.
-        diagnosis: Refusal,
+        refusal: Refusal,
         /// The head, when it was well-formed and refused for what it says.
         head: Option<Arc<RequestHead>>,
         /// The first line of the request as far as it came, cut to a length fit for a log.
@@ -164,9 +165,15 @@ pub enum Activity {
         /// Why this status, where that is not plain from the status.
         because: Option<Cow<'static, str>>,
     },
-    /// One `send` or `sendfile` returned.
+    /// The first octets of the content behind the head of a response, for whoever asked for
+    /// them. How many of them were sent is told by what is sent.
+    Content {
+        /// As they stand behind the head, up to what was asked for.
+        octets: Arc<[u8]>,
+    },
+    /// One `send`, `sendmsg` or `sendfile` returned.
     Sent {
-        /// Which of the two.
+        /// Which of the three.
         call: SendCall,
         /// How many octets it took.
         octets: u64,

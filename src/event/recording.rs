@@ -10,8 +10,8 @@ use crossbeam_channel::Receiver;
 use super::batch::Batch;
 use super::connection::ConnectionId;
 use super::ledger::{Counted, Ledger};
-use super::queue::{End, Overrun, queue};
-use super::record::Record;
+use super::queue::{Bodies, End, Overrun, Shared, queue};
+use super::record::{ListenerEvent, Record};
 use super::sink::Sink;
 use super::totals::Totals;
 
@@ -20,31 +20,58 @@ use super::totals::Totals;
 pub struct Recording {
     end: End,
     sink: Arc<Sink>,
+    /// Where peers could connect when it began.
+    listening: Vec<ListenerEvent>,
     /// The connections that were open before anything of them was recorded.
     before: Vec<(ConnectionId, Counted)>,
 }
 
 impl Sink {
-    /// Has everything that happens from now on recorded too. There is one recorder at a time:
-    /// another one takes the place of the one before.
-    pub fn record(self: &Arc<Self>, overrun: Overrun) -> Recording {
-        let (queue, end) = queue(overrun);
+    /// Has everything that happens from now on recorded too, and of the content of responses
+    /// what `bodies` says. There is one recorder at a time: another one takes the place of the
+    /// one before.
+    pub fn record(self: &Arc<Self>, overrun: Overrun, bodies: Bodies) -> Recording {
+        let (queue, end) = queue(overrun, bodies);
         let mut recorder = self.recorder.lock().unwrap_or_else(PoisonError::into_inner);
         *recorder = Some(Arc::new(queue));
-        drop(recorder);
         self.is_recording.store(true, Relaxed);
+        drop(recorder);
         Recording {
             end,
             sink: Arc::clone(self),
+            listening: Vec::new(),
             before: Vec::new(),
         }
         .begun()
+    }
+
+    /// Ends the recording that has this queue, if it goes on: another may have taken its place.
+    fn stop_recording(&self, of: &Arc<Shared>) {
+        let mut recorder = self.recorder.lock().unwrap_or_else(PoisonError::into_inner);
+        let queue = recorder.take_if(|queue| Arc::ptr_eq(&queue.shared, of));
+        if queue.is_some() {
+            self.is_recording.store(false, Relaxed);
+        }
+    }
+}
+
+/// Ends a recording from elsewhere.
+#[derive(Debug, Clone)]
+pub struct Stop {
+    sink: Arc<Sink>,
+    shared: Arc<Shared>,
+}
+
+impl Stop {
+    /// Nothing more is recorded; what is under way still arrives.
+    pub fn stop(&self) {
+        self.sink.stop_recording(&self.shared);
     }
 }
 
 impl Recording {
     /// The channel batches arrive on, to be selected on. Every batch must be
-    /// [opened](Self::open). It ends when recording was [stopped](Sink::stop_recording).
+    /// [opened](Self::open). It ends when recording was [stopped](Stop::stop).
     pub fn receiver(&self) -> &Receiver<Batch> {
         &self.end.receiver
     }
@@ -88,6 +115,11 @@ impl Recording {
         self.sink.ledgers().iter().map(read).collect()
     }
 
+    /// Where peers could connect when the recording began.
+    pub fn listening(&self) -> &[ListenerEvent] {
+        &self.listening
+    }
+
     /// The connections that were open when the recording began.
     pub fn before(&self) -> &[(ConnectionId, Counted)] {
         &self.before
@@ -95,8 +127,20 @@ impl Recording {
 
     /// Notes what is open now, the recording having begun.
     fn begun(mut self) -> Self {
+        let listening = self.sink.listening.lock();
+        let listening = listening.unwrap_or_else(PoisonError::into_inner);
+        self.listening.clone_from(&listening);
+        drop(listening);
         self.before = self.counted();
         self
+    }
+
+    /// Ends it from elsewhere.
+    pub fn stopper(&self) -> Stop {
+        Stop {
+            sink: Arc::clone(&self.sink),
+            shared: Arc::clone(&self.end.shared),
+        }
     }
 
     /// Time since the server started.
@@ -117,7 +161,7 @@ impl Recording {
 
 impl Drop for Recording {
     fn drop(&mut self) {
-        self.sink.stop_recording();
+        self.sink.stop_recording(&self.end.shared);
         self.end.shared.in_flight.close();
     }
 }

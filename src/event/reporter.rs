@@ -105,6 +105,19 @@ impl Reporter {
         self.recorded_seq += 1;
     }
 
+    /// Tells of the content behind the head of a response, where somebody asked for it:
+    /// `octets` is handed how many are wanted. `quotes` says whether it quotes the request.
+    pub fn content(&mut self, quotes: bool, octets: impl FnOnce(usize) -> Option<Arc<[u8]>>) {
+        self.begin_turn();
+        let bodies = self.recorder.as_ref().map(|recorder| recorder.bodies());
+        let bodies = bodies.filter(|bodies| bodies.most > 0 && (bodies.quoting || !quotes));
+        let Some(octets) = bodies.and_then(|bodies| octets(bodies.most)) else {
+            return;
+        };
+        self.record(self.sink.now(), Activity::Content { octets });
+        self.recorded_seq += 1;
+    }
+
     fn tell(&mut self, is_shown: bool, activity: Activity) {
         let at = self.sink.now();
         if !is_shown {
@@ -203,7 +216,7 @@ impl Reporter {
         }
     }
 
-    /// Counts one request refused with a diagnosis.
+    /// Counts one request refused.
     pub fn count_refused(&mut self) {
         self.sink.counts.refused.fetch_add(1, Relaxed);
     }
@@ -247,7 +260,7 @@ impl Batch {
 /// How many octets an activity holds on to.
 fn octets_of(activity: &Activity) -> usize {
     match activity {
-        Activity::Received { octets, .. } => octets.len(),
+        Activity::Received { octets, .. } | Activity::Content { octets } => octets.len(),
         Activity::Parsed { head, .. } => octets_of_head(head),
         Activity::Rejected {
             head, request_line, ..
@@ -276,5 +289,5 @@ fn octets_of(activity: &Activity) -> usize {
 
 /// A head keeps its octets, and where each field is.
 fn octets_of_head(head: &RequestHead) -> usize {
-    head.octets().len() + size_of_val(head.fields())
+    size_of_val(head) + head.footprint()
 }

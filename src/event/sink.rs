@@ -14,7 +14,7 @@ use crossbeam_utils::CachePadded;
 
 use super::batch::Batch;
 use super::connection::ConnectionId;
-use super::in_flight::InFlight;
+use super::in_flight::{InFlight, LOG_OCTETS};
 use super::ledger::Ledger;
 use super::queue::Queue;
 use super::record::{Event, ListenerEvent, Record};
@@ -38,6 +38,12 @@ const CHANNEL_BATCHES: usize = 10_000;
 /// How much of what is granted and not spent is kept for a burst: a page with many pictures,
 /// or a request received octet by octet, is far below it.
 const BURST: i64 = 4096;
+
+/// How many octets may be under way to a watcher of everything, where nothing else is said.
+const SCREEN_OCTETS: usize = 32 << 20;
+/// How many empty batches are kept to be used again, and how long they may be.
+const EMPTIES: usize = 256;
+const EMPTY_RECORDS: usize = 64;
 
 /// An allowance of batches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,6 +79,8 @@ pub struct Sink {
     pub(super) next_id: AtomicU64,
     pub(super) listener_seq: AtomicU64,
     pub(super) counts: CachePadded<Counts>,
+    /// Where peers can connect, for a recorder that comes later.
+    pub(super) listening: Mutex<Vec<ListenerEvent>>,
     pub(super) ledgers: Mutex<BTreeMap<ConnectionId, Arc<Ledger>>>,
     /// Whether there is a recorder: workers look here first.
     pub(super) is_recording: AtomicBool,
@@ -90,8 +98,18 @@ pub struct Inbox {
 impl Sink {
     /// A sink and the inbox its records arrive in. Time counts from now.
     pub fn new(detail: Detail) -> (Arc<Self>, Inbox) {
+        Self::with_room(detail, SCREEN_OCTETS)
+    }
+
+    /// The same where no more than `octets` of detail may be under way to a watcher of
+    /// everything: what there is no room for is counted and left out.
+    pub fn with_room(detail: Detail, octets: usize) -> (Arc<Self>, Inbox) {
         let (sender, receiver) = bounded(CHANNEL_BATCHES);
-        let (return_empty, empties) = bounded(CHANNEL_BATCHES);
+        let (return_empty, empties) = bounded(EMPTIES);
+        let room = match detail {
+            Detail::Everything => octets,
+            Detail::Exchanges | Detail::Totals => LOG_OCTETS,
+        };
         let sink = Arc::new(Self {
             started: Instant::now(),
             started_at: SystemTime::now(),
@@ -100,11 +118,12 @@ impl Sink {
             empties,
             credit: CachePadded::new(AtomicI64::new(BURST)),
             reserve: CachePadded::new(AtomicI64::new(BURST)),
-            in_flight: InFlight::default(),
+            in_flight: InFlight::new(room),
             watched: AtomicU64::new(0),
             next_id: AtomicU64::new(1),
             listener_seq: AtomicU64::new(0),
             counts: CachePadded::default(),
+            listening: Mutex::default(),
             ledgers: Mutex::default(),
             is_recording: AtomicBool::new(false),
             recorder: Mutex::default(),
@@ -178,6 +197,11 @@ impl Sink {
     /// Records what happened to a listener. There are few of these, and there is room for
     /// them.
     pub fn listener(&self, event: ListenerEvent) {
+        if matches!(event, ListenerEvent::Listening { .. }) {
+            let listening = self.listening.lock();
+            let mut listening = listening.unwrap_or_else(PoisonError::into_inner);
+            listening.push(event.clone());
+        }
         let recorder = self.recorder();
         if self.detail == Detail::Totals && recorder.is_none() {
             return;
@@ -194,17 +218,6 @@ impl Sink {
         if self.detail != Detail::Totals && self.send(Batch::from(record)).is_err() {
             self.counts.left_out.fetch_add(1, Relaxed);
         }
-    }
-
-    /// Ends the recording; what is under way still arrives.
-    pub fn stop_recording(&self) {
-        self.is_recording.store(false, Relaxed);
-        let queue = self
-            .recorder
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        drop(queue);
     }
 
     /// Records what a watcher found out by asking.
@@ -265,8 +278,11 @@ impl Inbox {
         self.sink.in_flight.leave(batch.octets);
         let mut records = batch.records;
         records.drain(..).for_each(fold);
-        // A full return channel only means that this vector is not used again.
-        let _ = self.empties.try_send(records);
+        // A long one would keep the room of a rare turn, and a full return channel only means
+        // that this one is not used again.
+        if records.capacity() <= EMPTY_RECORDS {
+            let _ = self.empties.try_send(records);
+        }
     }
 
     /// Where the records come from.

@@ -13,7 +13,7 @@ pub struct Totals {
     pub received: u64,
     /// Octets sent.
     pub sent: u64,
-    /// Requests refused with a diagnosis.
+    /// Requests refused.
     pub refused: u64,
     /// Records counted and not shown.
     pub left_out: u64,

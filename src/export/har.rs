@@ -9,6 +9,7 @@
 mod cookies;
 mod format;
 mod post;
+mod text;
 
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ use self::format::{
     Archive, Content, Creator, Empty, Entry, Log, Named, Page, PageTimings, Request, Response,
     Timings,
 };
+use self::text::{parameters, text};
 use super::transcript::{Exchange, Transcript};
 use super::{Cannot, Written, url};
 use crate::event::Activity;
@@ -53,7 +55,31 @@ pub(super) fn archive(transcripts: &[Transcript]) -> Result<Written, Cannot> {
     };
     Ok(Written {
         octets: format::json(&Archive { log })?.into_bytes(),
-        but: Some("without the content of responses, which is not kept".into()),
+        but: but(transcripts),
+    })
+}
+
+/// What of the content of responses is missing.
+fn but(transcripts: &[Transcript]) -> Option<String> {
+    let exchanges = transcripts.iter().flat_map(|of| &of.exchanges);
+    let sent = exchanges.filter(|exchange| exchange.content_sent().is_some_and(|sent| sent > 0));
+    let (mut all, mut kept, mut whole) = (0, 0, 0);
+    for exchange in sent {
+        let octets = exchange.content.as_deref().map_or(0, <[u8]>::len) as u64;
+        all += 1;
+        kept += u32::from(octets > 0);
+        whole += u32::from(exchange.content_sent() == Some(octets));
+    }
+    if whole == all {
+        return None;
+    }
+    Some(if kept == 0 {
+        "without the content of responses, which is not kept".into()
+    } else {
+        format!(
+            "of the content of {} responses not all is kept",
+            all - whole
+        )
     })
 }
 
@@ -111,7 +137,7 @@ fn entry(transcript: &Transcript, exchange: &Exchange) -> Entry {
     let (response, outcome) = response(transcript, exchange);
     let continued = exchange.continued;
     let comments = [
-        exchange.diagnosis.clone(),
+        exchange.refusal.clone(),
         method.map(Into::into),
         target.map(Into::into),
         continued.then(|| "100 Continue was sent before the body".into()),
@@ -198,21 +224,6 @@ fn method_in(line: &[u8]) -> Option<String> {
     (!word.is_empty() && word.iter().all(token)).then(|| text(word))
 }
 
-/// The parameters of a query or a form, as they came.
-fn parameters(octets: &[u8]) -> Vec<Named> {
-    octets
-        .split(|&octet| octet == b'&')
-        .filter(|pair| !pair.is_empty())
-        .map(|pair| {
-            let mut halves = pair.splitn(2, |&octet| octet == b'=');
-            Named {
-                name: text(halves.next().unwrap_or_default()),
-                value: text(halves.next().unwrap_or_default()),
-            }
-        })
-        .collect()
-}
-
 /// The response, and what became of it where that is not plain.
 fn response(transcript: &Transcript, exchange: &Exchange) -> (Response, Option<String>) {
     let head = exchange.response_head.as_deref().unwrap_or_default();
@@ -238,11 +249,11 @@ fn response(transcript: &Transcript, exchange: &Exchange) -> (Response, Option<S
         cookies: values("set-cookie")
             .filter_map(cookies::of_response)
             .collect(),
-        content: Content {
-            size: sent.map_or(-1, size),
-            mime_type: first("content-type").unwrap_or_else(|| NO_TYPE.into()),
-            comment: "glassport keeps the length of a response's content, not the octets",
-        },
+        content: content(
+            exchange,
+            first("content-type").unwrap_or_else(|| NO_TYPE.into()),
+            first("content-encoding"),
+        ),
         redirect_url: first("location").unwrap_or_default(),
         headers,
         headers_size: if head.is_empty() {
@@ -254,6 +265,44 @@ fn response(transcript: &Transcript, exchange: &Exchange) -> (Response, Option<S
         error: outcome.clone(),
     };
     (response, outcome)
+}
+
+/// The content, as far as it is kept.
+fn content(exchange: &Exchange, mime_type: String, coding: Option<String>) -> Content {
+    let sent = exchange.content_sent();
+    let kept = exchange.content.as_deref().unwrap_or_default();
+    // A character that was cut in two makes no less a text of what stands before it.
+    let kept = match std::str::from_utf8(kept) {
+        Err(error) if error.error_len().is_none() => {
+            kept.get(..error.valid_up_to()).unwrap_or_default()
+        }
+        Ok(_) | Err(_) => kept,
+    };
+    let (text, encoding) = if kept.is_empty() {
+        (None, None)
+    } else {
+        let (text, encoding) = post::printable(kept.to_vec());
+        (Some(text), encoding)
+    };
+    let missing = sent.map_or(0, |sent| sent.saturating_sub(kept.len() as u64));
+    let cut = match (kept.len(), missing) {
+        (_, 0) => None,
+        (0, _) => Some("the length of this content is kept, the octets are not".into()),
+        (kept, missing) => Some(format!(
+            "the first {kept} octets of this content are kept, the {missing} behind them are not"
+        )),
+    };
+    // What readers expect here is decoded; what is kept is what was sent.
+    let coded = coding.filter(|_| !kept.is_empty());
+    let coded = coded.map(|coding| format!("as it was sent, with Content-Encoding: {coding}"));
+    let comments: Vec<String> = cut.into_iter().chain(coded).collect();
+    Content {
+        size: sent.map_or(-1, size),
+        mime_type,
+        text,
+        encoding,
+        comment: (!comments.is_empty()).then(|| comments.join("; ")),
+    }
 }
 
 fn field(line: &[u8]) -> Option<Named> {
@@ -295,14 +344,6 @@ fn closed(transcript: &Transcript) -> Option<Duration> {
 
 fn size(octets: u64) -> i64 {
     i64::try_from(octets).unwrap_or(-1)
-}
-
-/// Octets as the text they are, or as Latin-1 when they are none (RFC 9110 §5.5).
-fn text(octets: &[u8]) -> String {
-    match std::str::from_utf8(octets) {
-        Ok(text) => text.to_owned(),
-        Err(_) => octets.iter().copied().map(char::from).collect(),
-    }
 }
 
 #[cfg(test)]

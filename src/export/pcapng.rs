@@ -2,7 +2,7 @@
 //!
 //! glassport sees a stream through a socket, not packets: each `recv` and each `send` is
 //! written as segments, with the addresses, the times and the sequence numbers they must
-//! have had. The content of responses is not kept; those segments are written as cut short
+//! have had. Where the content of a response is not kept, its segments are written as cut short
 //! by the capture, which is how pcapng says that octets went by and were not saved, and a
 //! comment says how many.
 //!

@@ -34,13 +34,15 @@ pub(super) struct Exchange {
     /// Its first line as far as it came, when it was refused.
     pub(super) request_line: Option<Arc<[u8]>>,
     /// What was wrong with it, as one line.
-    pub(super) diagnosis: Option<String>,
+    pub(super) refusal: Option<String>,
     /// Whether `100 Continue` was sent before its body.
     pub(super) continued: bool,
     /// The status of the response.
     pub(super) status: Option<Status>,
     /// The head of the response, as sent.
     pub(super) response_head: Option<Arc<[u8]>>,
+    /// The first octets of its content, as far as they were sent and are kept.
+    pub(super) content: Option<Arc<[u8]>>,
     /// How many octets of content were to follow it.
     pub(super) body: u64,
     /// How many octets of the response were sent, its head included; `None` when that is not
@@ -84,10 +86,11 @@ impl Exchange {
         Self {
             request: Request::from_exchange(connection, exchange, server),
             request_line: exchange.request_line.clone(),
-            diagnosis: exchange.diagnosis.map(|diagnosis| diagnosis.to_string()),
+            refusal: exchange.refusal.map(|refusal| refusal.to_string()),
             continued: exchange.continued,
             status: exchange.status(),
             response_head: head,
+            content: connection.content_of(exchange).map(Arc::from),
             body: exchange.response.as_ref().map_or(0, |r| r.body),
             sent,
             times: exchange.times,

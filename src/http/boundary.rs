@@ -4,8 +4,6 @@
 //! octets; beside the boundary itself it notices what people type by mistake: line ends
 //! without CR.
 
-use super::word::{LineEnd, run_before};
-
 /// The four octets that end a request head (RFC 9112 §2.1: every line ends in CRLF, and an
 /// empty line ends the field section).
 pub const BOUNDARY: [u8; 4] = *b"\r\n\r\n";
@@ -21,81 +19,97 @@ pub enum Found {
     BareBoundary(usize),
 }
 
+/// How many octets are searched together while there is nothing among them to stop at.
+const BLOCK: usize = 32;
+
 /// A resumable matcher for CR LF CR LF over one head.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct BoundaryScanner {
-    looked_at: usize,
+    searched: usize,
     matched: u8,
-    bare: Bare,
     first_lf: Option<usize>,
     first_bare_lf: Option<usize>,
-}
-
-/// How much of `LF [CR] LF` has been seen: the empty line as RFC 9112 §2.2 lets a lenient
-/// recipient read it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-enum Bare {
-    #[default]
-    Nothing,
-    Lf,
-    LfCr,
 }
 
 impl BoundaryScanner {
     /// Looks at the octets of `head` it has not seen. `head` is everything received of this
     /// head so far, from its first octet: it may only have grown since the last call.
+    ///
+    /// What an octet means follows from it and the three before it, so that no state is carried
+    /// from one octet to the next, and many are searched together. There are three places to
+    /// stop at in a head: its first LF, its first bare LF, and its empty line.
     pub fn scan(&mut self, head: &[u8]) -> Found {
-        let fresh = head.get(self.looked_at..).unwrap_or_default();
-        let mut rest = fresh.iter();
-        while let Some(&octet) = rest.next() {
-            self.looked_at += 1;
-            match octet {
-                b'\r' => {
-                    self.matched = if self.matched == 2 { 3 } else { 1 };
-                    self.bare = if self.bare == Bare::Lf {
-                        Bare::LfCr
-                    } else {
-                        Bare::Nothing
-                    };
+        let mut found = Found::Nothing;
+        while found == Found::Nothing && self.searched < head.len() {
+            found = match self.block(head) {
+                Some(block) if !self.stops_in(block) => {
+                    self.searched += BLOCK;
+                    Found::Nothing
                 }
-                b'\n' => {
-                    let after_cr = self.matched == 1 || self.matched == 3;
-                    if self.first_lf.is_none() {
-                        self.first_lf = Some(self.looked_at - 1);
-                    }
-                    if !after_cr && self.first_bare_lf.is_none() {
-                        self.first_bare_lf = Some(self.looked_at - 1);
-                    }
-                    self.matched = if after_cr { self.matched + 1 } else { 0 };
-                    if self.matched == 4 {
-                        return Found::Boundary(self.looked_at);
-                    }
-                    if self.bare != Bare::Nothing {
-                        return Found::BareBoundary(self.looked_at);
-                    }
-                    self.bare = Bare::Lf;
-                }
-                _ => {
-                    self.matched = 0;
-                    self.bare = Bare::Nothing;
-                    // None of the octets before the next CR or LF can be part of an empty line.
-                    // They are compared sixteen at a time, so that up to fifteen behind it are
-                    // compared once more for the next line: a constant, however they come in.
-                    let skipped = run_before::<LineEnd>(rest.as_slice());
-                    self.looked_at += skipped;
-                    rest = rest.as_slice().get(skipped..).unwrap_or_default().iter();
-                }
+                Some(_) | None => self.search_each(head, BLOCK),
+            };
+        }
+        let seen = head.get(..self.searched).unwrap_or_default();
+        self.matched = matched_at_end(seen);
+        found
+    }
+
+    /// The next octets to search together, with the two before them, if there are so many.
+    fn block<'h>(&self, head: &'h [u8]) -> Option<&'h [u8; BLOCK + 2]> {
+        head.get(self.searched.checked_sub(2)?..)?.first_chunk()
+    }
+
+    /// Whether there is anything to stop at in a block.
+    ///
+    /// There is no branch in it, and no octet waits for another: compilers make of it a few
+    /// instructions on sixteen octets at a time, and its time does not depend on what came.
+    #[expect(
+        clippy::needless_bitwise_bool,
+        reason = "a lazy operator would be a branch"
+    )]
+    fn stops_in(&self, block: &[u8; BLOCK + 2]) -> bool {
+        let (lf, bare_lf) = (self.first_lf.is_none(), self.first_bare_lf.is_none());
+        let places = block.iter().zip(block.iter().skip(1));
+        let places = places.zip(block.iter().skip(2)).take(BLOCK);
+        places.fold(false, |stops, ((&before, &last), &octet)| {
+            let (after_lf, after_cr) = (last == b'\n', last == b'\r');
+            let ends_empty_line = after_lf | (after_cr & (before == b'\n'));
+            stops | ((octet == b'\n') & (lf | (bare_lf & !after_cr) | ends_empty_line))
+        })
+    }
+
+    /// Searches up to `most` octets, one after the other.
+    fn search_each(&mut self, head: &[u8], most: usize) -> Found {
+        for _ in 0..most {
+            let Some(&octet) = head.get(self.searched) else {
+                break;
+            };
+            self.searched += 1;
+            if octet != b'\n' {
+                continue;
+            }
+            let at = self.searched - 1;
+            let before = head.get(..at).unwrap_or_default();
+            self.first_lf.get_or_insert(at);
+            if !before.ends_with(b"\r") {
+                self.first_bare_lf.get_or_insert(at);
+            }
+            if before.ends_with(b"\r\n\r") {
+                return Found::Boundary(self.searched);
+            }
+            if before.ends_with(b"\n") || before.ends_with(b"\n\r") {
+                return Found::BareBoundary(self.searched);
             }
         }
         Found::Nothing
     }
 
-    /// How many octets of the head have been looked at.
-    pub const fn looked_at(&self) -> usize {
-        self.looked_at
+    /// How many octets of the head have been searched.
+    pub const fn searched(&self) -> usize {
+        self.searched
     }
 
-    /// How many of the four octets CR LF CR LF the last octets looked at are, 0 to 4.
+    /// How many of the four octets CR LF CR LF the last octets searched are, 0 to 4.
     pub const fn matched(&self) -> u8 {
         self.matched
     }
@@ -111,8 +125,21 @@ impl BoundaryScanner {
     }
 }
 
+/// How many of the four octets CR LF CR LF stand at the end of what was seen.
+fn matched_at_end(seen: &[u8]) -> u8 {
+    match seen {
+        [.., b'\r', b'\n', b'\r', b'\n'] => 4,
+        [.., b'\r', b'\n', b'\r'] => 3,
+        [.., b'\r', b'\n'] => 2,
+        [.., b'\r'] => 1,
+        _ => 0,
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     /// Every string over {CR, LF, x} of up to nine octets.
@@ -163,7 +190,7 @@ mod tests {
             let mut found = Found::Nothing;
             for end in 1..=octets.len() {
                 found = piecemeal.scan(&octets[..end]);
-                assert_eq!(piecemeal.looked_at(), end);
+                assert_eq!(piecemeal.searched(), end);
                 assert_eq!(
                     piecemeal.matched(),
                     naive_matched(&octets[..end]),
@@ -178,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn no_octet_is_looked_at_twice() {
+    fn no_octet_is_searched_twice() {
         let head = [b"GET / HTTP/1.1\r\n".repeat(4000), b"\r\n".to_vec()].concat();
         for chunk in [1, 2, 3, 7, 1024, head.len()] {
             let mut scanner = BoundaryScanner::default();
@@ -186,9 +213,9 @@ mod tests {
             let mut fed = 0;
             while fed < head.len() {
                 fed = (fed + chunk).min(head.len());
-                let before = scanner.looked_at();
+                let before = scanner.searched();
                 let _ = scanner.scan(&head[..fed]);
-                work += scanner.looked_at() - before;
+                work += scanner.searched() - before;
             }
             assert_eq!(work, head.len(), "in pieces of {chunk}");
         }
@@ -200,7 +227,63 @@ mod tests {
             let head = [&vec![b'a'; len][..], b"\r\n\r\nmore"].concat();
             let mut scanner = BoundaryScanner::default();
             assert_eq!(scanner.scan(&head), Found::Boundary(len + 4));
-            assert_eq!(scanner.looked_at(), len + 4);
+            assert_eq!(scanner.searched(), len + 4);
+        }
+    }
+
+    /// Octets of a head of any shape: mostly plain, mostly line ends, and all between.
+    fn octets() -> impl Strategy<Value = Vec<u8>> {
+        let octet = |plain| prop_oneof![plain => Just(b'x'), 2 => Just(b'\r'), 2 => Just(b'\n'), 2 => Just(0x8d)];
+        let lines = |line: &'static [u8]| prop::collection::vec(Just(line), 0..40);
+        let of_lines = |line| lines(line).prop_map(|lines| lines.concat());
+        prop_oneof![
+            prop::collection::vec(octet(1), 0..200),
+            prop::collection::vec(octet(60), 0..400),
+            (
+                of_lines(b"name: value\r\n"),
+                prop::collection::vec(octet(2), 0..80)
+            )
+                .prop_map(|(lines, rest)| [lines, rest].concat()),
+            (of_lines(b"a\r"), prop::collection::vec(octet(2), 0..80))
+                .prop_map(|(stops, rest)| [stops, rest].concat()),
+            (of_lines(b"a\n"), prop::collection::vec(octet(2), 0..80))
+                .prop_map(|(stops, rest)| [stops, rest].concat()),
+        ]
+    }
+
+    proptest! {
+        /// Wherever the octets stand in the blocks that are searched together, and wherever a
+        /// `recv` cut them.
+        #[test]
+        fn in_any_pieces_it_finds_what_a_naive_search_finds(
+            octets in octets(),
+            pieces in prop::collection::vec(1_usize..70, 1..8),
+        ) {
+            let expected = naive(&octets);
+            let end = match expected {
+                Found::Boundary(end) | Found::BareBoundary(end) => end,
+                Found::Nothing => octets.len(),
+            };
+            let seen = &octets[..end];
+            let first_lf = seen.iter().position(|&o| o == b'\n');
+            let is_bare = |&at: &usize| seen[at] == b'\n' && (at == 0 || seen[at - 1] != b'\r');
+            let first_bare_lf = (0..end).find(is_bare);
+            let mut scanner = BoundaryScanner::default();
+            let (mut fed, mut found) = (0, Found::Nothing);
+            for piece in pieces.iter().cycle() {
+                if fed == octets.len() || found != Found::Nothing {
+                    break;
+                }
+                fed = (fed + piece).min(octets.len());
+                found = scanner.scan(&octets[..fed]);
+                let searched = fed.min(end);
+                prop_assert_eq!(scanner.searched(), searched);
+                prop_assert_eq!(scanner.matched(), naive_matched(&octets[..searched]));
+                let seen = |at: Option<usize>| at.filter(|&at| at < searched);
+                prop_assert_eq!(scanner.first_lf(), seen(first_lf));
+                prop_assert_eq!(scanner.first_bare_lf(), seen(first_bare_lf));
+            }
+            prop_assert_eq!(found, expected);
         }
     }
 

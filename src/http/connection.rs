@@ -48,6 +48,8 @@ pub struct Receiver<R: Role> {
     state: State,
     /// How long the head is whose boundary was found.
     head: usize,
+    /// A head that is needed no longer.
+    spare: Option<Arc<Head<R::Line>>>,
     body: Body,
     /// The trailer section as far as it came, and where it begins.
     trailer: (u64, Vec<u8>),
@@ -110,6 +112,7 @@ impl<R: Role> Receiver<R> {
             line: Line::Reading(Default::default()),
             state: State::Idle,
             head: 0,
+            spare: None,
             body: Body::UntilClose,
             trailer: (0, Vec::new()),
             limits,
@@ -126,9 +129,20 @@ impl<R: Role> Receiver<R> {
         self.buffer.append(octets);
     }
 
+    /// Gives back the memory of the buffer, when nothing is in it.
+    pub fn give_back(&mut self) {
+        self.buffer.give_back();
+    }
+
     /// The peer has finished sending: `recv` returned 0.
     pub fn receive_eof(&mut self) {
         self.peer_finished = true;
+    }
+
+    /// The memory of a head that is needed no longer is used for the next one, where nobody
+    /// else holds it.
+    pub fn reuse(&mut self, head: Arc<Head<R::Line>>) {
+        self.spare = Some(head);
     }
 
     /// The other direction says that no more HTTP follows in this one: a 101 came, or a

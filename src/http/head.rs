@@ -43,24 +43,39 @@ impl<L: StartLine> Head<L> {
         };
         let end = Part::new(octets.len(), octets.len());
         match L::read(&mut L::Reader::default(), octets, line_ends) {
-            Ok(Progress::Complete(line)) => Self::parse_fields(line, octets, offset, line_ends),
+            Ok(Progress::Complete(line)) => {
+                let memory = FieldSection::default();
+                Self::parse_fields(line, memory, octets, offset, line_ends)
+            }
             Ok(Progress::Bare(at)) => Err(refuse((Fault::BareLf, Part::new(at, at + 1)))),
             Ok(Progress::Partial) => Err(refuse((Fault::HeadIncomplete, end))),
             Err(fault) => Err(refuse(fault)),
         }
     }
 
-    /// Reads the field section of a head whose start-line has been read.
+    /// Reads the field section of a head whose start-line has been read, into `memory`.
     pub(crate) fn parse_fields(
         line: L,
+        memory: FieldSection,
         octets: &[u8],
         offset: u64,
         line_ends: LineEnds,
     ) -> Result<Self, Diagnosis> {
-        let section = FieldSection::parse(octets, line.next(), offset, line_ends).map_err(
-            |(fault, part)| Diagnosis::new(fault, part.at(offset), offset).in_a(L::KIND),
-        )?;
+        let section = memory.parse_again(octets, line.next(), offset, line_ends);
+        let section = section.map_err(|(fault, part)| {
+            Diagnosis::new(fault, part.at(offset), offset).in_a(L::KIND)
+        })?;
         Ok(Self { line, section })
+    }
+
+    /// The memory of a head that is needed no longer.
+    pub(crate) fn take_memory(&mut self) -> FieldSection {
+        core::mem::take(&mut self.section)
+    }
+
+    /// What it takes in memory beside itself, in octets.
+    pub const fn footprint(&self) -> usize {
+        self.section.footprint()
     }
 
     /// The start-line, cut into its parts.

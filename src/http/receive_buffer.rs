@@ -29,6 +29,13 @@ impl ReceiveBuffer {
         self.store.extend_from_slice(octets);
     }
 
+    /// Gives back the memory of an empty buffer.
+    pub fn give_back(&mut self) {
+        if self.is_empty() {
+            (self.store, self.start) = (Vec::new(), 0);
+        }
+    }
+
     /// What is in the buffer.
     pub fn as_slice(&self) -> &[u8] {
         self.store.get(self.start..).unwrap_or_default()

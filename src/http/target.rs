@@ -75,6 +75,12 @@ pub(crate) fn parse(
             query,
         });
     }
+    absolute(head, start, end)
+}
+
+/// absolute-form = absolute-URI (§3.2.2)
+fn absolute(head: &[u8], start: usize, end: usize) -> Result<Target, (Fault, Part)> {
+    let target = head.get(start..end).unwrap_or_default();
     let Some(scheme) = scheme_len(target) else {
         let fault = match target
             .iter()
@@ -86,7 +92,7 @@ pub(crate) fn parse(
             }
             None => Fault::TargetForm,
         };
-        return Err((fault, whole));
+        return Err((fault, Part::new(start, end)));
     };
     if !target
         .get(..scheme)

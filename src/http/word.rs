@@ -14,15 +14,6 @@ pub(crate) trait Sought {
     fn marks(word: u64) -> u64;
 }
 
-/// CR or LF.
-pub(crate) struct LineEnd;
-
-impl Sought for LineEnd {
-    fn marks(word: u64) -> u64 {
-        equal(word, b'\r') | equal(word, b'\n')
-    }
-}
-
 /// A control octet: below SP, or DEL.
 pub(crate) struct Control;
 
@@ -62,21 +53,11 @@ pub(crate) fn run_before<S: Sought>(octets: &[u8]) -> usize {
     len + rest.iter().take_while(is_plain).count()
 }
 
-/// The octets of `word` below `bound`, which is 128 at most.
-const fn below(word: u64, bound: u8) -> u64 {
-    word.wrapping_sub(ONES * bound as u64) & !word & HIGHS
-}
-
-/// The octets of `word` below `bound`, and DEL: the one octet of seven bits that has eight
-/// when one is added.
+/// The octets of `word` below `bound`, which is 128 at most, and DEL: the one octet of seven
+/// bits that has eight when one is added.
 const fn below_or_del(word: u64, bound: u8) -> u64 {
     let one_more = (word & !HIGHS) + ONES;
     (word.wrapping_sub(ONES * bound as u64) | one_more) & !word & HIGHS
-}
-
-/// The octets of `word` that are `octet`.
-const fn equal(word: u64, octet: u8) -> u64 {
-    below(word ^ (ONES * octet as u64), 1)
 }
 
 #[cfg(test)]
@@ -105,13 +86,13 @@ mod tests {
         static COMPARED: core::cell::Cell<usize> = const { core::cell::Cell::new(0) };
     }
 
-    /// [`LineEnd`], counted.
+    /// [`Control`], counted.
     struct Counted;
 
     impl Sought for Counted {
         fn marks(word: u64) -> u64 {
             COMPARED.set(COMPARED.get() + 1);
-            LineEnd::marks(word)
+            Control::marks(word)
         }
     }
 
@@ -128,7 +109,6 @@ mod tests {
 
     #[test]
     fn the_first_octet_sought_is_found_wherever_it_stands() {
-        check::<LineEnd>(|o| matches!(o, b'\r' | b'\n'));
         check::<Control>(|o| o < b' ' || o == 0x7f);
         check::<ControlOrSpace>(|o| o <= b' ' || o == 0x7f);
     }

@@ -10,9 +10,9 @@ pub(super) fn complain(peer: SocketAddr, activity: &Activity, lines: &mut String
     let peer = peer.ip().to_canonical();
     // Writing into memory does not fail.
     let _ = match activity {
-        Activity::Rejected { diagnosis, .. } => {
-            let status = diagnosis.status();
-            writeln!(lines, "glassport: {peer}: {status}: {diagnosis}")
+        Activity::Rejected { refusal, .. } => {
+            let status = refusal.status();
+            writeln!(lines, "glassport: {peer}: {status}: {refusal}")
         }
         Activity::Failed {
             operation: Operation::ReadFile,
@@ -31,6 +31,7 @@ pub(super) fn complain(peer: SocketAddr, activity: &Activity, lines: &mut String
         | Activity::BodyReceived { .. }
         | Activity::Resolved(_)
         | Activity::Responding { .. }
+        | Activity::Content { .. }
         | Activity::Sent { .. }
         | Activity::Held { .. }
         | Activity::Finished
@@ -95,6 +96,7 @@ pub(super) fn tell(id: ConnectionId, peer: SocketAddr, activity: &Activity, line
         | Activity::BodyReceived { .. }
         | Activity::Resolved(_)
         | Activity::Responding { .. }
+        | Activity::Content { .. }
         | Activity::Sent { .. }
         | Activity::Held { .. }
         | Activity::Finished

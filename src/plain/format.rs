@@ -165,13 +165,10 @@ fn json(finished: &Finished<'_>, at: SystemTime, line: &mut String) -> fmt::Resu
             line.write_str(",\"duration_ms\":null,\"complete\":false")?;
         }
     }
-    let diagnosis = finished
-        .exchange
-        .diagnosis
-        .map(|diagnosis| diagnosis.to_string());
     let cut_off = finished.cut_off.as_ref().map(CutOff::words);
     write!(line, ",\"cut_off\":{}", Text(cut_off))?;
-    write!(line, ",\"diagnosis\":{}}}", Text(diagnosis))
+    let refusal = finished.exchange.refusal.map(|refusal| refusal.to_string());
+    write!(line, ",\"diagnosis\":{}}}", Text(refusal))
 }
 
 /// What a peer sent between two quotes, as Apache escapes it; a dash when it sent nothing.
@@ -328,7 +325,7 @@ mod tests {
             exchange.head = None;
             exchange.done = None;
             exchange.request_line = Some(b"GET \"\\\x1b\r\n\xff"[..].into());
-            exchange.diagnosis = Some(Refusal {
+            exchange.refusal = Some(Refusal {
                 reason: crate::event::Reason::Fault(crate::http::Fault::BareLf),
                 span: crate::http::Span::octet(14),
                 request_at: 0,

@@ -1,6 +1,5 @@
 //! From octets to the list of sends. Knows no socket and no clock.
 
-use std::fmt;
 use std::time::Duration;
 
 use super::drill::Split;
@@ -22,41 +21,25 @@ pub struct Plan {
 }
 
 /// Why there is no plan: it would take too much of something.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PlanError {
     /// There is nothing to send.
+    #[error("there is nothing to send")]
     Empty,
     /// So many octets.
+    #[error("{0} octets are more than the {most} MiB of a drill", most = MOST_OCTETS >> 20)]
     Octets(usize),
     /// So many sends.
+    #[error("{0} sends are more than the {MOST_SENDS} of a drill; split into larger pieces")]
     Sends(usize),
     /// So long.
+    #[error(
+        "the delays would take {taken} s, more than the {longest} s of a drill; shorten --delay or split into larger pieces",
+        taken = .0.as_secs(),
+        longest = LONGEST.as_secs()
+    )]
     Time(Duration),
 }
-
-impl fmt::Display for PlanError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Empty => f.write_str("there is nothing to send"),
-            Self::Octets(count) => {
-                let most = MOST_OCTETS >> 20;
-                write!(f, "{count} octets are more than the {most} MiB of a drill")
-            }
-            Self::Sends(count) => write!(
-                f,
-                "{count} sends are more than the {MOST_SENDS} of a drill; split into larger pieces"
-            ),
-            Self::Time(time) => write!(
-                f,
-                "the delays would take {} s, more than the {} s of a drill; shorten --delay or split into larger pieces",
-                time.as_secs(),
-                LONGEST.as_secs()
-            ),
-        }
-    }
-}
-
-impl std::error::Error for PlanError {}
 
 impl Plan {
     /// Cuts `octets` into sends.

@@ -5,10 +5,11 @@ use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
 
 use super::connection::{Connection, Outcome};
+use super::keeper::Place;
 use super::served_socket::ServedSocket;
 use super::shared::Shared;
 use super::turn_away::turn_away;
-use crate::event::{CloseReason, Policy, Reporter};
+use crate::event::{CloseReason, ConnectionId, Policy, Reporter};
 
 /// How many connections above the limit are answered 503 with all due care; beyond these
 /// the answer is sent and the socket closed at once.
@@ -40,6 +41,7 @@ impl Admitted {
         stream: TcpStream,
         peer: SocketAddr,
         local: SocketAddr,
+        place: Option<Place>,
     ) -> Option<Self> {
         let busy = shared.take_place();
         let limit = shared.ceiling().connections;
@@ -55,7 +57,7 @@ impl Admitted {
         } else {
             Admission::TurnAway
         };
-        let socket = ServedSocket::new(shared, reporter.id(), stream);
+        let socket = ServedSocket::new(shared, reporter.id(), stream, place);
         Some(Self {
             reporter,
             socket,
@@ -67,16 +69,31 @@ impl Admitted {
     /// Serves the connection to its end, on the calling thread: between two requests too, where
     /// it waits for the next one in `recv`.
     pub(super) fn serve(self) {
-        let shared = Arc::clone(self.socket.shared());
-        let mut connection = Connection::new(shared, self.socket, self.reporter, self.peer);
-        match self.admission {
-            Admission::Serve => {
-                while let Outcome::Rests(again) = connection.serve_until_idle() {
-                    connection = again;
-                }
-            }
-            Admission::TurnAway => connection.turn_away(),
+        let admission = self.admission;
+        let mut connection = self.connection();
+        if admission == Admission::TurnAway && connection.turn_away() == Outcome::Ended {
+            return;
         }
+        while connection.serve_until_idle() == Outcome::Rests {}
+    }
+
+    /// The connection, of which nothing has been received. One that there is no room for is
+    /// answered by then; it is returned where it is to be served to its end.
+    pub(super) fn begin(self) -> Option<Box<Connection<ServedSocket>>> {
+        let admission = self.admission;
+        let mut connection = Box::new(self.connection());
+        let ended = admission == Admission::TurnAway && connection.turn_away() == Outcome::Ended;
+        (!ended).then_some(connection)
+    }
+
+    /// Which connection it is.
+    pub(super) const fn id(&self) -> ConnectionId {
+        self.socket.id()
+    }
+
+    fn connection(self) -> Connection<ServedSocket> {
+        let shared = Arc::clone(self.socket.shared());
+        Connection::new(shared, self.socket, self.reporter, self.peer)
     }
 
     /// Answers that there is no thread to serve the connection, and closes it.

@@ -1,5 +1,5 @@
-//! How many connections there is room for. Each takes a thread and up to two descriptors, its
-//! socket and the file that is sent on it; a thread takes memory maps and address space.
+//! How many connections there is room for. Each takes up to two descriptors, its socket and the
+//! file that is sent on it, and where each has a thread, memory maps and address space for it.
 //!
 //! Running out of descriptors or threads is an error that can be answered. Running out of
 //! memory maps is not: the runtime ends the process when a new thread gets no alternate signal

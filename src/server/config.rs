@@ -15,6 +15,38 @@ const HEAD_TIME: Duration = Duration::from_secs(30);
 /// How long a head may take from a peer on this machine, where it may be typed by hand.
 const HEAD_TIME_BY_HAND: Duration = Duration::from_secs(300);
 
+/// Which connections have a thread.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::Display, strum::EnumString)]
+#[strum(serialize_all = "lowercase")]
+pub enum Threads {
+    /// Each has one, from `accept` to `close`, which waits in `recv`.
+    Connection,
+    /// Those have one that something is to be done for. The others rest, and are waited for all
+    /// together in `epoll_wait`.
+    Ready,
+}
+
+impl Default for Threads {
+    /// Where there is no epoll, each connection has a thread.
+    fn default() -> Self {
+        if cfg!(target_os = "linux") {
+            Self::Ready
+        } else {
+            Self::Connection
+        }
+    }
+}
+
+impl Threads {
+    /// How many connections may be open at once, where nothing else is said.
+    pub const fn max_connections(self) -> usize {
+        match self {
+            Self::Connection => 1024,
+            Self::Ready => 8192,
+        }
+    }
+}
+
 /// What a server is told before it starts.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -32,6 +64,8 @@ pub struct Config {
     pub throttle: Option<NonZeroU64>,
     /// How many connections may be open at once.
     pub max_connections: usize,
+    /// Which connections have a thread.
+    pub threads: Threads,
     /// How long a head may take, when one deadline was asked for: 30 s, and 300 s for
     /// loopback peers, so that a request can be typed by hand.
     pub head_timeout: Option<Duration>,
@@ -64,7 +98,8 @@ impl Default for Config {
             flow: Flow::Run,
             latency: Duration::ZERO,
             throttle: None,
-            max_connections: 1024,
+            max_connections: Threads::default().max_connections(),
+            threads: Threads::default(),
             head_timeout: None,
             idle_timeout: Duration::from_secs(60),
             body_timeout: Duration::from_secs(30),

@@ -2,7 +2,7 @@
 //! how long it waits are all in one value.
 //!
 //! It goes through phases, in a file each: [`receiving`] a request, [`answering`] it,
-//! [`sending`] the response, and again; in the end [`closing`]. Between two requests it
+//! [`sending`] the response, and again; in the end [`closing`]. Where it waits for octets it
 //! [rests](Outcome::Rests): it can be put down, and taken up again by any thread.
 
 mod answering;
@@ -11,17 +11,20 @@ mod ending;
 mod received;
 mod receiving;
 mod sending;
+mod spare;
 mod transport;
 
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::Instant;
 
 use super::shared::Shared;
 use super::stream::Stream;
 use crate::event::{CloseReason, Refusal, Reporter};
 use crate::http::Span;
 use answering::Answer;
+use closing::Linger;
 use ending::Ending;
 use received::Refused;
 use receiving::{Next, Receiver};
@@ -29,11 +32,22 @@ use sending::Sender;
 use transport::Transport;
 
 /// What became of a connection that was served for a while.
-pub(super) enum Outcome<C> {
-    /// It waits for its next request, of which nothing has come. Its deadline has begun.
-    Rests(C),
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// It waits for octets: its deadline has begun, and what there is to tell was told.
+    Rests,
     /// It has ended, and everything of it was told.
     Ended,
+}
+
+/// Memory that a connection needs while it is served, and not while it rests: a thread has it
+/// for all the connections it serves.
+#[derive(Debug, Default)]
+pub(super) struct Desk {
+    /// For what one `recv` brings.
+    room: Vec<u8>,
+    /// For a response.
+    out: Vec<u8>,
 }
 
 /// A served connection.
@@ -42,6 +56,8 @@ pub(super) struct Connection<S> {
     transport: Transport<S>,
     receiver: Receiver,
     sender: Sender,
+    /// How it ends, once that is settled, and how long it lingers.
+    last: Option<(Ending, Linger)>,
 }
 
 impl<S: Stream> Connection<S> {
@@ -58,45 +74,105 @@ impl<S: Stream> Connection<S> {
             transport: Transport::new(stream, reporter, &shared.config),
             receiver: Receiver::new(&shared.config, head_time),
             sender: Sender::default(),
+            last: None,
             shared,
         }
     }
 
     /// Takes the connection up: receives, answers and sends until there is nothing to be done
-    /// before more octets come. It waits in `recv` for the first of them, when they have not
-    /// come yet, and for the rest of a request that has begun.
-    pub(super) fn serve_until_idle(mut self) -> Outcome<Self> {
-        if self.attended(Self::exchange) {
-            Outcome::Ended
-        } else {
-            Outcome::Rests(self)
-        }
+    /// before more octets come. Where its socket waits in `recv`, that is only between two
+    /// requests.
+    pub(super) fn serve_until_idle(&mut self) -> Outcome {
+        self.attended(Self::go_on)
+    }
+
+    /// The same with memory that is there already.
+    pub(super) fn serve_at(&mut self, desk: &mut Desk) -> Outcome {
+        self.swap(desk);
+        let outcome = self.serve_until_idle();
+        self.swap(desk);
+        outcome
+    }
+
+    fn swap(&mut self, desk: &mut Desk) {
+        self.transport.swap_room(&mut desk.room);
+        self.sender.swap_out(&mut desk.out);
+    }
+
+    /// Gives back what memory can be had again when octets come.
+    pub(super) fn give_back(&mut self) {
+        self.receiver.give_back();
+    }
+
+    /// When the wait for octets is over, if it ever is.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.transport.deadline()
+    }
+
+    /// The socket it is served on.
+    pub(super) fn stream(&mut self) -> &mut S {
+        self.transport.stream()
+    }
+
+    /// Closes the connection, because it cannot be waited for.
+    pub(super) fn give_up(&mut self) {
+        closing::close(
+            &mut self.transport,
+            Ending::by_server(CloseReason::Exhausted),
+        );
     }
 
     /// Answers that there is no room for the connection, and closes it.
-    pub(super) fn turn_away(mut self) {
+    pub(super) fn turn_away(&mut self) -> Outcome {
         let policy = self.shared.policy_above_ceiling();
         let refused = Refused {
             refusal: Refusal::from_policy(policy, Span::default(), 0),
             head: None,
             reason: CloseReason::Full,
         };
-        self.attended(|connection| connection.refuse(refused));
+        self.attended(|connection| {
+            let ending = connection.refuse(refused);
+            connection.last = ending.map(|ending| connection.begin_to_end(ending));
+            connection.go_on()
+        })
     }
 
-    /// Has the calling thread serve the connection, and closes it when it ends; says whether it
-    /// has. A panic ends the connection, with an event, and nothing else.
-    fn attended(&mut self, serve: impl FnOnce(&mut Self) -> Option<Ending>) -> bool {
+    /// Has the calling thread serve the connection. A panic ends the connection, with an event,
+    /// and nothing else.
+    fn attended(&mut self, serve: impl FnOnce(&mut Self) -> Outcome) -> Outcome {
         self.transport.take_up();
-        let has_ended = catch_unwind(AssertUnwindSafe(|| {
-            let ending = serve(self);
-            ending.inspect(|&ending| self.close(ending)).is_some()
-        }));
+        let outcome = catch_unwind(AssertUnwindSafe(|| serve(self)));
         self.transport.put_down();
-        has_ended.unwrap_or_else(|_| {
+        outcome.unwrap_or_else(|_| {
             closing::close_after_panic(&mut self.transport);
-            true
+            Outcome::Ended
         })
+    }
+
+    /// What comes next, to the end where that is near.
+    fn go_on(&mut self) -> Outcome {
+        if self.last.is_none() {
+            let ending = self.exchange();
+            self.last = ending.map(|ending| self.begin_to_end(ending));
+        }
+        let Some((ending, linger)) = &mut self.last else {
+            return Outcome::Rests;
+        };
+        if !linger.is_over(&mut self.transport) {
+            return Outcome::Rests;
+        }
+        closing::close(&mut self.transport, *ending);
+        Outcome::Ended
+    }
+
+    fn begin_to_end(&mut self, ending: Ending) -> (Ending, Linger) {
+        // Once the peer has finished there is nothing it could still be sending.
+        let linger = if ending.linger && !self.receiver.peer_finished() {
+            Linger::begin(&mut self.transport)
+        } else {
+            Linger::NOT
+        };
+        (ending, linger)
     }
 
     /// Requests and responses, until something ends the connection, or it can rest.
@@ -110,7 +186,9 @@ impl<S: Stream> Connection<S> {
                     let reporter = self.transport.reporter();
                     let request = self.receiver.request(&received);
                     let answer = answering::answer(&self.shared, reporter, &received, request);
-                    self.send(&answer)
+                    let ending = self.send(&answer);
+                    spare::keep(received.head);
+                    ending
                 }
             };
             if ending.is_some() {
@@ -141,14 +219,6 @@ impl<S: Stream> Connection<S> {
                 Some(sending::end_unsent(unsent, reporter, config))
             }
         }
-    }
-
-    fn close(&mut self, ending: Ending) {
-        // Once the peer has finished there is nothing it could still be sending.
-        if ending.linger && !self.receiver.peer_finished() {
-            closing::linger(&mut self.transport);
-        }
-        closing::close(&mut self.transport, ending);
     }
 }
 

@@ -7,6 +7,7 @@ use super::kernel;
 use super::listener::Listener;
 use super::open_socket::OpenSocket;
 use super::shared::Shared;
+use super::stepper::Reach;
 use crate::event::{AcceptQueue, ConnectionId, Controls, Flow, Handling, KernelView, Target};
 
 /// What a watcher holds of a running server.
@@ -38,13 +39,16 @@ impl Controls for Control {
         match target {
             Target::New => self.shared.new_handling().flow = flow,
             Target::Connection(id) => {
-                if let Some(socket) = self.find(id)
-                    && socket.stepper().set_flow(flow)
-                {
+                let Some(socket) = self.find(id) else { return };
+                match socket.stepper().set_flow(flow) {
+                    Reach::AtOnce => {}
+                    Reach::ByWaking => socket.wake(id),
                     // Without a thread to pull, the worker stops at its next breakpoint by itself.
-                    let _ = std::thread::Builder::new()
-                        .name("hold".into())
-                        .spawn(move || socket.stepper().pull());
+                    Reach::ByPulling => drop(
+                        std::thread::Builder::new()
+                            .name("hold".into())
+                            .spawn(move || socket.stepper().pull()),
+                    ),
                 }
             }
         }

@@ -41,6 +41,11 @@ impl Deadline {
         self.since += time;
     }
 
+    /// When the wait ends, if it ever does.
+    pub(crate) fn at(&self) -> Option<Instant> {
+        self.since.checked_add(self.time)
+    }
+
     /// How long the whole wait is.
     pub(crate) fn time(&self) -> Duration {
         self.time
@@ -91,7 +96,9 @@ mod tests {
         assert!(deadline.is_past(after(1500)));
         deadline.restart(after(1000), Duration::from_millis(400));
         assert_eq!(deadline.timeout(after(1000)), None);
+        assert_eq!(deadline.at(), Some(after(1400)));
         deadline.restart(after(1000), Duration::MAX);
+        assert_eq!(deadline.at(), None);
         deadline.extend(Duration::from_secs(1));
         assert_eq!(deadline.timeout(after(1000)), Some(LONGEST));
         assert!(!deadline.is_past(start + 400 * LONGEST));

@@ -1,6 +1,6 @@
 //! What the kernel knows: queues, buffers, TCP_INFO, the peer's SYN.
 //!
-//! Sampled for what is looked at, never on a worker's path. Facts that a platform does not
+//! Sampled for the selected connection, never on a worker's path. Facts that a platform does not
 //! give are absent.
 
 #[cfg(target_os = "linux")]
@@ -23,7 +23,7 @@ pub(crate) use thread::Thread;
 
 use crate::event::{AcceptQueue, KernelView, Syn, TcpFacts};
 
-pub(crate) use limits::limits;
+pub(crate) use limits::{address_space, descriptors, threads};
 
 /// Where there is a limit on the address space (ulimit -v), takes no more of it than is needed.
 /// For a process that has one thread as yet.
@@ -35,6 +35,12 @@ pub(crate) fn spare_address_space() {
     {
         raw::allocate_from_one_arena();
     }
+}
+
+/// Gives the memory back to the system that the allocator keeps and nothing is in.
+pub(crate) fn give_memory_back() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    raw::trim_memory();
 }
 
 /// What the kernel knows of `stream` now. It hands the peer's SYN out once, so that is kept

@@ -1,7 +1,7 @@
 //! The listening sockets: socket, setsockopt, bind, listen, each told as it happens.
 
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags};
@@ -81,6 +81,32 @@ impl Listener {
         &self.socket
     }
 
+    /// The address a connection came to.
+    pub(crate) fn local_of(&self, stream: &TcpStream) -> SocketAddr {
+        if self.local.ip().is_unspecified() {
+            stream.local_addr().unwrap_or(self.local)
+        } else {
+            self.local
+        }
+    }
+
+    /// The next connection, if one waits, with a socket that is not blocked on. Whether one
+    /// does is known before: elsewhere another may have taken it.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn accept_ready(&self) -> io::Result<(TcpStream, SocketAddr)> {
+        use rustix::net::{SocketFlags, acceptfrom_with};
+        let flags = SocketFlags::NONBLOCK | SocketFlags::CLOEXEC;
+        let (socket, peer) = acceptfrom_with(&self.socket, flags)?;
+        let peer = peer.and_then(|peer| SocketAddr::try_from(peer).ok());
+        Ok((socket.into(), peer.ok_or(io::ErrorKind::InvalidData)?))
+    }
+
+    /// From now on nobody waits for connections in `accept`.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn never_wait(&self) -> io::Result<()> {
+        self.socket.set_nonblocking(true)
+    }
+
     /// Waits for the next connection.
     pub(crate) fn accept(&self) -> io::Result<(Socket, SocketAddr)> {
         let (socket, peer) = self.socket.accept()?;
@@ -105,7 +131,7 @@ impl Listener {
         let shut = self.socket.shutdown(std::net::Shutdown::Both);
         if cfg!(not(target_os = "linux")) || shut.is_err() {
             let timeout = Duration::from_millis(200);
-            let _ = std::net::TcpStream::connect_timeout(&self.local, timeout);
+            let _ = TcpStream::connect_timeout(&self.local, timeout);
         }
     }
 }
@@ -234,8 +260,6 @@ fn listen(wanted: SocketAddr, send_timeout: Duration, sink: &Sink) -> Result<Lis
 
 #[cfg(test)]
 mod tests {
-    use std::net::TcpStream;
-
     use super::*;
     use crate::event::Detail;
 

@@ -4,9 +4,10 @@ use std::net::{Shutdown, TcpStream};
 use std::num::NonZeroU64;
 use std::sync::OnceLock;
 
+use super::keeper::Place;
 use super::kernel;
 use super::stepper::Stepper;
-use crate::event::{Handling, KernelView, Syn};
+use crate::event::{ConnectionId, Handling, KernelView, Syn};
 
 /// The socket of an open connection, shared by the thread that serves it and by those that
 /// hold it, ask about it or stop it.
@@ -15,14 +16,22 @@ pub(super) struct OpenSocket {
     stream: TcpStream,
     stepper: Stepper,
     throttle: Option<NonZeroU64>,
+    /// Where it rests while no thread serves it, if it ever does.
+    place: Option<Place>,
     /// The peer's SYN, once it has been asked for.
     syn: OnceLock<Option<Syn>>,
 }
 
 impl OpenSocket {
     /// An accepted socket that sends `throttle` octets a second at most.
-    pub(super) fn new(stream: TcpStream, handling: Handling, throttle: Option<NonZeroU64>) -> Self {
+    pub(super) fn new(
+        stream: TcpStream,
+        handling: Handling,
+        throttle: Option<NonZeroU64>,
+        place: Option<Place>,
+    ) -> Self {
         Self {
+            place,
             stream,
             stepper: Stepper::new(handling),
             throttle,
@@ -43,6 +52,18 @@ impl OpenSocket {
     /// How many octets a second are sent on it at most.
     pub(super) const fn throttle(&self) -> Option<NonZeroU64> {
         self.throttle
+    }
+
+    /// Where it rests while no thread serves it, if it ever does.
+    pub(super) const fn place(&self) -> Option<&Place> {
+        self.place.as_ref()
+    }
+
+    /// Has a thread serve the connection of this number, whose socket this is, when none does.
+    pub(super) fn wake(&self, id: ConnectionId) {
+        if let Some(place) = &self.place {
+            place.keeper.wake(place.crowd, id);
+        }
     }
 
     /// What the kernel knows of it.

@@ -3,12 +3,14 @@
 mod body;
 
 use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 pub(crate) use body::{Body, FilePart, Octets, SMALL};
 
 use super::date;
 use super::fields::Fields;
+use crate::docroot::Known;
 use crate::event::{Refusal, Resource};
 use crate::http::{ContentCoding, HeadWriter, Status};
 
@@ -34,7 +36,7 @@ pub(crate) struct Response {
     pub(crate) close: bool,
     pub(super) media_type: Option<Cow<'static, str>>,
     pub(super) coding: Option<ContentCoding>,
-    pub(super) etag: Option<String>,
+    pub(super) etag: Option<Arc<str>>,
     pub(super) modified: Option<SystemTime>,
     pub(super) location: Option<Vec<u8>>,
     pub(super) content_range: Option<String>,
@@ -50,6 +52,8 @@ pub(crate) struct Response {
     pub(super) private: bool,
     /// What was masked in it, by the names of fields.
     pub(super) masked: Option<String>,
+    /// What is known of the file it is, where its fields are the same each time but for Date.
+    pub(super) known: Option<Known>,
 }
 
 impl Response {
@@ -74,6 +78,7 @@ impl Response {
             preflight: None,
             private: false,
             masked: None,
+            known: None,
         }
     }
 
@@ -88,13 +93,17 @@ impl Response {
         }
     }
 
+    /// Whether the content repeats octets of the request.
+    pub(super) fn quotes_request(&self) -> bool {
+        self.refusal.is_some() || self.private
+    }
+
     /// As HEAD is answered: the fields of the response to GET, and no content. Content that
     /// repeats octets of the request would have repeated those of GET, so its length is not
     /// what GET gets and must not be sent (RFC 9110 §8.6).
     pub(super) fn withhold(self) -> Self {
-        let repeats_request = self.refusal.is_some() || self.private;
         Self {
-            body: if repeats_request {
+            body: if self.quotes_request() {
                 Body::None
             } else {
                 self.body.withhold()
@@ -107,6 +116,24 @@ impl Response {
     pub(crate) fn write_fields(&self, head: &mut HeadWriter<'_>, fields: &Fields) {
         let now = date::now();
         date::write(head, now);
+        // A file from the future is said to be of now, which is another time each time.
+        let is_past = || self.modified.is_none_or(|m| date::seconds(m) <= now);
+        let known = self.known.as_ref().filter(|_| is_past());
+        let Some(known) = known else {
+            return self.write_undated(head, fields, now);
+        };
+        if let Some(lines) = known.note().get() {
+            head.lines(lines);
+            return;
+        }
+        let from = head.written().len();
+        self.write_undated(head, fields, now);
+        let lines = head.written().get(from..).unwrap_or_default();
+        known.note().get_or_init(|| lines.into());
+    }
+
+    /// Every field but Date and Connection.
+    fn write_undated(&self, head: &mut HeadWriter<'_>, fields: &Fields, now: i64) {
         if let Some(location) = &self.location {
             head.field("Location", location);
         }
@@ -135,7 +162,7 @@ impl Response {
             head.field("Content-Range", range);
         }
         if let Some(etag) = &self.etag {
-            head.field("ETag", etag);
+            head.field("ETag", etag.as_bytes());
         }
         if let Some(modified) = self.modified {
             date::write_modified(head, modified, now);

@@ -10,9 +10,13 @@ use std::time::{Duration, Instant};
 use super::ceiling::Ceiling;
 use super::config::Config;
 use super::handler::Site;
+use super::kernel;
 use super::open_socket::OpenSocket;
 use crate::docroot::Docroot;
 use crate::event::{ConnectionId, Handling, ListenerEvent, Policy, Sink};
+
+/// How many connections make a crowd, whose memory is worth giving back.
+const CROWD: usize = 512;
 
 /// The sockets of the connections that are open.
 pub(super) type OpenSockets = HashMap<ConnectionId, Arc<OpenSocket>>;
@@ -29,6 +33,8 @@ pub(super) struct Shared {
     new: Mutex<Handling>,
     /// How many connections there are, those that are turned away with care counted.
     busy: AtomicUsize,
+    /// How many there were at most since memory was given back.
+    crowd: AtomicUsize,
     open: Mutex<OpenSockets>,
     closed: Condvar,
 }
@@ -51,6 +57,7 @@ impl Shared {
             sink,
             draining: AtomicBool::new(false),
             busy: AtomicUsize::new(0),
+            crowd: AtomicUsize::new(0),
             open: Mutex::default(),
             closed: Condvar::new(),
         }
@@ -91,6 +98,25 @@ impl Shared {
     /// Takes one of the places there are for connections; says how many were taken before.
     pub(super) fn take_place(&self) -> usize {
         self.busy.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Gives the memory back that a crowd took, once most of it is gone.
+    pub(super) fn give_back(&self) {
+        let (busy, crowd) = (self.busy.load(Ordering::Relaxed), &self.crowd);
+        let most = crowd.fetch_max(busy, Ordering::Relaxed);
+        if most < CROWD || busy > most / 4 {
+            return;
+        }
+        if crowd
+            .compare_exchange(most, busy, Ordering::Relaxed, Ordering::Relaxed)
+            .is_ok()
+        {
+            let mut open = self.open();
+            let listed = open.len();
+            open.shrink_to(2 * listed);
+            drop(open);
+            kernel::give_memory_back();
+        }
     }
 
     /// Gives a place back.

@@ -9,6 +9,7 @@
 //! sockets have SO_RCVTIMEO and SO_SNDTIMEO set, and with these a call that a signal
 //! interrupts fails with EINTR on Linux whatever SA_RESTART says (signal(7)). Elsewhere the
 //! call may go on: then one `recv` slips through, and the worker stops at its next breakpoint.
+//! A connection that rests without a worker is given one, which stops before its `recv`.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, Once, PoisonError};
@@ -30,6 +31,17 @@ pub(crate) struct Stepper {
     recv_size: AtomicUsize,
     state: Mutex<State>,
     changed: Condvar,
+}
+
+/// How a connection comes to do what it was told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// By itself, at its next breakpoint.
+    AtOnce,
+    /// Its worker may be blocked in a system call, and has to be [pulled](Stepper::pull) out.
+    ByPulling,
+    /// It rests, and a worker has to take it up.
+    ByWaking,
 }
 
 #[derive(Debug)]
@@ -70,6 +82,11 @@ impl Stepper {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Whether the worker is to be held or slowed down.
+    pub(crate) fn is_active(&self) -> bool {
+        self.active.load(Ordering::Acquire)
+    }
+
     /// How many octets the next `recv` asks for.
     pub(crate) fn recv_size(&self) -> usize {
         self.recv_size.load(Ordering::Relaxed)
@@ -100,7 +117,7 @@ impl Stepper {
 
     /// Passes `breakpoint`, when the worker may. Says how long it stood still.
     pub(crate) fn pass(&self, breakpoint: Breakpoint, reporter: &mut Reporter) -> Duration {
-        if self.active.load(Ordering::Acquire) {
+        if self.is_active() {
             self.stand(breakpoint, reporter)
         } else {
             Duration::ZERO
@@ -164,6 +181,8 @@ impl Stepper {
         if told {
             reporter.set_held(None);
             reporter.detail(|| Activity::Released { after: stood });
+            // What it goes on with may block.
+            reporter.flush();
         }
         stood
     }
@@ -185,9 +204,8 @@ impl Stepper {
         }
     }
 
-    /// Sets how the connection goes on. Says whether the worker has to be
-    /// [pulled](Self::pull): it is to be held, and may be blocked in a system call.
-    pub(crate) fn set_flow(&self, flow: Flow) -> bool {
+    /// Sets how the connection goes on, and says how it comes to do so.
+    pub(crate) fn set_flow(&self, flow: Flow) -> Reach {
         let mut state = self.state();
         if flow == Flow::Run && state.at.is_some() {
             state.releases += 1;
@@ -196,10 +214,16 @@ impl Stepper {
         state.steps = 0;
         self.active
             .store(flow != Flow::Run && !state.stopping, Ordering::Release);
-        let pull = flow == Flow::Held && state.at.is_none() && state.worker.is_some();
+        let reach = if flow != Flow::Held || state.at.is_some() {
+            Reach::AtOnce
+        } else if state.worker.is_some() {
+            Reach::ByPulling
+        } else {
+            Reach::ByWaking
+        };
         drop(state);
         self.changed.notify_all();
-        pull
+        reach
     }
 
     /// Lets a held worker pass one breakpoint.

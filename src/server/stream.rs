@@ -35,10 +35,15 @@ pub(crate) trait Stream {
     /// One `recv` into the free capacity of `room`, which is empty: up to `asked` octets, or
     /// as many as there is capacity for. None when the peer has finished sending.
     ///
+    /// Fails with `TimedOut` when nothing came for as long as the socket was told, and with
+    /// `WouldBlock` where the connection can rest instead: then nothing is waited for.
+    ///
     /// What no octet has come for is never touched: a page of memory counts from then on.
     fn recv<'r>(&mut self, room: &'r mut Vec<u8>, asked: usize) -> io::Result<&'r [u8]>;
     /// One `send`: how many of `octets` the kernel took.
     fn send(&mut self, octets: &[u8], then: Then, no_room: NoRoom) -> io::Result<usize>;
+    /// One `sendmsg` of two runs of octets, one behind the other: how many the kernel took.
+    fn send_msg(&mut self, runs: [&[u8]; 2], then: Then, no_room: NoRoom) -> io::Result<usize>;
     /// One `sendfile` of up to `count` octets of `file` from `offset`: how many went.
     fn send_file(&mut self, file: &File, offset: u64, count: usize) -> Result<usize, NotSent>;
     /// SO_RCVTIMEO.
@@ -47,6 +52,11 @@ pub(crate) trait Stream {
     fn finish(&mut self) -> io::Result<()>;
     /// How many octets wait unread in the kernel.
     fn unread(&self) -> u64;
+    /// Whether it is known, without asking, that nothing had come beside what was received:
+    /// then the connection can rest at once.
+    fn is_drained(&self) -> bool {
+        false
+    }
     /// How many octets one `recv` asks for.
     fn recv_size(&self) -> usize;
     /// Passes a breakpoint; says how long that took.

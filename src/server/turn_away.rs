@@ -34,7 +34,7 @@ pub(super) fn turn_away(
     reporter.set_phase(Phase::Sending);
     reporter.count_refused();
     reporter.note(|| Activity::Rejected {
-        diagnosis: refusal,
+        refusal,
         head: None,
         request_line: [].into(),
     });
@@ -44,6 +44,11 @@ pub(super) fn turn_away(
         head: answer.get(..head).unwrap_or_default().into(),
         body,
         because: None,
+    });
+    // It quotes no request: none was read.
+    let content = answer.get(head..).unwrap_or_default();
+    reporter.content(false, |most| {
+        Some(content.get(..most).unwrap_or(content).into())
     });
     let (by, reason) = match send(reporter, stream, &answer) {
         Ok(()) => {

@@ -8,29 +8,23 @@
 //! When descriptors run out the pool says so and never spins. One descriptor is kept in reserve,
 //! so that even then a peer is told 503 instead of being left waiting.
 
-use std::fs::File;
 use std::io;
 use std::net::{SocketAddr, TcpStream};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::Builder;
-use std::time::{Duration, Instant};
-
-use rustix::io::Errno;
+use std::time::Duration;
 
 use super::admission::Admitted;
 use super::ceiling::Ceiling;
 use super::listener::Listener;
 use super::shared::Shared;
+use super::shortage::{BACK_OFF, Shortage, is_exhaustion};
 use super::turn_away::turn_away;
-use crate::event::{CloseReason, ListenerEvent, Policy};
+use crate::event::{CloseReason, Policy};
 
-/// How long nobody accepts when the system has no descriptor, memory or thread for it.
-const BACK_OFF: Duration = Duration::from_millis(50);
 /// How long somebody is waited for at a time while there are no descriptors.
 const WITHOUT_DESCRIPTORS: Duration = Duration::from_secs(1);
-/// How often a failure that goes on is told.
-const TELL_EVERY: Duration = Duration::from_secs(1);
 /// How many threads may wait in `accept`: those of a burst are kept for the next one.
 const WAITING: usize = 32;
 /// How many may where the system has no room for as many connections as were asked for. Each
@@ -48,18 +42,9 @@ pub(crate) struct WorkerPool {
     waiting: AtomicUsize,
     /// How many of them are kept.
     kept: usize,
-    trouble: Mutex<Trouble>,
+    shortage: Shortage,
     /// How large the stack of a thread is.
     stack: usize,
-}
-
-/// What is needed when connections cannot be accepted.
-#[derive(Debug)]
-struct Trouble {
-    /// A descriptor that can be given up.
-    reserve: Option<File>,
-    /// When it was told last that they cannot.
-    told: Option<Instant>,
 }
 
 /// What a thread does next.
@@ -79,10 +64,7 @@ impl WorkerPool {
             shared,
             waiting: AtomicUsize::new(0),
             kept,
-            trouble: Mutex::new(Trouble {
-                reserve: open_reserve(),
-                told: None,
-            }),
+            shortage: Shortage::new(),
             stack: STACK,
         }
     }
@@ -103,7 +85,7 @@ impl WorkerPool {
         self.waiting.fetch_add(1, SeqCst);
         let pool = Arc::clone(self);
         Builder::new()
-            .name("conn".into())
+            .name("connection".into())
             .stack_size(self.stack)
             .spawn(move || while pool.turn() == Next::Stay {})
             .map(drop)
@@ -154,21 +136,17 @@ impl WorkerPool {
         if self.step_aside() {
             return Next::Leave;
         }
-        let reserve = self.trouble().reserve.take();
-        if reserve.is_none() {
+        if !self.shortage.give_up_reserve() {
             self.tell_of_accept(error);
             std::thread::sleep(BACK_OFF);
-            self.trouble().reserve = open_reserve();
+            self.shortage.restore_reserve();
             return Next::Stay;
         }
-        drop(reserve);
         let accepted = self.listener.accept();
         if self.shared.draining() {
             return self.leave();
         }
-        let reserve = open_reserve();
-        let is_over = reserve.is_some() || self.waiting.load(SeqCst) > 1;
-        self.trouble().reserve = reserve;
+        let is_over = self.shortage.restore_reserve() || self.waiting.load(SeqCst) > 1;
         let Ok((socket, peer)) = accepted else {
             return Next::Stay;
         };
@@ -178,7 +156,7 @@ impl WorkerPool {
         }
         self.tell_of_accept(error);
         let stream: TcpStream = socket.into();
-        let local = self.local(&stream);
+        let local = self.listener.local_of(&stream);
         let mut reporter = self.shared.sink.accept(peer, local);
         turn_away(
             &self.shared,
@@ -188,23 +166,13 @@ impl WorkerPool {
             CloseReason::Exhausted,
         );
         drop(stream);
-        self.trouble().reserve = open_reserve();
+        self.shortage.restore_reserve();
         Next::Stay
     }
 
-    /// The address a connection came to.
-    fn local(&self, stream: &TcpStream) -> SocketAddr {
-        let local = self.listener.local();
-        if local.ip().is_unspecified() {
-            stream.local_addr().unwrap_or(local)
-        } else {
-            local
-        }
-    }
-
     fn take(self: &Arc<Self>, stream: TcpStream, peer: SocketAddr) -> Next {
-        let local = self.local(&stream);
-        let Some(connection) = Admitted::new(&self.shared, stream, peer, local) else {
+        let local = self.listener.local_of(&stream);
+        let Some(connection) = Admitted::new(&self.shared, stream, peer, local, None) else {
             return Next::Stay;
         };
         if self.waiting.fetch_sub(1, SeqCst) == 1
@@ -212,9 +180,7 @@ impl WorkerPool {
         {
             self.waiting.fetch_add(1, SeqCst);
             connection.give_up();
-            self.tell(|| ListenerEvent::SpawnFailed {
-                error: error.to_string().into(),
-            });
+            self.shortage.tell_of_spawn(&self.shared.sink, &error);
             return Next::Stay;
         }
         connection.serve();
@@ -241,26 +207,8 @@ impl WorkerPool {
         Next::Leave
     }
 
-    /// A panic while the lock is held leaves a state that is as good as before.
-    fn trouble(&self) -> MutexGuard<'_, Trouble> {
-        self.trouble.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn tell_of_accept(&self, error: &io::Error) {
-        self.tell(|| ListenerEvent::AcceptFailed {
-            error: error.to_string().into(),
-            retry: BACK_OFF,
-        });
-    }
-
-    /// Tells of a failure, but not of each while it goes on.
-    fn tell(&self, event: impl FnOnce() -> ListenerEvent) {
-        let mut trouble = self.trouble();
-        if trouble.told.is_none_or(|told| told.elapsed() >= TELL_EVERY) {
-            trouble.told = Some(Instant::now());
-            drop(trouble);
-            self.shared.sink.listener(event());
-        }
+        self.shortage.tell_of_accept(&self.shared.sink, error);
     }
 }
 
@@ -275,23 +223,13 @@ fn kept(ceiling: Ceiling) -> usize {
     ceiling.connections.div_ceil(4).min(most)
 }
 
-/// A descriptor that can be given up.
-fn open_reserve() -> Option<File> {
-    File::open("/dev/null").ok()
-}
-
-fn is_exhaustion(error: &io::Error) -> bool {
-    let errno = error.raw_os_error().map(Errno::from_raw_os_error);
-    matches!(errno, Some(Errno::MFILE | Errno::NFILE))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::io::Read;
 
     use crate::docroot::Docroot;
-    use crate::event::{Activity, Event};
+    use crate::event::{Activity, Event, ListenerEvent};
     use crate::server::connection::script::Stage;
     use crate::server::listener;
 

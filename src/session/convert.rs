@@ -7,7 +7,8 @@ mod sample;
 
 use std::time::Duration;
 
-use self::basics::{NotUnderstood, nanoseconds};
+pub(super) use self::basics::NotUnderstood;
+use self::basics::nanoseconds;
 use self::{activity as of_connection, listener as of_listener};
 use super::wire;
 use crate::event::{ConnectionId, Event, Record};

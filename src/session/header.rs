@@ -24,6 +24,8 @@ pub struct Header {
     pub serving: String,
     /// Whether secrets were masked.
     pub redacted: bool,
+    /// How many octets of the content of each response were recorded at most.
+    pub bodies: u64,
     /// How many octets one `recv` asked for.
     pub recv_size: usize,
     /// How long a head might take; `None` for any time.
@@ -32,6 +34,8 @@ pub struct Header {
     pub idle_timeout: Option<Duration>,
     /// Whether a bare LF ended a line.
     pub accept_lf: bool,
+    /// Whether a connection that waited for octets rested without a thread.
+    pub rests: bool,
 }
 
 impl Header {
@@ -49,10 +53,12 @@ impl Header {
             ("program", self.program.clone()),
             ("serving", self.serving.clone()),
             ("redacted", self.redacted.to_string()),
+            ("record_bodies", self.bodies.to_string()),
             ("recv_size", self.recv_size.to_string()),
             ("head_timeout", seconds(self.head_timeout)),
             ("idle_timeout", seconds(self.idle_timeout)),
             ("accept_lf", self.accept_lf.to_string()),
+            ("rests", self.rests.to_string()),
         ];
         Metadata {
             name: NAME.into(),
@@ -89,10 +95,12 @@ impl Header {
             program: text("program"),
             serving: text("serving"),
             redacted: text("redacted") == "true",
+            bodies: text("record_bodies").parse().unwrap_or_default(),
             recv_size: text("recv_size").parse().unwrap_or(RECV_SIZE),
             head_timeout: seconds("head_timeout"),
             idle_timeout: seconds("idle_timeout"),
             accept_lf: text("accept_lf") == "true",
+            rests: text("rests") == "true",
         })
     }
 }

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
 use crossbeam_channel::{select, tick};
@@ -15,6 +16,12 @@ use crate::event::{
 
 /// How often what was recorded is written.
 const FLUSH: Duration = Duration::from_secs(1);
+
+/// How long batches are gathered when all that came is taken.
+const GATHERING: Duration = Duration::from_millis(5);
+
+/// After so many batches it is looked at the clock.
+const LOOK: u32 = 64;
 
 /// What a recording came to.
 #[derive(Debug)]
@@ -31,28 +38,32 @@ pub struct Kept {
     pub failed: Option<RecordError>,
 }
 
-/// What the recorder, being slower than the server, does to it.
+/// How a recording goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Strain {
-    /// Workers wait.
+pub enum Progress {
+    /// So many octets are written.
+    Written(u64),
+    /// The recorder is slower than the server: workers wait.
     Waits,
-    /// Records are lost.
+    /// It is slower, and records are lost.
     Loses,
 }
 
-/// Records until the recording is stopped, or writing fails. `strained` is told within a
-/// second when the recorder first is too slow.
+/// Records until the recording is stopped, or writing fails. `tell` is told within a second
+/// how it goes.
 pub fn keep<W: Write>(
     recording: &Recording,
     mut recorder: Recorder<W>,
-    strained: impl Fn(Strain),
+    tell: impl Fn(Progress),
 ) -> Kept {
     let mut keeper = Keeper {
         recording,
         open: BTreeSet::new(),
+        flushed: recording.now(),
         counted: None,
         lost: 0,
-        strained: &strained,
+        tell: &tell,
+        written: 0,
         waits: false,
     };
     let ended = keeper.run(&mut recorder);
@@ -75,17 +86,24 @@ struct Keeper<'a> {
     recording: &'a Recording,
     /// The connections that are open as far as the file tells.
     open: BTreeSet<ConnectionId>,
+    /// When everything was written last.
+    flushed: Duration,
     /// The counts as they were written last.
     counted: Option<Totals>,
     /// How many records were lost when connections were looked at last.
     lost: u64,
-    strained: &'a dyn Fn(Strain),
+    tell: &'a dyn Fn(Progress),
+    /// How many octets it was told are written.
+    written: u64,
     /// Whether it was told that workers wait.
     waits: bool,
 }
 
 impl Keeper<'_> {
     fn run(&mut self, recorder: &mut Recorder<impl Write>) -> Result<(), RecordError> {
+        for event in self.recording.listening() {
+            self.append_event(recorder, Event::Listener(event.clone()))?;
+        }
         for &(id, counted) in self.recording.before() {
             self.append(recorder, id, Activity::Counted(Arc::new(counted)))?;
         }
@@ -93,13 +111,35 @@ impl Keeper<'_> {
         loop {
             select! {
                 recv(self.recording.receiver()) -> batch => match batch {
-                    Ok(batch) => self.take(recorder, batch)?,
+                    Ok(batch) => self.drain(recorder, batch)?,
                     Err(_) => break,
                 },
                 recv(ticks) -> _ => self.flush(recorder)?,
             }
         }
         self.flush(recorder)
+    }
+
+    /// Takes what there is.
+    fn drain(
+        &mut self,
+        recorder: &mut Recorder<impl Write>,
+        first: Batch,
+    ) -> Result<(), RecordError> {
+        let (mut next, mut taken) = (Some(first), 0_u32);
+        while let Some(batch) = next {
+            self.take(recorder, batch)?;
+            taken += 1;
+            next = self.recording.receiver().try_recv().ok();
+            // A worker that is never done must not keep the disk waiting.
+            if taken % LOOK == 0 && self.recording.now() >= self.flushed + FLUSH {
+                self.flush(recorder)?;
+            }
+        }
+        // A recorder that sleeps is woken up by each batch, which costs the workers more than
+        // the records do.
+        thread::sleep(GATHERING);
+        Ok(())
     }
 
     fn take(
@@ -124,7 +164,7 @@ impl Keeper<'_> {
     fn flush(&mut self, recorder: &mut Recorder<impl Write>) -> Result<(), RecordError> {
         if !self.waits && self.recording.waits() > 0 {
             self.waits = true;
-            (self.strained)(Strain::Waits);
+            (self.tell)(Progress::Waits);
         }
         self.make_up_for_losses(recorder)?;
         let totals = self.recording.totals();
@@ -133,7 +173,14 @@ impl Keeper<'_> {
             let event = Event::Listener(ListenerEvent::Counted(Box::new(totals)));
             self.append_event(recorder, event)?;
         }
-        recorder.flush()
+        recorder.flush()?;
+        self.flushed = self.recording.now();
+        let written = recorder.octets();
+        if self.written != written {
+            self.written = written;
+            (self.tell)(Progress::Written(written));
+        }
+        Ok(())
     }
 
     /// Where records were lost, the counts say which connections there are.
@@ -146,7 +193,7 @@ impl Keeper<'_> {
             return Ok(());
         }
         if self.lost == 0 {
-            (self.strained)(Strain::Loses);
+            (self.tell)(Progress::Loses);
         }
         self.lost = lost;
         let counted = self.recording.counted();

@@ -8,7 +8,7 @@ use mcap::records::{Record as Entry, op};
 use mcap::sans_io::linear_reader::{LinearReadEvent, LinearReader, LinearReaderOptions};
 
 use super::header::Header;
-use super::{PROFILE, wire};
+use super::{PROFILE, message};
 use crate::event::Record;
 
 /// The longest entry of a file that is taken into memory, and the longest chunk, unpacked.
@@ -18,43 +18,17 @@ const UNPACKED_TIMES: u64 = 400;
 const UNPACKED_ALWAYS: u64 = 256 << 20;
 
 /// Why a file is not opened.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// It cannot be read.
-    Io(io::Error),
+    #[error(transparent)]
+    Io(#[from] io::Error),
     /// It is no session file, or nothing of it is whole.
+    #[error("this is no session recorded by glassport")]
     NoSession,
     /// It was written in a newer or older format than is read here.
+    #[error("the session is in format {0}, and this glassport reads format {own}", own = super::FORMAT.0)]
     Version(String),
-}
-
-impl fmt::Display for OpenError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Io(error) => error.fmt(f),
-            Self::NoSession => f.write_str("this is no session recorded by glassport"),
-            Self::Version(version) => write!(
-                f,
-                "the session is in format {version}, and this glassport reads format {}",
-                super::FORMAT.0
-            ),
-        }
-    }
-}
-
-impl std::error::Error for OpenError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Io(error) => Some(error),
-            Self::NoSession | Self::Version(_) => None,
-        }
-    }
-}
-
-impl From<io::Error> for OpenError {
-    fn from(error: io::Error) -> Self {
-        Self::Io(error)
-    }
 }
 
 /// How what was read ended.
@@ -185,8 +159,7 @@ impl<R: Read> Reader<R> {
                         self.end = Some(End::Damaged(why.into()));
                         break;
                     }
-                    let record = self.understand(&data);
-                    self.chunk.extend(record);
+                    self.skipped += message::read(&data, &mut self.chunk);
                 }
                 Ok(Some(_)) => {}
                 Ok(None) => break,
@@ -197,15 +170,6 @@ impl<R: Read> Reader<R> {
             }
         }
         self.chunk.reverse();
-    }
-
-    fn understand(&mut self, message: &[u8]) -> Option<Record> {
-        let record = serde_json::from_slice::<wire::Record<'_>>(message).ok();
-        let record = record.and_then(|record| Record::try_from(record).ok());
-        if record.is_none() {
-            self.skipped += 1;
-        }
-        record
     }
 }
 

@@ -7,14 +7,15 @@ use crate::event::{Activity, ConnectionId, Event, ListenerEvent, Record, Totals}
 /// What the records so far come to. Where records are missing, the counts among them say how
 /// much there was.
 #[derive(Debug, Default)]
-pub(super) struct Tally {
+pub struct Tally {
     told: Totals,
     counted: Totals,
     open: BTreeSet<ConnectionId>,
 }
 
 impl Tally {
-    pub(super) fn take(&mut self, record: &Record) {
+    /// Takes one in.
+    pub fn take(&mut self, record: &Record) {
         let (id, activity) = match &record.event {
             Event::Connection(id, activity) => (*id, activity),
             Event::Listener(ListenerEvent::Counted(totals)) => {
@@ -44,6 +45,7 @@ impl Tally {
             | Activity::Continued
             | Activity::BodyReceived { .. }
             | Activity::Resolved(_)
+            | Activity::Content { .. }
             | Activity::Responded { .. }
             | Activity::Held { .. }
             | Activity::Released { .. }
@@ -63,7 +65,8 @@ impl Tally {
         }
     }
 
-    pub(super) fn totals(&self) -> Totals {
+    /// What they come to.
+    pub fn totals(&self) -> Totals {
         let (told, counted) = (self.told, self.counted);
         let mut statuses = told.statuses;
         for (told, counted) in statuses.iter_mut().zip(counted.statuses) {

@@ -1,9 +1,9 @@
 //! One record as it is written into a session file: types of its own, so that the format
 //! changes only where it is meant to.
 
+mod names;
 mod octets;
 mod sample;
-mod words;
 
 use std::borrow::Cow;
 use std::net::SocketAddr;
@@ -11,11 +11,11 @@ use std::net::SocketAddr;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub(super) use self::names::{Breakpoint, CloseReason, End, Operation, SendCall, Waiting};
 pub(super) use self::octets::Octets;
 pub(super) use self::sample::{
     Counted, Flow, Handling, Kernel, Queue, Sampled, Syn, Totals, Unaccepted,
 };
-pub(super) use self::words::{Breakpoint, CloseReason, End, Operation, SendCall, Waiting};
 
 /// One record.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
@@ -104,7 +104,12 @@ pub(super) enum Event<'a> {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         because: Option<Cow<'a, str>>,
     },
-    /// One send or sendfile returned.
+    /// The first octets of the content behind the head of a response.
+    Content {
+        #[serde(borrow)]
+        octets: Octets<'a>,
+    },
+    /// One send, sendmsg or sendfile returned.
     Sent {
         call: SendCall,
         octets: u64,

@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{self, Seek, SeekFrom, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 use mcap::records::MessageHeader;
@@ -11,6 +13,7 @@ use mcap::{Compression, McapError, WriteOptions, Writer};
 use schemars::schema_for;
 
 use super::header::Header;
+use super::message::Message;
 use super::redact::{Masker, Redaction};
 use super::{PROFILE, wire};
 use crate::event::Record;
@@ -19,27 +22,22 @@ use crate::event::Record;
 const CHUNK: u64 = 1 << 20;
 
 /// Why nothing more is recorded.
-#[derive(Debug)]
-pub struct RecordError(McapError);
-
-impl fmt::Display for RecordError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let McapError::Io(error) = &self.0 {
-            return error.fmt(f);
-        }
-        self.0.fmt(f)
-    }
-}
-
-impl std::error::Error for RecordError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.0)
-    }
+#[derive(Debug, thiserror::Error)]
+pub enum RecordError {
+    /// It cannot be written.
+    #[error(transparent)]
+    Io(io::Error),
+    /// The container does not take it.
+    #[error(transparent)]
+    Container(McapError),
 }
 
 impl From<McapError> for RecordError {
     fn from(error: McapError) -> Self {
-        Self(error)
+        if let McapError::Io(error) = error {
+            return Self::Io(error);
+        }
+        Self::Container(error)
     }
 }
 
@@ -50,8 +48,12 @@ pub struct Recorder<W: Write> {
     channel: u16,
     started: Duration,
     masker: Option<Masker>,
-    line: Vec<u8>,
+    /// What was appended since the last message.
+    message: Message,
+    messages: u32,
     records: u64,
+    /// How many octets were written.
+    position: Arc<AtomicU64>,
 }
 
 impl<W: Write> fmt::Debug for Recorder<W> {
@@ -68,6 +70,11 @@ impl<W: Write> Recorder<W> {
     /// # Errors
     /// What the system says in writing.
     pub fn new(to: W, header: &Header, redaction: Option<Redaction>) -> Result<Self, RecordError> {
+        let position = Arc::<AtomicU64>::default();
+        let to = Forward {
+            to,
+            position: Arc::clone(&position),
+        };
         let mut writer = WriteOptions::new()
             .profile(PROFILE)
             .library(concat!("glassport ", env!("CARGO_PKG_VERSION")))
@@ -78,11 +85,11 @@ impl<W: Write> Recorder<W> {
             .chunk_size(Some(CHUNK))
             .emit_message_indexes(false)
             .disable_seeking(true)
-            .create(Forward::new(to))?;
+            .create(to)?;
         writer.write_metadata(&header.to_metadata())?;
-        let schema = schema_for!(wire::Record<'static>);
+        let schema = schema_for!(Vec<wire::Record<'static>>);
         let schema = schema.as_value().to_string();
-        let schema = writer.add_schema("glassport.Record", "jsonschema", schema.as_bytes())?;
+        let schema = writer.add_schema("glassport.Records", "jsonschema", schema.as_bytes())?;
         let channel = writer.add_channel(schema, "records", "json", &BTreeMap::new())?;
         let started = header
             .started
@@ -92,8 +99,10 @@ impl<W: Write> Recorder<W> {
             channel,
             started: started.unwrap_or_default(),
             masker: redaction.map(Masker::new),
-            line: Vec::new(),
+            message: Message::default(),
+            messages: 0,
             records: 0,
+            position,
         };
         recorder.flush()?;
         Ok(recorder)
@@ -112,39 +121,54 @@ impl<W: Write> Recorder<W> {
             }
             None => record,
         };
-        self.line.clear();
-        serde_json::to_writer(&mut self.line, &wire::Record::from(record))
+        if self.writer.is_none() {
+            return Err(McapError::Io(io::ErrorKind::BrokenPipe.into()).into());
+        }
+        self.message
+            .push(record)
             .map_err(|error| McapError::Io(error.into()))?;
-        let line = std::mem::take(&mut self.line);
-        let written = self.append_message(record.seq, record.at, &line);
-        self.line = line;
+        self.records += 1;
+        if self.message.is_long() {
+            self.end_message()?;
+        }
+        Ok(())
+    }
+
+    /// Hands what was appended to the container.
+    fn end_message(&mut self) -> Result<(), RecordError> {
+        let mut message = std::mem::take(&mut self.message);
+        let written = match message.end() {
+            Some((at, octets)) => self.write_message(at, octets),
+            None => Ok(()),
+        };
+        message.clear();
+        self.message = message;
         written
     }
 
-    fn append_message(
-        &mut self,
-        seq: u64,
-        at: Duration,
-        message: &[u8],
-    ) -> Result<(), RecordError> {
+    fn write_message(&mut self, at: Duration, message: &[u8]) -> Result<(), RecordError> {
         let time = self.started.saturating_add(at).as_nanos();
         let time = u64::try_from(time).unwrap_or(u64::MAX);
         let header = MessageHeader {
             channel_id: self.channel,
-            // A message counts in 32 bits; `seq` in the record in 64.
-            sequence: u32::try_from(seq & u64::from(u32::MAX)).unwrap_or_default(),
+            sequence: self.messages,
             log_time: time,
             publish_time: time,
         };
-        self.write(|writer| writer.write_to_known_channel(&header, message))?;
-        self.records += 1;
-        Ok(())
+        self.messages = self.messages.wrapping_add(1);
+        self.write(|writer| writer.write_to_known_channel(&header, message))
     }
 
     /// Appends what another version might write.
     #[cfg(test)]
     pub(super) fn append_raw(&mut self, message: &[u8]) {
-        self.append_message(0, Duration::ZERO, message).unwrap();
+        self.write_message(Duration::ZERO, message).unwrap();
+    }
+
+    /// What was appended since the last message.
+    #[cfg(test)]
+    pub(super) fn unwritten(&self) -> &[u8] {
+        self.message.octets()
     }
 
     /// Writes what was appended: from here on it survives the end of the program.
@@ -152,7 +176,13 @@ impl<W: Write> Recorder<W> {
     /// # Errors
     /// What the system says in writing.
     pub fn flush(&mut self) -> Result<(), RecordError> {
+        self.end_message()?;
         self.write(Writer::flush)
+    }
+
+    /// How many octets were written.
+    pub fn octets(&self) -> u64 {
+        self.position.load(Relaxed)
     }
 
     /// How many records were appended.
@@ -165,9 +195,10 @@ impl<W: Write> Recorder<W> {
     /// # Errors
     /// What the system says in writing.
     pub fn finish(mut self) -> Result<u64, RecordError> {
+        self.end_message()?;
         self.write(|writer| writer.finish().map(drop))?;
-        let to = self.writer.take().map(Writer::into_inner);
-        Ok(to.map_or(0, |to| to.position))
+        self.abandon();
+        Ok(self.octets())
     }
 
     /// After a failure nothing more is written: what came before it can be read.
@@ -200,19 +231,13 @@ impl<W: Write> Drop for Recorder<W> {
 /// that is appended to or piped.
 struct Forward<W> {
     to: W,
-    position: u64,
-}
-
-impl<W> Forward<W> {
-    fn new(to: W) -> Self {
-        Self { to, position: 0 }
-    }
+    position: Arc<AtomicU64>,
 }
 
 impl<W: Write> Write for Forward<W> {
     fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
         let n = self.to.write(octets)?;
-        self.position += n as u64;
+        self.position.fetch_add(n as u64, Relaxed);
         Ok(n)
     }
 
@@ -224,7 +249,7 @@ impl<W: Write> Write for Forward<W> {
 impl<W> Seek for Forward<W> {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         match to {
-            SeekFrom::Current(0) => Ok(self.position),
+            SeekFrom::Current(0) => Ok(self.position.load(Relaxed)),
             SeekFrom::Start(_) | SeekFrom::End(_) | SeekFrom::Current(_) => {
                 Err(io::ErrorKind::Unsupported.into())
             }

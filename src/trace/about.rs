@@ -21,6 +21,8 @@ pub struct About {
     pub idle_timeout: Duration,
     /// Whether a bare LF ends a line.
     pub accept_lf: bool,
+    /// Whether a connection that waits for octets rests without a thread.
+    pub rests: bool,
     /// What the times of records are counted from.
     pub started: SystemTime,
 }

@@ -85,7 +85,7 @@ pub(crate) fn of_selected(selected: Selected<'_>, about: &About, now: Duration) 
         tcp,
         is_told,
     } = selected;
-    let of_conn = connection.and_then(|connection| {
+    let advice = connection.and_then(|connection| {
         let told = exchange.filter(|_| is_told);
         // What is told is not told again: what is to be done about it is.
         told.and_then(remedy)
@@ -95,14 +95,12 @@ pub(crate) fn of_selected(selected: Selected<'_>, about: &About, now: Duration) 
         .zip(tcp)
         .and_then(|(connection, tcp)| segments(connection, tcp));
     let is_held = connection.is_some_and(|connection| connection.held.is_some());
-    let wrong = of_conn
-        .as_ref()
-        .is_some_and(|advice| advice.weight == Weight::Wrong);
+    let wrong = advice.as_ref().is_some_and(|it| it.weight == Weight::Wrong);
     // While it is held the segments are what there is to be seen, unless something is wrong.
     if is_held && !wrong && segments.is_some() {
         return segments;
     }
-    of_conn.or(segments)
+    advice.or(segments)
 }
 
 /// The most important piece of advice about one connection and one of its exchanges.
@@ -128,13 +126,13 @@ pub(crate) fn of_connection(
 }
 
 fn refused(exchange: &Exchange) -> Option<Advice> {
-    let diagnosis = exchange.diagnosis?;
-    Some(wrong(diagnosis.to_string(), diagnosis.remedy()))
+    let refusal = exchange.refusal?;
+    Some(wrong(refusal.to_string(), refusal.remedy()))
 }
 
 /// What to do about what came of an exchange.
 fn remedy(exchange: &Exchange) -> Option<Advice> {
-    if let Some(diagnosis) = exchange.diagnosis {
+    if let Some(diagnosis) = exchange.refusal {
         return Some(wrong("instead", diagnosis.remedy()));
     }
     let status = exchange.status()?;
@@ -377,7 +375,7 @@ fn exhausted(exhausted: Option<&(Exhausted, Duration)>, now: Duration) -> Option
         ),
         Exhausted::Thread(error) => wrong(
             format!("no thread for a connection: {}", escape(error.as_bytes())),
-            "it was answered 503; raise the limit of threads (ulimit -u, pids.max)",
+            "it is answered 503, or others wait; raise the limit of threads (ulimit -u, pids.max)",
         ),
     })
 }

@@ -11,7 +11,7 @@ const TARGET: usize = 60;
 
 /// What came of an exchange and why, in a sentence; `None` while nothing has come of it.
 pub(crate) fn sentence(connection: &Connection, exchange: &Exchange) -> Option<String> {
-    if let Some(refusal) = exchange.diagnosis {
+    if let Some(refusal) = exchange.refusal {
         let status = refusal.status();
         let line = exchange.request_line().unwrap_or_default();
         let line = line.strip_suffix(b"\r").unwrap_or(line);
@@ -38,7 +38,7 @@ pub(crate) fn sentence(connection: &Connection, exchange: &Exchange) -> Option<S
 
 /// Why an exchange has its status, where that is known, as a clause.
 pub(crate) fn reason(exchange: &Exchange) -> Option<String> {
-    if let Some(refusal) = exchange.diagnosis {
+    if let Some(refusal) = exchange.refusal {
         return Some(refusal.what().to_owned());
     }
     // Of what was not found, what was tried is known too.

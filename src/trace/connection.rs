@@ -103,6 +103,17 @@ impl Connection {
         (!line.is_empty()).then(|| line.to_vec())
     }
 
+    /// The first octets of the content of a response, those of them that were sent, as far as
+    /// they were asked for and are kept.
+    pub(crate) fn content_of(&self, exchange: &Exchange) -> Option<&[u8]> {
+        let entry = self.log.after(exchange.content_at?)?;
+        let Activity::Content { octets } = &entry.activity else {
+            return None;
+        };
+        let sent = usize::try_from(exchange.content_sent()).unwrap_or(usize::MAX);
+        Some(octets.get(..sent).unwrap_or(octets))
+    }
+
     /// What was told last of what happened; that its counts were read is nothing that happened.
     pub(crate) fn newest(&self) -> Option<&Entry> {
         let mut newest_first = self.log.iter().rev();

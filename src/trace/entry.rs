@@ -36,9 +36,13 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// Whether it is an answer to a question: nothing happened on the connection.
+    /// Whether it is an answer to a question, or shows what another record tells of: nothing
+    /// happened on the connection.
     pub(crate) const fn is_reading(&self) -> bool {
-        matches!(self.activity, Activity::Counted(_) | Activity::Sampled(_))
+        matches!(
+            self.activity,
+            Activity::Counted(_) | Activity::Sampled(_) | Activity::Content { .. }
+        )
     }
 
     /// The number the worker's next record has, if none is left out.
@@ -50,9 +54,9 @@ impl Entry {
         }
     }
 
-    /// How many octets of the stream it holds.
+    /// How many octets of the stream it holds, of either direction.
     pub(crate) fn octets(&self) -> usize {
-        if let Activity::Received { octets, .. } = &self.activity {
+        if let Activity::Received { octets, .. } | Activity::Content { octets } = &self.activity {
             octets.len()
         } else {
             0

@@ -74,7 +74,7 @@ impl Trace {
     }
 
     /// Halves what is known of each connection that is left, the largest first, until there
-    /// is room for some time: each time all of them are looked at.
+    /// is room for some time: each time all of them are examined.
     fn shed(&mut self) {
         let enough = self.budget.0 / 8 * 7;
         let mut by_cost: Vec<(usize, ConnectionId)> = self

@@ -27,12 +27,14 @@ pub struct Exchange {
     pub(crate) framing: Option<Framing>,
     /// The first line as it came, of a request that was refused.
     pub(crate) request_line: Option<Arc<[u8]>>,
-    pub(crate) diagnosis: Option<Refusal>,
+    pub(crate) refusal: Option<Refusal>,
     pub(crate) body: Option<Span>,
     pub(crate) content: u64,
     pub(crate) continued: bool,
     pub(crate) resource: Option<Resource>,
     pub(crate) response: Option<Response>,
+    /// Before the record that holds the first octets of its content, where one came.
+    pub(crate) content_at: Option<Moment>,
     pub(crate) sent: u64,
     pub(crate) done: Option<Done>,
     pub(crate) times: Times,
@@ -97,12 +99,13 @@ impl Exchange {
             head: None,
             framing: None,
             request_line: None,
-            diagnosis: None,
+            refusal: None,
             body: None,
             content: 0,
             continued: false,
             resource: None,
             response: None,
+            content_at: None,
             sent: 0,
             done: None,
             times: Times::default(),
@@ -167,10 +170,10 @@ impl Exchange {
 
     /// What the heads of it take in memory, in octets.
     pub(crate) fn heads(&self) -> usize {
-        // What was parsed keeps the octets and where each of its fields is.
-        const PARSED: usize = size_of::<RequestHead>() + 512;
+        // What was parsed has three allocations.
+        const PARSED: usize = size_of::<RequestHead>() + 64;
         let head = self.head.as_ref();
-        let head = head.map_or(0, |head| PARSED + head.octets().len());
+        let head = head.map_or(0, |head| PARSED + head.footprint());
         let response = self.response.as_ref();
         let response = response.map_or(0, |response| 64 + response.head.len());
         let resource = match &self.resource {

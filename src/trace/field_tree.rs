@@ -6,7 +6,7 @@ use std::time::Duration;
 use unicode_width::UnicodeWidthStr;
 
 use super::connection::Connection;
-use super::exchange::Exchange;
+use super::exchange::{Exchange, Response};
 use super::format;
 use super::labels;
 use super::octet_role::OctetRole;
@@ -77,37 +77,16 @@ pub(crate) fn lines(connection: &Connection, exchange: &Exchange) -> Vec<Line> {
     };
     let title = format!("request {}.{}", connection.id, exchange.n);
     push(Kind::Heading, &title, String::new(), None);
-    if let Some(diagnosis) = exchange.diagnosis {
-        let (line, caret) = raw_line(connection, diagnosis);
-        push(Kind::Raw, "", line, Some(diagnosis.span));
+    if let Some(refusal) = exchange.refusal {
+        let (line, caret) = raw_line(connection, refusal);
+        push(Kind::Raw, "", line, Some(refusal.span));
         push(Kind::Caret, "", caret, None);
-        push(Kind::Wrong, "wrong", diagnosis.what().into(), None);
-        push(Kind::Rule, "rule", diagnosis.rule().into(), None);
-        push(Kind::Rule, "remedy", diagnosis.remedy().into(), None);
+        push(Kind::Wrong, "wrong", refusal.what().into(), None);
+        push(Kind::Rule, "rule", refusal.rule().into(), None);
+        push(Kind::Rule, "remedy", refusal.remedy().into(), None);
     }
     if let Some(head) = &exchange.head {
-        let text = |part| escape(head.text(part));
-        for (name, part, meaning) in [
-            ("method", head.method_part(), OctetRole::Method),
-            ("target", head.target_part(), OctetRole::Target),
-            ("version", head.version_part(), OctetRole::Version),
-        ] {
-            push(
-                Kind::Part(meaning),
-                name,
-                text(part),
-                Some(head.span_of(part)),
-            );
-        }
-        for field in head.fields() {
-            let span = line_span(head, field.name, field.value);
-            push(
-                Kind::Field,
-                &text(field.name),
-                text(field.value),
-                Some(span),
-            );
-        }
+        push_head(head, &mut push);
     }
     if let Some(framing) = exchange.framing {
         let body = exchange.body;
@@ -136,24 +115,7 @@ pub(crate) fn lines(connection: &Connection, exchange: &Exchange) -> Vec<Line> {
     }
     if let Some(response) = &exchange.response {
         push(Kind::Heading, "response", String::new(), None);
-        let mut rows = response
-            .head
-            .split(|&octet| octet == b'\n')
-            .map(<[u8]>::trim_ascii_end);
-        let first = rows.next().unwrap_or_default();
-        push(Kind::Status(response.status), "status", escape(first), None);
-        if let Some(because) = &response.because {
-            push(Kind::Rule, "because", escape(because.as_bytes()), None);
-        }
-        for row in rows.filter(|row| !row.is_empty()) {
-            let colon = row
-                .iter()
-                .position(|&octet| octet == b':')
-                .unwrap_or(row.len());
-            let (name, value) = row.split_at_checked(colon).unwrap_or((row, b""));
-            let value = value.get(1..).unwrap_or_default().trim_ascii();
-            push(Kind::Field, &escape(name), escape(value), None);
-        }
+        push_response(response, &mut push);
     }
     push_end(connection, exchange, &mut push);
     push_times(exchange, &mut push);
@@ -176,6 +138,49 @@ fn push_end(
     }
     if let Some(cut_off) = connection.cut_off_answer(exchange) {
         push(Kind::CutOff, "cut off", cut_off.words(), None);
+    }
+}
+
+/// The parts of the request-line, and the fields.
+fn push_head(head: &RequestHead, push: &mut impl FnMut(Kind, &str, String, Option<Span>)) {
+    let text = |part| escape(head.text(part));
+    for (name, part, role) in [
+        ("method", head.method_part(), OctetRole::Method),
+        ("target", head.target_part(), OctetRole::Target),
+        ("version", head.version_part(), OctetRole::Version),
+    ] {
+        push(Kind::Part(role), name, text(part), Some(head.span_of(part)));
+    }
+    for field in head.fields() {
+        let span = line_span(head, field.name, field.value);
+        push(
+            Kind::Field,
+            &text(field.name),
+            text(field.value),
+            Some(span),
+        );
+    }
+}
+
+/// The status-line, why it is that one, and the fields.
+fn push_response(response: &Response, push: &mut impl FnMut(Kind, &str, String, Option<Span>)) {
+    let mut rows = response
+        .head
+        .split(|&octet| octet == b'\n')
+        .map(<[u8]>::trim_ascii_end);
+    let first = rows.next().unwrap_or_default();
+    push(Kind::Status(response.status), "status", escape(first), None);
+    if let Some(because) = &response.because {
+        push(Kind::Rule, "because", escape(because.as_bytes()), None);
+    }
+    for row in rows.filter(|row| !row.is_empty()) {
+        let colon = row
+            .iter()
+            .position(|&octet| octet == b':')
+            .unwrap_or(row.len());
+        let (name, value) = row.split_at_checked(colon).unwrap_or((row, b""));
+        let value = value.get(1..).unwrap_or_default().trim_ascii();
+        push(Kind::Field, &escape(name), escape(value), None);
     }
 }
 
@@ -215,9 +220,9 @@ fn line_span(head: &RequestHead, name: Part, value: Part) -> Span {
 }
 
 /// The line something is wrong in, and a line with carets under what is wrong.
-fn raw_line(connection: &Connection, diagnosis: Refusal) -> (String, String) {
-    let at = diagnosis.span.start;
-    let first = diagnosis.request_at.max(at.saturating_sub(AROUND));
+fn raw_line(connection: &Connection, refusal: Refusal) -> (String, String) {
+    let at = refusal.span.start;
+    let first = refusal.request_at.max(at.saturating_sub(AROUND));
     let before: Vec<u8> = connection
         .octets()
         .octets_in(Span::new(first, at))
@@ -232,11 +237,11 @@ fn raw_line(connection: &Connection, diagnosis: Refusal) -> (String, String) {
     let mut rest = Vec::new();
     for (offset, octet) in connection.octets().octets_in(after) {
         rest.push(octet);
-        if octet == b'\n' && offset + 1 >= diagnosis.span.end {
+        if octet == b'\n' && offset + 1 >= refusal.span.end {
             break;
         }
     }
-    let wrong = usize::try_from(diagnosis.span.len())
+    let wrong = usize::try_from(refusal.span.len())
         .unwrap_or(1)
         .clamp(1, rest.len().max(1));
     let marked = escape(rest.get(..wrong).unwrap_or_default());
@@ -263,7 +268,7 @@ mod tests {
     use super::*;
     use crate::event::{Activity, SendCall};
 
-    fn outline(tell: impl FnOnce(&mut Script)) -> Vec<Line> {
+    fn lines_of(tell: impl FnOnce(&mut Script)) -> Vec<Line> {
         let mut script = Script::new();
         script.accept(1);
         tell(&mut script);
@@ -286,7 +291,7 @@ mod tests {
             script.receive(1, head).note(1, sent);
             script.note(1, Activity::Continued);
         };
-        let lines = outline(waiting);
+        let lines = lines_of(waiting);
         assert!(lines.iter().any(|line| line.name == "interim"));
         let mut script = Script::new();
         waiting(script.accept(1));
@@ -303,7 +308,7 @@ mod tests {
 
     #[test]
     fn every_part_of_the_request_stands_for_its_octets() {
-        let lines = outline(|script| {
+        let lines = lines_of(|script| {
             script
                 .receive(1, "GET /a HTTP/1.1\r\nHost: x\r\n\r\n")
                 .answer(1, Status::OK, 5);
@@ -336,7 +341,7 @@ mod tests {
 
     #[test]
     fn what_is_wrong_has_a_caret_under_it() {
-        let lines = outline(|script| {
+        let lines = lines_of(|script| {
             script.receive(1, "GET / HTTP/1.1\r\nHost : x\r\n\r\n");
         });
         let values: Vec<_> = lines.iter().map(|line| line.value.as_str()).collect();

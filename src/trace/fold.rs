@@ -43,10 +43,10 @@ impl State {
             Activity::BoundaryFound { head } => self.found(at, *head),
             Activity::Parsed { head, framing } => self.parsed(at, head, *framing),
             Activity::Rejected {
-                diagnosis,
+                refusal,
                 head,
                 request_line,
-            } => self.rejected(at, *diagnosis, head.as_ref(), request_line),
+            } => self.rejected(at, *refusal, head.as_ref(), request_line),
             Activity::Continued => {
                 self.change(at, Exchange::is_open, |exchange| exchange.continued = true);
                 self.sent_before = self.sent_before.saturating_add(CONTINUE.len() as u64);
@@ -70,6 +70,12 @@ impl State {
                 body,
                 because,
             } => self.responding(at, *status, head, *body, because.as_ref()),
+            Activity::Content { .. } => {
+                let moment = self.moment;
+                if let Some(exchange) = self.exchanges.back_mut().filter(|e| e.done.is_none()) {
+                    exchange.content_at = Some(moment.before());
+                }
+            }
             Activity::Sent { octets, .. } => self.sent(*octets),
             Activity::Responded { status, body, took } => {
                 let (status, body, took) = (*status, *body, *took);
@@ -165,15 +171,15 @@ impl State {
     fn rejected(
         &mut self,
         at: Duration,
-        diagnosis: Refusal,
+        refusal: Refusal,
         head: Option<&Arc<RequestHead>>,
         request_line: &Arc<[u8]>,
     ) {
         self.change(
             at,
-            |e| e.diagnosis.is_none() && e.is_open(),
+            |e| e.refusal.is_none() && e.is_open(),
             |exchange| {
-                exchange.diagnosis = Some(diagnosis);
+                exchange.refusal = Some(refusal);
                 if let Some(head) = head {
                     exchange.head_span = Some(head.span());
                     exchange.head = Some(Arc::clone(head));

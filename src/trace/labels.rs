@@ -84,6 +84,24 @@ pub(crate) fn state(connection: &Connection, about: &About, now: Duration) -> La
     Label { glyph, text, mood }
 }
 
+/// Whether `connection` waits for octets, and no thread with it. One that is held or slowed down
+/// keeps its thread.
+pub(crate) fn rests(connection: &Connection, about: &About) -> bool {
+    let sampled = connection.sampled.as_ref();
+    let runs = sampled.is_none_or(|sampled| sampled.handling.flow == Flow::Run);
+    about.rests && runs && waits(connection)
+}
+
+/// Whether `connection` waits for octets.
+pub(crate) fn waits(connection: &Connection) -> bool {
+    connection.closed.is_none()
+        && connection.held.is_none()
+        && match connection.phase {
+            Phase::Accepted | Phase::Idle | Phase::Head | Phase::Body | Phase::Closing => true,
+            Phase::Handling | Phase::Sending => false,
+        }
+}
+
 /// What `connection` is doing, without its numbers: what a filter names.
 pub(crate) fn state_name(connection: &Connection) -> String {
     match (connection.closed, connection.phase) {
@@ -218,6 +236,7 @@ pub(crate) const fn waiting(waiting: Waiting) -> &'static str {
 pub(crate) const fn send_call(call: SendCall) -> &'static str {
     match call {
         SendCall::Send => "send",
+        SendCall::SendMsg => "sendmsg",
         SendCall::SendFile => "sendfile",
     }
 }

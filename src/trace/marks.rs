@@ -1,7 +1,8 @@
-//! Marked connections and exchanges: the history keeps them.
+//! Marked connections, exchanges and moments: the history keeps them.
 
 use std::collections::BTreeSet;
 
+use super::entry::Moment;
 use super::exchange::ExchangeId;
 use crate::event::ConnectionId;
 
@@ -10,6 +11,7 @@ use crate::event::ConnectionId;
 pub(crate) struct Marks {
     pub(crate) connections: BTreeSet<ConnectionId>,
     pub(crate) exchanges: BTreeSet<ExchangeId>,
+    pub(crate) moments: BTreeSet<(ConnectionId, Moment)>,
 }
 
 impl Marks {
@@ -21,7 +23,13 @@ impl Marks {
         self.exchanges.contains(&id)
     }
 
-    /// Whether a connection has to be kept: it is marked, or one of its exchanges is.
+    /// The marked moments of a connection, the oldest first.
+    pub(crate) fn moments_of(&self, id: ConnectionId) -> impl DoubleEndedIterator<Item = Moment> {
+        let all = (id, Moment::default())..=(id, Moment(u64::MAX));
+        self.moments.range(all).map(|(_, moment)| *moment)
+    }
+
+    /// Whether a connection has to be kept: it is marked, or an exchange or a moment of it is.
     pub(crate) fn keep(&self, id: ConnectionId) -> bool {
         let first = ExchangeId {
             connection: id,
@@ -31,7 +39,9 @@ impl Marks {
             connection: id,
             n: u64::MAX,
         };
-        self.has_connection(id) || self.exchanges.range(first..=last).next().is_some()
+        self.has_connection(id)
+            || self.exchanges.range(first..=last).next().is_some()
+            || self.moments_of(id).next().is_some()
     }
 
     /// Marks a connection, or unmarks it.
@@ -42,6 +52,11 @@ impl Marks {
     /// Marks an exchange, or unmarks it.
     pub(crate) fn toggle_exchange(&mut self, id: ExchangeId) {
         flip(&mut self.exchanges, id);
+    }
+
+    /// Marks a moment of a connection, or unmarks it.
+    pub(crate) fn toggle_moment(&mut self, id: ConnectionId, moment: Moment) {
+        flip(&mut self.moments, (id, moment));
     }
 }
 

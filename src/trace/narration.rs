@@ -15,7 +15,7 @@ use super::format::{self, plural};
 use super::labels;
 use super::state::Closed;
 use super::store::Trace;
-use crate::event::{Activity, Event, Record, Resource, escape, failure};
+use crate::event::{Activity, Event, Record, Resource, escape, failure, shows_itself};
 use crate::http::{BodyLength, Framing, RequestHead, Status};
 
 pub(crate) use self::held::Foresight;
@@ -31,17 +31,23 @@ impl Narrator {
     /// for what happened to no connection.
     pub fn tell(&mut self, record: &Record) -> Option<String> {
         self.trace.fold(record.clone());
-        let Event::Connection(id, _) = record.event else {
+        let Event::Connection(id, activity) = &record.event else {
             return None;
         };
-        Some(sentence(self.trace.connections.get(&id)?))
+        if let Activity::Content { octets } = activity {
+            return Some(content(octets));
+        }
+        Some(sentence(self.trace.connections.get(id)?))
     }
 }
 
-/// What is told of a connection, and of the exchange that is looked at on it if one is.
+/// What is said behind that of a connection that rests.
+pub(crate) const RESTS: &str = " It rests without a thread.";
+
+/// What is told of a connection, and of the exchange that is examined on it if one is.
 pub(crate) fn told(
     connection: &Connection,
-    looked_at: Option<&Exchange>,
+    examined: Option<&Exchange>,
     foresight: Foresight,
 ) -> String {
     let then = if connection.held.is_some() && connection.closed.is_none() {
@@ -49,7 +55,7 @@ pub(crate) fn told(
     } else {
         sentence(connection)
     };
-    let Some(cause) = cause(connection, looked_at) else {
+    let Some(cause) = cause(connection, examined) else {
         return then;
     };
     if connection.held.is_some() && connection.closed.is_none() {
@@ -73,14 +79,14 @@ pub(crate) fn told(
 }
 
 /// Whether [`told`] says why the exchange came out as it did.
-pub(crate) fn tells_cause(connection: &Connection, looked_at: Option<&Exchange>) -> bool {
-    cause(connection, looked_at).is_some()
+pub(crate) fn tells_cause(connection: &Connection, examined: Option<&Exchange>) -> bool {
+    cause(connection, examined).is_some()
 }
 
-/// What came of the exchange that is looked at; where none is, of the newest one while it is
+/// What came of the exchange that is examined; where none is, of the newest one while it is
 /// the last thing that happened, and was not what one expects.
-fn cause(connection: &Connection, looked_at: Option<&Exchange>) -> Option<String> {
-    if let Some(exchange) = looked_at {
+fn cause(connection: &Connection, examined: Option<&Exchange>) -> Option<String> {
+    if let Some(exchange) = examined {
         return cause::sentence(connection, exchange)
             .filter(|_| exchange.done.is_some() || connection.closed.is_some());
     }
@@ -100,6 +106,7 @@ fn cause(connection: &Connection, looked_at: Option<&Exchange>) -> Option<String
         | Activity::BodyReceived { .. }
         | Activity::Resolved(_)
         | Activity::Responding { .. }
+        | Activity::Content { .. }
         | Activity::Sent { .. }
         | Activity::Held { .. }
         | Activity::Released { .. }
@@ -138,10 +145,10 @@ fn of_activity(connection: &Connection, activity: &Activity) -> String {
             plural(head.len(), "octet")
         ),
         Activity::Parsed { head, framing } => parsed(head, *framing),
-        Activity::Rejected { diagnosis, .. } => format!(
+        Activity::Rejected { refusal, .. } => format!(
             "The request is refused with {} {}.",
-            diagnosis.status(),
-            diagnosis.status().reason()
+            refusal.status(),
+            refusal.status().reason()
         ),
         Activity::Continued => "100 Continue was sent: the peer may send the body.".into(),
         Activity::BodyReceived { span, .. } => format!(
@@ -152,6 +159,7 @@ fn of_activity(connection: &Connection, activity: &Activity) -> String {
         Activity::Responding { status, .. } => {
             format!("The response begins: {status} {}.", status.reason())
         }
+        Activity::Content { octets } => content(octets),
         Activity::Sent { octets, of, .. } => sent(*octets, *of),
         Activity::Responded { status, took, .. } => responded(connection, *status, *took),
         Activity::Held { before } => format!(
@@ -188,6 +196,18 @@ fn of_activity(connection: &Connection, activity: &Activity) -> String {
         Activity::Counted(_) | Activity::Sampled(_) => "It was asked about.".into(),
         Activity::Gone => "It is open no longer, and the record of its end was left out.".into(),
     }
+}
+
+/// What a response holds, its beginning as it is.
+fn content(octets: &[u8]) -> String {
+    const SHOWN: usize = 64;
+    let begin = octets.get(..SHOWN);
+    let more = if begin.is_some() { " …" } else { "" };
+    let begin = String::from_utf8_lossy(begin.unwrap_or(octets));
+    let shown = |c: char| if shows_itself(c) { c } else { '·' };
+    let begin: String = begin.chars().map(shown).collect();
+    let octets = plural(octets.len() as u64, "octet");
+    format!("Of its content {octets} are kept: {begin}{more}")
 }
 
 fn accepted(connection: &Connection) -> String {
@@ -244,7 +264,7 @@ fn received(octets: usize, asked: usize) -> String {
     )
 }
 
-fn scanned(connection: &Connection, looked_at: u64, matched: u8) -> String {
+fn scanned(connection: &Connection, searched: u64, matched: u8) -> String {
     let found = match matched {
         0 => "it does not end in a part of CR LF CR LF".to_owned(),
         4 => "CR LF CR LF is complete".to_owned(),
@@ -255,11 +275,11 @@ fn scanned(connection: &Connection, looked_at: u64, matched: u8) -> String {
             "recv returned {} of the {} asked for; the search looked at {}: {found}.",
             run.octets.len(),
             plural(run.asked as u64, "octet"),
-            format::count(looked_at),
+            format::count(searched),
         ),
         None => format!(
             "The search looked at {}: {found}.",
-            plural(looked_at, "octet")
+            plural(searched, "octet")
         ),
     }
 }

@@ -7,10 +7,10 @@ use crate::http::{RequestHead, Span};
 /// What an octet is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum OctetRole {
-    /// Nobody has looked at it.
+    /// The search has not come to it.
     New,
     /// The search has passed it; it is not understood yet.
-    LookedAt,
+    Searched,
     Method,
     Target,
     Version,
@@ -30,7 +30,7 @@ impl OctetRole {
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::New => "not looked at yet",
-            Self::LookedAt => "not understood yet",
+            Self::Searched => "not understood yet",
             Self::Method => "method",
             Self::Target => "request-target",
             Self::Version => "HTTP-version",
@@ -52,7 +52,7 @@ pub(crate) fn roles(connection: &Connection, window: Span) -> Vec<OctetRole> {
         window,
         roles: vec![OctetRole::New; usize::try_from(window.len()).unwrap_or(0)],
     };
-    painter.fill(Span::new(0, connection.scan.to), OctetRole::LookedAt);
+    painter.fill(Span::new(0, connection.scan.to), OctetRole::Searched);
     for exchange in &connection.exchanges {
         painter.exchange(connection, exchange);
     }
@@ -81,7 +81,7 @@ impl Painter {
     fn exchange(&mut self, connection: &Connection, exchange: &Exchange) {
         let in_sight = |span: &Span| span.start < self.window.end && self.window.start < span.end;
         if let Some(span) = exchange.head_span.filter(in_sight) {
-            self.fill(span, OctetRole::LookedAt);
+            self.fill(span, OctetRole::Searched);
             if let Some(head) = &exchange.head {
                 self.head(head);
             }
@@ -90,8 +90,8 @@ impl Painter {
         if let Some(span) = exchange.body {
             self.fill(span, OctetRole::Body);
         }
-        if let Some(diagnosis) = exchange.diagnosis {
-            self.fill(diagnosis.span, OctetRole::Wrong);
+        if let Some(refusal) = exchange.refusal {
+            self.fill(refusal.span, OctetRole::Wrong);
         }
     }
 
@@ -136,7 +136,7 @@ mod tests {
         script.fold_into(&mut trace);
         let letter = |role: &OctetRole| match role {
             OctetRole::New => '?',
-            OctetRole::LookedAt => '-',
+            OctetRole::Searched => '-',
             OctetRole::Method => 'M',
             OctetRole::Target => 'T',
             OctetRole::Version => 'V',
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn before_it_is_parsed_an_octet_is_looked_at_or_new() {
+    fn before_it_is_parsed_an_octet_is_searched_or_new() {
         assert_eq!(letters("GET / H", Span::new(0, 9)), "-------??");
         assert_eq!(
             letters("GET / HTTP/1.1\r\nHost : x\r\n\r\n", Span::new(16, 28)),

@@ -1,6 +1,5 @@
 //! A request as it came, piece by piece, for whoever writes it elsewhere or sends it again.
 
-use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,16 +9,9 @@ use super::exchange::Exchange;
 use crate::http::{BodyLength, Framing, RequestHead, Span};
 
 /// Why something cannot be written, as a clause.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
 pub struct Cannot(pub &'static str);
-
-impl fmt::Display for Cannot {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)
-    }
-}
-
-impl std::error::Error for Cannot {}
 
 /// One request, or the beginning of one, as it came.
 #[derive(Debug, Clone)]
@@ -63,7 +55,7 @@ impl Request {
         exchange: &Exchange,
         server: SocketAddr,
     ) -> Self {
-        let span = match (exchange.head_span, exchange.diagnosis) {
+        let span = match (exchange.head_span, exchange.refusal) {
             (Some(head), _) => {
                 let end = exchange
                     .body
@@ -71,9 +63,9 @@ impl Request {
                 Span::new(head.start, end)
             }
             // Refused before a boundary was found: everything from its first octet on.
-            (None, Some(diagnosis)) => {
+            (None, Some(refusal)) => {
                 let end = connection.octets().span().end;
-                Span::new(diagnosis.request_at.min(end), end)
+                Span::new(refusal.request_at.min(end), end)
             }
             (None, None) => Span::default(),
         };

@@ -2,6 +2,8 @@
 //! and what follows begins a new one.
 
 use super::connection::Connection;
+use super::exchange::Exchange;
+use super::octet_flow::{self, Spelling};
 use crate::event::Refusal;
 use crate::http::Span;
 
@@ -18,6 +20,19 @@ pub(crate) enum Row {
     Caret(Span, Refusal),
     /// What is wrong, in words.
     Wrong(Refusal),
+    /// What was sent in the exchange of this number.
+    Response(u64, Part),
+}
+
+/// A part of what was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// These octets of its head.
+    Head(Span),
+    /// How many octets of content there were.
+    Content,
+    /// The calls that sent it.
+    Sends,
 }
 
 /// What was cut off above a row.
@@ -29,29 +44,50 @@ pub(crate) struct Cut {
     pub(crate) is_body: bool,
 }
 
-/// A run of rows of one kind.
-#[derive(Debug, Clone, Copy)]
-struct Chunk {
-    first: usize,
-    rows: usize,
-    row: Row,
+/// How octets without a gap fall into rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wrap {
+    /// So many in each.
+    Octets(u64),
+    /// As lines, each of which ends after LF; a long one goes on below, so many in a row.
+    Lines(u64),
+    /// As many as have room in so many cells, as lines or not.
+    Cells {
+        cells: usize,
+        spelling: Spelling,
+        lines: bool,
+    },
 }
 
-/// The rows of one connection at one width.
+/// A long line may begin anew where an offset is a multiple of this, so that nobody has to go
+/// back further to know where a row begins.
+const ANEW: u64 = 8192;
+
+/// One row, and where it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) row: Row,
+    /// Which chunk it belongs to.
+    chunk: usize,
+}
+
+/// The rows of one connection at one width. They are not counted: where a row begins is
+/// known from what is near it, however long the stream is.
 #[derive(Debug)]
-pub(crate) struct RowLayout {
-    chunks: Vec<Chunk>,
-    width: u64,
-    rows: usize,
+pub(crate) struct RowLayout<'a> {
+    connection: &'a Connection,
+    /// What stands below each other. Octets without a gap are one of them, in many rows.
+    chunks: Vec<Row>,
+    wrap: Wrap,
 }
 
-impl RowLayout {
-    /// The rows of what is kept of the stream, `width` octets in each.
-    pub(crate) fn new(connection: &Connection, width: u16) -> Self {
+impl<'a> RowLayout<'a> {
+    /// The rows of what is kept of the stream.
+    pub(crate) fn new(connection: &'a Connection, wrap: Wrap) -> Self {
         let mut layout = Self {
+            connection,
             chunks: Vec::new(),
-            width: u64::from(width.max(1)),
-            rows: 0,
+            wrap,
         };
         let kept = connection.octets().span();
         let mut at = kept.start;
@@ -69,140 +105,294 @@ impl RowLayout {
                     continue;
                 }
                 // Octets of no request: empty lines before the request-line.
-                layout.octets(connection, Span::new(at, span.start));
-                layout.octets(connection, span);
-                layout.push(Row::Cut(cut), 1);
+                layout.octets(Span::new(at, span.start));
+                layout.octets(span);
+                layout.chunks.push(Row::Cut(cut));
                 at = span.end;
             }
         }
-        layout.octets(connection, Span::new(at, kept.end));
+        layout.octets(Span::new(at, kept.end));
         layout
     }
 
-    fn octets(&mut self, connection: &Connection, span: Span) {
+    /// The same with what was sent in `exchange`, below what was cut off for it. Where octets
+    /// stand as lines.
+    pub(crate) fn with_response(mut self, exchange: &Exchange) -> Self {
+        let Wrap::Cells {
+            cells,
+            spelling,
+            lines: true,
+        } = self.wrap
+        else {
+            return self;
+        };
+        let Some(response) = &exchange.response else {
+            return self;
+        };
+        let n = exchange.n;
+        let head = octet_flow::lines(&response.head, cells, spelling);
+        let head = head.into_iter().map(Part::Head);
+        let parts = head.chain([Part::Content, Part::Sends]);
+        let is_cut = |row: &Row| matches!(row, Row::Cut(cut) if cut.n == n);
+        let last = self.chunks.iter().rposition(is_cut);
+        let below = last.map_or(self.chunks.len(), |last| last + 1);
+        let rows: Vec<_> = parts.map(|part| Row::Response(n, part)).collect();
+        self.chunks.splice(below..below, rows);
+        self
+    }
+
+    fn octets(&mut self, span: Span) {
         let mut at = span.start;
-        for piece in connection.octets().pieces_in(span) {
+        for piece in self.connection.octets().pieces_in(span) {
             self.gap(Span::new(at, piece.start));
             at = piece.end;
-            self.piece(connection, piece);
+            self.piece(piece);
         }
         self.gap(Span::new(at, span.end));
     }
 
     fn gap(&mut self, span: Span) {
         if !span.is_empty() {
-            self.push(Row::Gap(span.len()), 1);
+            self.chunks.push(Row::Gap(span.len()));
         }
     }
 
     /// Octets without a gap, interrupted below each row in which something is wrong.
-    fn piece(&mut self, connection: &Connection, mut piece: Span) {
-        for diagnosis in connection.exchanges.iter().filter_map(|e| e.diagnosis) {
+    fn piece(&mut self, mut piece: Span) {
+        let connection = self.connection;
+        for refusal in connection.exchanges.iter().filter_map(|e| e.refusal) {
             // Where something is missing at the end, the caret stands under the last octet.
-            let at = diagnosis
+            let at = refusal
                 .span
                 .start
                 .min(connection.octets().span().end.saturating_sub(1));
             if !piece.contains(at) {
                 continue;
             }
-            let row = (at - piece.start) / self.width;
-            let end = piece
-                .start
-                .saturating_add((row + 1).saturating_mul(self.width))
-                .min(piece.end);
+            let end = self.row_in(piece, at).end;
             self.run(Span::new(piece.start, end));
-            let marked = Span::new(at, diagnosis.span.end.clamp(at + 1, end.max(at + 1)));
-            self.push(Row::Caret(marked, diagnosis), 1);
-            self.push(Row::Wrong(diagnosis), 1);
+            let marked = Span::new(at, refusal.span.end.clamp(at + 1, end.max(at + 1)));
+            self.chunks.push(Row::Caret(marked, refusal));
+            self.chunks.push(Row::Wrong(refusal));
             piece.start = end;
         }
         self.run(piece);
     }
 
     fn run(&mut self, span: Span) {
-        let rows = span.len().div_ceil(self.width);
-        self.push(
-            Row::Octets(span),
-            usize::try_from(rows).unwrap_or(usize::MAX),
-        );
-    }
-
-    fn push(&mut self, row: Row, rows: usize) {
-        if rows > 0 {
-            self.chunks.push(Chunk {
-                first: self.rows,
-                rows,
-                row,
-            });
-            self.rows = self.rows.saturating_add(rows);
+        if !span.is_empty() {
+            self.chunks.push(Row::Octets(span));
         }
     }
 
-    /// How many rows there are.
-    pub(crate) fn rows(&self) -> usize {
-        self.rows
+    /// The row that begins where `rest` does.
+    fn first_row(&self, rest: Span) -> Span {
+        let octets =
+            |most: u64| Span::new(rest.start, rest.end.min(rest.start.saturating_add(most)));
+        match self.wrap {
+            Wrap::Octets(most) => octets(most.max(1)),
+            Wrap::Lines(most) => {
+                let near = octets(most.max(1).min(until_anew(rest.start)));
+                let mut ends = self.connection.octets().octets_in(near);
+                let lf = ends.find(|&(_, octet)| octet == b'\n');
+                Span::new(near.start, lf.map_or(near.end, |(at, _)| at + 1))
+            }
+            Wrap::Cells {
+                cells,
+                spelling,
+                lines,
+            } => {
+                let near = octets(until_anew(rest.start));
+                let row = octet_flow::row(self.connection, near, cells, spelling, lines);
+                let end = row.last().map_or(near.end, |last| last.span.end);
+                Span::new(near.start, end)
+            }
+        }
     }
 
-    /// The row at `index`.
-    pub(crate) fn row(&self, index: usize) -> Option<Row> {
-        let after = self.chunks.partition_point(|chunk| chunk.first <= index);
-        let chunk = self.chunks.get(after.checked_sub(1)?)?;
-        let within = index - chunk.first;
-        if within >= chunk.rows {
+    /// An octet of `piece` that begins a row, at or before `offset`.
+    fn anchor(&self, piece: Span, offset: u64) -> u64 {
+        let lines = match self.wrap {
+            Wrap::Octets(most) => {
+                let most = most.max(1);
+                return piece.start + (offset - piece.start) / most * most;
+            }
+            Wrap::Lines(_) => true,
+            Wrap::Cells { lines, .. } => lines,
+        };
+        let from = piece.start.max(offset - offset % ANEW);
+        if !lines {
+            return from;
+        }
+        let before = Span::new(from, offset);
+        let mut runs = self.connection.octets().runs_in(before).rev();
+        let lf = runs.find_map(|run| {
+            let index = |at: u64| usize::try_from(at.saturating_sub(run.offset)).ok();
+            let here = run
+                .octets
+                .get(index(from)?..run.octets.len().min(index(offset)?))?;
+            let lf = memchr::memrchr(b'\n', here)? as u64;
+            Some(run.offset.max(from) + lf)
+        });
+        lf.map_or(from, |lf| lf + 1)
+    }
+
+    /// The rows of `piece` from an anchor on, up to the one that holds `offset`.
+    fn rows_up_to(&self, piece: Span, offset: u64) -> Vec<Span> {
+        let mut rows = Vec::new();
+        let mut at = self.anchor(piece, offset);
+        loop {
+            let row = self.first_row(Span::new(at, piece.end));
+            rows.push(row);
+            if row.end > offset || row.end >= piece.end || row.is_empty() {
+                return rows;
+            }
+            at = row.end;
+        }
+    }
+
+    /// The row of `piece` that holds `offset`.
+    fn row_in(&self, piece: Span, offset: u64) -> Span {
+        let rows = self.rows_up_to(piece, offset);
+        rows.last().copied().unwrap_or(piece)
+    }
+
+    /// The first row of a chunk.
+    fn first_of(&self, chunk: usize) -> Option<Place> {
+        let row = match *self.chunks.get(chunk)? {
+            Row::Octets(piece) => Row::Octets(self.first_row(piece)),
+            row @ (Row::Gap(_)
+            | Row::Cut(_)
+            | Row::Caret(..)
+            | Row::Wrong(_)
+            | Row::Response(..)) => row,
+        };
+        Some(Place { row, chunk })
+    }
+
+    /// The row below.
+    pub(crate) fn after(&self, place: &Place) -> Option<Place> {
+        if let (Row::Octets(row), Some(Row::Octets(piece))) =
+            (place.row, self.chunks.get(place.chunk))
+            && row.end < piece.end
+        {
+            let row = Row::Octets(self.first_row(Span::new(row.end, piece.end)));
+            return Some(Place { row, ..*place });
+        }
+        self.first_of(place.chunk + 1)
+    }
+
+    /// At most `count` rows above `place`, in order.
+    pub(crate) fn before(&self, place: &Place, count: usize) -> Vec<Place> {
+        let mut above: Vec<Place> = Vec::new();
+        let mut chunk = place.chunk;
+        let mut end = match place.row {
+            Row::Octets(row) => Some(row.start),
+            Row::Gap(_) | Row::Cut(_) | Row::Caret(..) | Row::Wrong(_) | Row::Response(..) => None,
+        };
+        // From the nearest to the furthest.
+        while above.len() < count {
+            let within = self.chunks.get(chunk).zip(end);
+            if let Some((Row::Octets(piece), before)) = within
+                && before > piece.start
+            {
+                let rows = self.rows_up_to(*piece, before - 1);
+                end = rows.first().map(|row| row.start);
+                let places = rows.into_iter().rev().map(|row| Place {
+                    row: Row::Octets(row),
+                    chunk,
+                });
+                above.extend(places);
+                continue;
+            }
+            let Some(up) = chunk.checked_sub(1) else {
+                break;
+            };
+            chunk = up;
+            end = match self.chunks.get(chunk) {
+                Some(Row::Octets(piece)) => Some(piece.end),
+                Some(&row) => {
+                    above.push(Place { row, chunk });
+                    None
+                }
+                None => None,
+            };
+        }
+        above.truncate(count);
+        above.reverse();
+        above
+    }
+
+    /// The last `count` rows, in order.
+    pub(crate) fn last(&self, count: usize) -> Vec<Place> {
+        let end = Place {
+            row: Row::Gap(0),
+            chunk: self.chunks.len(),
+        };
+        self.before(&end, count)
+    }
+
+    /// The row that holds `offset`.
+    pub(crate) fn at(&self, offset: u64) -> Option<Place> {
+        let holds = |row: &Row| matches!(row, Row::Octets(span) if span.contains(offset));
+        let chunk = self.chunks.iter().position(holds)?;
+        let Some(Row::Octets(piece)) = self.chunks.get(chunk) else {
             return None;
-        }
-        Some(match chunk.row {
-            Row::Octets(span) => {
-                let start = span.start + within as u64 * self.width;
-                Row::Octets(Span::new(start, (start + self.width).min(span.end)))
-            }
-            row @ (Row::Gap(_) | Row::Cut(_) | Row::Caret(..) | Row::Wrong(_)) => row,
+        };
+        Some(Place {
+            row: Row::Octets(self.row_in(*piece, offset)),
+            chunk,
         })
     }
 
-    /// The index of the row that holds `offset`.
-    pub(crate) fn index_of(&self, offset: u64) -> Option<usize> {
-        self.chunks.iter().find_map(|chunk| match chunk.row {
-            Row::Octets(span) if span.contains(offset) => {
-                let within = (offset - span.start) / self.width;
-                Some(chunk.first + usize::try_from(within).unwrap_or(0))
-            }
-            Row::Octets(_) | Row::Gap(_) | Row::Cut(_) | Row::Caret(..) | Row::Wrong(_) => None,
-        })
+    /// `count` rows: those from `above` rows above the one that holds `offset` on; the last
+    /// where there is no such row, or nothing to fill the room below.
+    pub(crate) fn page(&self, offset: Option<u64>, above: usize, count: usize) -> Vec<Place> {
+        let Some(place) = offset.and_then(|offset| self.at(offset)) else {
+            return self.last(count);
+        };
+        let mut page = self.before(&place, above);
+        let mut next = Some(place);
+        while let Some(place) = next.filter(|_| page.len() < count) {
+            page.push(place);
+            next = self.after(&place);
+        }
+        if page.len() < count {
+            return self.last(count);
+        }
+        page
     }
 
     /// The octets of the row that holds `offset`.
     pub(crate) fn row_of(&self, offset: u64) -> Span {
-        match self.index_of(offset).and_then(|index| self.row(index)) {
+        match self.at(offset).map(|place| place.row) {
             Some(Row::Octets(span)) => span,
-            Some(Row::Gap(_) | Row::Cut(_) | Row::Caret(..) | Row::Wrong(_)) | None => {
-                Span::octet(offset)
-            }
+            Some(
+                Row::Gap(_) | Row::Cut(_) | Row::Caret(..) | Row::Wrong(_) | Row::Response(..),
+            )
+            | None => Span::octet(offset),
         }
     }
 
     /// The octet `by` rows of octets below (or above) `offset`, in the same column where
     /// that row is long enough.
     pub(crate) fn rows_away(&self, offset: u64, by: isize) -> u64 {
-        let Some(index) = self.index_of(offset) else {
+        let Some(from) = self.at(offset) else {
             return offset;
         };
         let column = offset - self.row_of(offset).start;
         let mut left = by.unsigned_abs();
         let mut found = offset;
-        let mut at = index;
+        let mut at = from;
         while left > 0 {
             let next = if by < 0 {
-                at.checked_sub(1)
+                self.before(&at, 1).pop()
             } else {
-                Some(at + 1)
+                self.after(&at)
             };
-            let Some(row) = next.and_then(|next| self.row(next)) else {
-                break;
-            };
-            at = next.unwrap_or(at);
-            if let Row::Octets(span) = row {
+            let Some(next) = next else { break };
+            at = next;
+            if let Row::Octets(span) = next.row {
                 found = (span.start + column).min(span.end - 1);
                 left -= 1;
             }
@@ -211,12 +401,18 @@ impl RowLayout {
     }
 }
 
+/// How many octets there are from `offset` to where a line may begin anew.
+const fn until_anew(offset: u64) -> u64 {
+    ANEW - offset % ANEW
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::script::{Script, id};
     use super::super::store::Trace;
     use super::*;
     use crate::http::Status;
+    use proptest::prelude::*;
 
     fn connection(tell: impl FnOnce(&mut Script)) -> Connection {
         let mut script = Script::new();
@@ -227,9 +423,15 @@ mod tests {
         trace.connections[&id(1)].as_ref().clone()
     }
 
-    fn shape(layout: &RowLayout) -> Vec<String> {
-        (0..layout.rows())
-            .map(|index| match layout.row(index).unwrap() {
+    fn shape(layout: &RowLayout<'_>) -> Vec<String> {
+        let mut places: Vec<_> = layout.first_of(0).into_iter().collect();
+        while let Some(next) = places.last().and_then(|last| layout.after(last)) {
+            places.push(next);
+        }
+        assert_eq!(layout.last(usize::MAX), places, "up as down");
+        places
+            .into_iter()
+            .map(|place| match place.row {
                 Row::Octets(span) => format!("{}-{}", span.start, span.end),
                 Row::Gap(n) => format!("gap {n}"),
                 Row::Cut(cut) => format!(
@@ -239,6 +441,10 @@ mod tests {
                 ),
                 Row::Caret(span, _) => format!("caret {}-{}", span.start, span.end),
                 Row::Wrong(_) => "wrong".into(),
+                Row::Response(n, Part::Head(span)) => {
+                    format!("response {n} {}-{}", span.start, span.end)
+                }
+                Row::Response(n, part) => format!("response {n} {part:?}"),
             })
             .collect()
     }
@@ -250,7 +456,7 @@ mod tests {
                 .receive(1, "GET / HTTP/1.1\r\nHost: x\r\n\r\nGET /fav")
                 .answer(1, Status::OK, 3);
         });
-        let layout = RowLayout::new(&connection, 16);
+        let layout = RowLayout::new(&connection, Wrap::Octets(16));
         assert_eq!(shape(&layout), ["0-16", "16-27", "cut 1 head", "27-35"]);
         assert_eq!(layout.rows_away(20, 1), 31);
         assert_eq!(layout.rows_away(34, -1), 23);
@@ -269,7 +475,7 @@ mod tests {
                 .answer(1, Status::METHOD_NOT_ALLOWED, 3)
                 .receive(1, "GET / HTTP/1.1\r\nHost : x\r\n\r\n");
         });
-        let layout = RowLayout::new(&connection, 32);
+        let layout = RowLayout::new(&connection, Wrap::Octets(32));
         assert_eq!(
             shape(&layout),
             [
@@ -299,8 +505,112 @@ mod tests {
             );
         });
         assert_eq!(
-            shape(&RowLayout::new(&connection, 8)),
+            shape(&RowLayout::new(&connection, Wrap::Octets(8))),
             ["0-4", "gap 6", "10-12"]
         );
+    }
+
+    #[test]
+    fn lines_end_after_lf_whatever_their_length() {
+        let body = [&[b'x'; 30][..], b"\ny\n"].concat();
+        let connection = connection(|script| {
+            script
+                .receive(1, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+                .answer(1, Status::OK, 3)
+                .receive_octets(1, &body);
+        });
+        let lines = RowLayout::new(&connection, Wrap::Lines(20));
+        let shown = [
+            "0-16",
+            "16-25",
+            "25-27",
+            "cut 1 head",
+            "27-47",
+            "47-58",
+            "58-60",
+        ];
+        assert_eq!(shape(&lines), shown);
+        assert_eq!(lines.rows_away(17, 1), 26);
+        assert_eq!(lines.rows_away(17, 3), 48);
+        let cells = |lines| Wrap::Cells {
+            cells: 20,
+            spelling: Spelling::Full { characters: true },
+            lines,
+        };
+        let flow = RowLayout::new(&connection, cells(true));
+        // Tags and line ends take room of their own.
+        let shown = [
+            "0-16",
+            "16-25",
+            "25-27",
+            "cut 1 head",
+            "27-45",
+            "45-58",
+            "58-60",
+        ];
+        assert_eq!(shape(&flow), shown);
+        let text = RowLayout::new(&connection, cells(false));
+        assert_eq!(shape(&text).first().unwrap(), "0-16");
+        assert_eq!(shape(&text).get(1).unwrap(), "16-27");
+    }
+
+    #[test]
+    fn what_was_sent_stands_below_what_it_answers() {
+        let connection = connection(|script| {
+            script
+                .receive(1, "GET / HTTP/1.1\r\nHost: x\r\n\r\nGET /fav")
+                .answer(1, Status::OK, 3);
+        });
+        let wrap = Wrap::Cells {
+            cells: 70,
+            spelling: Spelling::Full { characters: true },
+            lines: true,
+        };
+        let exchange = connection.exchanges.back().unwrap();
+        let layout = RowLayout::new(&connection, wrap).with_response(exchange);
+        let rows = shape(&layout);
+        assert_eq!(rows.get(3..5).unwrap(), ["cut 1 head", "response 1 0-17"]);
+        let end = rows.len() - 3;
+        assert_eq!(
+            rows.get(end..).unwrap(),
+            ["response 1 Content", "response 1 Sends", "27-35"]
+        );
+        assert_eq!(layout.rows_away(30, -1), 26, "the cursor passes over it");
+    }
+
+    proptest! {
+        /// Up and down give the same rows, each octet once, and no row is too wide.
+        #[test]
+        fn any_octets_fall_into_rows(
+            recvs in prop::collection::vec(prop::collection::vec(any::<u8>(), 1..40), 1..20),
+            cells in 1_u16..40,
+            kind in 0..4,
+        ) {
+            let connection = connection(|script| {
+                for octets in &recvs {
+                    script.receive_octets(1, octets);
+                }
+            });
+            let spelling = Spelling::Full { characters: kind % 2 == 0 };
+            let wrap = match kind {
+                0 => Wrap::Octets(cells.into()),
+                1 => Wrap::Lines(cells.into()),
+                lines => Wrap::Cells { cells: cells.into(), spelling, lines: lines == 2 },
+            };
+            let layout = RowLayout::new(&connection, wrap);
+            let rows = layout.last(usize::MAX);
+            let mut at = 0;
+            for place in &rows {
+                let Row::Octets(span) = place.row else { continue };
+                prop_assert_eq!(span.start, at);
+                prop_assert!(!span.is_empty());
+                for offset in span.start..span.end {
+                    prop_assert_eq!(layout.at(offset), Some(*place));
+                }
+                at = span.end;
+            }
+            prop_assert_eq!(at, connection.octets().span().end);
+            shape(&layout);
+        }
     }
 }

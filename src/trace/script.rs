@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::about::About;
@@ -12,7 +13,7 @@ use super::entry::is_seen_from_outside;
 use super::store::Trace;
 use crate::event::{
     Activity, CloseReason, ConnectionId, ConnectionTotals, End, Event, Operation, Record, Resource,
-    SendCall,
+    Sampled, SendCall,
 };
 use crate::http::{Connection, Limits, Status, Step};
 
@@ -30,6 +31,7 @@ pub(crate) fn about() -> About {
         head_timeout: Duration::from_secs(300),
         idle_timeout: Duration::from_secs(60),
         accept_lf: false,
+        rests: false,
         started: SystemTime::UNIX_EPOCH,
     }
 }
@@ -125,7 +127,7 @@ impl Script {
                 content: body.content_len(),
             },
             Step::Rejected { diagnosis, head } => Activity::Rejected {
-                diagnosis: diagnosis.into(),
+                refusal: diagnosis.into(),
                 head,
                 request_line: line(connection.buffered_octets()),
             },
@@ -212,6 +214,14 @@ impl Script {
         let (by, reason) = (End::Peer, CloseReason::Broken);
         let totals = ConnectionTotals::default();
         self.note(n, Activity::Closed { by, reason, totals })
+    }
+
+    /// So many octets wait in the kernel, when it is asked.
+    pub(crate) fn unread(&mut self, n: u64, octets: u64) -> &mut Self {
+        let mut sampled = Sampled::default();
+        sampled.kernel.unread = Some(octets);
+        sampled.kernel.recv_buffer = Some(131_072);
+        self.note(n, Activity::Sampled(Arc::new(sampled)))
     }
 
     pub(crate) fn close(&mut self, n: u64) -> &mut Self {

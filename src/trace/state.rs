@@ -17,7 +17,7 @@ use crate::http::Span;
 /// Where the search for CR LF CR LF stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Scan {
-    /// One past the last octet looked at.
+    /// One past the last octet searched.
     pub(crate) to: u64,
     /// How many of the four match there.
     pub(crate) matched: u8,

@@ -98,7 +98,7 @@ impl Trace {
         let Some((took, id, exchange)) = done.max_by_key(|(took, ..)| *took) else {
             return Ok(());
         };
-        let request = match (&exchange.head, exchange.diagnosis) {
+        let request = match (&exchange.head, exchange.refusal) {
             (Some(head), _) => escape(head.request_line()),
             (None, Some(_)) => "refused".into(),
             (None, None) => "detail left out".into(),
@@ -117,8 +117,8 @@ impl Trace {
     fn refusals(&self) -> Vec<(&'static str, u64)> {
         let mut reasons = BTreeMap::new();
         for connection in self.connections.values() {
-            for diagnosis in connection.exchanges.iter().filter_map(|e| e.diagnosis) {
-                *reasons.entry(diagnosis.what()).or_insert(0) += 1;
+            for refusal in connection.exchanges.iter().filter_map(|e| e.refusal) {
+                *reasons.entry(refusal.what()).or_insert(0) += 1;
             }
         }
         let mut reasons: Vec<_> = reasons.into_iter().collect();

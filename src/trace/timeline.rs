@@ -49,6 +49,7 @@ impl Mark {
             | Activity::Continued
             | Activity::BodyReceived { .. }
             | Activity::Resolved(_)
+            | Activity::Content { .. }
             | Activity::Finished
             | Activity::Counted(_)
             | Activity::Sampled(_) => Self::Plain,

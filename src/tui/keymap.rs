@@ -37,6 +37,7 @@ pub(crate) enum Command {
     InsertLf,
     InsertCr,
     Dump,
+    Responses,
     Narration,
     Maximise,
     Theme,
@@ -61,6 +62,7 @@ pub(crate) enum Command {
     Redraw,
     Copy,
     Write,
+    Record,
     #[strum(serialize = "send-again")]
     Resend,
     Palette,
@@ -250,13 +252,14 @@ keymap! {
     Everywhere [Char(']')] "]" RecvMore "recv asks for more";
     Everywhere [Char('=')] "=" RecvSize "recv asks for as much as you type";
     Everywhere [Char('T')] "T" Predict "ask what a step will do, then show it";
-    Everywhere [Char('x')] "x" Dump "hex and text, text, hex", "x hex/text";
+    Everywhere [Char('x')] "x" Dump "lines, hex and text, text, hex", "x lines/hex";
+    Everywhere [Char('o')] "o" Responses "the octets of the response below its request";
     Everywhere [Char('\\')] "\\" Maximise "this pane alone, and back", "\\ maximise";
     Everywhere [Char('/')] "/" Filter "filter both tables", "/ filter";
     Everywhere [Char('f'), Ctrl('f')] "f Ctrl-f" Find "find in the octets, or in the head", "f find";
     Everywhere [Char('n')] "n" NextMatch "next match of what was found";
     Everywhere [Char('N')] "N" PreviousMatch "previous match";
-    Everywhere [Char('m')] "m" Mark "mark: kept when the history is full";
+    Everywhere [Char('m')] "m" Mark "mark: kept when the history is full; in the past, the moment";
     Everywhere [Char('\'')] "'" NextMark "next mark";
     Everywhere [Char('s')] "s" Sort "sort the table by the next column";
     Everywhere [Char('S')] "S" SortDirection "sort the other way round";
@@ -270,6 +273,7 @@ keymap! {
     Everywhere [Char('t')] "t" Theme "next theme";
     Everywhere [Char('y')] "y" Copy "copy: raw, hex, curl, netcat, URL", "y copy";
     Everywhere [Char('w')] "w" Write "write to a file; also HAR and pcapng";
+    Everywhere [Char('R')] "R" Record "record into a file, and stop";
     Everywhere [Char('r')] "r" Resend "send this very request again, and select it";
     Everywhere [Char('c')] "c" Edit "change this request, send it, compare the answers";
     Everywhere [Char(':')] ":" Palette "every command, by name";
@@ -400,86 +404,4 @@ impl Keymap {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const PLACES: [Context; 5] = [
-        Context::Tables,
-        Context::Buffer,
-        Context::Head,
-        Context::Ladder,
-        Context::Help,
-    ];
-
-    fn press(code: KeyCode) -> KeyEvent {
-        KeyEvent::new(code, KeyModifiers::NONE)
-    }
-
-    #[test]
-    fn keys_mean_what_they_mean_where_they_are_pressed() {
-        let ctrl = |c| KeyEvent::new(KeyCode::Char(c), KeyModifiers::CONTROL);
-        for (place, event, expected) in [
-            (
-                Context::Tables,
-                press(KeyCode::Char('j')),
-                Some(Command::Go(Motion::Down)),
-            ),
-            (
-                Context::Buffer,
-                press(KeyCode::Home),
-                Some(Command::Go(Motion::LineStart)),
-            ),
-            (
-                Context::Tables,
-                press(KeyCode::Home),
-                Some(Command::Go(Motion::First)),
-            ),
-            (
-                Context::Help,
-                press(KeyCode::Char('q')),
-                Some(Command::Back),
-            ),
-            (
-                Context::Buffer,
-                press(KeyCode::Char('q')),
-                Some(Command::QuitOrBack),
-            ),
-            (Context::Ladder, ctrl('c'), Some(Command::Quit)),
-            (Context::Ladder, ctrl('j'), None),
-            (
-                Context::Head,
-                KeyEvent::new(KeyCode::Char('G'), KeyModifiers::SHIFT),
-                Some(Command::Go(Motion::Last)),
-            ),
-            (Context::Head, press(KeyCode::F(1)), None),
-        ] {
-            assert_eq!(
-                Keymap::default().command(place, event),
-                expected,
-                "{place:?} {event:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn quit_and_help_can_be_reached_from_everywhere() {
-        for place in PLACES {
-            for wanted in [Command::Quit, Command::Help, Command::Back] {
-                assert!(
-                    Keymap::default()
-                        .bindings(place)
-                        .any(|b| b.command == wanted),
-                    "{place:?} {wanted:?}"
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn every_row_says_what_it_does() {
-        for binding in KEYMAP {
-            assert!(!binding.label.is_empty() && !binding.shown.is_empty());
-            assert!(!binding.label.ends_with('.'));
-        }
-    }
-}
+mod tests;

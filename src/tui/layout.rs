@@ -2,7 +2,14 @@
 
 use ratatui::layout::Rect;
 
-use super::model::{Dump, Lane, Pane, Ui};
+mod grid;
+mod parts;
+mod projector;
+
+pub(crate) use self::grid::{Grid, OFFSET, Shape, TALL};
+pub(crate) use self::parts::Regions;
+use self::parts::{split, take_bottom, take_top};
+use super::model::{Lane, Pane, Ui};
 pub(crate) use super::widgets::window::inside;
 
 /// From this width on there are two columns.
@@ -11,41 +18,6 @@ const TWO_COLUMNS: u16 = 110;
 const TABS: u16 = 70;
 /// Under this width sentences seldom fit one line.
 const NARROW: u16 = 90;
-
-/// Where everything stands. What there is no room for is empty.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Regions {
-    pub(crate) header: Rect,
-    pub(crate) lesson: Rect,
-    pub(crate) tabs: Rect,
-    panes: [Rect; 5],
-    pub(crate) voice: Rect,
-    pub(crate) footer: Rect,
-}
-
-impl Regions {
-    pub(crate) fn pane(&self, pane: Pane) -> Rect {
-        let [connections, exchanges, buffer, head, ladder] = self.panes;
-        match pane {
-            Pane::Connections => connections,
-            Pane::Exchanges => exchanges,
-            Pane::Buffer => buffer,
-            Pane::Head => head,
-            Pane::Ladder => ladder,
-        }
-    }
-
-    fn set(&mut self, pane: Pane, area: Rect) {
-        let [connections, exchanges, buffer, head, ladder] = &mut self.panes;
-        *match pane {
-            Pane::Connections => connections,
-            Pane::Exchanges => exchanges,
-            Pane::Buffer => buffer,
-            Pane::Head => head,
-            Pane::Ladder => ladder,
-        } = area;
-    }
-}
 
 /// The regions of `area`.
 pub(crate) fn regions(area: Rect, ui: &Ui) -> Regions {
@@ -71,13 +43,18 @@ pub(crate) fn regions(area: Rect, ui: &Ui) -> Regions {
         };
         regions.voice = take_bottom(&mut rest, lines.min(most));
     }
+    if ui.projector && !ui.maximised {
+        projector::banner(&mut regions, area, &mut rest);
+    }
     if area.width < TABS {
         if rest.height >= 5 {
             regions.tabs = take_top(&mut rest, 1);
         }
         regions.set(ui.focus, rest);
-    } else if ui.maximised || ui.projector {
+    } else if ui.maximised {
         regions.set(ui.focus, rest);
+    } else if ui.projector {
+        projector::stand(&mut regions, rest, ui.focus);
     } else if area.width < TWO_COLUMNS {
         one_column(&mut regions, rest, ui.focus);
     } else {
@@ -108,7 +85,8 @@ const fn voice_lines(area: Rect, ui: &Ui) -> u16 {
     match area.height {
         ..18 => 1,
         18.. if !ui.narration => 1,
-        18.. if ui.projector && area.width < NARROW => 6,
+        18..28 if ui.projector => 3,
+        18.. if ui.projector && area.width < NARROW => 5,
         18.. if ui.projector => 4,
         // Sentences that do not fit a narrow line go on in the next where there is room.
         30.. if area.width < NARROW => 4,
@@ -174,103 +152,6 @@ fn two_columns(regions: &mut Regions, rest: Rect, focus: Pane) {
     }
 }
 
-fn take_top(rest: &mut Rect, height: u16) -> Rect {
-    let height = height.min(rest.height);
-    let taken = Rect { height, ..*rest };
-    rest.y += height;
-    rest.height -= height;
-    taken
-}
-
-fn take_bottom(rest: &mut Rect, height: u16) -> Rect {
-    let height = height.min(rest.height);
-    rest.height -= height;
-    Rect {
-        y: rest.y + rest.height,
-        height,
-        ..*rest
-    }
-}
-
-fn split(area: Rect, left: u16) -> (Rect, Rect) {
-    let left = left.min(area.width);
-    let right = Rect {
-        x: area.x + left,
-        width: area.width - left,
-        ..area
-    };
-    (
-        Rect {
-            width: left,
-            ..area
-        },
-        right,
-    )
-}
-
-/// Cells an offset takes, the space behind it included.
-pub(crate) const OFFSET: u16 = 6;
-
-/// How wide octets are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Grid {
-    /// Cells for one octet in hex, its two digits included.
-    pub(crate) hex: u16,
-    /// Cells for one octet as text.
-    pub(crate) text: u16,
-    /// Rows from one line of octets to the next.
-    pub(crate) pitch: u16,
-    /// How many octets a row has at most.
-    most: u16,
-}
-
-impl Grid {
-    const CLOSE: Self = Self {
-        hex: 3,
-        text: 1,
-        pitch: 1,
-        most: 64,
-    };
-    /// To be read from the back of a room.
-    const WIDE: Self = Self {
-        hex: 5,
-        text: 2,
-        pitch: 2,
-        most: 8,
-    };
-
-    pub(crate) const fn new(ui: &Ui) -> Self {
-        if ui.projector {
-            Self::WIDE
-        } else {
-            Self::CLOSE
-        }
-    }
-
-    /// Cells taken by `octets` in hex, one more every eight.
-    pub(crate) const fn hex_width(self, octets: u16) -> u16 {
-        octets * self.hex + octets.saturating_sub(1) / 8
-    }
-
-    /// Cells taken by a row of `octets`, its offset included.
-    pub(crate) const fn width(self, octets: u16, dump: Dump) -> u16 {
-        OFFSET
-            + match dump {
-                Dump::Both => self.hex_width(octets) + 1 + octets * self.text,
-                Dump::Text => octets * self.text,
-                Dump::Hex => self.hex_width(octets),
-            }
-    }
-
-    /// How many octets fit a row that is `width` cells wide.
-    pub(crate) fn per_row(self, width: u16, dump: Dump) -> u16 {
-        let fits = [64, 32, 16, 8, 4, 2]
-            .into_iter()
-            .find(|&n| n <= self.most && self.width(n, dump) <= width);
-        fits.unwrap_or(1)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -305,15 +186,33 @@ mod tests {
     }
 
     #[test]
+    fn for_the_back_of_the_room_the_buffer_stays_whatever_has_the_focus() {
+        for focus in Pane::ALL {
+            let ui = Ui {
+                focus,
+                projector: true,
+                ..Ui::default()
+            };
+            for (width, height) in [(80, 24), (80, 30), (160, 48)] {
+                let regions = regions(Rect::new(0, 0, width, height), &ui);
+                let buffer = regions.pane(Pane::Buffer);
+                assert!(buffer.height >= 7, "{focus:?} {buffer}");
+                assert!(!regions.queue.is_empty());
+            }
+        }
+    }
+
+    #[test]
     fn regions_never_overlap_nor_leave_the_area_and_the_focus_is_seen() {
         let mut ui = Ui::default();
-        for focus in Pane::ALL {
+        for (focus, projector) in Pane::ALL.into_iter().flat_map(|p| [(p, false), (p, true)]) {
             ui.focus = focus;
+            ui.projector = projector;
             for width in (0..=200).step_by(7) {
                 for height in 0..=60 {
                     let area = Rect::new(0, 0, width, height);
                     let r = regions(area, &ui);
-                    let all = [r.header, r.tabs, r.voice, r.footer];
+                    let all = [r.header, r.tabs, r.banner, r.queue, r.voice, r.footer];
                     let all: Vec<_> = all
                         .into_iter()
                         .chain(r.panes)
@@ -331,15 +230,5 @@ mod tests {
                 }
             }
         }
-    }
-
-    #[test]
-    fn as_many_octets_as_fit() {
-        assert_eq!(Grid::CLOSE.per_row(104, Dump::Both), 16);
-        assert_eq!(Grid::CLOSE.per_row(72, Dump::Both), 16);
-        assert_eq!(Grid::CLOSE.per_row(71, Dump::Both), 8);
-        assert_eq!(Grid::CLOSE.per_row(71, Dump::Text), 64);
-        assert_eq!(Grid::CLOSE.per_row(0, Dump::Hex), 1);
-        assert_eq!(Grid::WIDE.per_row(200, Dump::Both), 8);
     }
 }

@@ -31,6 +31,8 @@ pub enum Msg {
     },
     /// The terminal said what is behind the text.
     Background(Background),
+    /// The terminal takes long to draw on.
+    Slow,
     /// Something happened in the server.
     Record(Record),
     /// What the user's own editor made of a request, or why nothing came of it.
@@ -39,6 +41,8 @@ pub enum Msg {
     Lesson(Box<Strip>),
     /// What came of a [`Drive`], in a few words.
     Drove(String),
+    /// Recording was asked for, and it is this time.
+    AskToRecord(Duration),
     /// Time passed that [`Model::next_tick`](crate::tui::Model::next_tick) asked for.
     Tick {
         /// Now.
@@ -67,6 +71,8 @@ pub enum Effect {
     Drive(Drive),
     /// The lesson may go on.
     Cue,
+    /// Say what time it is: a recording is to begin.
+    AskToRecord,
 }
 
 /// A change of how connections are driven.
@@ -103,6 +109,15 @@ pub enum Job {
         /// Whether a file of this name may be replaced.
         replace: bool,
     },
+    /// Record everything that happens from now on.
+    Record {
+        /// Into this new file.
+        path: PathBuf,
+        /// Whether secrets are masked.
+        redact: bool,
+    },
+    /// End the recording.
+    StopRecording,
     /// Send octets to a server, and read what it answers.
     Resend {
         /// The server.
@@ -136,6 +151,24 @@ pub enum Report {
     },
     /// The server answered; `None` when it closed the connection without a status.
     Answered(Option<Status>),
+    /// How a recording goes.
+    Recording(Recorded),
     /// It could not be done: one clause.
+    Failed(String),
+}
+
+/// How a recording goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Recorded {
+    /// It has begun.
+    Begun {
+        /// The file.
+        path: PathBuf,
+    },
+    /// So many octets are written.
+    Written(u64),
+    /// It ended as it was asked to: what it came to, as a clause.
+    Ended(String),
+    /// It ended before it was asked to: why, as a clause.
     Failed(String),
 }

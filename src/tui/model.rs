@@ -3,9 +3,11 @@
 pub(in crate::tui) mod filter;
 pub(in crate::tui) mod find;
 pub(in crate::tui) mod in_sight;
+pub(in crate::tui) mod landing;
 pub(in crate::tui) mod lesson;
 pub(in crate::tui) mod listing;
 pub(in crate::tui) mod matches;
+pub(in crate::tui) mod motion;
 pub(in crate::tui) mod notice;
 pub(in crate::tui) mod overlay;
 pub(in crate::tui) mod pace;
@@ -14,6 +16,7 @@ pub(in crate::tui) mod past;
 pub(in crate::tui) mod predict;
 pub(in crate::tui) mod preferences;
 pub(in crate::tui) mod prompt;
+pub(in crate::tui) mod recording;
 pub(in crate::tui) mod rows;
 pub(in crate::tui) mod scrubber;
 pub(in crate::tui) mod search;
@@ -24,6 +27,7 @@ pub(in crate::tui) mod text_input;
 mod ui;
 mod useful;
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -32,17 +36,20 @@ use ratatui::layout::Rect;
 use self::listing::Listing;
 pub(crate) use self::pane::{Dump, Lane, Pane};
 use self::past::Past;
+use self::recording::Recording;
 use self::rows::Rows;
 pub(crate) use self::selection::{Seen, Spot, Subject};
 pub(crate) use self::ui::Ui;
 use super::keymap::Keymap;
-use super::layout::{self, Grid, Regions};
+use super::layout::{self, Regions, Shape};
 use super::terminal::clipboard::Clipboard;
 use super::theme::Theme;
 use crate::event::{ConnectionId, Phase};
 use crate::trace::advice::{self, Advice, Selected};
 use crate::trace::budget::Budget;
+use crate::trace::labels;
 use crate::trace::narration::{self, Foresight};
+use crate::trace::row_layout::Wrap;
 use crate::trace::{About, Connection, Exchange, ExchangeId, Trace};
 
 /// How long a boundary that was just found stands out.
@@ -64,6 +71,10 @@ pub struct Model {
     pub(in crate::tui) theme: Theme,
     pub(in crate::tui) keymap: Keymap,
     pub(in crate::tui) clipboard: Clipboard,
+    /// The recording that goes on, if one does.
+    pub(in crate::tui) recording: Option<Recording>,
+    /// Whether anything moves that has happened already.
+    pub(in crate::tui) moves: bool,
     /// Size of the terminal: keys such as PageDown depend on it, drawing does not.
     pub(in crate::tui) size: (u16, u16),
 }
@@ -81,6 +92,8 @@ impl Model {
             theme: Theme::default(),
             keymap: Keymap::default(),
             clipboard: Clipboard::default(),
+            recording: None,
+            moves: false,
             size: (80, 24),
         }
     }
@@ -104,10 +117,25 @@ impl Model {
         self.live.cost()
     }
 
+    /// The same dashboard, on which octets land one after the other as they come. The time it
+    /// is told has to pass.
+    #[must_use]
+    pub fn with_motion(mut self) -> Self {
+        self.moves = self.ui.motion;
+        self
+    }
+
     /// The same dashboard with another way to the clipboard.
     #[must_use]
     pub fn with_clipboard(mut self, clipboard: Clipboard) -> Self {
         self.clipboard = clipboard;
+        self
+    }
+
+    /// The same dashboard, recorded into a file from the beginning, where there is one.
+    #[must_use]
+    pub fn with_recording(mut self, into: Option<&Path>) -> Self {
+        self.recording = into.map(|path| Recording::new(path.into()));
         self
     }
 
@@ -136,8 +164,8 @@ impl Model {
         }
     }
 
-    /// The connection that is looked at as it is now, and the moment of it that is shown.
-    pub(crate) fn looked_back_at(&self) -> Option<(&Connection, &Past)> {
+    /// The connection of which a past moment is selected, as it is now, and that moment.
+    pub(crate) fn selected_moment(&self) -> Option<(&Connection, &Past)> {
         let past = self.ui.past.as_ref()?;
         let now = self.trace().connections.get(&past.connection)?;
         Some((now, past))
@@ -253,9 +281,9 @@ impl Model {
     pub(crate) fn advice(&self) -> Option<Advice> {
         let connection = self.connection();
         let asked = connection.filter(|_| self.shows_samples());
-        let looked_at = self.looked_at();
+        let picked = self.picked();
         let is_told = self.ui.narration
-            && connection.is_some_and(|conn| narration::tells_cause(conn, looked_at));
+            && connection.is_some_and(|conn| narration::tells_cause(conn, picked));
         let selected = Selected {
             connection: connection.map(|connection| &**connection),
             exchange: self.exchange().map(|(_, exchange)| exchange),
@@ -268,8 +296,8 @@ impl Model {
         advice::most_important(self.trace(), selected, &self.about)
     }
 
-    /// The exchange that is looked at, where it is not the connection as a whole.
-    fn looked_at(&self) -> Option<&Exchange> {
+    /// The exchange that is examined, where it is not the connection as a whole.
+    fn picked(&self) -> Option<&Exchange> {
         let is_picked = matches!(
             self.ui.subject,
             Subject::Exchange(_) | Subject::NewestExchange
@@ -290,7 +318,11 @@ impl Model {
         } else {
             Foresight::Tells
         };
-        Some(narration::told(connection, self.looked_at(), foresight))
+        let mut told = narration::told(connection, self.picked(), foresight);
+        if labels::rests(connection, &self.about) {
+            told.push_str(narration::RESTS);
+        }
+        Some(told)
     }
 
     /// Where everything stands on a screen of this size.
@@ -299,10 +331,10 @@ impl Model {
         layout::regions(Rect::new(0, 0, width, height), &self.ui)
     }
 
-    /// How many octets a row of the buffer pane holds.
-    pub(crate) fn octets_in_row(&self) -> u16 {
+    /// How octets fall into the rows of the buffer pane.
+    pub(crate) fn wrap(&self) -> Wrap {
         let pane = self.regions().pane(Pane::Buffer);
-        Grid::new(&self.ui).per_row(layout::inside(pane).width, self.ui.dump)
+        Shape::new(&self.ui, layout::inside(pane).width).wrap(self.theme.is_ascii())
     }
 
     /// Whether what the kernel knows is on the screen.
@@ -329,7 +361,7 @@ impl Model {
             self.connection()
                 .is_some_and(|connection| connection.held.is_some())
         };
-        self.shows_kernel() || held()
+        self.shows_kernel() || self.ui.projector || held()
     }
 
     /// How many records came since the view was frozen.
@@ -350,7 +382,7 @@ impl Model {
         }
         if self.ui.past.is_some() {
             // Nothing but a play changes by time there.
-            let past = self.looked_back_at();
+            let past = self.selected_moment();
             let play = past.and_then(|(now, past)| pace::due(now, past, self.ui.pace));
             return listing.or(play.map(|due| due.saturating_sub(now)));
         }
@@ -365,7 +397,8 @@ impl Model {
             !self.live.rate.is_flat() || self.live.open().any(|connection| counts(connection));
         let second = counting.then(|| Duration::from_secs(told.as_secs().saturating_add(1)));
         let rows = self.rows_due();
-        let due = flash.into_iter().chain(second).chain(rows).min()?;
+        let motion = self.motion_due();
+        let due = [flash, second, rows, motion].into_iter().flatten().min()?;
         Some(due.saturating_sub(now))
     }
 

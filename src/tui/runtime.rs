@@ -5,13 +5,15 @@
 //!
 //! - When something happens after a quiet time, it is on the screen at once.
 //! - Under load records pile up in their channel until the next frame is due, so this
-//!   thread wakes up twice a frame at most, and at most `FRAMES_A_SECOND` are drawn.
+//!   thread wakes up twice a frame at most, and at most `film::FRAMES_A_SECOND` are drawn.
 //! - A long pile is folded in slices, and keys are looked at in between.
 
 mod drive;
 mod ended;
+mod film;
 mod lecture;
 mod outside;
+mod pile;
 mod sample;
 
 use std::io;
@@ -28,13 +30,13 @@ use crate::tui::message::{Effect, Msg, Report};
 use crate::tui::terminal::{input::Input, stage::Stage, surface::Surface};
 
 pub use self::ended::{Ended, Why};
+use self::film::FRAME;
+pub use self::film::{Film, film};
 pub use self::lecture::Lecture;
 pub use self::outside::{Edit, Outside};
+use self::pile::Pile;
 pub use crate::tui::terminal::tty::usable;
 
-/// How often the screen changes at most.
-const FRAMES_A_SECOND: u32 = 30;
-const FRAME: Duration = Duration::from_nanos(1_000_000_000 / FRAMES_A_SECOND as u64);
 /// How long records are folded before keys are looked at.
 const SLICE: Duration = Duration::from_millis(5);
 /// How many batches the workers may send between two frames, when it goes on like that: about
@@ -43,6 +45,8 @@ const CREDIT: Credit = Credit(64);
 /// How long after the last change the counts are looked at once more: a worker may count
 /// just after it has sent the record of what it counts.
 const SETTLE: Duration = Duration::from_millis(100);
+/// A terminal that takes longer than this for a frame is spared what only moves.
+const SLOW: Duration = Duration::from_millis(100);
 /// Why the process was not stopped.
 const NOT_STOPPED: &str = "not suspended: there is no shell here that could continue glassport";
 
@@ -71,14 +75,6 @@ pub fn run(source: &dyn Source, model: Model, outside: &Outside<'_>) -> io::Resu
         model,
         farewell,
     })
-}
-
-/// Whether folding is up to date.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Pile {
-    Folded,
-    /// The slice was over before the pile was.
-    Left,
 }
 
 /// What the loop knows beside the model.
@@ -247,6 +243,7 @@ impl<'a> Loop<'a> {
                         lesson.cue();
                     }
                 }
+                Effect::AskToRecord => self.tell(Msg::AskToRecord(self.source.now())),
                 Effect::Redraw => {
                     surface.repaint()?;
                     self.dirty = true;
@@ -305,6 +302,9 @@ impl<'a> Loop<'a> {
         self.fold_pile();
         self.count();
         surface.draw(|frame| view(&self.model, frame))?;
+        if self.elapsed() > now + SLOW {
+            self.tell(Msg::Slow);
+        }
         // What is left of the pile is for the next frame.
         self.dirty = self.pile == Pile::Left;
         self.settle = Some(now + SETTLE);

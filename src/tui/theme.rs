@@ -60,6 +60,8 @@ pub(crate) enum Role {
     Field,
     /// Where one recv ends and the next begins.
     Tick,
+    /// The number of the one that begins.
+    Tag,
     /// The line along which a request was cut off.
     Cut,
     MatcherLit,
@@ -123,11 +125,14 @@ impl Default for Theme {
 impl Theme {
     /// The theme that was asked for, on a terminal that `env` tells of.
     pub fn choose(options: &ThemeOptions, env: impl Fn(&str) -> Option<String>) -> Self {
-        let palette = match options.name.unwrap_or_default() {
-            Name::Auto => {
-                options::background(env("COLORFGBG").as_deref()).map(options::palette_for)
-            }
-            Name::Palette(index) => Some(index),
+        let depth = options::depth(options.color.unwrap_or_default(), &env);
+        let told = || options::background(env("COLORFGBG").as_deref()).map(options::palette_for);
+        let palette = match options.name {
+            Some(Name::Auto) => told(),
+            Some(Name::Palette(index)) => Some(index),
+            // What a variable says may be of another terminal: nobody asked for it to be heard.
+            None if depth == Depth::True => None,
+            None => Some(0),
         };
         Self {
             palette: palette.unwrap_or(0),
@@ -137,7 +142,7 @@ impl Theme {
             } else {
                 Glyphs::All
             },
-            depth: options::depth(options.color.unwrap_or_default(), env),
+            depth,
             loud: false,
         }
     }
@@ -227,6 +232,15 @@ impl Theme {
         }
     }
 
+    /// What stands for the octet SP, and how it looks where text looks like `style`. A full
+    /// stop is another octet.
+    pub(crate) fn space(self, style: Style) -> (char, Style) {
+        match self.glyphs {
+            Glyphs::All => ('·', style),
+            Glyphs::Ascii => (' ', style.add_modifier(Modifier::UNDERLINED)),
+        }
+    }
+
     /// How `role` looks.
     pub(crate) fn style(self, role: Role) -> Style {
         let p = self.palette();
@@ -242,7 +256,7 @@ impl Theme {
             Role::Border | Role::MatcherUnlit => Style::new().fg(p.line),
             Role::BorderFocused => Style::new().fg(p.accent),
             Role::TitleFocused | Role::Key => Style::new().fg(p.accent).add_modifier(bold),
-            Role::Chip => Style::new()
+            Role::Chip | Role::Tag => Style::new()
                 .fg(p.magenta)
                 .add_modifier(bold | Modifier::REVERSED),
             Role::Match => Style::new()

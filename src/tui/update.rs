@@ -15,6 +15,7 @@ mod play;
 mod pointer;
 mod predict;
 mod prompt;
+mod recording;
 mod resend;
 mod rows;
 
@@ -30,10 +31,11 @@ use self::moment::Step;
 use self::overlay::Outcome;
 use super::keymap::Command;
 use super::message::{Drive, Effect, Msg};
+use super::model::landing::Landing;
 use super::model::notice::Notice;
 use super::model::overlay::Action;
 use super::model::{Dump, Lane, Model, Pane, Spot};
-use crate::event::{Event, Record};
+use crate::event::{Activity, ConnectionId, Event, Record};
 
 /// A model that only [`update()`] can change: whoever draws it or asks it reads it as a
 /// [`Model`], and the way to write stays in this module.
@@ -108,8 +110,18 @@ fn take(model: &mut Model, msg: Msg) -> Option<Effect> {
             model.theme = model.theme.on(background);
             None
         }
+        Msg::Slow => {
+            model.moves = false;
+            None
+        }
         Msg::Record(record) => {
+            let came = model.moves.then(|| octets(&record)).flatten();
+            let at = record.at;
             model.live.fold(record);
+            if let Some((id, offset)) = came.filter(|(id, _)| model.watched() == Some(*id)) {
+                let before = model.ui.landing;
+                model.ui.landing = Some(Landing::joined(before, id, offset, at));
+            }
             let dropped = model.live.take_dropped();
             if let Some(frozen) = model.frozen.as_mut().filter(|_| !dropped.is_empty()) {
                 // A view that stands still would keep all of it in memory.
@@ -131,12 +143,24 @@ fn take(model: &mut Model, msg: Msg) -> Option<Effect> {
             model.ui.notice = Some(Notice::done(what));
             None
         }
+        Msg::AskToRecord(at) => {
+            recording::ask(model, at);
+            None
+        }
         Msg::Tick { at } => {
             model.live.pass(at);
             model.live.rate.advance(at);
             play::pass(model, at);
             None
         }
+    }
+}
+
+/// Which octets a record brought, if it did.
+fn octets(record: &Record) -> Option<(ConnectionId, u64)> {
+    match record.event {
+        Event::Connection(id, Activity::Received { offset, .. }) => Some((id, offset)),
+        Event::Connection(..) | Event::Listener(_) => None,
     }
 }
 
@@ -201,6 +225,7 @@ fn obey(model: &mut Model, command: Command) -> Option<Effect> {
         }
         Command::Copy => overlay::open(model, Action::Copy),
         Command::Write => overlay::open(model, Action::Write),
+        Command::Record => return recording::toggle(model),
         Command::Resend => return resend::send(model),
         Command::Palette => palette::open(model),
         // Only where something is typed, and there it has been taken.
@@ -236,21 +261,9 @@ fn obey(model: &mut Model, command: Command) -> Option<Effect> {
         Command::PlaySlower => model.ui.pace = model.ui.pace.notch(-1),
         Command::PlayFaster => model.ui.pace = model.ui.pace.notch(1),
         Command::Freeze if model.ui.past.is_some() => moment::play(model),
-        Command::Freeze => {
-            if model.frozen.take().is_some() {
-                model.live.move_on();
-            } else {
-                model.frozen = Some(model.live.stand_still());
-            }
-            rows::renew(model);
-        }
-        Command::Dump => {
-            model.ui.dump = match model.ui.dump {
-                Dump::Both => Dump::Text,
-                Dump::Text => Dump::Hex,
-                Dump::Hex => Dump::Both,
-            };
-        }
+        Command::Freeze => freeze(model),
+        Command::Dump => model.ui.dump = model.ui.dump.next(),
+        Command::Responses => responses(model),
         Command::Narration => model.ui.narration = !model.ui.narration,
         Command::Maximise => model.ui.maximised = !model.ui.maximised,
         Command::Theme => model.theme = model.theme.next(),
@@ -275,6 +288,24 @@ fn obey(model: &mut Model, command: Command) -> Option<Effect> {
         Command::Go(motion) => movement::go(model, motion),
     }
     None
+}
+
+/// Stands still, or goes on.
+fn freeze(model: &mut Model) {
+    if model.frozen.take().is_some() {
+        model.live.move_on();
+    } else {
+        model.frozen = Some(model.live.stand_still());
+    }
+    rows::renew(model);
+}
+
+/// Shows what was sent, or no longer. It stands among lines.
+fn responses(model: &mut Model) {
+    model.ui.responses = !model.ui.responses || model.ui.dump != Dump::Lines;
+    if model.ui.responses {
+        model.ui.dump = Dump::Lines;
+    }
 }
 
 /// One step back; says whether there was one.

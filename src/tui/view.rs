@@ -9,6 +9,7 @@
 //! footer   keys
 //! ```
 
+mod banner;
 mod buffer;
 mod chip;
 mod comparison;
@@ -30,6 +31,7 @@ mod octets;
 mod overlay;
 mod prompt;
 mod question;
+mod queue;
 mod scrubber;
 mod syscalls;
 mod voice;
@@ -38,6 +40,8 @@ mod voice;
 mod tests;
 
 use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 
 pub(crate) use self::hit::{Hit, hit, moment_at};
 use super::layout;
@@ -55,7 +59,7 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
     let regions = layout::regions(area, &model.ui);
 
     let mut header = Canvas::new(cells, regions.header);
-    match model.looked_back_at() {
+    match model.selected_moment() {
         Some((now, past)) => scrubber::draw(model, now, past, &mut header),
         None => header::draw(model, &mut header),
     }
@@ -64,6 +68,8 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
         lesson::draw(model.theme, strip, &mut canvas);
     }
     draw_tabs(model, &mut Canvas::new(cells, regions.tabs));
+    banner::draw(model, &mut Canvas::new(cells, regions.banner));
+    draw_queue(model, regions.queue, cells);
     for pane in Pane::ALL {
         let area = regions.pane(pane);
         if area.is_empty() {
@@ -116,6 +122,19 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
     if model.theme.glyphs() == Glyphs::Ascii {
         ascii::flatten(cells);
     }
+}
+
+/// The queue of the kernel, beside the buffer.
+fn draw_queue(model: &Model, area: Rect, cells: &mut Buffer) {
+    if area.is_empty() {
+        return;
+    }
+    let edge = window::Edge {
+        focused: false,
+        in_past: model.ui.past.is_some(),
+    };
+    window::border(model.theme, edge, "Kernel", area, cells);
+    queue::draw(model, &mut Canvas::new(cells, layout::inside(area)));
 }
 
 fn draw_tabs(model: &Model, canvas: &mut Canvas<'_>) {

@@ -5,7 +5,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::driver::{self, Said};
+use super::driver;
 use super::{Difference, Verdict};
 
 const DIFFERENCES: &[Difference] = &[
@@ -51,24 +51,7 @@ struct Head {
 
 fn ours(octets: &[u8]) -> Verdict<Head> {
     let outcome = driver::responses(Limits::default(), &[Asked::Other], [octets], false);
-    outcome
-        .said
-        .iter()
-        .find_map(|step| match step {
-            Said::Parsed { head, .. }
-            | Said::Rejected {
-                head: Some(head), ..
-            } => Some(Verdict::Taken(read(head))),
-            Said::Rejected { diagnosis, .. } => {
-                Some(Verdict::Refused(format!("{:?}", diagnosis.fault)))
-            }
-            Said::BoundaryFound { .. }
-            | Said::BodyReceived { .. }
-            | Said::MessageComplete { .. }
-            | Said::Opaque { .. }
-            | Said::Finished => None,
-        })
-        .unwrap_or(Verdict::Waits)
+    super::verdict(&outcome.said, read)
 }
 
 fn read(head: &ResponseHead) -> Head {

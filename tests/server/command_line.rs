@@ -95,6 +95,8 @@ fn what_cannot_be_served_is_one_sentence_and_exit_code_1() {
     for (arguments, says) in [
         (&["--no-tui", "-p", &port][..], "is in use"),
         (&["--no-tui", "no/such/folder"], "no/such/folder"),
+        (&["lessons"], "did you mean the command lesson?"),
+        (&["a-folder"], "name a folder, or none for the sample site"),
         (&["--no-tui", "-p", "0", "-b", "192.0.2.1"], "192.0.2.1"),
     ] {
         let output = run(arguments);

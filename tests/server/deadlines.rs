@@ -5,13 +5,21 @@ use std::time::{Duration, Instant};
 
 use glassport::docroot::{Docroot, Options};
 use glassport::event::{Activity, CloseReason, Event, Record, Waiting};
+use glassport::server::Config;
 
-use super::support::{DEADLINE, Peer, Server, get};
-use super::watched::Watched;
+use crate::support::{DEADLINE, Peer, Server, get};
+use crate::watched::Watched;
 
 /// Long enough to see a deadline from before it, short enough to wait for.
 const SHORT: Duration = Duration::from_millis(400);
 const POST: &str = "POST /form HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5000\r\n\r\n";
+
+fn watched(docroot: Docroot, change: impl FnOnce(&mut Config)) -> Watched {
+    Watched::start(docroot, |config| {
+        config.threads = super::THREADS;
+        change(config);
+    })
+}
 
 /// Which deadline passed, and why the connection was closed.
 fn end(records: &[Record]) -> (Option<Waiting>, Option<CloseReason>) {
@@ -34,7 +42,7 @@ fn a_peer_that_never_reads_is_given_up() {
     // Far more than the buffers on both sides hold.
     file.set_len(256 << 20).unwrap();
     let docroot = Docroot::open(folder.path(), Options::default()).unwrap();
-    let watched = Watched::start(docroot, |config| config.send_timeout = SHORT);
+    let watched = watched(docroot, |config| config.send_timeout = SHORT);
     let mut peer = watched.connect();
     peer.send(get("/big.bin"));
     let records = watched.until_closed();
@@ -57,7 +65,7 @@ fn big_file(octets: u64) -> (tempfile::TempDir, Docroot) {
 #[test]
 fn a_peer_that_receives_too_slowly_is_cut_off_where_a_rate_is_asked_for() {
     let (_folder, docroot) = big_file(256 << 20);
-    let watched = Watched::start(docroot, |config| {
+    let watched = watched(docroot, |config| {
         config.min_send_rate = std::num::NonZeroU64::new(10_000_000);
     });
     let mut peer = watched.connect();
@@ -96,7 +104,7 @@ fn a_peer_that_receives_too_slowly_is_cut_off_where_a_rate_is_asked_for() {
 fn a_connection_that_the_server_slows_down_itself_is_not_the_peers_fault() {
     const LENGTH: usize = 100_000;
     let (_folder, docroot) = big_file(LENGTH as u64);
-    let watched = Watched::start(docroot, |config| {
+    let watched = watched(docroot, |config| {
         config.throttle = std::num::NonZeroU64::new(15_000);
         config.min_send_rate = std::num::NonZeroU64::new(1_000_000);
         config.idle_timeout = Duration::MAX;
@@ -115,7 +123,7 @@ fn a_connection_that_the_server_slows_down_itself_is_not_the_peers_fault() {
 
 #[test]
 fn every_deadline_has_an_option_and_a_variable() {
-    let mut command = super::support::glassport();
+    let mut command = crate::support::glassport();
     command
         .args([
             "--no-tui",
@@ -158,7 +166,7 @@ fn every_deadline_has_an_option_and_a_variable() {
 
 #[test]
 fn a_connection_without_a_request_is_closed_without_an_answer() {
-    let watched = Watched::start(Docroot::embedded(), |config| config.idle_timeout = SHORT);
+    let watched = watched(Docroot::embedded(), |config| config.idle_timeout = SHORT);
     let mut silent = watched.connect();
     assert!(silent.is_closed());
     let expected = (Some(Waiting::Request), Some(CloseReason::Idle));
@@ -173,7 +181,7 @@ fn a_connection_without_a_request_is_closed_without_an_answer() {
 
 #[test]
 fn a_body_that_stops_or_dribbles_is_answered_408() {
-    let watched = Watched::start(Docroot::embedded(), |config| config.body_timeout = SHORT);
+    let watched = watched(Docroot::embedded(), |config| config.body_timeout = SHORT);
     for dribbles in [false, true] {
         let start = Instant::now();
         let mut peer = watched.connect();
@@ -221,7 +229,7 @@ fn dribble(peer: &mut Peer) -> String {
 
 #[test]
 fn a_peer_that_goes_on_after_the_last_answer_is_waited_for_only_so_long() {
-    let watched = Watched::start(Docroot::embedded(), |_| {});
+    let watched = watched(Docroot::embedded(), |_| {});
     let mut peer = watched.connect();
     peer.send("GET /hello.txt HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     let start = Instant::now();

@@ -35,6 +35,10 @@ impl Class {
 
     fn with(config: Config) -> Self {
         let (sink, inbox) = Sink::new(Detail::Everything);
+        let config = Config {
+            threads: super::THREADS,
+            ..config
+        };
         let server = Server::start(config, Arc::new(Docroot::embedded()), sink).unwrap();
         let address = server.local_addrs().next().unwrap();
         Self {
@@ -228,6 +232,68 @@ fn a_worker_blocked_in_recv_is_held_at_once_and_does_one_thing_a_step() {
         );
     }
     response(&mut peer);
+}
+
+#[test]
+fn a_connection_on_which_nothing_has_come_is_held_at_once() {
+    let mut class = Class::begin(None);
+    let mut peer = class.connect();
+    class.wait("a connection", |_, activity| {
+        matches!(activity, Activity::Accepted { .. })
+    });
+    class.set_flow(1, Flow::Held);
+    class.held_before(1, Breakpoint::Recv);
+    peer.write_all(REQUEST.as_bytes()).unwrap();
+    class.unread(1, REQUEST.len() as u64);
+    class.set_flow(1, Flow::Run);
+    response(&mut peer);
+    // And between two requests, again and again.
+    for _ in 0..20 {
+        class.wait("a response", responded);
+        class.forget();
+        class.set_flow(1, Flow::Held);
+        class.held_before(1, Breakpoint::Recv);
+        class.set_flow(1, Flow::Run);
+        peer.write_all(REQUEST.as_bytes()).unwrap();
+        response(&mut peer);
+    }
+}
+
+#[test]
+fn a_step_into_recv_waits_for_octets_and_stops_behind_them() {
+    let mut class = Class::begin(None);
+    class.control.set_flow(Target::New, Flow::Held);
+    let mut peer = class.connect();
+    class.held_before(1, Breakpoint::Recv);
+    class.forget();
+    class.control.step(ConnectionId(1));
+    class.wait("it goes into recv", |_, activity| {
+        matches!(activity, Activity::Released { .. })
+    });
+    peer.write_all(REQUEST.as_bytes()).unwrap();
+    class.held_before(1, Breakpoint::Scan);
+    assert_eq!(class.recvs(1), [REQUEST.len()]);
+}
+
+#[test]
+fn many_that_are_held_hold_up_no_other() {
+    let mut class = Class::begin(None);
+    class.control.set_flow(Target::New, Flow::Held);
+    let mut held: Vec<_> = (0..40).map(|_| class.connect()).collect();
+    for id in 1..=40 {
+        class.held_before(id, Breakpoint::Recv);
+    }
+    class.control.set_flow(Target::New, Flow::Run);
+    let mut other = class.connect();
+    other.write_all(REQUEST.as_bytes()).unwrap();
+    response(&mut other);
+    for id in 1..=40 {
+        class.set_flow(id, Flow::Run);
+    }
+    for peer in &mut held {
+        peer.write_all(REQUEST.as_bytes()).unwrap();
+        response(peer);
+    }
 }
 
 #[test]

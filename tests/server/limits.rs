@@ -267,7 +267,7 @@ fn too_little_address_space_is_known_and_ends_nothing() {
     server.eventually("what was lowered", |s| {
         s.errors().contains(said).then_some(())
     });
-    let mut peers: Vec<_> = (0..400).map(|_| server.connect()).collect();
+    let mut peers: Vec<_> = (0..600).map(|_| server.connect()).collect();
     let head = format!("GET / HTTP/1.1\r\nX: {}", "x".repeat(60_000));
     for peer in &mut peers {
         let _ = std::io::Write::write_all(&mut peer.stream, head.as_bytes());
@@ -307,7 +307,9 @@ fn running_out_of_threads_is_told_as_that() {
         setpriv.arg(&program);
         setpriv
     };
-    let server = Server::spawn(as_somebody("exec prlimit --nproc=100 \"$0\" --no-tui -p 0"));
+    let server = Server::spawn(as_somebody(
+        "exec prlimit --nproc=100 \"$0\" --no-tui -p 0 --threads connection",
+    ));
     // There was room when it started; then others of the same user take it.
     let _others: Vec<_> = (0..90)
         .map(|_| Others::spawn(as_somebody("exec sleep 60")))
@@ -381,12 +383,12 @@ fn threads_of_a_burst_end_and_the_next_burst_is_served() {
     const BURST: usize = 100;
     // Those that stay in accept for each of two listening sockets, at most.
     const KEPT: usize = 2 * 32;
-    let server = Server::start(&[]);
+    let server = Server::start(&["--threads", "connection"]);
     let threads = || {
         std::fs::read_dir(format!("/proc/{}/task", server.pid()))
             .unwrap()
             .filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("comm")).ok())
-            .filter(|name| name.trim() == "conn")
+            .filter(|name| name.trim() == "connection")
             .count()
     };
     for _ in 0..2 {

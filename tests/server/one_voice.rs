@@ -78,6 +78,7 @@ fn screen(records: &[Record]) -> String {
         head_timeout: Duration::from_secs(300),
         idle_timeout: Duration::from_secs(60),
         accept_lf: false,
+        rests: false,
         started: std::time::SystemTime::UNIX_EPOCH,
     }));
     for record in records {
@@ -93,11 +94,11 @@ fn rejected(records: &[Record]) -> (Refusal, Vec<u8>) {
         Event::Connection(
             _,
             Activity::Rejected {
-                diagnosis,
+                refusal,
                 request_line,
                 ..
             },
-        ) => Some((*diagnosis, request_line.to_vec())),
+        ) => Some((*refusal, request_line.to_vec())),
         Event::Connection(..) | Event::Listener(_) => None,
     });
     found.expect("a request that is refused is told")
@@ -114,14 +115,14 @@ fn response_log_record_and_screen_say_the_same_of_what_is_wrong() {
         drop(peer);
         let records = watched.until_closed();
         // The record.
-        let (diagnosis, line) = rejected(&records);
+        let (refusal, line) = rejected(&records);
         assert_eq!(
-            (diagnosis.reason, diagnosis.span.start),
+            (refusal.reason, refusal.span.start),
             (reason, at),
             "{shown}"
         );
-        let (status, said) = (diagnosis.status(), diagnosis.to_string());
-        assert!(said.contains(&format!("octet {at}")) && said.contains(diagnosis.rule()));
+        let (status, said) = (refusal.status(), refusal.to_string());
+        assert!(said.contains(&format!("octet {at}")) && said.contains(refusal.rule()));
         // The response.
         assert!(
             answer.starts_with(&format!("HTTP/1.1 {status} ")),
@@ -129,13 +130,13 @@ fn response_log_record_and_screen_say_the_same_of_what_is_wrong() {
         );
         assert!(answer.contains(&format!("\r\n\r\n{status} ")), "{answer}");
         assert!(answer.contains(&format!("\n{said}.\n")), "{answer}");
-        let remedy = format!("\nWhat to do: {}.\n", diagnosis.remedy());
+        let remedy = format!("\nWhat to do: {}.\n", refusal.remedy());
         assert!(answer.ends_with(&remedy), "{answer}");
         // The screen.
         let screen = screen(&records);
-        let advice = format!("{said}: {}", diagnosis.remedy());
+        let advice = format!("{said}: {}", refusal.remedy());
         assert!(screen.contains(&advice), "{advice}\n{screen}");
-        let mark = format!("✗ {} ({})", diagnosis.what(), diagnosis.rule());
+        let mark = format!("✗ {} ({})", refusal.what(), refusal.rule());
         assert!(screen.contains(&mark), "{mark}\n{screen}");
         assert!(screen.contains(&format!("{status} {}", status.reason())));
         // The log, as the program writes it.

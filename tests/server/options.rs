@@ -73,8 +73,20 @@ fn an_applications_page_answers_get_and_head_where_nothing_is() {
     for target in ["/missing.js", "/.hidden", "/%2e%2e/x", "/a%2fb"] {
         assert_eq!(ask(&server, "GET", target, "").status(), 404, "{target}");
     }
-    let server = serve(&folder, &["--spa=no/such.html"]);
+    assert!(!server.errors().contains("--spa"), "{}", server.errors());
+}
+
+#[test]
+fn an_applications_page_that_is_not_there_yet_is_told_of_and_waited_for() {
+    let folder = site(&[("file", "x")]);
+    let server = serve(&folder, &["--spa=app.html"]);
+    let note = "glassport: --spa: app.html is not there; until it is, paths of nothing are 404\n";
+    server.eventually("a note", |server| {
+        server.errors().contains(note).then_some(())
+    });
     assert_eq!(ask(&server, "GET", "/users/7", "").status(), 404);
+    fs::write(folder.path().join("app.html"), "built").unwrap();
+    assert_eq!(ask(&server, "GET", "/users/7", "").text(), "built");
 }
 
 #[test]

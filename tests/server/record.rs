@@ -350,3 +350,91 @@ fn a_session_is_written_for_other_programs() {
     let said = String::from_utf8(no_session.stderr).unwrap();
     assert!(said.contains("no session recorded by glassport"), "{said}");
 }
+
+/// The content that was recorded, response by response.
+fn contents(path: &Path) -> Vec<Vec<u8>> {
+    let (records, _) = read(path);
+    let content = |record: Record| match record.event {
+        Event::Connection(_, Activity::Content { octets }) => Some(octets.to_vec()),
+        Event::Connection(..) | Event::Listener(_) => None,
+    };
+    records.into_iter().filter_map(content).collect()
+}
+
+#[test]
+fn the_content_of_responses_is_recorded_as_far_as_it_is_wanted() {
+    let folder = tempfile::tempdir().unwrap();
+    let site = folder.path().join("site");
+    fs::create_dir(&site).unwrap();
+    // One that leaves with its head, and one that goes by sendfile.
+    let small = b"small".to_vec();
+    let large: Vec<u8> = (0..300_000u32).map(|n| (n % 251) as u8).collect();
+    fs::write(site.join("small"), &small).unwrap();
+    fs::write(site.join("large"), &large).unwrap();
+    for (options, most) in [
+        (&[][..], 64 * 1024),
+        (&["--record-bodies", "3"], 3),
+        (&["--record-bodies", "1MiB"], 1 << 20),
+        (&["--record-bodies", "0"], 0),
+    ] {
+        let path = folder.path().join(format!("{most}.mcap"));
+        let arguments = [options, &["-q", "--record", path.to_str().unwrap()]].concat();
+        let mut server = Server::start(&[&arguments[..], &[site.to_str().unwrap()]].concat());
+        let mut peer = server.connect();
+        for name in ["small", "large"] {
+            peer.send(get(&format!("/{name}")));
+            assert_eq!(peer.response().status(), 200);
+        }
+        peer.send("HEAD /large HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        let _ = peer.response_to("HEAD");
+        peer.finish();
+        let _ = peer.rest();
+        server.signal("-TERM");
+        assert_eq!(server.exit_code(), Some(0));
+        let expected: Vec<_> = [&small, &large]
+            .into_iter()
+            .map(|content| content[..content.len().min(most)].to_vec())
+            .filter(|content| !content.is_empty())
+            .collect();
+        assert!(contents(&path) == expected, "{options:?}");
+        if most == 3 {
+            let (har, said) = exported(&path, &["--har"]);
+            let har: serde_json::Value = serde_json::from_str(&har).unwrap();
+            let content = &har["log"]["entries"][1]["response"]["content"];
+            assert_eq!(content["size"], 300_000);
+            assert_eq!(content["text"], "\u{0}\u{1}\u{2}");
+            assert!(
+                content["comment"]
+                    .as_str()
+                    .unwrap()
+                    .contains("first 3 octets")
+            );
+            assert!(said.contains("not all is kept"), "{said}");
+            let (text, _) = exported(&path, &["--text"]);
+            assert!(text.contains("3 octets are kept: sma"), "{text}");
+        }
+    }
+    let wrong = run(&["--record-bodies", "1GiB", "--no-tui", "-p", "0"]);
+    assert_eq!(wrong.status.code(), Some(2));
+}
+
+#[test]
+fn a_page_that_quotes_its_request_is_not_in_a_redacted_session() {
+    let folder = tempfile::tempdir().unwrap();
+    for (options, recorded) in [(&[][..], 2), (&["--redact-parameter", "token"], 0)] {
+        let path = folder.path().join(format!("{recorded}.mcap"));
+        let arguments = [options, &["-q", "--record", path.to_str().unwrap()]].concat();
+        let mut server = Server::start(&arguments);
+        for line in [
+            "/.glassport/echo?token=SECRET HTTP/1.1",
+            "/?token=SECRET HTTP/1.1\r\nHost: a",
+        ] {
+            let _ = server.exchange(format!(
+                "GET {line}\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+            ));
+        }
+        server.signal("-TERM");
+        assert_eq!(server.exit_code(), Some(0));
+        assert_eq!(contents(&path).len(), recorded, "{options:?}");
+    }
+}

@@ -16,6 +16,7 @@ mod lesson;
 mod not_typed;
 mod past;
 mod session;
+mod shipped;
 mod signals;
 mod sizes;
 mod support;

@@ -108,3 +108,91 @@ fn a_session_is_seen_as_it_grows() {
     let _ = server.kill();
     let _ = server.wait();
 }
+
+#[test]
+fn recording_begins_and_ends_with_a_key() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let path = folder.path().join("a.mcap");
+    let text = path.to_str().expect("it is text");
+    let mut session = ready(Session::start(&["-p", "0"], 140, 30));
+    get(session.address(), "/");
+    session.eventually_shows("1 request");
+    session.send("R");
+    session.eventually_shows("Record into the new file");
+    session.eventually_shows("glassport-20");
+    session.eventually_shows("are masked");
+    // What is proposed goes, and a name of our own stands there.
+    session.send("\x15");
+    session.send(text);
+    session.send("\r");
+    session.eventually_shows("RECORDING");
+    get(session.address(), "/hello.txt");
+    get(session.address(), "/hello.txt");
+    session.eventually_shows("3 requests");
+    // The file grows while it is recorded.
+    session.eventually("a size", |screen| {
+        let header = screen.contents();
+        header.contains("RECORDING") && !header.contains("RECORDING 0B")
+    });
+    session.send("R");
+    session.eventually_shows(" records, ");
+    session.eventually("no badge", |screen| {
+        !screen.contents().contains("RECORDING")
+    });
+    get(session.address(), "/hello.txt");
+    session.eventually_shows("4 requests");
+
+    // One that is there is not replaced, and a folder that is not there is said.
+    for (name, said) in [(text, "not replaced"), ("/no/such/a.mcap", "No such file")] {
+        session.send("R");
+        session.eventually_shows("Record into the new file");
+        session.send("\x15");
+        session.send(name);
+        session.send("\r");
+        session.eventually_shows(said);
+    }
+    session.send("q");
+    assert_ended_well(&session);
+
+    let mut session = Session::start(&["open", text], 140, 30);
+    session.eventually_shows("SESSION");
+    session.eventually_shows("hello.txt");
+    session.eventually_shows("0 open");
+    session.send("R");
+    session.eventually_shows("nothing to record");
+    session.send("q");
+    assert_ended_well(&session);
+
+    // What came before and after is not in it; what came meanwhile is, content and all.
+    let records: Vec<_> = Reader::open(File::open(&path).expect("it is there"))
+        .expect("it is one")
+        .collect();
+    let count = |wanted: fn(&Activity) -> bool| {
+        let activities = records.iter().filter_map(|record| match &record.event {
+            Event::Connection(_, activity) => Some(activity),
+            Event::Listener(_) => None,
+        });
+        activities.filter(|activity| wanted(activity)).count()
+    };
+    assert_eq!(count(|it| matches!(it, Activity::Accepted { .. })), 2);
+    assert_eq!(count(|it| matches!(it, Activity::Content { .. })), 2);
+}
+
+#[test]
+fn a_full_disk_is_said_and_serving_goes_on() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let path = folder.path().join("a.mcap");
+    // No file may be longer than a kilobyte.
+    let line = format!("trap '' XFSZ; ulimit -f 1; {PROGRAM} -p 0; exit $?");
+    let mut session = ready(Session::below(&["sh", "-c", &line], 140, 30));
+    session.send("R");
+    session.eventually_shows("Record into the new file");
+    session.send("\x15");
+    session.send(path.to_str().expect("it is text"));
+    session.send("\r");
+    session.eventually_shows("File too large");
+    get(session.address(), "/");
+    session.eventually_shows("1 request");
+    session.send("q");
+    assert_ended_well(&session);
+}

@@ -11,7 +11,14 @@ use crate::units::{size, timestamp};
 
 const STYLE: &str = include_str!("listing.css");
 
-pub(super) fn write(listing: &Listing) -> String {
+impl Listing {
+    /// As a page.
+    pub fn html(&self) -> String {
+        write(self)
+    }
+}
+
+fn write(listing: &Listing) -> String {
     let order = listing.wanted.order;
     let mut out = String::with_capacity(4096 + 256 * listing.entries.len());
     let names: Vec<&[u8]> = listing

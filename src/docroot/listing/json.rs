@@ -6,10 +6,17 @@ use super::text::{href, shows_itself};
 use super::{EntryKind, Listing};
 use crate::units::timestamp;
 
+impl Listing {
+    /// As JSON.
+    pub fn json(&self) -> String {
+        write(self)
+    }
+}
+
 /// The path; whether everything is here, and a reference to what comes next if not; what
 /// there is in all; and of each entry its name, a reference that leads there, what it is, its
 /// length and its modification time.
-pub(super) fn write(listing: &Listing) -> String {
+fn write(listing: &Listing) -> String {
     let mut out = String::from("{\n  \"path\": ");
     let path = [b"/", &*listing.path].concat();
     string(&mut out, &path);

@@ -4,8 +4,8 @@
 use std::cmp::Ordering;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use super::entry::{Entry, EntryKind};
 use super::text::href;
-use super::{Entry, EntryKind};
 use crate::http::decode_percent;
 
 /// What of a directory is wanted.

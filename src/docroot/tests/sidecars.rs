@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::*;
+use crate::http::ContentCoding;
 
 /// The coding, the text and whether it varies, of `/page.html`.
 fn encoded(docroot: &Docroot, path: &str, accept: &str) -> (&'static str, String, bool) {

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use super::*;
-use crate::event::{Activity, Overrun, Phase, Recording, Reporter};
+use crate::event::{Activity, Bodies, Overrun, Phase, Recording, Reporter};
 use crate::http::Status;
 
 const ADDRESS: SocketAddr =
@@ -184,6 +184,36 @@ fn a_log_that_takes_nothing_is_waited_for_and_what_is_under_way_is_bounded_in_oc
     assert_eq!(sink.totals().left_out, 0);
 }
 
+/// A history of few mebioctets is not to have many of them under way to it.
+#[test]
+fn no_more_is_under_way_to_a_screen_than_there_is_room_for() {
+    const ROOM: usize = 100_000;
+    let (sink, inbox) = Sink::with_room(Detail::Everything, ROOM);
+    let mut connection = sink.accept(ADDRESS, ADDRESS);
+    let (batches, each) = (100, 10_000);
+    for _ in 0..batches {
+        connection.note(|| Activity::Responding {
+            status: Status::OK,
+            head: vec![b'x'; each].into(),
+            body: 0,
+            because: None,
+        });
+        connection.flush();
+    }
+    let under_way: Vec<_> = inbox.receiver().try_iter().collect();
+    let octets: usize = under_way.iter().map(|batch| batch.octets).sum();
+    assert!((ROOM..ROOM + 2 * each).contains(&octets), "{octets}");
+    let shown: usize = under_way.iter().map(|batch| batch.records.len()).sum();
+    // The first one was accepted too.
+    assert_eq!(shown as u64 + sink.totals().left_out, 1 + batches);
+    for batch in under_way {
+        inbox.open(batch, drop);
+    }
+    connection.note(|| Activity::PeerFinished);
+    connection.flush();
+    assert_eq!(inbox.receiver().len(), 1, "there is room again");
+}
+
 #[test]
 fn nobody_waits_for_a_log_that_has_gone() {
     let (sink, inbox) = Sink::new(Detail::Exchanges);
@@ -240,7 +270,7 @@ fn recorded(recording: &Recording) -> Vec<Record> {
 fn a_recorder_gets_everything_whoever_watches() {
     for detail in [Detail::Totals, Detail::Exchanges, Detail::Everything] {
         let (sink, inbox) = Sink::new(detail);
-        let recording = sink.record(Overrun::Wait);
+        let recording = sink.record(Overrun::Wait, Bodies::default());
         sink.listener(ListenerEvent::Draining);
         let mut connection = sink.accept(ADDRESS, ADDRESS);
         connection.flush();
@@ -266,7 +296,7 @@ fn a_recorder_gets_everything_whoever_watches() {
 fn what_a_recorder_has_no_room_for_is_lost_and_counted_or_waited_for() {
     const TURNS: i64 = 10_100;
     let (sink, _inbox) = Sink::new(Detail::Totals);
-    let recording = sink.record(Overrun::Lose);
+    let recording = sink.record(Overrun::Lose, Bodies::default());
     let mut connection = sink.accept(ADDRESS, ADDRESS);
     connection.flush();
     repeat(&mut connection, TURNS);
@@ -276,7 +306,7 @@ fn what_a_recorder_has_no_room_for_is_lost_and_counted_or_waited_for() {
     assert_eq!(recording.totals().left_out, recording.lost());
     drop(recording);
 
-    let recording = sink.record(Overrun::Wait);
+    let recording = sink.record(Overrun::Wait, Bodies::default());
     std::thread::scope(|scope| {
         scope.spawn(|| repeat(&mut connection, TURNS));
         let mut kept = 0;
@@ -290,7 +320,7 @@ fn what_a_recorder_has_no_room_for_is_lost_and_counted_or_waited_for() {
 #[test]
 fn nobody_waits_for_a_recorder_that_is_gone() {
     let (sink, _inbox) = Sink::new(Detail::Totals);
-    let recording = sink.record(Overrun::Wait);
+    let recording = sink.record(Overrun::Wait, Bodies::default());
     let mut connection = sink.accept(ADDRESS, ADDRESS);
     std::thread::scope(|scope| {
         let worker = scope.spawn(|| repeat(&mut connection, 50_000));
@@ -300,4 +330,55 @@ fn nobody_waits_for_a_recorder_that_is_gone() {
         drop(recording);
         worker.join().unwrap();
     });
+}
+
+#[test]
+fn a_recorder_ends_its_own_recording_alone() {
+    let (sink, _inbox) = Sink::new(Detail::Totals);
+    sink.listener(ListenerEvent::Listening {
+        local: ADDRESS,
+        backlog: 5,
+    });
+    let first = sink.record(Overrun::Wait, Bodies::default());
+    let stop = first.stopper();
+    let second = sink.record(Overrun::Wait, Bodies::default());
+    assert_eq!(second.listening().len(), 1);
+    drop(first);
+    stop.stop();
+    let mut connection = sink.accept(ADDRESS, ADDRESS);
+    repeat(&mut connection, 1);
+    assert_eq!(recorded(&second).len(), 3);
+    second.stopper().stop();
+    repeat(&mut connection, 1);
+    assert_eq!(recorded(&second).len(), 0);
+    assert!(second.receiver().recv().is_err(), "it is over");
+}
+
+#[test]
+fn content_is_told_to_whoever_asked_for_it() {
+    let (sink, _inbox) = Sink::new(Detail::Everything);
+    let mut connection = sink.accept(ADDRESS, ADDRESS);
+    let mut tell = |quotes| {
+        let mut asked = None;
+        connection.content(quotes, |most| {
+            asked = Some(most);
+            Some(b"abc".as_slice().into())
+        });
+        connection.flush();
+        asked
+    };
+    assert_eq!(tell(false), None, "nobody asked");
+    let recording = sink.record(Overrun::Wait, Bodies::default());
+    assert_eq!(tell(false), None);
+    drop(recording);
+    let most = 9;
+    let quoting = false;
+    let recording = sink.record(Overrun::Wait, Bodies { most, quoting });
+    assert_eq!(tell(true), None);
+    assert_eq!(tell(false), Some(9));
+    let all = recorded(&recording);
+    assert!(
+        matches!(&all[..], [Record { event: Event::Connection(_, Activity::Content { octets }), .. }] if **octets == *b"abc"),
+        "{all:?}"
+    );
 }

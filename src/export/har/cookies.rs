@@ -1,7 +1,7 @@
 //! Cookies as the archive lists them (RFC 6265 §4). Knows no exchange.
 
 use super::format::Cookie;
-use super::text;
+use super::text::text;
 use crate::units;
 
 /// The cookies of one Cookie field.

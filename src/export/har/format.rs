@@ -134,7 +134,13 @@ pub(super) struct Response {
 pub(super) struct Content {
     pub(super) size: i64,
     pub(super) mime_type: String,
-    pub(super) comment: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) text: Option<String>,
+    /// `base64`, when the content is no text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) encoding: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) comment: Option<String>,
 }
 
 #[derive(Debug, Serialize)]

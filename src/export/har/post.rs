@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
 use super::format::{Param, PostData};
-use super::text;
+use super::text::{parameters, text};
 use crate::http::{ChunkedDecoder, RequestHead};
 use crate::trace::Request;
 
@@ -66,7 +66,7 @@ fn decode(body: &[u8]) -> (Vec<u8>, bool) {
 }
 
 /// Content as text, or in base64 with the name of that.
-fn printable(content: Vec<u8>) -> (String, Option<&'static str>) {
+pub(super) fn printable(content: Vec<u8>) -> (String, Option<&'static str>) {
     match String::from_utf8(content) {
         Ok(text) => (text, None),
         Err(error) => (BASE64.encode(error.as_bytes()), Some("base64")),
@@ -79,7 +79,7 @@ fn params(mime_type: &str, content: &[u8]) -> Option<Vec<Param>> {
     let essence = parts.next()?.to_ascii_lowercase();
     match essence.as_str() {
         "application/x-www-form-urlencoded" => {
-            let named = super::parameters(content).into_iter();
+            let named = parameters(content).into_iter();
             let param = named.map(|named| Param {
                 name: named.name,
                 value: Some(named.value),

@@ -16,9 +16,10 @@ fn exchange(octets: &[u8]) -> Exchange {
     Exchange {
         request: samples::request(&[(5, octets, false)]),
         request_line: None,
-        diagnosis: None,
+        refusal: None,
         continued: false,
         status: Some(Status::PERMANENT_REDIRECT),
+        content: None,
         response_head: Some(head.as_bytes().into()),
         body: 9,
         sent: Some(head.len() as u64 + 9),
@@ -145,7 +146,7 @@ fn what_was_refused_has_a_method_and_a_url() {
         let line = octets.split(|&octet| octet == b'\n').next().unwrap();
         refused.request.head = None;
         refused.request_line = Some(line.into());
-        refused.diagnosis = Some("because".into());
+        refused.refusal = Some("because".into());
         let entry = entry_of(refused);
         assert_eq!(entry["request"]["method"], method);
         assert_eq!(entry["request"]["url"], "http://127.0.0.1:8080/");
@@ -241,4 +242,33 @@ fn an_ipv4_peer_of_an_ipv6_socket_has_an_ipv4_address() {
         let har: Value = serde_json::from_slice(&written.octets).unwrap();
         assert_eq!(har["log"]["entries"][0]["serverIPAddress"], address);
     }
+}
+
+#[test]
+fn content_is_there_as_far_as_it_is_kept() {
+    let content = |kept: &[u8]| {
+        let exchange = Exchange {
+            content: Some(kept.into()),
+            ..exchange(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        };
+        entry_of(exchange)["response"]["content"].take()
+    };
+    let whole = content(b"nine octe");
+    assert_eq!(whole["text"], "nine octe");
+    assert_eq!(whole["size"], 9);
+    assert_eq!(
+        (&whole["encoding"], &whole["comment"]),
+        (&Value::Null, &Value::Null)
+    );
+    let binary = content(b"\x89PNG\xff\xff\xff\xff\xff");
+    assert_eq!(binary["encoding"], "base64");
+    assert_eq!(binary["text"], "iVBOR///////");
+    // Cut within a character: what stands before it is text.
+    let cut = content(b"caf\xc3");
+    assert_eq!((&cut["text"], &cut["size"]), (&"caf".into(), &9.into()));
+    let said = "the first 3 octets of this content are kept, the 6 behind them are not";
+    assert_eq!(cut["comment"], said);
+    let none = content(b"");
+    assert_eq!(none["text"], Value::Null);
+    assert!(none["comment"].as_str().unwrap().contains("are not"));
 }

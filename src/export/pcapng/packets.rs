@@ -13,12 +13,10 @@ use pcap_file::pcapng::blocks::interface_description::{
 use pcap_file::pcapng::blocks::section_header::{SectionHeaderBlock, SectionHeaderOption};
 use pcap_file::{DataLink, Endianness};
 
-use super::told::{Told, What};
+use super::told::{SEGMENT, Told, What};
 use crate::export::Cannot;
 use crate::export::transcript::Transcript;
 
-/// The most octets of the stream in one segment: with its headers it must fit 16 bits.
-const SEGMENT: u64 = 65_000;
 /// Times are in nanoseconds: ten to the power of minus this.
 const NANOSECONDS: u8 = 9;
 const WINDOW: u16 = u16::MAX;
@@ -26,7 +24,7 @@ const HOPS: u8 = 64;
 
 const FAILED: Cannot = Cannot("it cannot be written as packets");
 const MADE_UP: &str = "made up from recv and send: not how the octets were cut into segments. \
-    The content of responses is not kept: those packets are cut short.";
+    Packets are cut short where the content of a response is not kept.";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum From {

@@ -117,6 +117,42 @@ fn a_head_shares_its_segment_with_the_first_of_its_content() {
 }
 
 #[test]
+fn content_that_is_kept_stands_in_the_segments_it_went_in() {
+    let content = |octets: &str| Activity::Content {
+        octets: octets.as_bytes().into(),
+    };
+    let whole = vec![responding(OK, 5), content("hello"), took(24)];
+    assert_eq!(sent(whole), [(24, 24)]);
+    let apart = |body| {
+        let content = content("hello");
+        vec![
+            responding(OK, body),
+            content,
+            took(19),
+            took(3),
+            took(2),
+            took(body - 5),
+        ]
+    };
+    assert_eq!(sent(apart(5)), [(22, 22), (2, 2), (0, 0)]);
+    // Where not all of it is kept, the first segment is cut short, and nothing behind it is.
+    assert_eq!(sent(apart(9)), [(21, 22), (0, 2), (0, 4)]);
+    let next = vec![
+        responding(OK, 9),
+        content("hello"),
+        took(20),
+        responding(OK, 0),
+        took(19),
+    ];
+    assert_eq!(sent(next), [(19, 20), (19, 19)]);
+    let aborted = vec![responding(OK, 5), content("hello"), took(22), closed(true)];
+    assert_eq!(sent(aborted), [(21, 22)]);
+    let long = "x".repeat(65_536);
+    let long = vec![responding(OK, 99_999), content(&long), took(19 + 99_999)];
+    assert_eq!(sent(long), [(64_999, 100_018)]);
+}
+
+#[test]
 fn a_head_without_the_content_it_announces_is_cut_short() {
     let aborted = vec![responding(OK, 500), took(19), closed(true)];
     assert_eq!(sent(aborted), [(17, 19)]);

@@ -11,6 +11,9 @@ use crate::trace::Entry;
 /// a whole start-line.
 const HTTP_PORTS: [u16; 10] = [80, 1900, 2710, 2869, 3128, 3132, 5985, 8080, 8088, 11371];
 
+/// The most octets of the stream in one segment: with its headers it must fit 16 bits.
+pub(super) const SEGMENT: u64 = 65_000;
+
 /// Something one end did, and when.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Told {
@@ -45,6 +48,7 @@ pub(super) fn told(transcript: &Transcript) -> Vec<Told> {
         records: &transcript.records,
         told: Vec::new(),
         head: Vec::new(),
+        content: &[],
         body: 0,
         merged: Vec::new(),
         first_line: !HTTP_PORTS.contains(&transcript.local.port()),
@@ -63,6 +67,8 @@ struct Teller<'a> {
     told: Vec<Told>,
     /// The head that the next send takes first, and how much content is to follow it.
     head: Vec<u8>,
+    /// What of the content is kept and still to be sent.
+    content: &'a [u8],
     body: u64,
     /// Sends that went into one segment with one before them.
     merged: Vec<usize>,
@@ -82,8 +88,10 @@ impl Teller<'_> {
             Activity::Received { offset, octets, .. } => self.received(*at, *offset, octets),
             Activity::Responding { head, body, .. } => {
                 self.head = head.to_vec();
+                self.content = &[];
                 self.body = *body;
             }
+            Activity::Content { octets } => self.content = octets,
             Activity::Sent { octets, .. } => self.sent(index, *at, *octets),
             Activity::PeerFinished => self.tell(*at, What::PeerFinished, None),
             Activity::Closed { reason, .. } => {
@@ -159,7 +167,7 @@ impl Teller<'_> {
             return;
         }
         if self.head.is_empty() {
-            let kept = Vec::new();
+            let kept = self.take_content(octets).to_vec();
             let length = octets;
             self.tell(at, What::Server { kept, length }, None);
             return;
@@ -169,10 +177,26 @@ impl Teller<'_> {
         let length = octets.saturating_add(self.merge(index + 1, head, octets));
         let comment = if length > head {
             let content = self.body;
-            Some(format!(
-                "{content} octets of content follow this head: how many were sent is kept, \
-                 the octets are not"
-            ))
+            let is_whole = self.content.len() as u64 >= content
+                && self.sent_from(index) >= head.saturating_add(content);
+            kept.extend_from_slice(self.take_content(length - head));
+            if is_whole {
+                self.tell(at, What::Server { kept, length }, None);
+                return;
+            }
+            // Cut short, so that the dissector does not wait for what is not there.
+            self.content = &[];
+            let most = usize::try_from(length.min(SEGMENT) - 1).unwrap_or(0);
+            kept.truncate(most);
+            Some(match (kept.len() as u64).saturating_sub(head) {
+                0 => format!(
+                    "{content} octets of content follow this head: how many were sent is kept, \
+                     the octets are not"
+                ),
+                known => format!(
+                    "{content} octets of content follow this head: the first {known} stand here"
+                ),
+            })
         } else if length < head {
             kept.truncate(usize::try_from(length).unwrap_or(0));
             Some(format!(
@@ -190,6 +214,27 @@ impl Teller<'_> {
             None
         };
         self.tell(at, What::Server { kept, length }, comment);
+    }
+
+    /// How many octets this send took, and those behind it that belong to the same response.
+    fn sent_from(&self, index: usize) -> u64 {
+        let records = self.records.get(index..).unwrap_or_default().iter();
+        let same = records.take_while(|record| !ends_sending(&record.activity));
+        let mut all = 0_u64;
+        for record in same {
+            if let Activity::Sent { octets, .. } = record.activity {
+                all = all.saturating_add(octets);
+            }
+        }
+        all
+    }
+
+    /// What is kept of the next octets of the content.
+    fn take_content(&mut self, octets: u64) -> &[u8] {
+        let count = usize::try_from(octets).unwrap_or(usize::MAX);
+        let (now, later) = self.content.split_at(count.min(self.content.len()));
+        self.content = later;
+        now
     }
 
     /// How many octets the sends behind one took that go into the same segment: until the

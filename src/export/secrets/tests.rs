@@ -87,9 +87,10 @@ fn transcript(request: Request) -> Transcript {
         exchanges: vec![Exchange {
             request,
             request_line: Some(format!("Cookie: {SECRET}").as_bytes().into()),
-            diagnosis: None,
+            refusal: None,
             continued: false,
             status: None,
+            content: None,
             response_head: Some(
                 format!("HTTP/1.1 200 OK\r\nSet-Cookie: a={SECRET}\r\n\r\n")
                     .as_bytes()

@@ -82,9 +82,10 @@ fn refused(line: &[u8]) -> String {
     let exchange = Exchange {
         request,
         request_line: Some(line.into()),
-        diagnosis: None,
+        refusal: None,
         continued: false,
         status: None,
+        content: None,
         response_head: None,
         body: 0,
         sent: None,

@@ -59,7 +59,7 @@ impl<R: Role> Receiver<R> {
 
     /// Looks at what is new in the head, or says what is wrong when nothing is.
     pub(super) fn scan(&mut self) -> StepOf<'_, R> {
-        let before = self.scanner.looked_at();
+        let before = self.scanner.searched();
         let octets = self.buffer.as_slice();
         let octets = octets.get(..self.limits.head).unwrap_or(octets);
         if before == octets.len() {
@@ -74,7 +74,7 @@ impl<R: Role> Receiver<R> {
         }
         Step::Scanned {
             from: self.message_at + before as u64,
-            to: self.message_at + self.scanner.looked_at() as u64,
+            to: self.message_at + self.scanner.searched() as u64,
             matched: self.scanner.matched(),
         }
     }
@@ -140,13 +140,18 @@ impl<R: Role> Receiver<R> {
         let line_ends = self.limits.line_ends;
         let octets = self.buffer.as_slice().get(..self.head).unwrap_or_default();
         let bare = self.first_bare_lf().filter(|_| line_ends == LineEnds::CrLf);
+        let mut spare = self.spare.take();
         let parsed = match (bare, &self.line) {
             (Some(at), _) => Err(self.diagnosis(Fault::BareLf, Span::octet(at))),
-            (None, Line::Complete(line)) => Head::parse_fields(*line, octets, start, line_ends),
+            (None, Line::Complete(line)) => {
+                let memory = spare.as_mut().and_then(Arc::get_mut).map(Head::take_memory);
+                let memory = memory.unwrap_or_default();
+                Head::parse_fields(*line, memory, octets, start, line_ends)
+            }
             (None, Line::Reading(_) | Line::Bare) => Head::parse(octets, start, line_ends),
         };
         let head = match parsed {
-            Ok(head) => Arc::new(head),
+            Ok(head) => in_place_of(spare, head),
             Err(diagnosis) => return self.refuse(diagnosis, None),
         };
         match self.role.frame(&head) {
@@ -174,4 +179,16 @@ impl<R: Role> Receiver<R> {
         };
         self.go(Happening::BodyFollows);
     }
+}
+
+/// Puts a head in the place of one that nobody holds any more.
+fn in_place_of<H>(spare: Option<Arc<H>>, head: H) -> Arc<H> {
+    let Some(mut spare) = spare else {
+        return Arc::new(head);
+    };
+    match Arc::get_mut(&mut spare) {
+        Some(place) => *place = head,
+        None => spare = Arc::new(head),
+    }
+    spare
 }

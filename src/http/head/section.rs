@@ -3,7 +3,6 @@
 //! It is that of a head, or the trailer section of a chunked body: both are read by the same
 //! code.
 
-use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use super::field::{self, FieldLine};
@@ -15,9 +14,9 @@ use crate::http::span::{Part, Span};
 const FIELD_LIMIT: usize = 128;
 
 /// Field lines, and the octets they stand in.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct FieldSection {
-    octets: Box<[u8]>,
+    octets: Vec<u8>,
     offset: u64,
     fields: Vec<FieldLine>,
 }
@@ -31,13 +30,26 @@ impl FieldSection {
         offset: u64,
         line_ends: LineEnds,
     ) -> Result<Self, (Fault, Part)> {
+        Self::default().parse_again(octets, start, offset, line_ends)
+    }
+
+    /// The same in the memory of a section that is needed no longer.
+    pub(crate) fn parse_again(
+        self,
+        octets: &[u8],
+        start: usize,
+        offset: u64,
+        line_ends: LineEnds,
+    ) -> Result<Self, (Fault, Part)> {
         let mut lines = Lines {
             octets,
             at: start,
             line_ends,
         };
         // Field lines are longer on average: for nearly every head this is room enough.
-        let mut fields = Vec::with_capacity(octets.len() / 32 + 2);
+        let mut fields = self.fields;
+        fields.clear();
+        fields.reserve(octets.len() / 32 + 2);
         loop {
             if fields.len() < FIELD_LIMIT
                 && let Some((line, next)) = field::well_formed_line(octets, lines.at)
@@ -64,11 +76,19 @@ impl FieldSection {
             }
             fields.push(field::parse_line(octets, start, end)?);
         }
+        let mut kept = self.octets;
+        kept.clear();
+        kept.extend_from_slice(octets.get(..lines.at).unwrap_or(octets));
         Ok(Self {
-            octets: octets.get(..lines.at).unwrap_or(octets).into(),
+            octets: kept,
             offset,
             fields,
         })
+    }
+
+    /// What it takes in memory beside itself, in octets.
+    pub(crate) const fn footprint(&self) -> usize {
+        self.octets.capacity() + self.fields.capacity() * size_of::<FieldLine>()
     }
 
     /// All octets, the empty line included.

@@ -17,12 +17,15 @@ pub const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
 #[derive(Debug)]
 pub struct HeadWriter<'a> {
     out: &'a mut Vec<u8>,
+    /// Where the head begins.
+    start: usize,
 }
 
 impl<'a> HeadWriter<'a> {
     /// Begins a head with `status` at the end of `out`.
     pub fn begin(out: &'a mut Vec<u8>, status: Status) -> Self {
-        let mut head = Self { out };
+        let start = out.len();
+        let mut head = Self { out, start };
         head.out.extend_from_slice(b"HTTP/1.1 ");
         // Writing into memory does not fail.
         let _ = write!(head, "{:03} ", status.code());
@@ -31,14 +34,21 @@ impl<'a> HeadWriter<'a> {
         head
     }
 
+    /// What was written so far, from its status-line on.
+    pub fn written(&self) -> &[u8] {
+        self.out.get(self.start..).unwrap_or_default()
+    }
+
+    /// Adds field lines that were [written](Self::written) before.
+    pub fn lines(&mut self, lines: &[u8]) -> &mut Self {
+        self.out.extend_from_slice(lines);
+        self
+    }
+
     /// Adds a field line.
     pub fn field(&mut self, name: &str, value: impl AsRef<[u8]>) -> &mut Self {
         self.name(name);
-        let clean = value
-            .as_ref()
-            .iter()
-            .map(|&o| if octet::is(o, FIELD) { o } else { b'?' });
-        self.out.extend(clean);
+        self.clean(value.as_ref(), FIELD, b'?');
         self.line_end();
         self
     }
@@ -63,11 +73,18 @@ impl<'a> HeadWriter<'a> {
     }
 
     fn name(&mut self, name: &str) {
-        let clean = name
-            .bytes()
-            .map(|o| if octet::is(o, TCHAR) { o } else { b'-' });
-        self.out.extend(clean);
+        self.clean(name.as_bytes(), TCHAR, b'-');
         self.out.extend_from_slice(b": ");
+    }
+
+    /// Adds octets, with `instead` in the place of those that are not of the class.
+    fn clean(&mut self, octets: &[u8], class: u8, instead: u8) {
+        if octets.iter().all(|&o| octet::is(o, class)) {
+            self.out.extend_from_slice(octets);
+            return;
+        }
+        let clean = |&o: &u8| if octet::is(o, class) { o } else { instead };
+        self.out.extend(octets.iter().map(clean));
     }
 
     fn line_end(&mut self) {
@@ -77,10 +94,7 @@ impl<'a> HeadWriter<'a> {
 
 impl Write for HeadWriter<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        self.out.extend(
-            text.bytes()
-                .map(|o| if octet::is(o, FIELD) { o } else { b'?' }),
-        );
+        self.clean(text.as_bytes(), FIELD, b'?');
         Ok(())
     }
 }
@@ -96,6 +110,21 @@ mod tests {
         head.field("Content-Type", "text/plain").content_length(12);
         head.end();
         assert_eq!(out, b"beforeHTTP/1.1 404 Not Found\r\nContent-Type: text/plain\r\nContent-Length: 12\r\n\r\n");
+    }
+
+    #[test]
+    fn lines_that_were_written_can_be_written_again() {
+        let mut out = b"before".to_vec();
+        let mut head = HeadWriter::begin(&mut out, Status::OK);
+        let from = head.written().len();
+        head.field("A", "b").content_length(1);
+        let lines = head.written()[from..].to_vec();
+        assert_eq!(lines, b"A: b\r\nContent-Length: 1\r\n");
+        let mut again = Vec::new();
+        let mut head = HeadWriter::begin(&mut again, Status::OK);
+        head.lines(&lines);
+        head.end();
+        assert_eq!(again, [&out[6..], b"\r\n"].concat());
     }
 
     #[test]

@@ -99,7 +99,7 @@ fn tell_refusal(
 ) {
     reporter.count_refused();
     reporter.note(|| Activity::Rejected {
-        diagnosis: refusal,
+        refusal,
         head,
         request_line: line.into(),
     });

@@ -13,23 +13,53 @@ use crate::server::stream::Stream;
 const LINGER_TIME: Duration = Duration::from_secs(2);
 const LINGER_LIMIT: u64 = 64 << 20;
 
-/// Sends FIN and receives what the peer still sends, for a bounded time, so that closing
+/// FIN was sent, and what the peer still sends is received for a bounded time, so that closing
 /// does not reset the connection before the peer has read its answer.
-pub(super) fn linger<S: Stream>(transport: &mut Transport<S>) {
-    transport.reporter().set_phase(Phase::Closing);
-    transport.finish();
-    transport.reporter().flush();
-    transport.lap();
-    transport.begin_wait(LINGER_TIME);
-    let mut left = LINGER_LIMIT;
-    while left > 0 && !transport.is_late() {
-        // What comes now is for nobody: it is never taken into the buffer.
-        match transport.recv(None) {
-            Recv::Octets(octets) => left = left.saturating_sub(octets.len() as u64),
-            Recv::Interrupted => {}
-            // In all of these cases there is nothing left to protect.
-            Recv::Finished | Recv::TimedOut | Recv::Broken(_) => return,
+#[derive(Debug)]
+pub(super) struct Linger {
+    /// How much is still received.
+    left: u64,
+    /// Whether it is known that nothing has come yet.
+    drained: bool,
+}
+
+impl Linger {
+    /// There is nothing to protect.
+    pub(super) const NOT: Self = Self {
+        left: 0,
+        drained: false,
+    };
+
+    /// Sends FIN.
+    pub(super) fn begin<S: Stream>(transport: &mut Transport<S>) -> Self {
+        transport.reporter().set_phase(Phase::Closing);
+        transport.finish();
+        transport.reporter().flush();
+        transport.lap();
+        transport.begin_wait(LINGER_TIME);
+        Self {
+            left: LINGER_LIMIT,
+            drained: transport.is_drained(),
         }
+    }
+
+    /// Receives, and says whether the connection can be closed now: if not, it waits for octets.
+    pub(super) fn is_over<S: Stream>(&mut self, transport: &mut Transport<S>) -> bool {
+        // A call that would bring nothing is saved.
+        if std::mem::take(&mut self.drained) {
+            return false;
+        }
+        while self.left > 0 && !transport.is_late() {
+            // What comes now is for nobody: it is never taken into the buffer.
+            match transport.recv(None) {
+                Recv::Octets(octets) => self.left = self.left.saturating_sub(octets.len() as u64),
+                Recv::Interrupted => {}
+                Recv::NothingYet => return transport.is_late(),
+                // In all of these cases there is nothing left to protect.
+                Recv::Finished | Recv::TimedOut | Recv::Broken(_) => return true,
+            }
+        }
+        true
     }
 }
 

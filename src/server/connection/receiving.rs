@@ -9,6 +9,7 @@ use std::time::Duration;
 use super::ending::Ending;
 use super::received::{Received, Refused};
 use super::sending::end_unsent;
+use super::spare;
 use super::transport::{Content, Recv, Transport};
 use crate::event::{Activity, Breakpoint, CloseReason, Operation, Phase, Policy, Refusal, Waiting};
 use crate::http::{
@@ -25,7 +26,8 @@ const SKIP_LIMIT: u64 = 1 << 20;
 
 /// What comes of receiving.
 pub(super) enum Next {
-    /// Nothing has come of the next request, and it has not been waited for yet.
+    /// It is waited for octets: for those of the next request, of which nothing has come and
+    /// which has not been waited for yet, or for whatever comes next where nothing does.
     Rest,
     /// A request is to be answered.
     Answer(Received),
@@ -61,6 +63,12 @@ impl Receiver {
             arrivals: Arrivals::default(),
             request: None,
         }
+    }
+
+    /// Gives back what memory can be had again when octets come.
+    pub(super) fn give_back(&mut self) {
+        self.messages.give_back();
+        self.arrivals.give_back();
     }
 
     /// The octets that are in the buffer, and where the first one stands.
@@ -120,6 +128,9 @@ impl Receiver {
                         .reporter()
                         .detail(|| Activity::BoundaryFound { head });
                     transport.pass(Breakpoint::Parse);
+                    if let Some(spare) = spare::take() {
+                        self.messages.reuse(spare);
+                    }
                 }
                 Step::Parsed { head, framing } => {
                     if let Some(next) = self.parsed(head, framing, transport, shared) {
@@ -290,6 +301,14 @@ impl Receiver {
                 }
                 // After a wait that is over the deadline is looked at again.
                 Recv::Interrupted | Recv::TimedOut => {}
+                Recv::NothingYet => {
+                    let late = transport.is_late();
+                    return Some(if late {
+                        self.timed_out(waiting, transport)
+                    } else {
+                        Next::Rest
+                    });
+                }
                 Recv::Broken(kind) => {
                     let operation = Operation::Recv;
                     transport

@@ -26,6 +26,10 @@ pub(crate) enum Act {
     Say(Vec<u8>),
     /// Nothing, until the deadline.
     Silence,
+    /// Nothing, and it is not waited.
+    NothingYet,
+    /// The same, when the deadline is over.
+    Late,
     /// FIN.
     Finish,
     /// An error.
@@ -94,11 +98,16 @@ impl Stream for Peer {
                 self.acts.push_front(Act::Finish);
                 Ok(&[])
             }
+            Some(Act::NothingYet) => Err(io::ErrorKind::WouldBlock.into()),
+            Some(Act::Late) => {
+                self.now += self.timeout;
+                Err(io::ErrorKind::WouldBlock.into())
+            }
             // A peer that has nothing more to do closes when the server does.
             None if self.got().fin => Ok(&[]),
             Some(Act::Silence) | None => {
                 self.now += self.timeout;
-                Err(io::ErrorKind::WouldBlock.into())
+                Err(io::ErrorKind::TimedOut.into())
             }
         }
     }
@@ -108,6 +117,10 @@ impl Stream for Peer {
         self.got().octets.extend_from_slice(&octets[..n]);
         self.cut();
         Ok(n)
+    }
+
+    fn send_msg(&mut self, runs: [&[u8]; 2], then: Then, no_room: NoRoom) -> io::Result<usize> {
+        self.send(&runs.concat(), then, no_room)
     }
 
     fn send_file(&mut self, file: &File, offset: u64, count: usize) -> Result<usize, NotSent> {
@@ -220,15 +233,15 @@ impl Stage {
     /// Serves the connection to its end.
     pub(crate) fn play(&self, acts: Vec<Act>, takes: Vec<Take>) -> Played {
         self.with(acts, takes, |mut connection| {
-            while let Outcome::Rests(again) = connection.serve_until_idle() {
-                connection = again;
-            }
+            while connection.serve_until_idle() == Outcome::Rests {}
         })
     }
 
     /// Turns the connection away.
     pub(crate) fn turn_away(&self, acts: Vec<Act>) -> Played {
-        self.with(acts, Vec::new(), Connection::turn_away)
+        self.with(acts, Vec::new(), |mut connection| {
+            assert_eq!(connection.turn_away(), Outcome::Ended);
+        })
     }
 
     pub(crate) fn with(

@@ -1,4 +1,4 @@
-//! The third phase: a response goes out, its head and small content in one `send`.
+//! The third phase: a response goes out, its head and content that is in memory in one call.
 
 use std::io;
 
@@ -12,11 +12,14 @@ use crate::server::pace::WINDOW;
 use crate::server::response::{Body, Response, SMALL};
 use crate::server::stream::{Stream, Then};
 
-/// A send buffer that grew larger than this is given back after the response, so that an
-/// idle connection does not hold it.
-const KEPT: usize = 4096;
 /// How long the head of a response is as a rule, at most.
 const HEAD: usize = 512;
+/// Content up to this length is copied behind its head and sent from there: the kernel takes
+/// one run of octets in less time than two, by more than the copy takes.
+const COPIED: usize = 4096;
+/// A send buffer that grew larger than this is given back after the response, so that an
+/// idle connection does not hold it.
+const KEPT: usize = HEAD + COPIED;
 
 /// Sends responses. Holds the octets of the one that is being sent.
 #[derive(Debug, Default)]
@@ -25,6 +28,11 @@ pub(super) struct Sender {
 }
 
 impl Sender {
+    /// Takes memory for a response, and gives what it has.
+    pub(super) fn swap_out(&mut self, out: &mut Vec<u8>) {
+        std::mem::swap(&mut self.out, out);
+    }
+
     /// Sends a response; with its last octets a FIN, where it is the last one.
     pub(super) fn send<S: Stream>(
         &mut self,
@@ -56,6 +64,8 @@ impl Sender {
             body: length,
             because: because.clone(),
         });
+        let inline = self.out.get(head..).unwrap_or_default();
+        reporter.content(response.quotes_request(), |most| rest.first(inline, most));
         let then = if persistence.persists() {
             Then::Nothing
         } else {
@@ -79,8 +89,8 @@ impl Sender {
         Ok(())
     }
 
-    /// Writes a response's head, and small content behind it, into `out`. Returns how long
-    /// the head is, and what is still to be sent after `out`. Fails when a file cannot be read.
+    /// Writes a response's head, and short content behind it, into `out`. Returns how long
+    /// the head is, and what is to be sent behind `out`. Fails when a file cannot be read.
     fn write<'r>(
         &mut self,
         config: &Config,
@@ -88,9 +98,7 @@ impl Sender {
         persistence: Persistence,
     ) -> io::Result<(usize, Content<'r>)> {
         self.out.clear();
-        let content = usize::try_from(response.body.length()).unwrap_or(SMALL);
-        self.out
-            .reserve(HEAD + if content <= SMALL { content } else { 0 });
+        self.out.reserve(HEAD + behind_head(&response.body));
         let mut head = HeadWriter::begin(&mut self.out, response.status);
         response.write_fields(&mut head, &config.fields);
         match persistence {
@@ -107,7 +115,7 @@ impl Sender {
         let length = self.out.len();
         let rest = match &response.body {
             Body::None | Body::Withheld { .. } => Content::Nothing,
-            Body::Memory(content) if content.as_slice().len() <= SMALL => {
+            Body::Memory(content) if content.as_slice().len() <= COPIED => {
                 self.out.extend_from_slice(content.as_slice());
                 Content::Nothing
             }
@@ -120,6 +128,17 @@ impl Sender {
         };
         Ok((length, rest))
     }
+}
+
+/// How many octets of the content are copied behind the head.
+fn behind_head(body: &Body) -> usize {
+    let most = match body {
+        Body::None | Body::Withheld { .. } => 0,
+        Body::Memory(_) => COPIED,
+        Body::File(_) => SMALL,
+    };
+    let length = usize::try_from(body.length()).unwrap_or(usize::MAX);
+    if length <= most { length } else { 0 }
 }
 
 /// How a connection ends on which something could not be sent to its end.

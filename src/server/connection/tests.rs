@@ -35,16 +35,16 @@ fn told(activities: &[Activity]) -> Vec<String> {
             Activity::BoundaryFound { head } => format!("boundary {}..{}", head.start, head.end),
             Activity::Parsed { .. } => "parsed".into(),
             Activity::Rejected {
-                diagnosis,
+                refusal,
                 request_line,
                 ..
             } => format!(
                 "refused {} at {}: {}",
-                match diagnosis.reason {
+                match refusal.reason {
                     Reason::Fault(fault) => format!("{fault:?}"),
                     Reason::Policy(policy) => format!("{policy:?}"),
                 },
-                diagnosis.span.start,
+                refusal.span.start,
                 request_line.escape_ascii()
             ),
             Activity::Continued => "continued".into(),
@@ -53,6 +53,7 @@ fn told(activities: &[Activity]) -> Vec<String> {
             }
             Activity::Resolved(_) => "resolved".into(),
             Activity::Responding { status, .. } => format!("responding {status}"),
+            Activity::Content { octets } => format!("content {}", octets.len()),
             Activity::Sent { octets, of, .. } => format!("sent {octets}/{of}"),
             Activity::Responded { status, .. } => format!("responded {status}"),
             Activity::Held { before } => format!("held before {before:?}"),
@@ -288,14 +289,14 @@ fn a_connection_is_put_down_between_two_requests_and_taken_up_on_another_thread(
     let mut times_put_down = 0;
     let played = stage.with(acts, vec![], |mut connection| {
         // Each time a thread of its own.
-        while let Outcome::Rests(again) = thread::scope(|scope| {
+        while thread::scope(|scope| {
             scope
                 .spawn(|| connection.serve_until_idle())
                 .join()
                 .unwrap()
-        }) {
+        }) == Outcome::Rests
+        {
             times_put_down += 1;
-            connection = again;
         }
     });
     // Before the first request, and behind each of the three.
@@ -316,17 +317,85 @@ fn a_connection_that_rests_too_long_is_closed_when_it_is_taken_up() {
     let stage = Stage::new(Docroot::embedded());
     let played = stage.with(vec![say(OPTIONS)], vec![], |mut connection| {
         for _ in 0..2 {
-            let Outcome::Rests(again) = connection.serve_until_idle() else {
-                panic!("it has to rest before its first request and behind it");
-            };
-            connection = again;
+            let outcome = connection.serve_until_idle();
+            assert_eq!(
+                outcome,
+                Outcome::Rests,
+                "before its first request and behind it"
+            );
         }
-        let rests = matches!(connection.serve_until_idle(), Outcome::Rests(_));
-        assert!(!rests);
+        assert_eq!(connection.serve_until_idle(), Outcome::Ended);
     });
     let told = played.gist();
     assert_eq!(
         told[told.len() - 2..],
         ["waited 60 s for Request", "closed by Server: Idle"]
     );
+}
+
+#[test]
+fn a_connection_rests_wherever_octets_are_missing_and_tells_the_same() {
+    let upload = "POST /form HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nab";
+    let heard_in_pieces = |nothing: &[Act]| {
+        let pieces = [OPTIONS, &OPTIONS[..11], &OPTIONS[11..], upload, "cde"];
+        let mut acts = Vec::new();
+        for piece in pieces {
+            acts.extend_from_slice(nothing);
+            acts.push(say(piece));
+        }
+        acts.extend_from_slice(nothing);
+        acts.push(Act::Finish);
+        acts
+    };
+    let stage = Stage::new(Docroot::embedded());
+    let (mut rests, mut desk) = (0, Desk::default());
+    let acts = heard_in_pieces(&[Act::NothingYet]);
+    let played = stage.with(acts, vec![], |mut connection| {
+        while connection.serve_at(&mut desk) == Outcome::Rests {
+            rests += 1;
+            connection.give_back();
+        }
+    });
+    // Once for each piece, and where a wait for the next request begins.
+    assert_eq!(rests, 6 + 4);
+    let acts = heard_in_pieces(&[]);
+    let whole = play(acts);
+    assert_eq!(played.told(), whole.told());
+    assert_eq!(played.heard(), whole.heard());
+    assert!(desk.room.capacity() > 0, "the memory is the thread's");
+}
+
+#[test]
+fn half_a_head_that_rests_too_long_is_answered_when_it_is_taken_up() {
+    let stage = Stage::new(Docroot::embedded());
+    let acts = vec![say("GET / HTTP/1.1\r\nHo"), Act::NothingYet, Act::Late];
+    let mut outcomes = Vec::new();
+    let played = stage.with(acts, vec![], |mut connection| {
+        while outcomes.last() != Some(&Outcome::Ended) {
+            outcomes.push(connection.serve_until_idle());
+        }
+    });
+    assert_eq!(outcomes, [Outcome::Rests, Outcome::Rests, Outcome::Ended]);
+    let told = played.gist();
+    assert_eq!(told[0], "waited 5 s for Head");
+    assert_eq!(told[told.len() - 1], "closed by Server: Deadline");
+}
+
+#[test]
+fn a_connection_rests_after_its_last_answer_until_the_peer_has_finished() {
+    let request = "OPTIONS * HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    for (last, times) in [(Act::Finish, 3), (Act::Late, 3), (say("and more"), 3)] {
+        let stage = Stage::new(Docroot::embedded());
+        let mut rests = 0;
+        let acts = vec![say(request), Act::NothingYet, Act::NothingYet, last];
+        let played = stage.with(acts, vec![], |mut connection| {
+            while connection.serve_until_idle() == Outcome::Rests {
+                rests += 1;
+            }
+        });
+        assert_eq!(rests, times);
+        assert!(played.hung_up_on);
+        let told = played.gist();
+        assert_eq!(told[told.len() - 1], "closed by Server: CloseAsked");
+    }
 }

@@ -45,6 +45,21 @@ impl<S: Stream> Transport<S> {
         }
     }
 
+    /// Takes room for one `recv`, and gives what it has.
+    pub(super) fn swap_room(&mut self, room: &mut Vec<u8>) {
+        std::mem::swap(&mut self.room, room);
+    }
+
+    /// The socket itself.
+    pub(super) fn stream(&mut self) -> &mut S {
+        &mut self.stream
+    }
+
+    /// When the wait for the peer is over, if it ever is.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.deadline.at()
+    }
+
     /// The calling thread serves the connection from now on.
     pub(super) fn take_up(&mut self) {
         self.stream.take_up();

@@ -22,6 +22,13 @@ impl Arrivals {
         }
     }
 
+    /// Gives memory back that nothing is kept in.
+    pub(in crate::server) fn give_back(&mut self) {
+        if self.ends.is_empty() {
+            self.ends = Vec::new();
+        }
+    }
+
     /// Leaves those that brought octets of the next request, which begins at `start`.
     pub(in crate::server) fn begin(&mut self, start: u64) {
         self.ends.retain(|&end| end > start);

@@ -68,8 +68,10 @@ pub(super) fn serve(file: OpenFile, head: &RequestHead) -> Response {
             };
         }
     };
+    let is_whole = status == Status::OK && !file.varies;
     let body = content(file.content, first, part);
     Response {
+        known: file.known.filter(|_| is_whole),
         media_type: Some(file.media_type),
         coding: file.coding,
         vary: file.varies.then_some("Accept-Encoding"),

@@ -11,23 +11,40 @@ use crate::server::ceiling::Limit;
 const SPARE_THREADS: u64 = 32;
 const SPARE_DESCRIPTORS: u64 = 32;
 
-/// Every limit on how many connections there can be. A thread has a stack of `stack` octets.
-pub(crate) fn limits(stack: usize) -> Vec<Limit> {
-    let mut limits = Vec::new();
-    if let Some(most) = getrlimit(Resource::Nofile).current {
-        limits.push(Limit {
-            what: "open files (ulimit -n)",
-            most,
-            used: open_files(),
-            each: 2,
-            spare: SPARE_DESCRIPTORS,
-        });
-    }
+/// The limit on how many sockets there can be, each with the file that is sent on it.
+pub(crate) fn descriptors() -> Vec<Limit> {
+    let most = getrlimit(Resource::Nofile).current;
+    let limit = |most| Limit {
+        what: "open files (ulimit -n)",
+        most,
+        used: open_files(),
+        each: 2,
+        spare: SPARE_DESCRIPTORS,
+    };
+    most.map(limit).into_iter().collect()
+}
+
+/// Every limit on how many threads there can be that serve connections. A thread has a stack of
+/// `stack` octets.
+pub(crate) fn threads(stack: usize) -> Vec<Limit> {
+    let mut limits = address_space(stack);
     #[cfg(target_os = "linux")]
-    linux::add(&mut limits, stack as u64);
+    linux::add(&mut limits);
     #[cfg(not(target_os = "linux"))]
-    let _ = (stack, SPARE_THREADS);
+    let _ = SPARE_THREADS;
     limits
+}
+
+/// The limit on address space, of which a connection takes some, and a thread `stack` octets
+/// more.
+pub(crate) fn address_space(stack: usize) -> Vec<Limit> {
+    #[cfg(target_os = "linux")]
+    return linux::address_space(stack as u64).into_iter().collect();
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = stack;
+        Vec::new()
+    }
 }
 
 fn open_files() -> u64 {
@@ -56,7 +73,7 @@ mod linux {
     /// CAP_SYS_ADMIN and CAP_SYS_RESOURCE: who has one of these is not counted (getrlimit(2)).
     const EXEMPT: u64 = 1 << 21 | 1 << 24;
 
-    pub(super) fn add(limits: &mut Vec<Limit>, stack: u64) {
+    pub(super) fn add(limits: &mut Vec<Limit>) {
         let mut threads = |what, most: Option<u64>, used: Option<u64>| {
             limits.extend(most.zip(used).map(|(most, used)| Limit {
                 what,
@@ -101,14 +118,17 @@ mod linux {
             each: MAPS,
             spare: SPARE_MAPS + MAPS * SPARE_THREADS,
         }));
+    }
+
+    pub(super) fn address_space(stack: u64) -> Option<Limit> {
         let most = getrlimit(Resource::As).current;
-        limits.extend(most.zip(address_space()).map(|(most, used)| Limit {
+        most.zip(used_addresses()).map(|(most, used)| Limit {
             what: "pages of address space (ulimit -v)",
             most,
             used,
             each: stack + BESIDE_STACK,
             spare: SPARE_ADDRESSES,
-        }));
+        })
     }
 
     /// The number a file begins with; none where it says `max`.
@@ -177,7 +197,7 @@ mod linux {
     }
 
     /// The first field of statm is in pages.
-    fn address_space() -> Option<u64> {
+    fn used_addresses() -> Option<u64> {
         let page = rustix::param::page_size() as u64;
         number("/proc/self/statm").map(|pages| pages * page)
     }
@@ -189,7 +209,8 @@ mod tests {
 
     #[test]
     fn what_this_machine_gives_is_read() {
-        let limits = limits(256 * 1024);
+        let mut limits = descriptors();
+        limits.extend(threads(256 * 1024));
         for limit in &limits {
             assert!(limit.most > 0 && limit.used > 0, "{limit:?}");
         }

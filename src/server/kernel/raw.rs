@@ -101,3 +101,11 @@ pub(super) fn allocate_from_one_arena() {
     // SAFETY: the call takes two numbers, and may be made at any time in any thread.
     let _ = unsafe { libc::mallopt(libc::M_ARENA_MAX, 1) };
 }
+
+/// malloc_trim(3): gives the free pages of all arenas back to the system.
+#[cfg(target_env = "gnu")]
+#[expect(unsafe_code, reason = "no crate wraps malloc_trim")]
+pub(super) fn trim_memory() {
+    // SAFETY: the call takes a number, and may be made at any time in any thread.
+    let _ = unsafe { libc::malloc_trim(0) };
+}

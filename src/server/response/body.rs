@@ -6,7 +6,8 @@ use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 
-/// Content up to this length leaves in one `send` with its head; longer files go by sendfile.
+/// A file up to this length is read, and leaves in one `send` with its head; a longer one goes
+/// by sendfile.
 pub(crate) const SMALL: usize = 64 * 1024;
 
 /// Octets in memory.
@@ -66,12 +67,20 @@ impl Body {
 /// A range of octets of a file.
 #[derive(Debug)]
 pub(crate) struct FilePart {
-    pub(crate) file: File,
+    pub(crate) file: Arc<File>,
     pub(crate) offset: u64,
     pub(crate) length: u64,
 }
 
 impl FilePart {
+    /// Reads the first octets of the part, `most` of them at most.
+    pub(crate) fn first(&self, most: usize) -> io::Result<Vec<u8>> {
+        let length = self.length.min(most as u64);
+        let mut octets = vec![0; usize::try_from(length).unwrap_or(most)];
+        self.file.read_exact_at(&mut octets, self.offset)?;
+        Ok(octets)
+    }
+
     /// Reads the part behind what `out` holds.
     pub(crate) fn append_to(&self, out: &mut Vec<u8>) -> io::Result<()> {
         let start = out.len();

@@ -30,6 +30,7 @@ const ERROR_KINDS: &[ErrorKind] = &[
     ErrorKind::WouldBlock,
 ];
 
+#[expect(clippy::too_many_lines, reason = "one arm for each activity")]
 pub(super) fn to_wire(activity: &Activity) -> wire::Event<'_> {
     match activity {
         &Activity::Accepted { peer, local } => wire::Event::Accepted { peer, local },
@@ -50,14 +51,14 @@ pub(super) fn to_wire(activity: &Activity) -> wire::Event<'_> {
             head: head.as_ref().into(),
         },
         Activity::Rejected {
-            diagnosis,
+            refusal,
             head,
             request_line,
         } => wire::Event::Rejected {
             diagnosis: wire::Refusal {
-                reason: reason_to_wire(diagnosis.reason),
-                span: diagnosis.span.into(),
-                request_at: diagnosis.request_at,
+                reason: reason_to_wire(refusal.reason),
+                span: refusal.span.into(),
+                request_at: refusal.request_at,
             },
             head: head.as_deref().map(Into::into),
             request_line: Octets::new(request_line),
@@ -92,6 +93,9 @@ pub(super) fn to_wire(activity: &Activity) -> wire::Event<'_> {
             head: Octets::new(head),
             body: *body,
             because: because.as_deref().map(Into::into),
+        },
+        Activity::Content { octets } => wire::Event::Content {
+            octets: Octets::new(octets),
         },
         &Activity::Sent { call, octets, of } => wire::Event::Sent {
             call: call.into(),
@@ -188,7 +192,7 @@ pub(super) fn from_wire(event: wire::Event<'_>) -> Result<Activity, NotUnderstoo
             head,
             request_line,
         } => Activity::Rejected {
-            diagnosis: Refusal {
+            refusal: Refusal {
                 reason: reason_from_wire(&diagnosis.reason)?,
                 span: diagnosis.span.into(),
                 request_at: diagnosis.request_at,
@@ -215,6 +219,9 @@ pub(super) fn from_wire(event: wire::Event<'_>) -> Result<Activity, NotUnderstoo
             head: head.to_octets().ok_or(NotUnderstood)?,
             body,
             because: because.map(|because| because.into_owned().into()),
+        },
+        wire::Event::Content { octets } => Activity::Content {
+            octets: octets.to_octets().ok_or(NotUnderstood)?,
         },
         wire::Event::Sent { call, octets, of } => Activity::Sent {
             call: call.into(),

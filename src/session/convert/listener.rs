@@ -71,6 +71,7 @@ pub(super) fn from_wire(event: wire::Event<'_>) -> Result<ListenerEvent, NotUnde
         | wire::Event::BodyReceived { .. }
         | wire::Event::Resolved(_)
         | wire::Event::Responding { .. }
+        | wire::Event::Content { .. }
         | wire::Event::Sent { .. }
         | wire::Event::Responded { .. }
         | wire::Event::Held { .. }

@@ -9,51 +9,32 @@ use crate::event::{
 };
 use crate::session::wire::{self, Octets};
 
-impl From<Totals> for wire::Totals {
-    fn from(totals: Totals) -> Self {
-        let Totals {
-            connections,
-            open,
-            statuses,
-            received,
-            sent,
-            refused,
-            left_out,
-        } = totals;
-        Self {
-            connections,
-            open,
-            statuses,
-            received,
-            sent,
-            refused,
-            left_out,
+/// Conversion in both directions of what has the same fields on the wire. Both sides are named
+/// field by field, so that none can be forgotten.
+macro_rules! same_fields {
+    ($name:ident { $($field:ident),* $(,)? }) => {
+        impl From<$name> for wire::$name {
+            fn from($name { $($field),* }: $name) -> Self {
+                Self { $($field),* }
+            }
         }
-    }
-}
 
-impl From<wire::Totals> for Totals {
-    fn from(totals: wire::Totals) -> Self {
-        let wire::Totals {
-            connections,
-            open,
-            statuses,
-            received,
-            sent,
-            refused,
-            left_out,
-        } = totals;
-        Self {
-            connections,
-            open,
-            statuses,
-            received,
-            sent,
-            refused,
-            left_out,
+        impl From<wire::$name> for $name {
+            fn from(wire::$name { $($field),* }: wire::$name) -> Self {
+                Self { $($field),* }
+            }
         }
-    }
+    };
 }
+same_fields!(Totals {
+    connections,
+    open,
+    statuses,
+    received,
+    sent,
+    refused,
+    left_out,
+});
 
 impl From<Counted> for wire::Counted {
     fn from(counted: Counted) -> Self {

@@ -15,6 +15,11 @@ use serde::{Deserialize, Serialize};
 pub(in crate::session) enum Octets<'a> {
     Text(#[serde(borrow)] Cow<'a, str>),
     Base64(Cow<'a, str>),
+    /// So many of those that were received here, as a record before in the same message says.
+    Received(usize),
+    /// What was received, looked up. It is not written.
+    #[serde(skip)]
+    Known(Arc<[u8]>),
 }
 
 impl<'a> Octets<'a> {
@@ -25,10 +30,12 @@ impl<'a> Octets<'a> {
         }
     }
 
-    /// The octets; `None` where what should be base64 is none.
+    /// The octets; `None` where what should be base64 is none, or where they stand elsewhere.
     pub(in crate::session) fn to_octets(&self) -> Option<Arc<[u8]>> {
         match self {
             Self::Text(text) => Some(text.as_bytes().into()),
+            Self::Known(octets) => Some(Arc::clone(octets)),
+            Self::Received(_) => None,
             Self::Base64(text) => STANDARD.decode(text.as_bytes()).ok().map(Arc::from),
         }
     }

@@ -7,8 +7,8 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::names::{Breakpoint, Phase, TcpState};
 use super::octets::Octets;
-use super::words::{Breakpoint, Phase, TcpState};
 use crate::event;
 
 /// The counts of everything since the server started.
@@ -48,7 +48,7 @@ pub(in crate::session) struct Handling {
     pub(in crate::session) recv_size: usize,
 }
 
-/// How a connection goes on from station to station; nanoseconds at each.
+/// How a connection goes on from breakpoint to breakpoint; nanoseconds at each.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(in crate::session) enum Flow {

@@ -59,6 +59,7 @@ const fn kind(activity: &Activity) -> Option<Breakpoint> {
         | Activity::Gone => Some(Breakpoint::Send),
         Activity::Held { .. }
         | Activity::Released { .. }
+        | Activity::Content { .. }
         | Activity::Counted(_)
         | Activity::Sampled(_) => None,
     }

@@ -9,13 +9,19 @@ use crate::event::escape;
 use crate::tui::keymap::{Binding, Command, Context, KEYMAP, Key, Keymap};
 
 /// Why a key cannot be bound.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BindError {
     /// There is no command of this name.
+    #[error("there is no such command")]
     NoCommand,
     /// This is no key.
+    #[error(
+        "there is no key {name:?}; a key is a character, or a name such as Space, Ctrl-d, F5 or PgDn",
+        name = escape(.0.as_bytes())
+    )]
     NoKey(String),
     /// Another command would have lost this key without a word.
+    #[error("the key {key} is taken by {by}")]
     Taken {
         /// The key.
         key: String,
@@ -23,22 +29,8 @@ pub enum BindError {
         by: &'static str,
     },
     /// No key would be left to quit with.
+    #[error("no key would be left to quit with")]
     NoWayOut,
-}
-
-impl fmt::Display for BindError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoCommand => f.write_str("there is no such command"),
-            Self::NoKey(key) => write!(
-                f,
-                "there is no key {:?}; a key is a character, or a name such as Space, Ctrl-d, F5 or PgDn",
-                escape(key.as_bytes())
-            ),
-            Self::Taken { key, by } => write!(f, "the key {key} is taken by {by}"),
-            Self::NoWayOut => f.write_str("no key would be left to quit with"),
-        }
-    }
 }
 
 /// The keys that have names, as they are written and printed.

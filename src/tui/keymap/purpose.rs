@@ -32,7 +32,7 @@ impl Purpose {
             Self::Find => "Find, filter, sort, mark",
             Self::Drive => "Hold, step, slow down",
             Self::Time => "Back in time",
-            Self::Take => "Copy, write, send again",
+            Self::Take => "Copy, write, record, send",
             Self::Leave => "Help, and the way out",
         }
     }
@@ -48,6 +48,7 @@ impl Command {
             | Self::Back
             | Self::Follow => Purpose::Move,
             Self::Dump
+            | Self::Responses
             | Self::Narration
             | Self::Maximise
             | Self::Theme
@@ -94,6 +95,7 @@ impl Command {
             | Self::PlayFaster => Purpose::Time,
             Self::Copy
             | Self::Write
+            | Self::Record
             | Self::Resend
             | Self::Edit
             | Self::SendChanged

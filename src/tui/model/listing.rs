@@ -1,8 +1,8 @@
 //! The listing of rows, done in slices: a history of hundreds of mebioctets takes longer to
 //! look through than a key may take. A slice is so much work, not so much time.
 //!
-//! The newest connections are looked through first. What is listed changes at once, when
-//! all of it has been looked through; until then the rows stay as they were.
+//! The newest connections are examined first. What is listed changes at once, when
+//! all of it has been examined; until then the rows stay as they were.
 
 use std::collections::HashSet;
 use std::ops::Bound;
@@ -15,7 +15,7 @@ use crate::trace::ExchangeId;
 use crate::trace::{About, Trace};
 use crate::tui::model::filter::Filter;
 
-/// How much of the history is looked through at once, in octets as the history counts them:
+/// How much of the history is examined at once, in octets as the history counts them:
 /// about ten milliseconds.
 pub(crate) const SLICE: usize = 24 << 20;
 
@@ -39,7 +39,7 @@ pub(crate) struct Listed<'a> {
 /// Rows that are being listed.
 #[derive(Debug, Clone)]
 pub(crate) struct Listing {
-    /// Everything from here on has been looked through.
+    /// Everything from here on has been examined.
     from: Bound<ConnectionId>,
     /// The newest first.
     connections: Vec<ConnectionId>,
@@ -47,7 +47,7 @@ pub(crate) struct Listing {
     /// When it began.
     records: u64,
     at: Duration,
-    looked_at: usize,
+    examined: usize,
     pub(crate) selection: Selection,
 }
 
@@ -59,7 +59,7 @@ impl Listing {
             exchanges: HashSet::new(),
             records: trace.records,
             at: trace.now,
-            looked_at: 0,
+            examined: 0,
             selection: Selection::Stays,
         }
     }
@@ -82,7 +82,7 @@ impl Listing {
 
     fn look_at(&mut self, connection: &Connection, listed: Listed<'_>) {
         let (about, now) = (listed.about, listed.trace.now);
-        self.looked_at += connection.exchanges.len() + 1;
+        self.examined += connection.exchanges.len() + 1;
         let Some(filter) = listed.filter else {
             self.connections.push(connection.id);
             return;
@@ -101,7 +101,7 @@ impl Listing {
     /// The rows, in order.
     pub(crate) fn rows(self, listed: Listed<'_>, sorts: Sorts) -> Rows {
         let trace = listed.trace;
-        // Since it was looked at, a connection may have been dropped.
+        // Since it was examined, a connection may have been dropped.
         let ids = self.connections.iter().rev();
         let mut connections: Vec<&Connection> = ids
             .filter_map(|id| trace.connections.get(id).map(AsRef::as_ref))
@@ -126,7 +126,7 @@ impl Listing {
             newest,
             records: self.records,
             at: self.at,
-            looked_at: self.looked_at + trace.exchanges.len(),
+            examined: self.examined + trace.exchanges.len(),
         }
     }
 }

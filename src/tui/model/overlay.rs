@@ -8,8 +8,9 @@ mod palette;
 use std::path::PathBuf;
 
 pub(crate) use self::editor::{Editor, LONGEST, Move};
-pub(crate) use self::menu::{Action, Item, MASK, Menu, Scope};
+pub(crate) use self::menu::{Action, Item, MASK, Menu, SEVERAL, Scope, Several};
 pub(crate) use self::palette::Palette;
+use super::recording::Question;
 use super::text_input::TextInput;
 use crate::export::Form;
 use crate::trace::ExchangeId;
@@ -24,6 +25,8 @@ pub(crate) enum Overlay {
     Name(Name),
     /// There is a file of this name.
     Replace { path: PathBuf, octets: Vec<u8> },
+    /// Into which file it is recorded.
+    Record(Question),
     /// Which command.
     Palette(Palette),
     /// A request, to be changed and sent.
@@ -57,7 +60,7 @@ impl Overlay {
             Self::Menu(_) | Self::Replace { .. } => Context::Menu,
             Self::Editor(_) => Context::Editor,
             Self::Comparison(_) => Context::Comparison,
-            Self::Name(_) | Self::Palette(_) => Context::Prompt,
+            Self::Name(_) | Self::Record(_) | Self::Palette(_) => Context::Prompt,
         }
     }
 }

@@ -13,8 +13,8 @@ const OCTET: Duration = Duration::from_millis(70);
 const SEARCH: Duration = Duration::from_millis(1600);
 
 /// How long an eye needs for what has just happened.
-pub(crate) fn for_an_eye(conn: &Connection) -> Duration {
-    let millis = match conn.newest().map(|entry| &entry.activity) {
+pub(crate) fn for_an_eye(connection: &Connection) -> Duration {
+    let millis = match connection.newest().map(|entry| &entry.activity) {
         // What comes now is looked for in it.
         Some(Activity::Received { .. }) => 450,
         Some(Activity::Scanned { matched: 4, .. }) => 500,
@@ -36,10 +36,10 @@ pub(crate) fn search(now: &Connection, past: &Past) -> Option<(u64, u64, Duratio
     Some((from, to, OCTET.min(SEARCH.checked_div(octets)?)))
 }
 
-/// How long, from when it was looked at last, until there is something new to see.
+/// How long, from when the play was last moved on, until there is something new to see.
 pub(crate) fn due(now: &Connection, past: &Past, pace: Pace) -> Option<Duration> {
     let play = past.play?;
-    let Some(looked) = play.looked else {
+    let Some(last) = play.passed_at else {
         return Some(Duration::ZERO);
     };
     let wait = match pace.kind {
@@ -57,7 +57,7 @@ pub(crate) fn due(now: &Connection, past: &Past, pace: Pace) -> Option<Duration>
             pace.unscaled(inside).max(FRAME)
         }
     };
-    Some(looked + wait)
+    Some(last + wait)
 }
 
 /// How fast a play goes.
@@ -141,7 +141,7 @@ impl Pace {
     }
 
     /// In a word or two: `×2`, `real ×1/64`.
-    pub(crate) fn words(self) -> String {
+    pub(crate) fn label(self) -> String {
         let notch = self.speed();
         let factor = 1_u32 << notch.unsigned_abs().min(14);
         let factor = if notch < 0 {
@@ -164,23 +164,23 @@ mod tests {
     fn a_pace_has_notches_and_each_kind_keeps_its_own() {
         let second = Duration::from_secs(1);
         let pace = Pace::default();
-        assert_eq!((pace.scaled(second), pace.words()), (second, "×1".into()));
+        assert_eq!((pace.scaled(second), pace.label()), (second, "×1".into()));
         let fast = pace.notch(1);
         assert_eq!(
-            (fast.scaled(second), fast.words()),
+            (fast.scaled(second), fast.label()),
             (2 * second, "×2".into())
         );
         assert_eq!(fast.unscaled(second), second / 2);
         let slow = fast.other().notch(-3);
         assert_eq!(
-            (slow.scaled(second), slow.words()),
+            (slow.scaled(second), slow.label()),
             (second / 8, "real ×1/8".into())
         );
-        assert_eq!(slow.other().words(), fast.words());
+        assert_eq!(slow.other().label(), fast.label());
         let mut slowest = slow;
         for _ in 0..100 {
             slowest = slowest.notch(-1);
         }
-        assert_eq!(slowest.words(), "real ×1/16384");
+        assert_eq!(slowest.label(), "real ×1/16384");
     }
 }

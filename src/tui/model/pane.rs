@@ -37,9 +37,37 @@ impl Pane {
 /// How octets are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Dump {
+    /// As the lines of HTTP.
+    Lines,
+    /// In hexadecimal, and as text beside it.
     Both,
     Text,
     Hex,
+}
+
+impl Dump {
+    /// Every one, in the order they are gone through.
+    const ALL: [Self; 4] = [Self::Lines, Self::Both, Self::Text, Self::Hex];
+
+    /// The one after this.
+    pub(crate) fn next(self) -> Self {
+        let after = Self::ALL.into_iter().skip_while(|&one| one != self).nth(1);
+        after.unwrap_or(Self::Lines)
+    }
+
+    /// The one of this name.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.name() == name)
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Lines => "lines",
+            Self::Both => "both",
+            Self::Text => "text",
+            Self::Hex => "hex",
+        }
+    }
 }
 
 /// What the Ladder pane shows.

@@ -1,4 +1,4 @@
-//! The moment that is looked at, while it is not the present: what is shown of it, and how it
+//! The selected moment, while it is not the present: what is shown of it, and how it
 //! is played. It is changed by `update` alone, and holds no record that the trace does not.
 
 use std::collections::BTreeMap;
@@ -29,8 +29,8 @@ pub(crate) struct Past {
 /// How far the play has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Play {
-    /// What time it is outside, when it was looked at last.
-    pub(crate) looked: Option<Duration>,
+    /// What time it is outside, when the play was last moved on.
+    pub(crate) passed_at: Option<Duration>,
     /// How long what is shown has been shown, in the time of the play.
     pub(crate) shown: Duration,
 }

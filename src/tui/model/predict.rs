@@ -29,7 +29,7 @@ pub(crate) enum Outcome {
 }
 
 impl Outcome {
-    pub(crate) fn words(self) -> String {
+    pub(crate) fn label(self) -> String {
         match self {
             Self::Received(octets) => plural(octets, "octet"),
             Self::Waits => "none: it waits until something comes".into(),
@@ -56,7 +56,7 @@ pub(crate) struct Question {
 impl Question {
     /// What can be answered, in the order of the keys 1, 2, 3.
     pub(crate) fn answers(&self) -> impl Iterator<Item = String> {
-        self.options.iter().map(|option| option.words())
+        self.options.iter().map(|option| option.label())
     }
 }
 

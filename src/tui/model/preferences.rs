@@ -72,6 +72,14 @@ const SETTINGS: &[Setting] = &[
         },
     },
     Setting {
+        name: "motion",
+        wants: || "true or false".into(),
+        set: |preferences, value| {
+            preferences.motion = Some(flag(value)?);
+            Some(())
+        },
+    },
+    Setting {
         name: "mouse",
         wants: || "true or false".into(),
         set: |preferences, value| {
@@ -89,14 +97,9 @@ const SETTINGS: &[Setting] = &[
     },
     Setting {
         name: "octets",
-        wants: || "both, text or hex".into(),
+        wants: || "lines, both, text or hex".into(),
         set: |preferences, value| {
-            preferences.dump = Some(match value {
-                Value::Text(text) if text == "both" => Dump::Both,
-                Value::Text(text) if text == "text" => Dump::Text,
-                Value::Text(text) if text == "hex" => Dump::Hex,
-                Value::Text(_) | Value::Flag(_) => return None,
-            });
+            preferences.dump = Some(Dump::named(text(value)?)?);
             Some(())
         },
     },
@@ -144,6 +147,7 @@ pub enum SetError {
 pub struct Preferences {
     looks: ThemeOptions,
     narration: Option<bool>,
+    motion: Option<bool>,
     mouse: Option<bool>,
     dump: Option<Dump>,
     history: Option<usize>,
@@ -155,6 +159,20 @@ impl Preferences {
     /// [`Model::with_preferences`].
     pub const fn looks(&self) -> ThemeOptions {
         self.looks
+    }
+
+    /// The same, where nothing moves if that is not wanted.
+    #[must_use]
+    pub fn with_motion(mut self, wanted: bool) -> Self {
+        if !wanted {
+            self.motion = Some(false);
+        }
+        self
+    }
+
+    /// How much memory the history may take, in octets, where that is said.
+    pub const fn history(&self) -> Option<usize> {
+        self.history
     }
 
     /// The names of all settings.
@@ -202,12 +220,14 @@ impl Model {
         let Preferences {
             looks: _,
             narration,
+            motion,
             mouse,
             dump,
             history,
             keymap,
         } = preferences;
         self.ui.narration = narration.unwrap_or(self.ui.narration);
+        self.ui.motion = motion.unwrap_or(self.ui.motion);
         self.ui.mouse = mouse.unwrap_or(self.ui.mouse);
         self.ui.dump = dump.unwrap_or(self.ui.dump);
         self.keymap = keymap;

@@ -2,6 +2,7 @@
 
 use super::filter::Filter;
 use super::find::Find;
+use super::landing::Landing;
 use super::lesson::Strip;
 use super::notice::Notice;
 use super::overlay::Overlay;
@@ -36,7 +37,13 @@ pub(crate) struct Ui {
     pub(in crate::tui) seen: Seen,
     pub(in crate::tui) spot: Spot,
     pub(in crate::tui) dump: Dump,
+    /// Whether what was sent stands below what it answers.
+    pub(in crate::tui) responses: bool,
     pub(in crate::tui) narration: bool,
+    /// Whether what happens may be seen as a movement.
+    pub(in crate::tui) motion: bool,
+    /// The octets that have just come.
+    pub(in crate::tui) landing: Option<Landing>,
     pub(in crate::tui) maximised: bool,
     /// One pane for the back of the room.
     pub(in crate::tui) projector: bool,
@@ -78,8 +85,11 @@ impl Default for Ui {
             dragged: false,
             seen: Seen::default(),
             spot: Spot::Newest,
-            dump: Dump::Both,
+            dump: Dump::Lines,
+            responses: false,
             narration: true,
+            motion: true,
+            landing: None,
             maximised: false,
             projector: false,
             before_projector: None,

@@ -32,16 +32,11 @@ impl ThemeOptions {
 /// Which colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Name {
-    /// Dark or light once the terminal says which it is; until then its own 16.
+    /// Dark or light once the terminal says which it is, however many colours it has; until
+    /// then its own 16.
     Auto,
     /// One of [`Name::all`], counted from 0.
     Palette(usize),
-}
-
-impl Default for Name {
-    fn default() -> Self {
-        Self::Palette(0)
-    }
 }
 
 impl Name {
@@ -245,6 +240,33 @@ mod tests {
         assert_eq!(name(Some("0;default;15")), "light");
         assert_eq!(name(Some("nonsense")), "terminal");
         assert_eq!(name(None), "terminal");
+    }
+
+    #[test]
+    fn by_itself_a_terminal_of_all_colours_is_asked_and_no_other() {
+        let asks = |color: &'static str, name| {
+            let options = ThemeOptions {
+                name,
+                ..ThemeOptions::default()
+            };
+            let env = move |name: &str| match name {
+                "COLORTERM" => Some(color.to_owned()),
+                "COLORFGBG" => Some("0;15".to_owned()),
+                _ => None,
+            };
+            let theme = Theme::choose(&options, env);
+            assert_eq!(theme.name(), "terminal", "until it has answered");
+            theme.asks()
+        };
+        assert!(asks("truecolor", None));
+        assert!(!asks("", None));
+        assert!(!asks("truecolor", Some(Name::Palette(0))));
+        let options = ThemeOptions {
+            color: Some(When::Never),
+            ..ThemeOptions::default()
+        };
+        let colorless = Theme::choose(&options, |_| Some("truecolor".into()));
+        assert!(!colorless.asks());
     }
 
     #[test]

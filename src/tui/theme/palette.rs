@@ -118,15 +118,15 @@ const COLOR_BLIND: Palette = Palette {
 pub(super) const PALETTES: [Palette; 5] = [TERMINAL, DARK, LIGHT, CONTRAST, COLOR_BLIND];
 
 impl Palette {
-    pub(super) fn octet(self, meaning: OctetRole) -> Style {
-        let (color, modifier) = match meaning {
+    pub(super) fn octet(self, role: OctetRole) -> Style {
+        let (color, modifier) = match role {
             OctetRole::New => (self.text, Modifier::BOLD),
             OctetRole::Method => (self.green, Modifier::BOLD),
             OctetRole::Target => (self.cyan, Modifier::BOLD),
             OctetRole::Version | OctetRole::LineEnd => (self.blue, Modifier::empty()),
             OctetRole::Space | OctetRole::Colon => (self.dim, Modifier::empty()),
             OctetRole::FieldName => (self.magenta, Modifier::BOLD),
-            OctetRole::LookedAt | OctetRole::FieldValue => (self.text, Modifier::empty()),
+            OctetRole::Searched | OctetRole::FieldValue => (self.text, Modifier::empty()),
             OctetRole::Boundary => (self.yellow, Modifier::BOLD),
             OctetRole::Body => (self.blue, Modifier::ITALIC),
             OctetRole::Wrong => (self.red, Modifier::BOLD.union(Modifier::REVERSED)),

@@ -1,9 +1,10 @@
-//! Marking what is selected, and going to the next mark.
+//! Marking what is selected, and going to the next mark. In the past it is the moment that is
+//! marked, unless it is exchanges that have the focus.
 
 use crate::event::ConnectionId;
-use crate::trace::ExchangeId;
+use crate::trace::{ExchangeId, Moment};
 use crate::tui::model::{Model, Pane, Subject};
-use crate::tui::update::movement;
+use crate::tui::update::{moment, movement};
 
 /// Whether it is exchanges that are marked where the focus is.
 fn of_exchanges(model: &Model) -> bool {
@@ -13,12 +14,15 @@ fn of_exchanges(model: &Model) -> bool {
     }
 }
 
-/// Marks the selected exchange, or connection; a second time, unmarks it.
+/// Marks the selected exchange, moment or connection; a second time, unmarks it.
 pub(crate) fn toggle(model: &mut Model) {
     if of_exchanges(model) {
         if let Some(id) = model.shown_exchange() {
             model.live.marks.toggle_exchange(id);
         }
+    } else if let Some(past) = &model.ui.past {
+        let (id, moment) = (past.connection, past.moment);
+        model.live.marks.toggle_moment(id, moment);
     } else if let Some(id) = model.watched() {
         model.live.marks.toggle_connection(id);
     }
@@ -26,6 +30,9 @@ pub(crate) fn toggle(model: &mut Model) {
 
 /// Selects the next mark after what is selected; behind the last comes the first.
 pub(crate) fn next(model: &mut Model) {
+    if let Some((id, to)) = next_moment(model) {
+        return moment::stand(model, id, to);
+    }
     let trace = model.trace();
     let marks = &model.live.marks;
     let exchanges = of_exchanges(model) || marks.connections.is_empty();
@@ -49,4 +56,19 @@ pub(crate) fn next(model: &mut Model) {
     if let Some(subject) = subject {
         movement::select(model, subject);
     }
+}
+
+/// In the past, the next moment that is marked after the one that is shown; behind the last
+/// comes the first.
+fn next_moment(model: &Model) -> Option<(ConnectionId, Moment)> {
+    let past = model.ui.past.as_ref().filter(|_| !of_exchanges(model))?;
+    let trace = model.trace();
+    let known = |(id, moment): &&(ConnectionId, Moment)| {
+        let connection = trace.connections.get(id);
+        connection.is_some_and(|connection| *moment >= connection.first_moment())
+    };
+    let marked = || model.live.marks.moments.iter().filter(known);
+    let here = (past.connection, past.moment);
+    let after = marked().find(|&&mark| mark > here);
+    after.or_else(|| marked().next()).copied()
 }

@@ -118,8 +118,8 @@ pub(crate) fn present(model: &mut Model) {
         return;
     }
     if let Subject::Exchange(id) = model.ui.subject {
-        let conn = model.trace().connections.get(&id.connection);
-        let newest = conn.and_then(|conn| conn.exchanges.back());
+        let connection = model.trace().connections.get(&id.connection);
+        let newest = connection.and_then(|connection| connection.exchanges.back());
         let n = newest.map_or(id.n, |newest| newest.n);
         model.ui.subject = Subject::Exchange(ExchangeId { n, ..id });
     }
@@ -127,7 +127,7 @@ pub(crate) fn present(model: &mut Model) {
     follow::follow_if_last(model);
 }
 
-/// The past is looked at no longer.
+/// No moment of the past is selected any more.
 pub(crate) fn leave(model: &mut Model) {
     if model.ui.past.take().is_some() {
         model.ui.spot = Spot::Newest;
@@ -186,8 +186,8 @@ pub(crate) fn select(model: &mut Model) {
         Subject::Connection(_) | Subject::NewestConnection => return look(model),
     };
     let Some(id) = id else { return look(model) };
-    let conn = model.trace().connections.get(&id.connection);
-    let newest = conn.and_then(|conn| conn.exchanges.back());
+    let connection = model.trace().connections.get(&id.connection);
+    let newest = connection.and_then(|connection| connection.exchanges.back());
     if newest.is_none_or(|newest| newest.n == id.n) {
         return leave(model);
     }
@@ -209,7 +209,7 @@ pub(crate) fn look(model: &mut Model) {
         model.ui.subject,
         Subject::NewestConnection | Subject::NewestExchange
     ) {
-        // What comes now is not looked at.
+        // What comes now is not selected.
         model.ui.subject = Subject::Connection(now.id);
         return look(model);
     }
@@ -254,7 +254,7 @@ fn ids_in_sight(model: &Model) -> BTreeSet<ConnectionId> {
     let of_exchanges = exchanges.into_iter().map(|id| id.connection);
     connections
         .into_iter()
-        .map(|conn| conn.id)
+        .map(|connection| connection.id)
         .chain(of_exchanges)
         .collect()
 }
@@ -274,13 +274,13 @@ fn to_oddity(model: &mut Model, now: &Connection, moment: Moment, way: Way) {
         .as_ref()
         .map(|rows| rows.connections.iter().copied().collect());
     let is_listed = |id: &ConnectionId| listed.as_ref().is_none_or(|listed| listed.contains(id));
-    let odd_of = |conn: &Arc<Connection>| {
-        let mut oddities = conn.oddities();
+    let odd_of = |connection: &Arc<Connection>| {
+        let mut oddities = connection.oddities();
         let odd = match way {
             Way::On => oddities.next(),
             Way::Back => oddities.next_back(),
         };
-        Some((conn.id, odd?))
+        Some((connection.id, odd?))
     };
     let all = &model.trace().connections;
     let found = match way {
@@ -290,11 +290,11 @@ fn to_oddity(model: &mut Model, now: &Connection, moment: Moment, way: Way) {
                 std::ops::Bound::Unbounded,
             );
             let mut rest = all.range(after).filter(|(id, _)| is_listed(id));
-            rest.find_map(|(_, conn)| odd_of(conn))
+            rest.find_map(|(_, connection)| odd_of(connection))
         }
         Way::Back => {
             let mut rest = all.range(..now.id).rev().filter(|(id, _)| is_listed(id));
-            rest.find_map(|(_, conn)| odd_of(conn))
+            rest.find_map(|(_, connection)| odd_of(connection))
         }
     };
     match found {

@@ -94,19 +94,19 @@ fn go_in_buffer(model: &mut Model, motion: Motion, page: usize) {
         Spot::Octet(offset) => offset.clamp(span.start, newest),
         Spot::Newest | Spot::Line(_) => newest,
     };
-    let segments = RowLayout::new(connection, model.octets_in_row());
+    let layout = RowLayout::new(connection, model.wrap());
     let to = match motion {
         Motion::Left => from.saturating_sub(1),
         Motion::Right => from.saturating_add(1),
-        Motion::LineStart => segments.row_of(from).start,
-        Motion::LineEnd => segments.row_of(from).end.saturating_sub(1),
+        Motion::LineStart => layout.row_of(from).start,
+        Motion::LineEnd => layout.row_of(from).end.saturating_sub(1),
         Motion::First => span.start,
         Motion::Last => {
             model.ui.spot = Spot::Newest;
             return;
         }
         Motion::Up | Motion::Down | Motion::PageUp | Motion::PageDown => {
-            segments.rows_away(from, rows(motion, page).unwrap_or(0))
+            layout.rows_away(from, rows(motion, page).unwrap_or(0))
         }
     };
     model.ui.spot = Spot::Octet(to.clamp(span.start, newest));

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crossterm::event::KeyEvent;
 
-use super::{editor, palette, resend};
+use super::{editor, palette, recording, resend};
 use crate::event::escape;
 use crate::export::{self, Form, Written};
 use crate::trace::format;
@@ -13,7 +13,7 @@ use crate::tui::keymap::{Command, Key, Motion};
 use crate::tui::message::{Effect, Job, Report};
 use crate::tui::model::notice::Notice;
 use crate::tui::model::overlay::{
-    Action, Comparison, MASK, Menu, Name, Overlay, Scope, held, moved,
+    Action, Comparison, MASK, Menu, Name, Overlay, SEVERAL, Scope, held, moved,
 };
 use crate::tui::model::text_input::TextInput;
 use crate::tui::model::{Model, selected};
@@ -46,6 +46,7 @@ pub(super) fn key(model: &mut Model, event: KeyEvent) -> Outcome {
     Outcome::Effect(match overlay {
         Overlay::Menu(menu) => in_menu(model, menu, command, event),
         Overlay::Name(name) => in_name(model, name, command, event),
+        Overlay::Record(question) => recording::key(model, question, command, event),
         Overlay::Replace { path, octets } => {
             if command != Some(Command::Open) {
                 model.ui.overlay = Some(Overlay::Replace { path, octets });
@@ -80,6 +81,7 @@ pub(super) fn key(model: &mut Model, event: KeyEvent) -> Outcome {
 pub(crate) fn paste(model: &mut Model, text: &str) -> Option<bool> {
     match model.ui.overlay.as_mut()? {
         Overlay::Name(name) => Some(name.input.insert(text)),
+        Overlay::Record(question) => Some(question.input.insert(text)),
         Overlay::Palette(palette) => {
             palette.at = 0;
             Some(palette.input.insert(text))
@@ -97,6 +99,11 @@ fn in_menu(
 ) -> Option<Effect> {
     if Key::Char(MASK).matches(event) {
         menu.toggle_masking();
+        model.ui.overlay = Some(Overlay::Menu(menu));
+        return None;
+    }
+    if Key::Char(SEVERAL).matches(event) && !menu.sets.is_empty() {
+        menu.next_set();
         model.ui.overlay = Some(Overlay::Menu(menu));
         return None;
     }
@@ -118,12 +125,15 @@ fn in_menu(
         return None;
     };
     let form = item.form;
-    let chosen = match menu.choose(&item, || selected::transcripts(model)) {
+    let several = (item.scope == Scope::Several).then_some(menu.several);
+    let transcripts = || selected::transcripts(model, menu.several);
+    let sentences = || selected::sentences(model, several);
+    let chosen = match menu.choose(&item, transcripts, sentences) {
         Ok(chosen) => chosen,
         Err(why) => {
             let of = match item.scope {
                 Scope::Request | Scope::Connection => &menu.name,
-                Scope::Everything => "any connection",
+                Scope::Several => "these connections",
             };
             let text = format!("no {} of {of}: {why}", form.name());
             model.ui.notice = Some(Notice::failed(text));
@@ -137,7 +147,7 @@ fn in_menu(
                 input: TextInput::new(menu.file_name(item.scope, form)),
                 form,
                 secrets: chosen.secrets,
-                octets: chosen.written.octets,
+                octets: export::for_file(form, chosen.written.octets),
             }));
             None
         }
@@ -226,6 +236,7 @@ pub(crate) fn take(model: &mut Model, report: Report) {
         }
         Report::Answered(None) => Notice::done("sent again: closed without an answer"),
         Report::Connected { local } => return resend::connected(model, local),
+        Report::Recording(recorded) => return recording::take(model, recorded),
         Report::Failed(why) => Notice::failed(escape(why.as_bytes())),
     });
 }
@@ -239,10 +250,11 @@ pub(crate) fn open(model: &mut Model, action: Action) {
     };
     let connection = connection.id.to_string();
     let (name, request) = selected::request(model).unzip();
-    let transcript = match action {
-        Action::Copy => None,
-        Action::Write => selected::transcript(model),
+    let (transcript, sets) = match action {
+        Action::Copy => (None, Vec::new()),
+        Action::Write => (selected::transcript(model), selected::sets(model)),
     };
-    let menu = Menu::new(action, name.unwrap_or(connection), request, transcript);
+    let name = name.unwrap_or(connection);
+    let menu = Menu::new(action, name, request, transcript, sets);
     model.ui.overlay = Some(Overlay::Menu(Box::new(menu)));
 }

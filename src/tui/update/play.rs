@@ -15,10 +15,10 @@ pub(crate) fn pass(model: &mut Model, at: Duration) {
         return;
     };
     let Some(play) = &mut past.play else { return };
-    let passed = play.looked.map_or(Duration::ZERO, |looked| {
-        at.saturating_sub(looked).min(LONGEST)
-    });
-    play.looked = Some(at);
+    let passed = play
+        .passed_at
+        .map_or(Duration::ZERO, |last| at.saturating_sub(last).min(LONGEST));
+    play.passed_at = Some(at);
     let pace: Pace = model.ui.pace;
     let passed = pace.scaled(passed);
     play.shown += passed;
@@ -29,7 +29,7 @@ pub(crate) fn pass(model: &mut Model, at: Duration) {
 }
 
 fn at_the_real_pace(model: &mut Model, passed: Duration) {
-    let Some((now, past)) = model.looked_back_at() else {
+    let Some((now, past)) = model.selected_moment() else {
         return;
     };
     let clock = past.clock + passed;
@@ -47,7 +47,7 @@ fn at_the_real_pace(model: &mut Model, passed: Duration) {
 
 fn at_an_eyes_pace(model: &mut Model) {
     loop {
-        let Some((now, past)) = model.looked_back_at() else {
+        let Some((now, past)) = model.selected_moment() else {
             return;
         };
         let Some(play) = past.play else { return };

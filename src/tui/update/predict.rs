@@ -136,12 +136,12 @@ fn reveal(model: &mut Model, connection: ConnectionId, said: Outcome, was: Optio
     predict.right += u32::from(right);
     let score = format!("{} of {}", predict.right, predict.answered);
     let text = if right {
-        format!("Right: {}. ({score} so far)", was.words())
+        format!("Right: {}. ({score} so far)", was.label())
     } else {
         format!(
             "It was otherwise: {}; you said {}. ({score} so far)",
-            was.words(),
-            said.words()
+            was.label(),
+            said.label()
         )
     };
     predict.answer = Some(Answer {

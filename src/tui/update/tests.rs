@@ -6,6 +6,7 @@ mod exporting;
 mod following;
 mod moment;
 mod not_typed;
+mod recording;
 
 use std::time::Duration;
 

@@ -1,27 +1,27 @@
 //! The buffer pane: recvs, octets, cuts, the search. Knows where rows go, not how octets
 //! are drawn.
 
+mod notes;
+mod page;
+mod response;
+
 use ratatui::layout::Size;
 
+use self::page::{Line, Page};
 use super::{empty, matcher, octets};
-use crate::event::{OctetKind, glyph};
 use crate::http::Span;
 use crate::trace::Connection;
 use crate::trace::Exchange;
-use crate::trace::Run;
 use crate::trace::field_tree;
 use crate::trace::format;
 use crate::trace::labels;
-use crate::trace::octet_role;
-use crate::trace::row_layout::{Cut, Row, RowLayout};
-use crate::tui::layout::{self, Grid};
+use crate::trace::row_layout::{Cut, Row};
+use crate::tui::layout::{self, Shape};
+use crate::tui::model::Model;
 use crate::tui::model::find;
-use crate::tui::model::{Model, Spot, Subject};
+use crate::tui::model::motion::WHOLE;
 use crate::tui::theme::Role;
 use crate::tui::widgets::canvas::Canvas;
-
-/// From this much room beside the octets on, each recv is named there.
-const MARGIN: u16 = 24;
 
 /// The title: which connection, and what it is doing.
 pub(super) fn title(model: &Model) -> String {
@@ -44,174 +44,35 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
         empty::draw(model, canvas);
         return;
     };
-    let height = canvas.height();
-    let Parts { search, strip, air } = Parts::new(height);
-    let width = canvas.width();
-    let grid = Grid::new(&model.ui);
-    let per_row = grid.per_row(width, model.ui.dump);
-    let margin = width.saturating_sub(grid.width(per_row, model.ui.dump)) >= MARGIN;
-
-    if strip > 0 {
-        draw_strip(model, connection, margin, &mut canvas.part(0, 0, width, 1));
+    let size = Size::new(canvas.width(), canvas.height());
+    let page = Page::new(model, connection, size);
+    let parts = page.parts;
+    if parts.strip > 0 {
+        let mut strip = canvas.part(0, 0, size.width, 1);
+        let named = page.names_recvs || matches!(page.shape, Shape::Tall { .. });
+        notes::draw_strip(model, connection, page.shape, named, &mut strip);
     }
-    let rows = height.saturating_sub(search + strip + 2 * air);
-    draw_rows(
-        model,
-        connection,
-        per_row,
-        margin,
-        &mut canvas.part(0, strip + air, width, rows),
-    );
-    if search > 0 {
-        matcher::draw(
-            model,
-            connection,
-            &mut canvas.part(0, height - search, width, search),
-        );
-    }
-}
-
-/// How many rows there are beside those of octets.
-struct Parts {
-    search: u16,
-    strip: u16,
-    air: u16,
-}
-
-impl Parts {
-    fn new(height: u16) -> Self {
-        Self {
-            search: if height >= 13 {
-                3
-            } else {
-                u16::from(height >= 5)
-            },
-            strip: u16::from(height >= 4),
-            air: u16::from(height >= 16),
-        }
+    let rows = size.height.saturating_sub(parts.search + parts.top());
+    let mut canvas_of_rows = canvas.part(0, parts.top(), size.width, rows);
+    draw_rows(model, connection, &page, &mut canvas_of_rows);
+    if parts.search > 0 {
+        let y = size.height - parts.search;
+        let mut search = canvas.part(0, y, size.width, parts.search);
+        matcher::draw(model, connection, &mut search);
     }
 }
 
 /// The offset of the octet that is drawn at `x`, `y` of a pane of this size.
 pub(super) fn octet_at(model: &Model, size: Size, x: u16, y: u16) -> Option<u64> {
     let connection = model.connection()?;
-    let Parts { search, strip, air } = Parts::new(size.height);
-    let rows = size.height.saturating_sub(search + strip + 2 * air);
-    let row = y.checked_sub(strip + air).filter(|row| *row < rows)?;
-    let grid = Grid::new(&model.ui);
-    let per_row = grid.per_row(size.width, model.ui.dump);
-    let segments = RowLayout::new(connection, per_row);
-    let index = top(model, connection, &segments, usize::from(rows)) + usize::from(row);
-    let Some(Row::Octets(span)) = segments.row(index) else {
-        return None;
-    };
-    let column = octets::column_at(grid, per_row, model.ui.dump, x)?;
-    let offset = span.start + u64::from(column);
-    span.contains(offset).then_some(offset)
+    let page = Page::new(model, connection, size);
+    let span = page.octets_at(y.checked_sub(page.parts.top())?)?;
+    let placed = octets::placed(model, connection, page.shape, span);
+    let under = placed.iter().find(|placed| placed.is_at(x))?;
+    Some(under.item.span.start)
 }
 
-/// What stands under the cursor, or the newest recvs; at the end what has come and waits for
-/// `recv`, while the connection is held.
-fn draw_strip(model: &Model, connection: &Connection, margin: bool, canvas: &mut Canvas<'_>) {
-    let unread = connection.sampled.as_ref().and_then(|it| it.kernel.unread);
-    let unread = unread.filter(|&octets| octets > 0 && connection.held.is_some());
-    let mut end = canvas.width();
-    if let Some(octets) = unread {
-        let text = format!(" {} unread in the kernel ", format::plural(octets, "octet"));
-        let style = model.theme.style(Role::BadgeFrozen);
-        end = end.saturating_sub(crate::tui::widgets::canvas::width(&text));
-        canvas.text(end, 0, &text, style);
-    }
-    draw_recvs(model, connection, margin, &mut canvas.part(0, 0, end, 1));
-}
-
-fn draw_recvs(model: &Model, connection: &Connection, margin: bool, canvas: &mut Canvas<'_>) {
-    let dim = model.theme.style(Role::Dim);
-    if let Spot::Octet(offset) = model.ui.spot {
-        let text = under_cursor(connection, offset);
-        canvas.text(0, 0, &text, model.theme.style(Role::Key));
-        return;
-    }
-    let kept = connection.octets().span();
-    if kept.is_empty() {
-        canvas.text(0, 0, "nothing has been received", dim);
-        return;
-    }
-    if margin {
-        let strong = model.theme.style(Role::Strong);
-        let held = format::plural(connection.buffered().len(), "octet");
-        let x = canvas.text(0, 0, "receive buffer ", dim);
-        let x = canvas.text(x, 0, &held, strong);
-        let came = format::plural(connection.totals.received, "octet");
-        let recvs = format::plural(connection.octets().count(), "recv");
-        canvas.text(x, 0, &format!("   {came} came in {recvs}"), dim);
-        return;
-    }
-    // As many recvs as fit, the newest at the end.
-    let mut chips = Vec::new();
-    let mut room = canvas.width();
-    for run in connection.octets().runs_in(kept).rev() {
-        let chip = format!("┃{}", recv(connection, &run));
-        let needs = crate::tui::widgets::canvas::width(&chip) + 2;
-        if needs > room + 2 && !chips.is_empty() {
-            break;
-        }
-        room = room.saturating_sub(needs);
-        chips.push(chip);
-    }
-    let mut x = 0;
-    for chip in chips.iter().rev() {
-        x = canvas.text(x, 0, chip, model.theme.style(Role::Tick)) + 2;
-    }
-}
-
-/// One recv: its number, how much came of how much asked for, how long after the last.
-fn recv(connection: &Connection, run: &Run<'_>) -> String {
-    let since = connection
-        .octets()
-        .before(run)
-        .map(|before| run.at.saturating_sub(before.at));
-    let since = since.map_or(String::new(), |since| format!(" +{}", format::took(since)));
-    format!(
-        "recv {} · {} of {}{since}",
-        run.number,
-        run.octets.len(),
-        run.asked
-    )
-}
-
-fn under_cursor(connection: &Connection, offset: u64) -> String {
-    let Some(octet) = connection.octets().octet(offset) else {
-        return format!("octet {offset} is not known");
-    };
-    let (character, kind) = glyph(octet);
-    let name = match kind {
-        OctetKind::Printable => format!("{character}"),
-        OctetKind::Space => "SP".into(),
-        OctetKind::Cr => "CR".into(),
-        OctetKind::Lf => "LF".into(),
-        OctetKind::Control => "control".into(),
-        OctetKind::High => "not ASCII".into(),
-    };
-    let meaning = octet_role::roles(connection, Span::octet(offset));
-    let meaning = meaning.first().map_or("", |meaning| meaning.name());
-    let run = connection.octets().run_at(offset);
-    let recv = run.map_or(String::new(), |run| format!(" · recv {}", run.number));
-    format!("octet {offset} · 0x{octet:02x} {name} · {meaning}{recv}")
-}
-
-fn draw_rows(
-    model: &Model,
-    connection: &Connection,
-    per_row: u16,
-    margin: bool,
-    canvas: &mut Canvas<'_>,
-) {
-    let segments = RowLayout::new(connection, per_row);
-    let lit = lit(model);
-    let grid = Grid::new(&model.ui);
-    let lines = canvas.height().div_ceil(grid.pitch);
-    let top = top(model, connection, &segments, usize::from(lines));
+fn draw_rows(model: &Model, connection: &Connection, page: &Page, canvas: &mut Canvas<'_>) {
     let find = model.ui.find.as_ref();
     let found = find
         .map(|find| find::spans(find, connection))
@@ -219,63 +80,48 @@ fn draw_rows(
     let hand = octets::Hand {
         model,
         connection,
-        per_row,
-        lit,
+        shape: page.shape,
+        lit: lit(model),
         found: &found,
+        landed: model.landed(connection),
     };
-    let mut y = 0;
-    for index in top.. {
-        let Some(row) = segments.row(index).filter(|_| y < canvas.height()) else {
-            break;
-        };
+    let mut above = Span::default();
+    for &Line { y, row } in &page.lines {
         match row {
             Row::Octets(span) => {
-                hand.row(span, y, canvas);
-                if margin {
-                    let x = grid.width(per_row, model.ui.dump) + 2;
-                    draw_margin(model, connection, span, x, y, canvas);
+                let end = hand.row(span, y, canvas);
+                above = span;
+                if page.names_recvs {
+                    let from = (end.max(page.text_end), y);
+                    notes::draw_margin(model, connection, page.shape, span, from, canvas);
                 }
+                draw_callout(&hand, page, span, y, canvas);
             }
             Row::Gap(octets) => {
                 let text = format!("┄┄ {} left out ┄┄", format::plural(octets, "octet"));
                 canvas.text(layout::OFFSET, y, &text, model.theme.style(Role::Warning));
             }
             Row::Cut(cut) => draw_cut(model, connection, cut, y, canvas),
-            Row::Caret(marked, _) => {
-                let above = index.checked_sub(1).and_then(|above| segments.row(above));
-                if let Some(Row::Octets(above)) = above {
-                    hand.carets(above, marked, y, canvas);
-                }
-            }
-            Row::Wrong(diagnosis) => {
-                let text = format!("✗ {} ({})", diagnosis.what(), diagnosis.rule());
+            Row::Response(n, part) => response::draw(model, connection, (n, part), y, canvas),
+            Row::Caret(marked, _) => hand.carets(above, marked, y, canvas),
+            Row::Wrong(refusal) => {
+                let text = format!("✗ {} ({})", refusal.what(), refusal.rule());
                 canvas.text(layout::OFFSET, y, &text, model.theme.style(Role::Bad));
             }
         }
-        // What is said of a row stands right below it.
-        let follows = segments.row(index + 1);
-        y += match follows {
-            Some(Row::Caret(..) | Row::Wrong(_)) => 1,
-            Some(Row::Octets(_) | Row::Gap(_) | Row::Cut(_)) | None => grid.pitch,
-        };
     }
 }
 
-/// The first row that is shown.
-fn top(model: &Model, connection: &Connection, segments: &RowLayout, height: usize) -> usize {
-    let most = segments.rows().saturating_sub(height);
-    let selected = matches!(model.ui.subject, Subject::Exchange(_));
-    let begin = |offset| segments.index_of(offset);
-    match model.ui.spot {
-        Spot::Octet(offset) => begin(offset).map_or(most, |row| row.saturating_sub(height / 2)),
-        Spot::Newest | Spot::Line(_) if selected => model
-            .exchange()
-            .and_then(|(_, exchange)| exchange.head_span)
-            .and_then(|head| begin(head.start.max(connection.octets().span().start)))
-            .unwrap_or(most),
-        Spot::Newest | Spot::Line(_) => most,
+/// Tells of the octet under the cursor, below its row.
+fn draw_callout(hand: &octets::Hand<'_>, page: &Page, span: Span, y: u16, canvas: &mut Canvas<'_>) {
+    let Some(offset) = page.cursor.filter(|&offset| span.contains(offset)) else {
+        return;
+    };
+    let placed = octets::placed(hand.model, hand.connection, page.shape, span);
+    if let Some(under) = placed.iter().find(|one| one.item.span.contains(offset)) {
+        let at = (under.x(), y + 1);
+        notes::draw_callout(hand.model, hand.connection, offset, at, canvas);
     }
-    .min(most)
 }
 
 /// The octets of the field the cursor stands in.
@@ -290,28 +136,6 @@ fn lit(model: &Model) -> Span {
         .line(&lines)
         .and_then(|index| lines.get(index)?.span)
         .unwrap_or_default()
-}
-
-/// Names the recvs that begin in a row, beside it.
-fn draw_margin(
-    model: &Model,
-    connection: &Connection,
-    row: Span,
-    x: u16,
-    y: u16,
-    canvas: &mut Canvas<'_>,
-) {
-    let mut begin = connection
-        .octets()
-        .runs_in(row)
-        .filter(|run| row.contains(run.offset));
-    let Some(first) = begin.next() else { return };
-    let text = match begin.next_back() {
-        None => recv(connection, &first),
-        Some(last) => format!("recv {} to {}", first.number, last.number),
-    };
-    let x = canvas.text(x, y, "◂ ", model.theme.style(Role::Tick));
-    canvas.text(x, y, &text, model.theme.style(Role::Dim));
 }
 
 /// The line along which octets were cut off, and what follows below it.
@@ -340,6 +164,15 @@ fn draw_cut(model: &Model, connection: &Connection, cut: Cut, y: u16, canvas: &m
         "nothing left over"
     };
     let end = canvas.width();
+    // It closes from both ends, once the octets are there.
+    let closed = model.closed(connection, cut.span.end);
+    if closed < WHOLE {
+        let half = u32::from(end) * u32::from(closed) / u32::from(WHOLE) / 2;
+        let half = u16::try_from(half).unwrap_or(0);
+        canvas.rule(0, half, y, '╌', style);
+        canvas.rule(end - half, end, y, '╌', style);
+        return;
+    }
     canvas.rule(0, end, y, '╌', style);
     let x = canvas.text(1, y, " ✂ ", style);
     let x = canvas.text(

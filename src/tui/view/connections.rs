@@ -1,4 +1,4 @@
-//! The table of connections. Only rows in sight are looked at.
+//! The table of connections. Only rows in sight are examined.
 
 use crate::event::ConnectionId;
 use crate::trace::Connection;
@@ -53,7 +53,9 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
             canvas.text_to(columns.id_end, y, &id, dim);
             canvas.text(columns.peer, y, "not there yet", dim);
         }
-        if model.live.marks.has_connection(connection.id) {
+        if model.live.marks.has_connection(connection.id)
+            || model.live.marks.moments_of(connection.id).next().is_some()
+        {
             canvas.cell(columns.id_end, y, '◆', model.theme.style(Role::Marked));
         }
         if Some(connection.id) == selected {

@@ -1,15 +1,16 @@
-//! A request that is being changed: its lines, each octet in a cell of its own.
+//! A request that is being changed: its lines, every octet as it stands in the buffer.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::event::{OctetKind, glyph};
+use crate::event::glyph_in_full;
 use crate::trace::format;
 use crate::trace::octet_role::OctetRole;
 use crate::tui::model::Model;
 use crate::tui::model::overlay::Editor;
 use crate::tui::theme::Role;
 use crate::tui::widgets::canvas::{Canvas, cells};
+use crate::tui::widgets::octet_cells::{Look, OctetCells};
 use crate::tui::widgets::window::window;
 
 pub(super) fn draw(model: &Model, editor: &Editor, area: Rect, buffer: &mut Buffer) {
@@ -29,10 +30,18 @@ pub(super) fn draw(model: &Model, editor: &Editor, area: Rect, buffer: &mut Buff
     for (y, (start, octets)) in (0..height).zip(rows.iter().skip(top)) {
         draw_row(model, *start, octets, y, &mut inside);
     }
-    if let Some((start, _)) = rows.get(at) {
-        let x = cells(editor.at - start).min(width - 1);
+    if let Some((start, octets)) = rows.get(at) {
+        let mut widths = octets.iter().map(|&octet| columns_of(octet));
+        let x = widths.by_ref().take(editor.at - start).sum();
+        // Behind the last octet it stands in the cell that is left for it.
+        let wide = widths.next().unwrap_or(1);
         let y = cells(at - top);
-        inside.tint(x, y, 1, model.theme.style(Role::Cursor));
+        inside.tint(
+            cells(x).min(width - 1),
+            y,
+            cells(wide),
+            model.theme.style(Role::Cursor),
+        );
     }
 }
 
@@ -41,26 +50,54 @@ pub(super) fn draw(model: &Model, editor: &Editor, area: Rect, buffer: &mut Buff
 fn wrapped(editor: &Editor, width: u16) -> Vec<(usize, &[u8])> {
     let room = usize::from(width.saturating_sub(1)).max(1);
     let mut rows = Vec::new();
-    for (start, line) in editor.lines() {
-        if line.is_empty() {
-            rows.push((start, line));
+    for (mut start, mut line) in editor.lines() {
+        loop {
+            let (row, rest) = line.split_at(fitting(line, room));
+            rows.push((start, row));
+            if rest.is_empty() {
+                break;
+            }
+            start += row.len();
+            line = rest;
         }
-        let pieces = line.chunks(room).enumerate();
-        rows.extend(pieces.map(|(index, piece)| (start + index * room, piece)));
     }
     rows
 }
 
+/// How many octets of a line fit into a row, one at least.
+fn fitting(line: &[u8], room: usize) -> usize {
+    let mut end = 0;
+    let fit = line.iter().take_while(|&&octet| {
+        end += columns_of(octet);
+        end <= room
+    });
+    fit.count().max(1).min(line.len())
+}
+
+fn columns_of(octet: u8) -> usize {
+    glyph_in_full(octet).width()
+}
+
 fn draw_row(model: &Model, start: usize, octets: &[u8], y: u16, canvas: &mut Canvas<'_>) {
     let theme = model.theme;
-    let role = if start == 0 { Role::Strong } else { Role::Text };
-    for (x, &octet) in (0..).zip(octets) {
-        let (character, kind) = glyph(octet);
-        let style = match kind {
-            OctetKind::Printable | OctetKind::Space => theme.style(role),
-            OctetKind::Cr | OctetKind::Lf => theme.style(Role::Mark(OctetRole::LineEnd)),
-            OctetKind::Control | OctetKind::High => theme.style(Role::Mark(OctetRole::New)),
+    let style = theme.style(if start == 0 { Role::Strong } else { Role::Text });
+    let mut x = 0;
+    for &octet in octets {
+        let glyph = glyph_in_full(octet);
+        let mark = match octet {
+            b'\r' | b'\n' => OctetRole::LineEnd,
+            _ => OctetRole::New,
         };
-        canvas.cell(x, y, character, style);
+        let look = Look {
+            style,
+            mark: theme.style(Role::Mark(mark)),
+            space: theme.space(theme.style(Role::Octet(OctetRole::Space))),
+        };
+        let text = OctetCells {
+            hex: None,
+            text: Some((x, y)),
+        };
+        text.draw(octet, glyph, look, canvas);
+        x += cells(glyph.width());
     }
 }

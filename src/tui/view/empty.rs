@@ -59,6 +59,10 @@ fn commands(about: &About) -> Vec<(String, &'static str)> {
             "several connections at once, and how they are kept",
         ),
     ];
+    commands.push((
+        "glassport open browser".into(),
+        "no client at hand: a page load that was recorded, to step through",
+    ));
     if let Some(url) = &about.reachable {
         commands.push((
             format!("open {url} on another machine"),

@@ -1,4 +1,4 @@
-//! The table of exchanges. Only rows in sight are looked at.
+//! The table of exchanges. Only rows in sight are examined.
 
 mod columns;
 mod row;

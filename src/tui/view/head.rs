@@ -1,4 +1,4 @@
-//! The head pane: the lines of the outline, and the cursor on one of them.
+//! The head pane: the lines of the field tree, and the cursor on one of them.
 
 use ratatui::layout::Size;
 
@@ -230,7 +230,7 @@ fn draw_row(
 fn roles(kind: Kind) -> (Role, Role) {
     match kind {
         Kind::Heading => (Role::Strong, Role::Strong),
-        Kind::Part(meaning) => (Role::Dim, Role::Octet(meaning)),
+        Kind::Part(role) => (Role::Dim, Role::Octet(role)),
         Kind::Field => (Role::Octet(OctetRole::FieldName), Role::Text),
         Kind::Time(..) => (Role::Dim, Role::Text),
         Kind::Rule => (Role::Dim, Role::Info),

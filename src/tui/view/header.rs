@@ -111,6 +111,10 @@ fn pieces(model: &Model, room: u16) -> Vec<Piece> {
             Role::Dim,
         );
     }
+    if let Some(recording) = &model.recording {
+        let octets = format::short_size(recording.octets);
+        piece(98, format!("● RECORDING {octets}"), Role::Bad);
+    }
     if totals.left_out > 0 {
         let left_out = format::count(totals.left_out);
         piece(95, format!("▲ left out {left_out}"), Role::Warning);

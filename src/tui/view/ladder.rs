@@ -64,8 +64,11 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     }
     if waits && y < canvas.height() {
         lanes.lines(model, y, canvas);
+        let rests = labels::rests(connection, &model.about);
         let text = match connection.phase {
+            Phase::Body if rests => "… rests: body",
             Phase::Body => "… waits: body",
+            Phase::Idle if rests => "… rests: request",
             Phase::Idle => "… waits: request",
             Phase::Accepted | Phase::Head | Phase::Handling | Phase::Sending | Phase::Closing => {
                 "… CR LF CR LF ?"
@@ -266,7 +269,7 @@ fn tell_activity(activity: &Activity, room: u16) -> (Way, String, Role) {
             ],
         ),
         Activity::Parsed { .. } => "head parsed".into(),
-        Activity::Rejected { diagnosis, .. } => format!("refused: {}", diagnosis.what()),
+        Activity::Rejected { refusal, .. } => format!("refused: {}", refusal.what()),
         Activity::Continued => "100 Continue".into(),
         Activity::BodyReceived { span, .. } => {
             format!("body: {}", format::plural(span.len(), "octet"))
@@ -278,6 +281,9 @@ fn tell_activity(activity: &Activity, room: u16) -> (Way, String, Role) {
             Resource::Nothing { .. } => "nothing served".into(),
         },
         Activity::Responding { status, .. } => format!("{status} {}", status.reason()),
+        Activity::Content { octets } => {
+            format!("content: {}", format::plural(octets.len() as u64, "octet"))
+        }
         Activity::Sent { call, octets, of } => {
             let name = labels::send_call(*call);
             if octets == of {
@@ -318,6 +324,7 @@ fn look(activity: &Activity) -> (Way, Role) {
         }
         Activity::Scanned { .. }
         | Activity::Released { .. }
+        | Activity::Content { .. }
         | Activity::Counted(_)
         | Activity::Sampled(_) => (Way::Here, Role::Dim),
         Activity::BoundaryFound { .. }

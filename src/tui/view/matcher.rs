@@ -7,7 +7,10 @@ use crate::trace::format;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
 use crate::tui::widgets::canvas::Canvas;
-use crate::tui::widgets::matcher_cells;
+use crate::tui::widgets::{matcher_cells, paragraph};
+
+/// With less room than this beside the cells, there is a word for it alone.
+const WORDS: u16 = 16;
 
 /// How far the search has got.
 #[derive(Debug, PartialEq, Eq)]
@@ -18,16 +21,24 @@ struct Progress {
 }
 
 pub(super) fn draw(model: &Model, connection: &Connection, canvas: &mut Canvas<'_>) {
-    let progress = progress(connection);
+    let landed = model.landed(connection);
+    let progress = landed.map_or_else(|| progress(connection), |end| landing(connection, end));
     let tall = canvas.height() >= 3;
     let middle = canvas.height() / 2;
     let strong = model.theme.style(Role::Strong);
     let dim = model.theme.style(Role::Dim);
-    let mut x = canvas.text(0, middle, "search ", dim);
+    let mut x = 0;
+    if canvas.height() < matcher_cells::LARGE {
+        x = canvas.text(0, middle, "search ", dim);
+    }
     x = matcher_cells::draw(model.theme, progress.matched, x, canvas) + 2;
-    if tall {
+    if canvas.width().saturating_sub(x) < WORDS && tall {
+        let first = progress.what.split(" · ").next().unwrap_or_default();
+        canvas.text(x, middle, first, strong);
+    } else if tall {
         canvas.text(x, middle - 1, &progress.what, strong);
-        canvas.text(x, middle, &progress.detail, dim);
+        let rest = canvas.height() - middle;
+        paragraph::draw(&progress.detail, (x, middle), rest, dim, canvas);
     } else {
         let x = canvas.text(x, middle, &progress.what, strong);
         canvas.text(x, middle, &format!(" · {}", progress.detail), dim);
@@ -83,6 +94,28 @@ fn progress(connection: &Connection) -> Progress {
                 "the search has ended".into()
             },
         },
+    }
+}
+
+/// What the search has found of the delimiter, where octets have landed up to `end` alone.
+fn landing(connection: &Connection, end: u64) -> Progress {
+    let last = Span::new(end.saturating_sub(4), end);
+    let octets: Vec<u8> = connection
+        .octets()
+        .octets_in(last)
+        .map(|(_, o)| o)
+        .collect();
+    let wanted = [4, 3, 2, 1].into_iter().find(|&count| {
+        let part = b"\r\n\r\n".get(..count);
+        part.is_some_and(|part| octets.ends_with(part))
+    });
+    let matched = wanted
+        .and_then(|count| u8::try_from(count).ok())
+        .unwrap_or(0);
+    Progress {
+        matched,
+        what: format!("{matched} of 4"),
+        detail: format!("searched up to octet {end}"),
     }
 }
 

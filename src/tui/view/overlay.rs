@@ -7,7 +7,8 @@ use super::{comparison, editor};
 use crate::event::escape;
 use crate::trace::format;
 use crate::tui::model::Model;
-use crate::tui::model::overlay::{Action, Item, MASK, Menu, Name, Overlay, Palette, held};
+use crate::tui::model::overlay::{Action, Item, MASK, Menu, Name, Overlay, Palette, SEVERAL, held};
+use crate::tui::model::recording::Question;
 use crate::tui::theme::Role;
 use crate::tui::widgets::canvas::{self, Canvas, width};
 use crate::tui::widgets::text_line;
@@ -21,6 +22,7 @@ pub(super) fn draw(model: &Model, area: Rect, cells: &mut Buffer) {
         None => {}
         Some(Overlay::Menu(menu)) => draw_menu(model, menu, area, cells),
         Some(Overlay::Name(name)) => draw_name(model, name, area, cells),
+        Some(Overlay::Record(question)) => draw_question(model, question, area, cells),
         Some(Overlay::Replace { path, octets }) => {
             let path = escape(path.as_os_str().as_encoded_bytes());
             let octets = format::plural(octets.len() as u64, "octet");
@@ -43,13 +45,30 @@ fn draw_menu(model: &Model, menu: &Menu, area: Rect, cells: &mut Buffer) {
         Action::Write => ("Write", 66),
     };
     let title = format!("{verb} request {}", menu.name);
-    let rows = canvas::cells(menu.items.len() + 1);
+    let sets = usize::from(menu.sets.len() > 1);
+    let rows = canvas::cells(menu.items.len() + sets + 1);
     let mut inside = window(model.theme, &title, columns, rows, area, cells);
     for (y, (index, item)) in (0..).zip(menu.items.iter().enumerate()) {
-        draw_item(model, item, y, &mut inside);
+        draw_item(model, menu, item, y, &mut inside);
         if index == menu.at {
             let width = inside.width();
             inside.tint(0, y, width, model.theme.style(Role::Selected));
+        }
+    }
+    if sets > 0 {
+        let y = rows.saturating_sub(2);
+        inside.cell(0, y, SEVERAL, model.theme.style(Role::Key));
+        let mut x = inside.text(2, y, "which:", model.theme.style(Role::Dim));
+        for (set, count) in &menu.sets {
+            let role = if *set == menu.several {
+                Role::Strong
+            } else {
+                Role::Dim
+            };
+            let sign = if *set == menu.several { '▸' } else { ' ' };
+            let count = format::count(*count as u64);
+            let text = format!(" {sign}{} {count}", set.name());
+            x = inside.text(x, y, &text, model.theme.style(role));
         }
     }
     let secrets = menu.secrets.join(", ");
@@ -67,11 +86,11 @@ fn draw_menu(model: &Model, menu: &Menu, area: Rect, cells: &mut Buffer) {
     inside.text(2, y, &said, model.theme.style(role));
 }
 
-fn draw_item(model: &Model, item: &Item, y: u16, canvas: &mut Canvas<'_>) {
+fn draw_item(model: &Model, menu: &Menu, item: &Item, y: u16, canvas: &mut Canvas<'_>) {
     let dim = model.theme.style(Role::Dim);
     let (name, about) = match &item.written {
         Some(Err(why)) => (dim, format!("✗ {why}")),
-        Some(Ok(_)) | None => (model.theme.style(Role::Text), item.about().to_owned()),
+        Some(Ok(_)) | None => (model.theme.style(Role::Text), item.about(menu.several)),
     };
     canvas.cell(0, y, item.letter(), model.theme.style(Role::Key));
     canvas.text(2, y, item.form.name(), name);
@@ -95,6 +114,25 @@ fn draw_name(model: &Model, name: &Name, area: Rect, cells: &mut Buffer) {
         inside.text(0, 1, &said, model.theme.style(Role::Warning));
     }
     let (before, rest) = name.input.around();
+    text_line::draw(model.theme, before, rest, &mut inside);
+}
+
+fn draw_question(model: &Model, question: &Question, area: Rect, cells: &mut Buffer) {
+    let title = "Record into the new file";
+    let mut inside = window(model.theme, title, 66, 2, area, cells);
+    let (said, role) = if question.masked {
+        (
+            "cookies and credentials are masked; Tab: as they are",
+            Role::Dim,
+        )
+    } else {
+        (
+            "cookies and credentials are in it; Tab: masked",
+            Role::Warning,
+        )
+    };
+    inside.text(0, 1, said, model.theme.style(role));
+    let (before, rest) = question.input.around();
     text_line::draw(model.theme, before, rest, &mut inside);
 }
 

@@ -8,7 +8,7 @@ use ratatui::style::Modifier;
 
 use crate::trace::format;
 use crate::trace::timeline::Mark;
-use crate::trace::{Connection, Moment};
+use crate::trace::{Connection, ExchangeId, Moment};
 use crate::tui::model::Model;
 use crate::tui::model::past::Past;
 use crate::tui::model::scrubber::{Cell, Scrubber, badge_room, has_brand, name_width, place};
@@ -51,8 +51,28 @@ fn draw_line(model: &Model, now: &Connection, past: &Past, canvas: &mut Canvas<'
         };
         canvas.cell(x, 0, glyph, model.theme.style(role));
     }
+    for moment in marked(model, now) {
+        let x = line.caret(moment, now.time_of(moment), cells);
+        canvas.cell(x, 0, '◆', model.theme.style(Role::Marked));
+    }
     let style = model.theme.style(Role::Cursor);
     canvas.tint(caret, 0, 1, style.add_modifier(Modifier::BOLD));
+}
+
+/// The moments of a connection that are marked, and those at which a marked exchange was
+/// complete.
+fn marked(model: &Model, now: &Connection) -> Vec<Moment> {
+    let marks = &model.live.marks;
+    let exchanges = now.exchanges.iter().filter(|exchange| {
+        marks.has_exchange(ExchangeId {
+            connection: now.id,
+            n: exchange.n,
+        })
+    });
+    let complete = exchanges.map(|exchange| now.settled_at(exchange.told));
+    let first = now.first_moment();
+    let moments = marks.moments_of(now.id).filter(|&moment| moment >= first);
+    moments.chain(complete).collect()
 }
 
 /// A mark where little happened, and a bar where much did.
@@ -91,14 +111,17 @@ fn badge(model: &Model, now: &Connection, past: &Past, room: u16) -> String {
     let later = stops.iter().filter(|stop| stop.moment > past.moment);
     let since = later.count();
     let more = format!(" · +{}", format::count(since as u64));
-    let pace = past.play.map(|_| format!(" · {}", model.ui.pace.words()));
+    let pace = past.play.map(|_| format!(" · {}", model.ui.pace.label()));
     let pace = pace.unwrap_or_default();
+    // The past is shown, and the present goes on being recorded.
+    let recording = model.recording.as_ref().map_or("", |_| " · ● REC");
     let fits = |text: &String| width(text) <= room;
     [
-        format!("{clock}{of}{more} since{pace} "),
-        format!("{clock}{of}{more}{pace} "),
-        format!("{clock}{of}{pace} "),
-        format!("{clock}{pace} "),
+        format!("{clock}{of}{more} since{pace}{recording} "),
+        format!("{clock}{of}{more}{pace}{recording} "),
+        format!("{clock}{of}{pace}{recording} "),
+        format!("{clock}{pace}{recording} "),
+        format!("{clock}{recording} "),
     ]
     .into_iter()
     .find(fits)

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::event::{Activity, Phase, Waiting, failure};
+use crate::event::{Activity, Waiting, failure};
 use crate::trace::format;
 use crate::trace::labels;
 use crate::trace::{Connection, Line};
@@ -25,7 +25,7 @@ struct Call {
 pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     let mut calls = listening(model);
     if let Some(connection) = model.connection() {
-        calls.extend(calls_of(connection));
+        calls.extend(calls_of(model, connection));
     }
     let rows = usize::from(canvas.height());
     let bottom = calls.len().saturating_sub(model.ui.ladder_up).max(rows);
@@ -81,12 +81,16 @@ fn listening(model: &Model) -> Vec<Call> {
             calls.push(call("setsockopt(TCP_NODELAY, 1)".into(), "0"));
         }
         calls.push(call(format!("listen({backlog})"), "0"));
+        if model.about.rests {
+            calls.push(call("ioctl(FIONBIO, 1)".into(), "0"));
+            calls.push(call("epoll_ctl(EPOLL_CTL_ADD)".into(), "0"));
+        }
     }
     calls
 }
 
 /// The calls on a connection. A call that is under way has not returned.
-fn calls_of(connection: &Connection) -> Vec<Call> {
+fn calls_of(model: &Model, connection: &Connection) -> Vec<Call> {
     let mut calls = Vec::new();
     for line in connection.log().lines() {
         if let Some((text, result, role)) = call(connection, line) {
@@ -98,11 +102,17 @@ fn calls_of(connection: &Connection) -> Vec<Call> {
             });
         }
     }
-    if connection.closed.is_none() && waits_in_recv(connection) {
+    if labels::waits(connection) {
+        let id = connection.id;
+        let (text, result) = if labels::rests(connection, &model.about) {
+            ("epoll_wait()".into(), format!("… nothing of {id} yet"))
+        } else {
+            (format!("recv({id})"), "… it has not returned".into())
+        };
         calls.push(Call {
             at: None,
-            text: format!("recv({})", connection.id),
-            result: "… it has not returned".into(),
+            text,
+            result,
             role: Role::Dim,
         });
     }
@@ -168,18 +178,11 @@ fn call(connection: &Connection, line: Line<'_>) -> Option<(String, String, Role
         | Activity::BodyReceived { .. }
         | Activity::Resolved(_)
         | Activity::Responding { .. }
+        | Activity::Content { .. }
         | Activity::Held { .. }
         | Activity::Released { .. }
         | Activity::Responded { .. }
         | Activity::Counted(_)
         | Activity::Sampled(_) => return None,
     })
-}
-
-fn waits_in_recv(connection: &Connection) -> bool {
-    connection.held.is_none()
-        && match connection.phase {
-            Phase::Accepted | Phase::Idle | Phase::Head | Phase::Body | Phase::Closing => true,
-            Phase::Handling | Phase::Sending => false,
-        }
 }

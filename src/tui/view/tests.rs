@@ -2,7 +2,9 @@
 
 mod any_order;
 mod footer;
+mod motion;
 mod past;
+mod resting;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use proptest::prelude::*;
@@ -66,6 +68,22 @@ fn busy() -> Dashboard {
     model
 }
 
+/// A request that is half there, and octets of it that no recv has taken yet.
+fn projected() -> Dashboard {
+    let mut model = typed(empty(), "L");
+    let mut script = Script::new();
+    script
+        .accept(1)
+        .receive(1, "GET /hello.txt HTTP/1.1\r\nHos")
+        .wait(300);
+    script
+        .receive(1, "t: localhost\r\n")
+        .wait(900)
+        .unread(1, 25);
+    script.tell(&mut model);
+    model
+}
+
 /// A request that came four octets a recv, after one that came whole.
 fn pieces() -> Dashboard {
     let mut model = empty();
@@ -93,6 +111,33 @@ fn gap() -> Dashboard {
     script.records.drain(6..14);
     script.receive(1, "GET / HTTP/1.1\n\n");
     script.answer(1, Status::BAD_REQUEST, 410).close(1);
+    script.tell(&mut model);
+    model
+}
+
+/// A body of octets that are no text, of a peer that speaks UTF-8 too.
+fn binary() -> Dashboard {
+    let mut model = empty();
+    let mut script = Script::new();
+    let post = "POST /a HTTP/1.1\r\nHost: x\r\nX: é東 a.b\tc \r\nContent-Length: 37\r\n\r\n";
+    script.accept(1).receive(1, post).wait(2);
+    script.receive_octets(1, b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x02");
+    script
+        .receive_octets(1, b"\x9b31mx\x7f\\r\\n\xff\xfe\xc3")
+        .wait(40);
+    script.receive_octets(1, b"\xa9end");
+    script.tell(&mut model);
+    model
+}
+
+/// A field of ten kilobytes.
+fn long() -> Dashboard {
+    let mut model = empty();
+    let mut script = Script::new();
+    let cookie = "Cookie: ".to_owned() + &"a1=b2; ".repeat(1463);
+    let head = format!("GET / HTTP/1.1\r\n{cookie}\r\nHost: x\r\n\r\n");
+    script.accept(1).receive(1, &head[..6000]).wait(3);
+    script.receive(1, &head[6000..]).answer(1, Status::OK, 5);
     script.tell(&mut model);
     model
 }
@@ -130,6 +175,15 @@ screens! {
     refused_120x40 refused(), 120 x 40;
     help_80x30 help(), 80 x 30;
     frozen_80x24 frozen(), 80 x 24;
+    both_120x40 typed(busy(), "x"), 120 x 40;
+    text_80x24 typed(in_pane(pieces(), Pane::Buffer), "xx"), 80 x 24;
+    hex_80x24 typed(in_pane(pieces(), Pane::Buffer), "xxx"), 80 x 24;
+    lines_of_pieces_120x40 typed(in_pane(pieces(), Pane::Buffer), "kkk"), 120 x 40;
+    lines_binary_80x24 in_pane(binary(), Pane::Buffer), 80 x 24;
+    lines_long_80x24 typed(in_pane(long(), Pane::Buffer), "gj"), 80 x 24;
+    lines_ascii_80x24 typed(in_pane(binary(), Pane::Buffer), "g").into_model().with_theme(ascii()), 80 x 24;
+    responses_120x40 typed(busy(), "\tgjjo"), 120 x 40;
+    responses_80x24 typed(in_pane(busy(), Pane::Buffer), "o"), 80 x 24;
     filter_120x40 typed(busy(), "/status:4xx | state:he"), 120 x 40;
     filter_80x24 typed(busy(), "/status:4xx"), 80 x 24;
     filter_wrong_80x24 typed(busy(), "/status:4xx (path:x"), 80 x 24;
@@ -144,6 +198,9 @@ screens! {
     projector_120x40 typed(busy(), "L"), 120 x 40;
     projector_80x24 typed(refused(), "L"), 80 x 24;
     projector_200x60 typed(busy(), "L"), 200 x 60;
+    projector_80x30 projected(), 80 x 30;
+    projector_kernel_120x40 typed(projected(), "4"), 120 x 40;
+    projector_ascii_100x30 projected().into_model().with_theme(ascii().loud()), 100 x 30;
     kernel_120x40 typed(busy(), "4"), 120 x 40;
     syscalls_80x24 typed(busy(), "5"), 80 x 24;
     ascii_120x40 busy().into_model().with_theme(ascii()), 120 x 40;
@@ -474,7 +531,7 @@ fn before_anybody_has_connected_no_command_is_cut_in_half() {
 fn octets_look_as_their_meaning_wants() {
     let theme = Theme::default();
     let backend = render(&in_pane(busy(), Pane::Buffer), 80, 24);
-    let (x, y) = find(&backend, "GET·/·HTTP/1.1rn");
+    let (x, y) = find(&backend, "GET·/·HTTP/1.1\\r\\n");
     let looks = |x, meaning| {
         let want = theme.style(Role::Octet(meaning));
         let cell = &backend.buffer()[(x, y)];
@@ -485,11 +542,14 @@ fn octets_look_as_their_meaning_wants() {
     looks(x + 4, OctetRole::Target);
     looks(x + 6, OctetRole::Version);
     looks(x + 14, OctetRole::LineEnd);
-    let line_feed = &backend.buffer()[(x + 15, y)];
-    assert!(
-        line_feed.modifier.contains(Modifier::REVERSED),
-        "LF is told from the letter n without colour too"
-    );
+    for x in x + 14..x + 18 {
+        assert!(
+            backend.buffer()[(x, y)]
+                .modifier
+                .contains(Modifier::REVERSED),
+            "CR LF is told from what was typed as a backslash and a letter, without colour too"
+        );
+    }
 }
 
 #[test]
@@ -661,7 +721,7 @@ fn matches_stand_out_in_buffer_and_head() {
         assert!(cell.modifier.contains(want.add_modifier));
     };
     let found = |pane| typed(in_pane(busy(), pane), "f1.1\nh");
-    looks(&found(Pane::Buffer), "1.1rnHost", 0);
+    looks(&found(Pane::Buffer), "1.1\\r\\n", 0);
     let head = typed(in_pane(busy(), Pane::Head), "flocalhost\njj");
     looks(&head, "Host            localhost", 16);
 }

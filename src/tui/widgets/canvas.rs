@@ -26,6 +26,10 @@ impl<'a> Canvas<'a> {
         self.area.height
     }
 
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.area.width == 0 || self.area.height == 0
+    }
+
     /// The part of this canvas that begins at `x`, `y`.
     pub(crate) fn part(&mut self, x: u16, y: u16, width: u16, height: u16) -> Canvas<'_> {
         let area = Rect {
@@ -49,6 +53,17 @@ impl<'a> Canvas<'a> {
                 cell.set_char(character).set_style(style);
             }
         }
+    }
+
+    /// Draws one character in as many cells as it takes, if there are as many, and says where
+    /// it ends.
+    pub(crate) fn character(&mut self, x: u16, y: u16, character: char, style: Style) -> u16 {
+        let end = x.saturating_add(cells(character.width().unwrap_or(0)));
+        if end <= self.area.width {
+            self.rule(x, end, y, ' ', style);
+            self.cell(x, y, character, style);
+        }
+        end
     }
 
     /// Changes the style of a run of cells.

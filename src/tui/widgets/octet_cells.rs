@@ -1,10 +1,10 @@
 //! The cells of one octet, in hexadecimal and as text, written one by one: this is most of
-//! what a frame costs, so no string is made for an octet. Every octet goes through [`glyph`].
+//! what a frame costs, so no string is made for an octet. Every octet comes as a [`Glyph`].
 
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 
 use super::canvas::Canvas;
-use crate::event::{OctetKind, glyph};
+use crate::event::{Glyph, OctetKind};
 
 const DIGITS: [char; 16] = [
     '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
@@ -22,44 +22,54 @@ pub(crate) fn offset(offset: u64) -> String {
     format!("{offset:04x}")
 }
 
-/// Where its cells are, if it is written so.
+/// How the two halves of an octet look.
 #[derive(Debug, Clone, Copy)]
+pub(crate) struct Look {
+    /// Its digits, and itself if it is text.
+    pub(crate) style: Style,
+    /// What stands for one that is no text.
+    pub(crate) mark: Style,
+    /// What stands for a space.
+    pub(crate) space: (char, Style),
+}
+
+/// Where its cells are, if it is written so.
+#[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct OctetCells {
-    pub(crate) hex: Option<u16>,
-    pub(crate) text: Option<u16>,
+    pub(crate) hex: Option<(u16, u16)>,
+    pub(crate) text: Option<(u16, u16)>,
 }
 
 impl OctetCells {
-    /// Draws the octet; `mark` is for one that is no text.
-    pub(crate) fn draw(
-        self,
-        octet: u8,
-        y: u16,
-        style: Style,
-        mark: Style,
-        canvas: &mut Canvas<'_>,
-    ) {
-        let (character, kind) = glyph(octet);
-        if let Some(x) = self.hex {
-            canvas.cell(x, y, digit(octet >> 4), style);
-            canvas.cell(x + 1, y, digit(octet), style);
+    /// Draws the octet, and what stands for it as text.
+    pub(crate) fn draw(self, octet: u8, glyph: Glyph, look: Look, canvas: &mut Canvas<'_>) {
+        if let Some((x, y)) = self.hex {
+            canvas.cell(x, y, digit(octet >> 4), look.style);
+            canvas.cell(x + 1, y, digit(octet), look.style);
         }
-        if let Some(x) = self.text {
-            let style = match kind {
-                OctetKind::Printable | OctetKind::Space | OctetKind::High => style,
-                OctetKind::Cr | OctetKind::Lf | OctetKind::Control => mark,
-            };
-            canvas.cell(x, y, character, style);
+        let Some((mut x, y)) = self.text else { return };
+        let style = match glyph.kind {
+            OctetKind::Space => {
+                canvas.cell(x, y, look.space.0, look.space.1);
+                return;
+            }
+            OctetKind::Printable => look.style,
+            // Many of them in a row would be a wall, if each were a badge.
+            OctetKind::High => look.style.add_modifier(Modifier::UNDERLINED),
+            OctetKind::Cr | OctetKind::Lf | OctetKind::Control => look.mark,
+        };
+        for &character in glyph.characters() {
+            x = canvas.character(x, y, character, style);
         }
     }
 
     /// Draws one character in each of its cells.
-    pub(crate) fn fill(self, character: char, y: u16, style: Style, canvas: &mut Canvas<'_>) {
-        if let Some(x) = self.hex {
+    pub(crate) fn fill(self, character: char, style: Style, canvas: &mut Canvas<'_>) {
+        if let Some((x, y)) = self.hex {
             canvas.cell(x, y, character, style);
             canvas.cell(x + 1, y, character, style);
         }
-        if let Some(x) = self.text {
+        if let Some((x, y)) = self.text {
             canvas.cell(x, y, character, style);
         }
     }

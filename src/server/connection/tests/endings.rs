@@ -85,11 +85,8 @@ fn every_wait_has_an_end() {
         ]
     );
     let refused = played.activities.iter().find_map(|activity| {
-        if let Activity::Rejected {
-            diagnosis, head, ..
-        } = activity
-        {
-            Some((diagnosis.request_at, head.is_some()))
+        if let Activity::Rejected { refusal, head, .. } = activity {
+            Some((refusal.request_at, head.is_some()))
         } else {
             None
         }

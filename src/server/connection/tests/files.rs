@@ -55,7 +55,7 @@ fn a_file_that_shrinks_before_its_first_octet_is_answered_503() {
     let stage = Stage::new(Docroot::embedded());
     let played = stage.with(vec![], vec![], |mut connection| {
         let part = FilePart {
-            file: fs::File::open(&path).unwrap(),
+            file: fs::File::open(&path).unwrap().into(),
             offset: 0,
             length: 10,
         };
@@ -175,7 +175,7 @@ fn a_small_file_that_cannot_be_read_is_answered_500_with_the_reason() {
     let played = stage.with(vec![], vec![], |mut connection| {
         // What cannot be read like a file, whoever asks: a directory.
         let part = FilePart {
-            file: fs::File::open(folder.path()).unwrap(),
+            file: fs::File::open(folder.path()).unwrap().into(),
             offset: 0,
             length: 10,
         };

@@ -3,7 +3,6 @@
 use std::io;
 
 use super::Transport;
-use super::timeout::is_timeout;
 use crate::event::Activity;
 use crate::server::stream::Stream;
 
@@ -16,6 +15,8 @@ pub(in crate::server::connection) enum Recv<'a> {
     Finished,
     /// Nothing: a signal came.
     Interrupted,
+    /// Nothing, and it was not waited: the connection can rest.
+    NothingYet,
     /// Nothing, for as long as it was waited.
     TimedOut,
     /// The connection is broken.
@@ -49,9 +50,15 @@ impl<S: Stream> Transport<S> {
                 Recv::Octets(octets)
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => Recv::Interrupted,
-            Err(error) if is_timeout(&error) => Recv::TimedOut,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Recv::NothingYet,
+            Err(error) if error.kind() == io::ErrorKind::TimedOut => Recv::TimedOut,
             Err(error) => Recv::Broken(error.kind()),
         }
+    }
+
+    /// Whether it is known, without asking, that nothing had come beside what was received.
+    pub(in crate::server::connection) fn is_drained(&self) -> bool {
+        self.stream.is_drained()
     }
 
     /// Whether octets wait in the kernel. It is asked for that: a system call.

@@ -1,10 +1,12 @@
-//! Sending: head and small content in one `send`, a large file by `sendfile`.
+//! Sending: head and content in one `send` or, where the content is elsewhere in memory, one
+//! `sendmsg`; a large file by `sendfile`.
 //!
 //! Every call and what it returned is told. A first `send` does not wait; only when the
 //! kernel has no room is the screen brought up to date and the wait begun.
 
 use std::io;
 use std::os::unix::fs::FileExt;
+use std::sync::Arc;
 
 use super::Transport;
 use super::timeout::is_timeout;
@@ -19,12 +21,30 @@ const FILE_PIECE: u64 = 1 << 20;
 /// How much of a file is read at a time where the system refuses `sendfile`.
 const READ_PIECE: usize = 16 * 1024;
 
-/// What follows the head and does not fit into one `send` with it.
+/// What follows the head and is not behind it in memory.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::server::connection) enum Content<'a> {
     Nothing,
     Octets(&'a [u8]),
     File(&'a FilePart),
+}
+
+impl Content<'_> {
+    /// The first octets of the content of a response, `most` of them at most, of which `inline`
+    /// is sent with its head. Those of a file are read once more: sendfile shows them to nobody.
+    /// `None` where there are none, or they cannot be read.
+    pub(in crate::server::connection) fn first(
+        self,
+        inline: &[u8],
+        most: usize,
+    ) -> Option<Arc<[u8]>> {
+        let octets: Arc<[u8]> = match self {
+            Self::Nothing => inline.get(..most).unwrap_or(inline).into(),
+            Self::Octets(octets) => octets.get(..most).unwrap_or(octets).into(),
+            Self::File(part) => part.first(most).ok()?.into(),
+        };
+        (!octets.is_empty()).then_some(octets)
+    }
 }
 
 /// Why a response could not be sent to its end.
@@ -52,9 +72,7 @@ impl<S: Stream> Transport<S> {
     ) -> Result<(), Unsent> {
         let sent = match content {
             Content::Nothing => self.send_octets(head, then),
-            Content::Octets(content) => self
-                .send_octets(head, Then::More)
-                .and_then(|()| self.send_octets(content, then)),
+            Content::Octets(content) => self.send_runs([head, content], then),
             Content::File(part) => self
                 .send_octets(head, Then::More)
                 .and_then(|()| self.send_file(part)),
@@ -65,16 +83,28 @@ impl<S: Stream> Transport<S> {
 
     /// Sends all of `octets`.
     fn send_octets(&mut self, octets: &[u8], then: Then) -> Result<(), Unsent> {
-        let mut rest = octets;
+        self.send_runs([octets, &[]], then)
+    }
+
+    /// Sends all of two runs of octets, one behind the other.
+    fn send_runs(&mut self, runs: [&[u8]; 2], then: Then) -> Result<(), Unsent> {
+        let mut rest = runs;
         let mut no_room = NoRoom::Fail;
-        while !rest.is_empty() {
+        while length(rest) > 0 {
             self.pass_before_send();
-            let piece = rest.get(..self.stream.piece(rest.len())).unwrap_or(rest);
-            match self.stream.send(piece, then, no_room) {
+            let (piece, _) = split(rest, self.stream.piece(length(rest)));
+            let (call, sent) = match piece {
+                [octets, []] | [[], octets] => {
+                    (SendCall::Send, self.stream.send(octets, then, no_room))
+                }
+                both => (SendCall::SendMsg, self.stream.send_msg(both, then, no_room)),
+            };
+            match sent {
                 Ok(n) => {
-                    self.tell_sent(SendCall::Send, n as u64, piece.len() as u64);
-                    rest = rest.get(n..).unwrap_or_default();
-                    if piece.len() > n || !rest.is_empty() {
+                    let of = length(piece);
+                    self.tell_sent(call, n as u64, of as u64);
+                    (_, rest) = split(rest, n);
+                    if of > n || length(rest) > 0 {
                         self.reporter.flush();
                         self.after_piece(n)?;
                     }
@@ -197,6 +227,18 @@ impl<S: Stream> Transport<S> {
         });
         Unsent::Broken
     }
+}
+
+const fn length([first, second]: [&[u8]; 2]) -> usize {
+    first.len() + second.len()
+}
+
+/// The first `n` octets of two runs, and what is behind them.
+fn split([first, second]: [&[u8]; 2], n: usize) -> ([&[u8]; 2], [&[u8]; 2]) {
+    let (first, first_rest) = first.split_at(n.min(first.len()));
+    let n = (n - first.len()).min(second.len());
+    let (second, second_rest) = second.split_at(n);
+    ([first, second], [first_rest, second_rest])
 }
 
 /// How many octets of the connection the peer has taken.

@@ -136,12 +136,12 @@ fn runs<'c>(
     }
 }
 
-/// One octet as one character. What only stands for it is set apart.
+/// One octet as a character, or two. What only stands for it is set apart.
 fn character(out: &mut String, octet: u8) {
-    let (shown, kind) = glyph(octet);
-    let mut utf8 = [0; 4];
-    let shown = escape_html(shown.encode_utf8(&mut utf8));
-    match kind {
+    let glyph = glyph(octet);
+    let shown: String = glyph.characters().iter().collect();
+    let shown = escape_html(&shown);
+    match glyph.kind {
         OctetKind::Printable => out.push_str(&shown),
         OctetKind::Space | OctetKind::Cr | OctetKind::Lf | OctetKind::Control | OctetKind::High => {
             let _ = write!(out, "<i>{shown}</i>");

@@ -9,8 +9,8 @@ use crate::tui::model::filter::{Key, quoted};
 
 /// How many values are offered.
 const OFFERED: usize = 24;
-/// How many exchanges are looked through for values, from the newest.
-const LOOKED_THROUGH: usize = 4096;
+/// How many exchanges are examined for values, from the newest.
+const EXAMINED: usize = 4096;
 
 /// Where the term before the cursor begins.
 fn term_begin(before: &str) -> usize {
@@ -58,10 +58,10 @@ pub(crate) fn candidates(before: &str, trace: &Trace) -> (usize, Vec<String>) {
 /// The values of `key` that have been seen, in order.
 fn seen(key: Key, trace: &Trace) -> Vec<String> {
     let exchanges = || {
-        let newest = trace.exchanges.iter().rev().take(LOOKED_THROUGH);
+        let newest = trace.exchanges.iter().rev().take(EXAMINED);
         newest.filter_map(|&id| trace.exchange(id))
     };
-    let connections = || trace.connections.values().rev().take(LOOKED_THROUGH);
+    let connections = || trace.connections.values().rev().take(EXAMINED);
     let mut values = BTreeSet::new();
     match key {
         Key::Method => {

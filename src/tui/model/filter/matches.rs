@@ -11,7 +11,7 @@ use crate::trace::labels;
 use crate::tui::model::filter::{Expr, Filter, Term};
 use crate::tui::model::search::Search;
 
-/// How many octets of a body, or of what is not understood yet, are looked at.
+/// How many octets of a body, or of what is not understood yet, are examined.
 const SEARCHED: u64 = 64 << 10;
 
 /// One exchange and what surrounds it.
@@ -137,7 +137,7 @@ fn is_anywhere(search: &Search, connection: &Connection, exchange: Option<&Excha
             .as_ref()
             .is_some_and(|line| search.is_in(line))
         || exchange
-            .diagnosis
+            .refusal
             .is_some_and(|wrong| search.is_in(wrong.what().as_bytes()))
         || exchange.body.is_some_and(received)
 }

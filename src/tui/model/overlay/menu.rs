@@ -4,6 +4,8 @@ use crate::export::{self, Cannot, Form, Request, Transcript, Written};
 
 /// The key that masks secrets, or leaves them as they are.
 pub(crate) const MASK: char = 'm';
+/// The key that says which connections are meant where several are.
+pub(crate) const SEVERAL: char = 's';
 
 /// What is done with what is chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +25,10 @@ pub(crate) struct Menu {
     /// The fields whose values are in what is copied or written, unless they are masked.
     pub(crate) secrets: Vec<&'static str>,
     pub(crate) masked: bool,
+    /// Which connections are written where several are.
+    pub(crate) several: Several,
+    /// Those that can be chosen, and how many connections each is.
+    pub(crate) sets: Vec<(Several, usize)>,
     /// What was there when the menu was opened.
     request: Option<Request>,
     transcript: Option<Transcript>,
@@ -42,7 +48,35 @@ pub(crate) struct Item {
 pub(crate) enum Scope {
     Request,
     Connection,
-    Everything,
+    Several,
+}
+
+/// A set of connections.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Several {
+    All,
+    /// Those that the filter lists.
+    Filtered,
+    /// Those that are marked, or have a mark on them.
+    Marked,
+}
+
+impl Several {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Filtered => "filtered",
+            Self::Marked => "marked",
+        }
+    }
+
+    const fn words(self) -> &'static str {
+        match self {
+            Self::All => "every connection",
+            Self::Filtered => "the filtered connections",
+            Self::Marked => "the marked connections",
+        }
+    }
 }
 
 /// What was chosen, written.
@@ -61,19 +95,23 @@ impl Item {
             (Form::Curl, _) => 'c',
             (Form::Netcat, _) => 'n',
             (Form::Url, _) => 'u',
-            (Form::Har, Scope::Everything) => 'A',
+            (Form::Har, Scope::Several) => 'A',
             (Form::Har, Scope::Request | Scope::Connection) => 'a',
-            (Form::Pcapng, Scope::Everything) => 'P',
+            (Form::Pcapng, Scope::Several) => 'P',
             (Form::Pcapng, Scope::Request | Scope::Connection) => 'p',
+            (Form::Text, Scope::Several) => 'T',
+            (Form::Text, Scope::Request | Scope::Connection) => 't',
         }
     }
 
     /// What it is, in a few words.
-    pub(crate) const fn about(&self) -> &'static str {
+    pub(crate) fn about(&self, several: Several) -> String {
+        let several = several.words();
         match (self.scope, self.form) {
-            (Scope::Everything, Form::Har) => "every exchange of every connection",
-            (Scope::Everything, _) => "every connection as packets",
-            (Scope::Request | Scope::Connection, form) => form.about(),
+            (Scope::Several, Form::Har) => format!("every exchange of {several}"),
+            (Scope::Several, Form::Pcapng) => format!("{several} as packets"),
+            (Scope::Several, _) => format!("a sentence on everything, {several}"),
+            (Scope::Request | Scope::Connection, form) => form.about().into(),
         }
     }
 }
@@ -86,6 +124,7 @@ impl Menu {
         name: String,
         request: Option<Request>,
         transcript: Option<Transcript>,
+        sets: Vec<(Several, usize)>,
     ) -> Self {
         let held = request.as_ref().map(Request::secrets);
         let around = transcript.as_ref().map(Transcript::secrets);
@@ -100,6 +139,8 @@ impl Menu {
             at: 0,
             secrets,
             masked: false,
+            several: Several::All,
+            sets,
             request,
             transcript,
         };
@@ -111,6 +152,14 @@ impl Menu {
     pub(crate) fn toggle_masking(&mut self) {
         self.masked = !self.masked;
         self.write();
+    }
+
+    /// The next set of connections.
+    pub(crate) fn next_set(&mut self) {
+        let here = self.sets.iter().position(|(set, _)| *set == self.several);
+        let next = here.map_or(0, |here| here + 1);
+        let next = self.sets.get(next).or_else(|| self.sets.first());
+        self.several = next.map_or(Several::All, |(set, _)| *set);
     }
 
     /// Writes every form, so that the menu says how long it is, or why there is none.
@@ -132,31 +181,35 @@ impl Menu {
         });
         let mut items: Vec<Item> = Vec::new();
         for form in Form::ALL {
-            let (scope, written) = if form.is_of_connection() {
+            let written = if form.is_of_connection() {
                 let Some(transcript) = &transcript else {
                     continue;
                 };
                 let only = std::slice::from_ref(transcript);
-                (Scope::Connection, export::connections(form, only))
+                let written = (form != Form::Text).then(|| export::connections(form, only));
+                items.push(Item {
+                    form,
+                    scope: Scope::Connection,
+                    written,
+                });
+                continue;
             } else {
-                let written = match &request {
+                match &request {
                     Some(request) => export::request(form, request),
                     None => Err(Cannot("nothing of a request has come yet")),
-                };
-                (Scope::Request, written)
+                }
             };
-            let written = Some(written);
             items.push(Item {
                 form,
-                scope,
-                written,
+                scope: Scope::Request,
+                written: Some(written),
             });
         }
         if transcript.is_some() {
             let of_connection = Form::ALL.into_iter().filter(|f| f.is_of_connection());
             items.extend(of_connection.map(|form| Item {
                 form,
-                scope: Scope::Everything,
+                scope: Scope::Several,
                 written: None,
             }));
         }
@@ -167,20 +220,25 @@ impl Menu {
     pub(crate) fn choose(
         &self,
         item: &Item,
-        everything: impl FnOnce() -> Vec<Transcript>,
+        transcripts: impl FnOnce() -> Vec<Transcript>,
+        sentences: impl FnOnce() -> Result<Written, Cannot>,
     ) -> Result<Chosen, Cannot> {
         let (scope, form) = (item.scope, item.form);
-        if scope == Scope::Everything {
-            return self.everything(everything(), form);
+        if form == Form::Text {
+            return Ok(Chosen {
+                written: sentences()?,
+                secrets: Vec::new(),
+            });
+        }
+        if scope == Scope::Several {
+            return self.of_several(transcripts(), form);
         }
         let same = |item: &&Item| item.form == form && item.scope == scope;
         let item = self.items.iter().find(same);
         let written = item.and_then(|item| item.written.clone());
         let held = match scope {
             Scope::Request => self.request.as_ref().map(Request::secrets),
-            Scope::Connection | Scope::Everything => {
-                self.transcript.as_ref().map(Transcript::secrets)
-            }
+            Scope::Connection | Scope::Several => self.transcript.as_ref().map(Transcript::secrets),
         };
         // A URL holds no field.
         let without = self.masked || form == Form::Url;
@@ -190,7 +248,7 @@ impl Menu {
         })
     }
 
-    fn everything(&self, mut transcripts: Vec<Transcript>, form: Form) -> Result<Chosen, Cannot> {
+    fn of_several(&self, mut transcripts: Vec<Transcript>, form: Form) -> Result<Chosen, Cannot> {
         let mut secrets = Vec::new();
         for transcript in &mut transcripts {
             if self.masked {
@@ -217,7 +275,12 @@ impl Menu {
                 let connection = name.split('.').next().unwrap_or_default();
                 format!("connection-{connection}.{extension}")
             }
-            Scope::Everything => format!("connections.{extension}"),
+            Scope::Several => match self.several {
+                Several::All => format!("connections.{extension}"),
+                set @ (Several::Filtered | Several::Marked) => {
+                    format!("connections-{}.{extension}", set.name())
+                }
+            },
         }
     }
 }

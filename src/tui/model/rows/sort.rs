@@ -176,7 +176,7 @@ impl Sort<ExchangeColumn> {
 fn request(exchange: &Exchange) -> (Reverse<bool>, String, String) {
     let head = exchange.head.as_ref();
     (
-        Reverse(exchange.diagnosis.is_some()),
+        Reverse(exchange.refusal.is_some()),
         head.map_or(String::new(), |head| escape(head.target_octets())),
         head.map_or(String::new(), |head| escape(head.method_octets())),
     )

@@ -91,7 +91,7 @@ fn a_request_is_copied_in_every_form() {
 }
 
 #[test]
-fn what_is_copied_is_what_is_looked_at() {
+fn what_is_copied_is_what_is_selected() {
     let pipelined = || {
         model(|script| {
             script.accept(1).receive(1, &format!("{GET}GET /b"));
@@ -195,6 +195,19 @@ fn a_file_is_written_under_the_name_that_is_typed_and_never_over_another() {
 }
 
 #[test]
+fn a_line_of_text_ends_where_it_is_written_and_not_where_it_is_pasted() {
+    let mut model = answered();
+    for keys in ["wc", "wn", "wu"] {
+        let effect = press(&mut model, &format!("{keys}\n"));
+        let Some(Effect::Start(Job::Save { octets, .. })) = effect else {
+            panic!("{keys}: {effect:?}");
+        };
+        let line = octets.strip_suffix(b"\n").unwrap();
+        assert!(!line.contains(&b'\n'), "{keys}");
+    }
+}
+
+#[test]
 fn a_request_is_sent_again_in_the_same_pieces() {
     let mut model = answered();
     let Some(Effect::Start(Job::Resend { to, sends })) = press(&mut model, "r") else {
@@ -272,8 +285,18 @@ fn a_click_selects_what_is_under_it() {
     assert!(
         matches!(model.ui.subject, Subject::Exchange(exchange) if exchange.connection == id(4))
     );
-    // The sixth octet in hex: strip and air above, the offset before it.
+    // The sixth octet: strip and air above, the offset and the number of the recv before it.
     let at = inside(&model, Pane::Buffer);
+    mouse(&mut model, CLICK, (at.x + 6 + 2 + 5, at.y + 2));
+    assert_eq!(
+        (model.ui.focus, model.ui.spot),
+        (Pane::Buffer, Spot::Octet(5))
+    );
+    // What is told of it stands below its row; the second line begins below that.
+    mouse(&mut model, CLICK, (at.x + 6, at.y + 4));
+    assert_eq!(model.ui.spot, Spot::Octet(17));
+    // The sixth in hex.
+    press(&mut model, "x");
     mouse(&mut model, CLICK, (at.x + 6 + 5 * 3, at.y + 2));
     assert_eq!(
         (model.ui.focus, model.ui.spot),

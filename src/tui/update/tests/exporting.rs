@@ -123,3 +123,66 @@ fn secrets_are_told_of_and_masked_where_that_is_asked() {
     let notice = model.ui.notice.as_ref().unwrap();
     assert!(!notice.text.contains("Cookie"), "{}", notice.text);
 }
+
+#[test]
+fn of_several_connections_all_the_filtered_or_the_marked_ones_are_written() {
+    let mut model = model(|script| {
+        for n in 1..=4 {
+            script.accept(n);
+            let request = format!("GET /{n} HTTP/1.1\r\nHost: x\r\n\r\n");
+            script.receive(n, &request).answer(n, Status::OK, 5);
+        }
+    });
+    let targets = |octets: &[u8]| -> Vec<String> {
+        let url = |entry: &Value| entry["request"]["url"].as_str().unwrap().to_owned();
+        entries(octets).iter().map(url).collect()
+    };
+    // Nothing is filtered or marked: there is nothing to choose.
+    let (name, octets) = saved(&mut model, "wsA\n");
+    assert_eq!(
+        (name.as_str(), targets(&octets).len()),
+        ("connections.har", 4)
+    );
+    // A connection is marked, and an exchange of another one.
+    press(&mut model, "gm\tGm");
+    let (name, octets) = saved(&mut model, "wsA\n");
+    assert_eq!(name, "connections-marked.har");
+    assert_eq!(targets(&octets), ["http://x/1", "http://x/4"]);
+    press(&mut model, "/path:/2\n");
+    let (name, octets) = saved(&mut model, "wsA\n");
+    assert_eq!(name, "connections-filtered.har");
+    assert_eq!(targets(&octets), ["http://x/2"]);
+    let (name, packets) = saved(&mut model, "wssP\n");
+    assert_eq!(name, "connections-marked.pcapng");
+    assert!(holds(&packets, "GET /4") && !holds(&packets, "GET /2"));
+    // And around again.
+    let (name, octets) = saved(&mut model, "wsssA\n");
+    assert_eq!(
+        (name.as_str(), targets(&octets).len()),
+        ("connections.har", 4)
+    );
+}
+
+#[test]
+fn sentences_are_written_until_the_moment_that_is_shown() {
+    let mut model = model(|script| {
+        for n in 1..=2 {
+            script.accept(n).receive(n, SECRET).answer(n, Status::OK, 5);
+        }
+    });
+    let (name, whole) = saved(&mut model, "wt\n");
+    assert_eq!(name, "connection-2.txt");
+    let whole = String::from_utf8(whole).unwrap();
+    assert!(whole.contains("#2  The head was parsed: GET /"), "{whole}");
+    assert!(!whole.contains("#1"), "{whole}");
+    assert!(!whole.contains("s3cr3t"), "{whole}");
+    press(&mut model, ",,");
+    let (_, then) = saved(&mut model, "wt\n");
+    let then = String::from_utf8(then).unwrap();
+    assert_eq!(then.lines().count(), whole.lines().count() - 2);
+    assert!(whole.starts_with(&then), "{then}");
+    let (name, all) = saved(&mut model, "wT\n");
+    assert_eq!(name, "connections.txt");
+    let all = String::from_utf8(all).unwrap();
+    assert!(all.contains("#1") && all.contains("#2"), "{all}");
+}

@@ -187,7 +187,7 @@ fn what_is_out_of_the_ordinary_is_gone_to_wherever_it_is() {
     script.accept(4).tell(&mut model);
     press(&mut model, "E");
     assert_eq!(model.watched(), Some(id(3)));
-    assert!(model.exchange().unwrap().1.diagnosis.is_some());
+    assert!(model.exchange().unwrap().1.refusal.is_some());
     press(&mut model, "E");
     assert_eq!(model.watched(), Some(id(1)));
     press(&mut model, "E");
@@ -202,8 +202,12 @@ fn watch(model: &mut Dashboard, from: u64) -> Vec<(u64, u64, u8)> {
     let mut seen = Vec::new();
     let mut now = Duration::from_secs(from);
     while let Some(wait) = model.next_tick(now) {
-        let conn = model.connection().unwrap();
-        let state = (conn.octets().span().end, conn.scan.to, conn.scan.matched);
+        let connection = model.connection().unwrap();
+        let state = (
+            connection.octets().span().end,
+            connection.scan.to,
+            connection.scan.matched,
+        );
         if model.ui.past.is_some() && seen.last() != Some(&state) {
             seen.push(state);
         }
@@ -320,7 +324,7 @@ fn the_mouse_takes_the_moment_along_the_line_and_the_wheel_turns_it() {
 }
 
 #[test]
-fn what_is_evicted_while_it_is_looked_at_is_looked_at_no_longer() {
+fn what_is_evicted_while_it_is_selected_is_selected_no_longer() {
     let (mut model, mut script) = with(1);
     script.close(1).tell(&mut model);
     press(&mut model, ",,");
@@ -333,4 +337,32 @@ fn what_is_evicted_while_it_is_looked_at_is_looked_at_no_longer() {
     script.tell(&mut model);
     assert!(!model.live.connections.contains_key(&id(1)));
     assert_eq!(moment(&model), None);
+}
+
+#[test]
+fn a_marked_moment_is_gone_back_to_and_its_connection_is_kept() {
+    let (mut model, _) = three();
+    // In Buffer: among the exchanges it is those that are marked.
+    press(&mut model, "\t,,m");
+    let first = moment(&model).unwrap();
+    press(&mut model, ",,,m");
+    let second = moment(&model).unwrap();
+    assert!(second < first);
+    let marks = &model.live.marks;
+    assert!(marks.keep(id(1)) && !marks.has_connection(id(1)));
+    press(&mut model, "'");
+    assert_eq!(moment(&model), Some(first));
+    press(&mut model, "'");
+    assert_eq!(moment(&model), Some(second));
+    press(&mut model, "m'");
+    assert_eq!(
+        moment(&model),
+        Some(first),
+        "the other one is marked no more"
+    );
+    press(&mut model, "mG");
+    assert!(!model.live.marks.keep(id(1)));
+    // At the present it is the connection.
+    press(&mut model, "m");
+    assert!(model.live.marks.has_connection(id(1)));
 }

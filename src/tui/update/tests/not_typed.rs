@@ -103,7 +103,7 @@ fn a_letter_with_control_or_alt_is_another_key() {
 
 /// The keys by which something is written, sent, copied or ended, and the end of a sequence
 /// that may stand for any of them.
-const OWN: &[u8] = b"qQwyr:u\x03\x05\x13\x1a";
+const OWN: &[u8] = b"qQwyrR:u\x03\x05\x13\x1a";
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
@@ -118,9 +118,9 @@ proptest! {
             prop::sample::select(vec![
                 &b"\x1b"[..], b"\x1b[", b"\x1bO", b"\x1b[?", b"\x1b[1;", b"\x1b[M", b"\x1b[<",
             ]).prop_map(<[u8]>::to_vec),
-            (prop::sample::select(&b"P]_^X"[..]), "[qQwyr:u ]{0,9}")
+            (prop::sample::select(&b"P]_^X"[..]), "[qQwyrR:u ]{0,9}")
                 .prop_map(|(kind, text)| [&[0x1b, kind], text.as_bytes(), b"\x1b\\"].concat()),
-            "[qQwyr:u\r\n ]{0,9}".prop_map(|text| pasted(&text)),
+            "[qQwyrR:u\r\n ]{0,9}".prop_map(|text| pasted(&text)),
             "[0-9;:?]{0,9}[cnyRtIO]".prop_map(|text| format!("\x1b[{text}").into_bytes()),
         ], 0..20),
         size in 1..40_usize,
@@ -134,7 +134,8 @@ proptest! {
                 | Effect::Suspend
                 | Effect::Tell(_)
                 | Effect::EditOutside(_)
-                | Effect::Start(_) => false,
+                | Effect::Start(_)
+                | Effect::AskToRecord => false,
                 Effect::Redraw | Effect::Mouse(_) | Effect::Drive(_) | Effect::Cue => true,
             };
             prop_assert!(harmless, "{effect:?}");

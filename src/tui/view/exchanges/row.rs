@@ -76,7 +76,7 @@ fn why(model: &Model, connection: &Connection, exchange: &Exchange) -> (String, 
         );
     }
     if let Some(reason) = cause::reason(exchange) {
-        let role = if exchange.diagnosis.is_some() {
+        let role = if exchange.refusal.is_some() {
             Role::Bad
         } else {
             Role::Dim
@@ -112,7 +112,7 @@ fn draw_request(
     let (dim, strong) = (theme.style(Role::Dim), theme.style(Role::Strong));
     let (x, end) = (columns.request.x, columns.request.end);
     let room = columns.request.width();
-    if let Some(refusal) = exchange.diagnosis {
+    if let Some(refusal) = exchange.refusal {
         let line = connection.first_line(exchange).unwrap_or_default();
         let bad = theme.style(Role::Bad);
         let x = canvas.text_in(x, y, room, "✗ ", bad);

@@ -9,6 +9,7 @@ use crate::event::{Activity, Breakpoint, Event, Record, Sampled};
 use crate::tui::fixture::id;
 use crate::tui::layout;
 use crate::tui::model::Subject;
+use crate::tui::{Recorded, Report};
 
 /// Two connections by turns, each record at a time of its own.
 fn story() -> Vec<Record> {
@@ -164,4 +165,49 @@ fn the_present_is_the_newest_moment_and_looks_as_ever() {
     press(&mut model, [KeyCode::Char('.'), KeyCode::Char('.')]);
     press(&mut model, [KeyCode::Null]);
     assert_eq!(render(&model, 120, 40).buffer(), &live);
+}
+
+#[test]
+fn whatever_moment_is_shown_a_recording_that_goes_on_is_said() {
+    let mut model = told(&story());
+    let header =
+        |model: &Dashboard, width| lines(model, (width, 30), Rect::new(0, 0, width, 1)).concat();
+    assert!(!header(&model, 160).contains("REC"));
+    let path = "a.mcap".into();
+    for recorded in [Recorded::Begun { path }, Recorded::Written(2048)] {
+        update(&mut model, Msg::Report(Report::Recording(recorded)));
+    }
+    for width in [60, 80, 120, 160] {
+        let said = header(&model, width);
+        assert!(
+            said.contains("● RECORDING 2.0K") && said.contains("LIVE"),
+            "{said}"
+        );
+    }
+    press(&mut model, [KeyCode::Char(',')]);
+    for width in [80, 120, 160] {
+        let said = header(&model, width);
+        assert!(said.contains("● REC") && said.contains("REPLAY"), "{said}");
+    }
+    let ended = Recorded::Ended("a.mcap".into());
+    update(&mut model, Msg::Report(Report::Recording(ended)));
+    assert!(!header(&model, 160).contains("REC"));
+}
+
+#[test]
+fn marked_moments_and_exchanges_stand_on_the_line() {
+    let records = story();
+    let line = |keys: &str| {
+        let model = typed(told(&records), keys);
+        lines(&model, (120, 40), Rect::new(0, 0, 120, 1)).remove(0)
+    };
+    let count = |keys: &str| line(keys).matches('◆').count();
+    assert_eq!(count("g,,,,"), 0);
+    // The moment that is shown; it is marked when it is left too.
+    assert_eq!(count("g,,,,m"), 1);
+    assert_eq!(count("g,,,,m,,,,"), 1);
+    assert_eq!(count("g,,,,m,,,,m"), 2);
+    assert_eq!(count("g,,,,mm"), 0);
+    // An exchange stands where it was complete.
+    assert_eq!(count("g\tgm,"), 1);
 }

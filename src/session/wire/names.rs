@@ -28,7 +28,7 @@ macro_rules! twins {
 }
 twins! {
     /// How octets are handed to the kernel.
-    SendCall: event::SendCall { Send, SendFile }
+    SendCall: event::SendCall { Send, SendMsg, SendFile }
     /// Where a worker can be made to stop: before this.
     Breakpoint: event::Breakpoint { Recv, Scan, Parse, Send }
     /// What a deadline was set for.
