@@ -274,9 +274,9 @@ fn a_head_that_was_just_received_is_written_once_and_read_as_it_was() {
     let mut recorder = Recorder::new(&mut octets, &header(), None).unwrap();
     let all = records();
     let message = |recorder: &mut Recorder<_>, records: &[Record]| {
-        records
-            .iter()
-            .for_each(|record| recorder.append(record).unwrap());
+        for record in records {
+            recorder.append(record).unwrap();
+        }
     };
     message(&mut recorder, &all);
     let written = recorder.unwritten().to_vec();
