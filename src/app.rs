@@ -4,6 +4,7 @@
 mod announce;
 mod classroom;
 mod dashboard;
+mod editor;
 mod effects;
 mod error;
 mod opened;

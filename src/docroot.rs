@@ -18,6 +18,7 @@ mod file_version;
 mod known;
 mod listing;
 mod media_type;
+mod near;
 mod open_file;
 mod options;
 mod own_type;
@@ -39,6 +40,7 @@ use crate::http::Status;
 
 pub use known::Known;
 pub use listing::Listing;
+pub use near::Near;
 pub use open_file::{Content, OpenFile};
 pub use options::Options;
 pub use own_type::OwnType;
@@ -123,6 +125,16 @@ impl Docroot {
             let page = route.then(|| self.fallback_page()).flatten();
             page.map_or_else(|| Resolution::from(refusal), Resolution::Fallback)
         })
+    }
+
+    /// What was tried for a path that names nothing, and what is there that is near to it;
+    /// `None` where the path is no path, or the name is there and not shown.
+    pub fn near(&self, path: &[u8]) -> Option<Near> {
+        match &self.site {
+            Site::Directory(directory) => directory.near(path),
+            Site::Single(_) => None,
+            Site::Embedded(embedded) => embedded.near(path),
+        }
     }
 
     /// The page for paths inside an application, by its path below the root, while it is not

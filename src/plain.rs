@@ -252,10 +252,11 @@ impl AccessLog {
                 connections::tell(id, peer, activity, &mut self.errors);
             }
         }
-        if let Some(format) = self.what.format
-            && let Some(finished) = Finished::by(state, &entry)
-        {
-            format.write(&finished, self.started, &mut self.lines);
+        if let Some(finished) = Finished::by(state, &entry) {
+            self.errors.extend(finished.complaint());
+            if let Some(format) = self.what.format {
+                format.write(&finished, self.started, &mut self.lines);
+            }
         }
         if matches!(activity, Activity::Closed { .. }) {
             self.connections.remove(&id);

@@ -27,6 +27,7 @@ pub(crate) mod rate;
 pub(crate) mod octets;
 pub(crate) mod state;
 
+pub(crate) mod cut_off;
 mod fold;
 
 pub(crate) mod connection;
@@ -39,7 +40,12 @@ pub(crate) mod marks;
 pub(crate) mod store;
 
 mod eviction;
+pub(crate) mod page_load;
 pub mod readings;
+
+pub(crate) mod arrivals;
+pub(crate) mod cause;
+pub(crate) mod comparison;
 
 pub(crate) mod advice;
 pub(crate) mod field_tree;

@@ -8,6 +8,7 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
 use super::announce::Urls;
+use super::editor;
 use super::effects;
 use super::error::Error;
 use super::recording::{News, Recordings};
@@ -75,6 +76,7 @@ pub(super) fn watch(
     let recordings = Arc::new(shown.recordings);
     let outside = Outside {
         jobs: &|job, reports| effects::run(job, reports, Some(&recordings)),
+        edit: &editor::edit,
         controls: &control,
         lesson: shown.lesson,
         news: &shown.news,
@@ -147,6 +149,7 @@ pub(super) fn open(
             // The dashboard of a session asks for no recording.
             Job::Record { .. } | Job::StopRecording => {}
         },
+        edit: &editor::edit,
         controls: &NoControls,
         lesson: None,
         news: &news,

@@ -15,7 +15,7 @@ pub(super) fn run(job: Job, reports: Sender<Report>, recordings: Option<&Arc<Rec
     let failed = reports.clone();
     let recordings = recordings.cloned();
     let work = move || {
-        if let Some(report) = perform(job, recordings.as_deref()) {
+        if let Some(report) = perform(job, recordings.as_deref(), &reports) {
             // Nobody is left to tell when the dashboard is gone.
             let _ = reports.send(report);
         }
@@ -26,8 +26,9 @@ pub(super) fn run(job: Job, reports: Sender<Report>, recordings: Option<&Arc<Rec
     }
 }
 
-/// What became of a job; `None` where it had none to do.
-fn perform(job: Job, recordings: Option<&Recordings>) -> Option<Report> {
+/// What became of a job; `None` where it had none to do. What is to be told before it is done
+/// is told to `reports`.
+fn perform(job: Job, recordings: Option<&Recordings>, reports: &Sender<Report>) -> Option<Report> {
     Some(match job {
         Job::Save {
             path,
@@ -43,10 +44,15 @@ fn perform(job: Job, recordings: Option<&Recordings>) -> Option<Report> {
             }
             Err(error) => Report::Failed(format!("{} was not written: {error}", path.display())),
         },
-        Job::Resend { to, sends } => match client::resend(to, &sends) {
-            Ok(status) => Report::Answered(status),
-            Err(error) => Report::Failed(format!("not sent again to {to}: {error}")),
-        },
+        Job::Resend { to, sends } => {
+            let mut connected = |local| {
+                let _ = reports.send(Report::Connected { local });
+            };
+            match client::resend(to, &sends, &mut connected) {
+                Ok(status) => Report::Answered(status),
+                Err(error) => Report::Failed(format!("not sent again to {to}: {error}")),
+            }
+        }
         Job::Record { path, redact } => match recordings?.begin(&path, redact) {
             Ok(()) => Report::Recording(Recorded::Begun { path }),
             Err(error) => Report::Failed(error.to_string()),

@@ -19,12 +19,18 @@ const PAUSES: Duration = Duration::from_secs(20);
 /// Sends octets to a server, each with how long to wait before them, and receives its response
 /// to the end. Takes half a minute at most before the response begins.
 ///
+/// Says from where the connection was made, as soon as it is.
+///
 /// Gives the status of the first final response; `None` when there is none, or it is none of
 /// HTTP.
 ///
 /// # Errors
 /// The server cannot be reached, or stops answering.
-pub fn resend(to: SocketAddr, sends: &[(Duration, Vec<u8>)]) -> io::Result<Option<Status>> {
+pub fn resend(
+    to: SocketAddr,
+    sends: &[(Duration, Vec<u8>)],
+    connected: &mut dyn FnMut(SocketAddr),
+) -> io::Result<Option<Status>> {
     let mut left = PAUSES;
     let pieces = sends.iter().map(|(wait, octets)| {
         let pause = (*wait).min(LONGEST_PAUSE).min(left);
@@ -46,8 +52,8 @@ pub fn resend(to: SocketAddr, sends: &[(Duration, Vec<u8>)]) -> io::Result<Optio
                 status = status.or(Some(head.status()));
             }
             Did::Failed { error, .. } => failed = Some(error),
-            Did::Connected { .. }
-            | Did::Sent { .. }
+            Did::Connected { local, .. } => connected(local),
+            Did::Sent { .. }
             | Did::Received { .. }
             | Did::Understood(_)
             | Did::Called(_)
@@ -100,7 +106,7 @@ mod tests {
                 (Duration::ZERO, b"GET /\0".to_vec()),
                 (Duration::from_millis(1), b"\xff\n".to_vec()),
             ];
-            let status = resend(to, &sends).unwrap().map(Status::code);
+            let status = resend(to, &sends, &mut |_| {}).unwrap().map(Status::code);
             assert_eq!(status, expected);
             assert_eq!(server.join().unwrap(), b"GET /\0\xff\n");
         }
@@ -121,7 +127,7 @@ mod tests {
         });
         let mut sends = vec![(Duration::ZERO, b"G".to_vec())];
         sends.extend((0..4).map(|_| (Duration::from_millis(50), b"ET".to_vec())));
-        let status = resend(to, &sends).unwrap().map(Status::code);
+        let status = resend(to, &sends, &mut |_| {}).unwrap().map(Status::code);
         assert_eq!(status, Some(400));
         server.join().unwrap();
     }
@@ -131,7 +137,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let to = listener.local_addr().unwrap();
         drop(listener);
-        let error = resend(to, &[]).unwrap_err();
+        let error = resend(to, &[], &mut |_| {}).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
     }
 }

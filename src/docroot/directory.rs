@@ -12,6 +12,7 @@ use super::cache::Cache;
 use super::clock::Clock;
 use super::file_version::{self, FileVersion, Kind};
 use super::listing::Wanted;
+use super::near::{self, Near};
 use super::open_file::OpenFile;
 use super::options::Options;
 use super::refusal::{Refusal, say};
@@ -110,6 +111,15 @@ impl Directory {
             }
             Kind::Link | Kind::Other => Err(Refusal::NOT_REGULAR),
         }
+    }
+
+    /// What is near to a path that names nothing.
+    pub(super) fn near(&self, path: &[u8]) -> Option<Near> {
+        let wanted = RequestPath::parse(path, self.dotfiles()).ok()?;
+        let root = self.held();
+        // What is there, and is not served, has a reason of its own.
+        let missing = matches!(root.root_dir.stat(&wanted.relative), Err(Errno::NOENT));
+        missing.then(|| near::in_directory(&root.root_dir, &wanted, self.dotfiles()))
     }
 
     /// The file of this path below the root, where it is one.

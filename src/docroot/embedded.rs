@@ -11,6 +11,7 @@ use include_dir::{Dir, DirEntry, include_dir};
 
 use super::listing::{self, EntryKind, Listing, Page, Wanted};
 use super::media_type;
+use super::near::{self, Near};
 use super::open_file::{Content, OpenFile};
 use super::options::Options;
 use super::own_type::OwnType;
@@ -68,6 +69,27 @@ impl Embedded {
                 .map(Resolution::File)
                 .ok_or(Refusal::NO_FILE),
         }
+    }
+
+    /// What is near to a path that names nothing.
+    pub(super) fn near(&self, path: &[u8]) -> Option<Near> {
+        let wanted = RequestPath::parse(path, Dotfiles::Hidden).ok()?;
+        if self.entries.contains_key(&*wanted.relative) {
+            return None;
+        }
+        let mut path = &*wanted.relative;
+        let (parent, name) = loop {
+            let (parent, name) = near::split(path);
+            if matches!(self.entries.get(parent), Some(Entry::Directory)) {
+                break (parent, name);
+            }
+            path = parent;
+        };
+        let here = self.entries.keys().filter_map(|key| {
+            let (of, name) = near::split(key);
+            (of == parent && !name.is_empty()).then(|| name.to_vec())
+        });
+        Some(near::near(&wanted, parent, name, here))
     }
 
     /// What stands for a directory.

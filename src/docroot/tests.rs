@@ -469,3 +469,38 @@ fn a_file_that_was_just_written_is_not_kept() {
     });
     assert!(fresh.by_ref().take(1000).any(|from_file| from_file));
 }
+
+#[test]
+fn names_near_to_one_that_is_missing_are_named_and_what_is_hidden_is_not() {
+    let fixture = Fixture::new();
+    for name in [
+        "hello.txt",
+        "hallo.txt",
+        "hello.css",
+        "hello.html",
+        ".hello.txt",
+        "docs/guide.html",
+    ] {
+        fixture.file(name, "");
+    }
+    for docroot in fixture.both() {
+        let near = |path: &str| {
+            docroot
+                .near(path.as_bytes())
+                .map(|near| (near.tried, near.names))
+        };
+        let (tried, names) = near("/hello.tx").unwrap();
+        assert_eq!((tried.as_str(), names.len()), ("hello.tx", 3));
+        assert_eq!(names.first().unwrap(), "hello.txt");
+        assert!(!names.contains(&".hello.txt".into()), "{names:?}");
+        assert_eq!(near("/doc/guide.html").unwrap().1, ["docs"]);
+        assert_eq!(near("/docs/guid.html").unwrap().1, ["docs/guide.html"]);
+        assert_eq!(near("/zzz").unwrap(), ("zzz".into(), vec![]));
+        // What is there, what is hidden and what is no path have reasons of their own.
+        for path in ["/hello.txt", "/.hello.txt", "/../secret.txt", "/a%2fb"] {
+            assert_eq!(near(path), None, "{path}");
+        }
+    }
+    let near = Docroot::embedded().near(b"/hello.tx").unwrap();
+    assert_eq!(near.names.first().unwrap(), "hello.txt");
+}

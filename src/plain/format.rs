@@ -9,6 +9,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::event::{Activity, ConnectionId, escape, escape_ascii};
 use crate::http::{RequestHead, Status};
+use crate::trace::cut_off::CutOff;
 use crate::trace::{Entry, Exchange, State};
 use crate::units::exact_timestamp;
 
@@ -26,8 +27,8 @@ pub enum LogFormat {
     /// when the head had come), `connection` (counted from 1), `peer` and `port`,
     /// `request_line`, `method`, `target`, `host`, `referer`, `user_agent`, `status`,
     /// `content_octets`, `duration_ms` (from the last octet of the request to the last of the
-    /// response), `complete` (whether all of the response was sent), `diagnosis` (what was
-    /// wrong with the request). What a peer sent stands in them as on the dashboard: `\`, and
+    /// response), `complete` (whether all of the response was sent), `cut_off` (how much of it
+    /// was, where it was not all, and why), `diagnosis` (what was wrong with the request). What a peer sent stands in them as on the dashboard: `\`, and
     /// what is not printable, escaped.
     Json,
 }
@@ -40,6 +41,7 @@ pub(super) struct Finished<'a> {
     at: Duration,
     status: Status,
     exchange: &'a Exchange,
+    cut_off: Option<CutOff>,
 }
 
 impl<'a> Finished<'a> {
@@ -60,7 +62,16 @@ impl<'a> Finished<'a> {
             at: exchange.times.head.unwrap_or(entry.at),
             status: exchange.status()?,
             exchange,
+            cut_off: state.cut_off_answer(exchange),
         })
+    }
+
+    /// The line on stderr that an answer was cut off: no format of Apache's says so.
+    pub(super) fn complaint(&self) -> Option<String> {
+        let cut_off = self.cut_off.as_ref()?;
+        let line = escape(self.request_line());
+        let (peer, words) = (self.peer.ip().to_canonical(), cut_off.words());
+        Some(format!("glassport: {peer}: {line}: {words}\n"))
     }
 
     fn head(&self) -> Option<&RequestHead> {
@@ -154,6 +165,8 @@ fn json(finished: &Finished<'_>, at: SystemTime, line: &mut String) -> fmt::Resu
             line.write_str(",\"duration_ms\":null,\"complete\":false")?;
         }
     }
+    let cut_off = finished.cut_off.as_ref().map(CutOff::words);
+    write!(line, ",\"cut_off\":{}", Text(cut_off))?;
     let refusal = finished.exchange.refusal.map(|refusal| refusal.to_string());
     write!(line, ",\"diagnosis\":{}}}", Text(refusal))
 }
@@ -234,6 +247,12 @@ mod tests {
             at: Duration::from_millis(781_999),
             status: Status::OK,
             exchange: &exchange,
+            cut_off: exchange.done.is_none().then(|| CutOff {
+                status: Status::OK,
+                sent: 3_900_000,
+                of: 5_000_000,
+                by: "by RST".into(),
+            }),
         };
         // Tue, 24 Nov 2026 11:00:00 GMT
         let started = UNIX_EPOCH + Duration::from_secs(1_795_518_000);
@@ -300,7 +319,7 @@ mod tests {
              \"port\":5000,\"request_line\":\"GET /a?b HTTP/1.1\",\"method\":\"GET\",\
              \"target\":\"/a?b\",\"host\":\"x:80\",\"referer\":\"http://x/\",\
              \"user_agent\":\"UA\",\"status\":200,\"content_octets\":12,\"duration_ms\":1002.003,\
-             \"complete\":true,\"diagnosis\":null}",
+             \"complete\":true,\"cut_off\":null,\"diagnosis\":null}",
         );
         let refused = with(HEAD.as_bytes(), LogFormat::Json, |exchange| {
             exchange.head = None;
@@ -316,7 +335,8 @@ mod tests {
         assert_eq!(line["request_line"], r#"GET "\\\x1b\r\n\xff"#);
         assert_eq!(line["method"], serde_json::Value::Null);
         assert_eq!(line["complete"], false);
+        assert_eq!(line["cut_off"], "200, 3.7 of 4.8 MiB, cut off by RST");
         assert!(line["diagnosis"].as_str().unwrap().contains("octet 14"));
-        assert_eq!(line.as_object().unwrap().len(), 15);
+        assert_eq!(line.as_object().unwrap().len(), 16);
     }
 }

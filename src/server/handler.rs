@@ -13,7 +13,7 @@ mod request;
 mod site;
 
 pub(super) use arrivals::Arrivals;
-pub(super) use files::lost as file_lost;
+pub(super) use files::{lost as file_lost, told as resource_told};
 pub(super) use refusal::refuse;
 pub(super) use request::{BodyLimit, Request};
 pub(super) use site::Site;

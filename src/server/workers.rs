@@ -28,6 +28,8 @@ impl Workers {
     ) -> Self {
         #[cfg(target_os = "linux")]
         if threads == Threads::Ready
+            // A tap looks after two sockets at once, on a thread of its own.
+            && shared.config.upstream.is_none()
             && let Ok(crew) = Crew::start(listeners.to_vec(), Arc::clone(shared))
         {
             return Self::Crew(crew);

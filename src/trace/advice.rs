@@ -61,6 +61,8 @@ pub(crate) struct Selected<'a> {
     pub(crate) exchange: Option<&'a Exchange>,
     /// What TCP says of the connection, while that is of interest.
     pub(crate) tcp: Option<&'a TcpFacts>,
+    /// Whether why the exchange came out as it did is told already.
+    pub(crate) is_told: bool,
 }
 
 /// The most important piece of advice there is now.
@@ -81,8 +83,14 @@ pub(crate) fn of_selected(selected: Selected<'_>, about: &About, now: Duration) 
         connection,
         exchange,
         tcp,
+        is_told,
     } = selected;
-    let advice = connection.and_then(|connection| of_connection(connection, exchange, about, now));
+    let advice = connection.and_then(|connection| {
+        let told = exchange.filter(|_| is_told);
+        // What is told is not told again: what is to be done about it is.
+        told.and_then(remedy)
+            .or_else(|| of_connection(connection, exchange.filter(|_| !is_told), about, now))
+    });
     let segments = connection
         .zip(tcp)
         .and_then(|(connection, tcp)| segments(connection, tcp));
@@ -130,6 +138,16 @@ fn forwarded(exchange: &Exchange) -> Option<Advice> {
     Some(wrong(what, diagnosis.remedy()))
 }
 
+/// What to do about what came of an exchange.
+fn remedy(exchange: &Exchange) -> Option<Advice> {
+    if let Some(diagnosis) = exchange.refusal {
+        return Some(wrong("instead", diagnosis.remedy()));
+    }
+    let status = exchange.status()?;
+    (status == Status::NOT_MODIFIED)
+        .then(|| notice("to fetch it again in a browser", "Shift-Reload"))
+}
+
 fn bare_lf(connection: &Connection, about: &About) -> Option<Advice> {
     if about.accept_lf || connection.closed.is_some() {
         return None;
@@ -149,6 +167,11 @@ fn segments(connection: &Connection, tcp: &TcpFacts) -> Option<Advice> {
         u64::from(tcp.data_segments_in?),
         connection.octets().count(),
     );
+    let unread = connection.sampled.as_ref().and_then(|it| it.kernel.unread);
+    if unread.is_some_and(|octets| octets > 0) {
+        // They have not taken all of it yet.
+        return None;
+    }
     let what = format!(
         "{} came, {} took them",
         format::plural(came, "segment"),
@@ -183,7 +206,7 @@ fn waiting(connection: &Connection, about: &About, now: Duration) -> Option<Advi
             let limit = match about.head_timeout {
                 _ if connection.is_tapped() => String::new(),
                 Duration::MAX => String::new(),
-                limit => format!(" (in {} s at most)", limit.as_secs()),
+                limit => format!(" (in {} at most)", format::wait(limit)),
             };
             let at_line_start = connection.scan.matched == 2;
             let remedy = if at_line_start {
@@ -281,7 +304,12 @@ fn because(exchange: &Exchange) -> Option<Advice> {
 /// A delimiter that came in pieces, which a search that starts anew at each recv misses.
 fn split_boundary(connection: &Connection) -> Option<Advice> {
     let (head, _) = connection.boundary?;
-    if connection.phase == Phase::Idle {
+    // Until its request is answered: then others are what there is to see.
+    let answered = connection
+        .exchanges
+        .back()
+        .is_some_and(|e| e.done.is_some());
+    if answered || connection.closed.is_some() {
         return None;
     }
     let boundary = Span::new(head.end.saturating_sub(4), head.end);
@@ -308,14 +336,14 @@ fn idle(connection: &Connection, about: &About, now: Duration) -> Option<Advice>
         _ if connection.is_tapped() => "nothing closes it but the peer or the upstream".to_owned(),
         Duration::MAX => "nothing closes it but the peer".to_owned(),
         limit => format!(
-            "closed in {} s if none comes",
-            limit.saturating_sub(waited).as_secs()
+            "closed in {} if none comes",
+            format::wait(limit.saturating_sub(waited))
         ),
     };
     Some(notice(
         format!(
-            "idle {} s: the connection stays open for the next request",
-            waited.as_secs()
+            "idle {}: the connection stays open for the next request",
+            format::wait(waited)
         ),
         remedy,
     ))

@@ -90,6 +90,19 @@ impl Connection {
         }
     }
 
+    /// The first line of a request as far as it is known: of one that was not parsed yet, as
+    /// it came.
+    pub(crate) fn first_line(&self, exchange: &Exchange) -> Option<Vec<u8>> {
+        if let Some(line) = exchange.request_line() {
+            return Some(line.to_vec());
+        }
+        let head = exchange.head_span?;
+        let octets = self.octets().octets_in(head).map(|(_, octet)| octet);
+        let line: Vec<u8> = octets.take_while(|octet| *octet != b'\n').collect();
+        let line = line.strip_suffix(b"\r").unwrap_or(&line);
+        (!line.is_empty()).then(|| line.to_vec())
+    }
+
     /// The first octets of the content of a response, those of them that were sent, as far as
     /// they were asked for and are kept.
     pub(crate) fn content_of(&self, exchange: &Exchange) -> Option<&[u8]> {

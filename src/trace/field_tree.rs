@@ -41,6 +41,8 @@ pub(crate) enum Kind {
     /// The caret under it.
     Caret,
     Wrong,
+    /// What did not go out whole.
+    CutOff,
     Status(Status),
     /// A phase: where it begins and ends, in thousandths of the exchange.
     Time(u16, u16),
@@ -122,6 +124,17 @@ pub(crate) fn lines(connection: &Connection, exchange: &Exchange) -> Vec<Line> {
     if let Some(answer) = exchange.answer.as_deref() {
         push_answer(answer, &mut push);
     }
+    push_end(connection, exchange, &mut push);
+    push_times(exchange, &mut push);
+    lines
+}
+
+/// How much of the answer went out.
+fn push_end(
+    connection: &Connection,
+    exchange: &Exchange,
+    push: &mut impl FnMut(Kind, &str, String, Option<Span>),
+) {
     if let Some(done) = exchange.done {
         let text = format!(
             "{} of content in {}",
@@ -130,8 +143,9 @@ pub(crate) fn lines(connection: &Connection, exchange: &Exchange) -> Vec<Line> {
         );
         push(Kind::Rule, "sent", text, None);
     }
-    push_times(exchange, &mut push);
-    lines
+    if let Some(cut_off) = connection.cut_off_answer(exchange) {
+        push(Kind::CutOff, "cut off", cut_off.words(), None);
+    }
 }
 
 /// The parts of the request-line, and the fields.

@@ -88,7 +88,8 @@ impl State {
             Activity::Released { .. } => self.held = None,
             Activity::Finished => self.finished = true,
             Activity::PeerFinished => self.peer_finished = true,
-            Activity::TimedOut { .. } | Activity::Failed { .. } => {}
+            Activity::Failed { kind, .. } => self.failed = Some(*kind),
+            Activity::TimedOut { .. } => {}
             Activity::Closed { by, reason, totals } => self.close(at, *by, *reason, *totals),
             Activity::Counted(counted) => self.counted(at, counted),
             Activity::Sampled(sampled) => self.sampled = Some(Arc::clone(sampled)),

@@ -17,6 +17,15 @@ pub(crate) fn count(n: u64) -> String {
     out
 }
 
+/// So much of a size: `3.7 of 4.8 MiB`.
+pub(crate) fn part(octets: u64, of: u64) -> String {
+    let (part, whole) = (size(octets), size(of));
+    match (part.split_once(' '), whole.split_once(' ')) {
+        (Some((n, unit)), Some((_, same))) if unit == same => format!("{n} of {whole}"),
+        _ => format!("{part} of {whole}"),
+    }
+}
+
 /// A number of things.
 pub(crate) fn plural(n: u64, thing: &str) -> String {
     let ending = if n == 1 { "" } else { "s" };
@@ -27,9 +36,20 @@ pub(crate) fn plural(n: u64, thing: &str) -> String {
 pub(crate) fn took(duration: Duration) -> String {
     let micros = duration.as_micros();
     match micros {
-        0..=9_999 => format!("{}.{:02} ms", micros / 1000, micros % 1000 / 10),
+        // In hundredths of a millisecond it would be none.
+        0..=9 => format!("{micros} µs"),
+        10..=9_999 => format!("{}.{:02} ms", micros / 1000, micros % 1000 / 10),
         10_000..=999_999 => format!("{} ms", micros / 1000),
         _ => format!("{}.{} s", micros / 1_000_000, micros % 1_000_000 / 100_000),
+    }
+}
+
+/// A wait as people count it: `90 s`, `15 min`, `24 h`.
+pub(crate) fn wait(duration: Duration) -> String {
+    match duration.as_secs() {
+        seconds @ 0..=599 => format!("{seconds} s"),
+        seconds @ 600..=35_999 => format!("{} min", seconds.div_ceil(60)),
+        seconds => format!("{} h", seconds.div_ceil(3600)),
     }
 }
 
@@ -61,10 +81,27 @@ mod tests {
     }
 
     #[test]
+    fn parts_of_sizes_name_their_unit_once() {
+        assert_eq!(part(3_900_000, 5_000_000), "3.7 of 4.8 MiB");
+        assert_eq!(part(3, 5_000_000), "3 B of 4.8 MiB");
+        assert_eq!(part(3, 5), "3 of 5 B");
+    }
+
+    #[test]
     fn durations_read_well() {
+        for (seconds, text) in [
+            (0, "0 s"),
+            (599, "599 s"),
+            (900, "15 min"),
+            (86_400, "24 h"),
+        ] {
+            assert_eq!(wait(Duration::from_secs(seconds)), text);
+        }
         assert_eq!(phase(Duration::from_micros(31)), "31 µs");
         assert_eq!(phase(Duration::from_micros(1200)), "1.20 ms");
         for (micros, text) in [
+            (9, "9 µs"),
+            (10, "0.01 ms"),
             (310, "0.31 ms"),
             (9_999, "9.99 ms"),
             (12_300, "12 ms"),

@@ -11,6 +11,9 @@ use crate::event::{
 };
 use crate::http::{BodyLength, Framing, Persistence, ResponseBody, ResponseFraming};
 
+/// A deadline that is further away is not counted down to.
+const COUNTED: Duration = Duration::from_secs(600);
+
 /// What a connection is doing: a glyph that tells by its shape, and words.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Label {
@@ -35,12 +38,23 @@ pub(crate) fn state(connection: &Connection, about: &About, now: Duration) -> La
         let stood = now.saturating_sub(since).as_secs();
         return Label {
             glyph: '‖',
-            text: format!("held {stood} s, next {}", breakpoint(before)),
+            text: format!(
+                "held {stood} s, next {}",
+                breakpoint(before).trim_start_matches("the ")
+            ),
             mood: Mood::Busy,
         };
     }
     let (glyph, text, mood) = match (connection.closed, connection.phase) {
         (Some(closed), _) => {
+            let cut_off = connection.cut_off_last();
+            if let Some(cut_off) = cut_off {
+                return Label {
+                    glyph: '╳',
+                    text: format!("cut off {}: {}", cut_off.by, cut_off.part()),
+                    mood: Mood::Bad,
+                };
+            }
             let mood = match closed {
                 Closed::Known(_, reason) if is_trouble(reason) => Mood::Bad,
                 Closed::Known(..) | Closed::LeftOut => Mood::Gone,
@@ -49,11 +63,13 @@ pub(crate) fn state(connection: &Connection, about: &About, now: Duration) -> La
         }
         (None, Phase::Accepted) => ('·', "accepted".into(), Mood::Quiet),
         (None, Phase::Idle) => {
-            let waited = now.saturating_sub(connection.since).as_secs();
+            let waited = now.saturating_sub(connection.since);
+            let seconds = waited.as_secs();
             let text = match about.idle_timeout {
-                _ if connection.is_tapped() => format!("idle {waited} s"),
-                Duration::MAX => format!("idle {waited} s"),
-                of => format!("idle {waited} s of {}", of.as_secs()),
+                _ if connection.is_tapped() => format!("idle {}", format::wait(waited)),
+                of if of <= COUNTED => format!("idle {seconds} s of {}", of.as_secs()),
+                // Nobody counts down hours.
+                _ => format!("idle {}", format::wait(waited)),
             };
             ('○', text, Mood::Quiet)
         }

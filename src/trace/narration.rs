@@ -1,15 +1,26 @@
-//! One plain sentence on what happened last on a connection. It gives no advice.
+//! One plain sentence on what happened last on a connection, or what came of an exchange: the
+//! cause first, then what followed. It gives no advice.
 
 use std::time::Duration;
 
+mod held;
+
+#[cfg(test)]
+mod tests;
+
+use super::cause;
 use super::connection::Connection;
+use super::exchange::Exchange;
 use super::format::{self, plural};
 use super::labels;
+use super::state::Closed;
 use super::store::Trace;
 use crate::event::{
     Activity, Event, Record, Resource, UpstreamActivity, escape, failure, shows_itself,
 };
 use crate::http::{BodyLength, Framing, RequestHead, Status};
+
+pub(crate) use self::held::Foresight;
 
 /// Folds records, and says what happened in the dashboard's words.
 #[derive(Debug, Default)]
@@ -35,12 +46,98 @@ impl Narrator {
 /// What is said behind that of a connection that rests.
 pub(crate) const RESTS: &str = " It rests without a thread.";
 
+/// What is told of a connection, and of the exchange that is examined on it if one is.
+pub(crate) fn told(
+    connection: &Connection,
+    examined: Option<&Exchange>,
+    foresight: Foresight,
+) -> String {
+    let then = if connection.held.is_some() && connection.closed.is_none() {
+        held::sentence(connection, foresight)
+    } else {
+        sentence(connection)
+    };
+    let Some(cause) = cause(connection, examined) else {
+        return then;
+    };
+    if connection.held.is_some() && connection.closed.is_none() {
+        return format!("{cause} {then}");
+    }
+    match connection.closed {
+        Some(Closed::Known(by, reason)) if connection.cut_off_last().is_none() => format!(
+            "{cause} Then the connection was closed by the {}: {}.",
+            labels::end(by),
+            labels::close_reason(reason)
+        ),
+        Some(_) => cause,
+        None => match connection.newest().map(|newest| &newest.activity) {
+            Some(Activity::Responded { .. }) => format!("{cause} Then {}", goes_on(connection)),
+            Some(Activity::PeerFinished | Activity::Finished | Activity::TimedOut { .. }) => {
+                format!("{cause} {then}")
+            }
+            Some(_) | None => cause,
+        },
+    }
+}
+
+/// Whether [`told`] says why the exchange came out as it did.
+pub(crate) fn tells_cause(connection: &Connection, examined: Option<&Exchange>) -> bool {
+    cause(connection, examined).is_some()
+}
+
+/// What came of the exchange that is examined; where none is, of the newest one while it is
+/// the last thing that happened, and was not what one expects.
+fn cause(connection: &Connection, examined: Option<&Exchange>) -> Option<String> {
+    if let Some(exchange) = examined {
+        return cause::sentence(connection, exchange)
+            .filter(|_| exchange.done.is_some() || connection.closed.is_some());
+    }
+    let is_over = match &connection.newest()?.activity {
+        Activity::Responded { .. }
+        | Activity::PeerFinished
+        | Activity::Finished
+        | Activity::Failed { .. }
+        | Activity::Closed { .. } => true,
+        Activity::Accepted { .. }
+        | Activity::Received { .. }
+        | Activity::Scanned { .. }
+        | Activity::BoundaryFound { .. }
+        | Activity::Parsed { .. }
+        | Activity::Rejected { .. }
+        | Activity::Continued
+        | Activity::BodyReceived { .. }
+        | Activity::Resolved(_)
+        | Activity::Responding { .. }
+        | Activity::Content { .. }
+        | Activity::Sent { .. }
+        | Activity::Held { .. }
+        | Activity::Released { .. }
+        | Activity::TimedOut { .. }
+        | Activity::Upstream(_)
+        | Activity::Counted(_)
+        | Activity::Sampled(_)
+        | Activity::Gone => false,
+    };
+    let exchange = connection.exchanges.back().filter(|_| is_over)?;
+    let is_as_expected = exchange.status().is_none_or(|status| status.class() == 2)
+        && connection.cut_off_last().is_none();
+    let is_done = exchange.done.is_some() || connection.closed.is_some();
+    (is_done && !is_as_expected)
+        .then(|| cause::sentence(connection, exchange))
+        .flatten()
+}
+
 /// What happened last on a connection.
 pub(crate) fn sentence(connection: &Connection) -> String {
     let Some(newest) = connection.newest() else {
         return format!("Connection {} is known by its counts alone.", connection.id);
     };
-    match &newest.activity {
+    of_activity(connection, &newest.activity)
+}
+
+/// What happened on a connection, of which it was the last or nearly so.
+fn of_activity(connection: &Connection, activity: &Activity) -> String {
+    match activity {
         Activity::Accepted { .. } => accepted(connection),
         Activity::Received { octets, asked, .. } => received(octets.len(), *asked),
         Activity::Scanned { from, to, matched } => {
@@ -175,7 +272,9 @@ fn resolved(resource: &Resource) -> String {
         }
         Resource::Directory { .. } => "The target names a directory, without its slash.".into(),
         Resource::Generated { .. } => "The target names something the server makes itself.".into(),
-        Resource::Nothing { .. } => "The target names nothing that is served.".into(),
+        Resource::Nothing { because } => {
+            format!("The target names nothing: {}.", escape(because.as_bytes()))
+        }
     }
 }
 
@@ -183,14 +282,19 @@ fn responded(connection: &Connection, status: Status, took: Duration) -> String 
     format!(
         "The response {status} is complete, {} after the request was; {}",
         format::took(took),
-        if connection.finished {
-            "it was the last one: FIN is sent, and the peer may finish."
-        } else if connection.buffered().is_empty() {
-            "the connection waits for the next request."
-        } else {
-            "the next request is already in the receive buffer."
-        }
+        goes_on(connection)
     )
+}
+
+/// What follows a response.
+fn goes_on(connection: &Connection) -> &'static str {
+    if connection.finished {
+        "FIN is sent, as it was the last one, and the peer may finish."
+    } else if connection.buffered().is_empty() {
+        "the connection waits for the next request."
+    } else {
+        "the next request is taken, which is already in the receive buffer."
+    }
 }
 
 fn received(octets: usize, asked: usize) -> String {
@@ -232,13 +336,8 @@ fn parsed(head: &RequestHead, framing: Framing) -> String {
         BodyLength::Length(n) => format!("a body of {}", plural(n, "octet")),
         BodyLength::Chunked => "a chunked body".to_owned(),
     };
-    let method = escape(head.method_octets());
-    let mut target = escape(head.target_octets());
-    if let Some((cut, _)) = target.char_indices().nth(60) {
-        target.truncate(cut);
-        target.push('…');
-    }
-    format!("The head was parsed: {method} {target} with {fields} and {body}.")
+    let request = cause::request(head);
+    format!("The head was parsed: {request} with {fields} and {body}.")
 }
 
 fn sent(octets: u64, of: u64) -> String {
@@ -250,54 +349,5 @@ fn sent(octets: u64, of: u64) -> String {
         )
     } else {
         format!("send took all {}.", plural(octets, "octet"))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::script::{Script, id};
-    use super::*;
-
-    #[track_caller]
-    fn check(expected: &str, tell: impl FnOnce(&mut Script)) {
-        let mut script = Script::new();
-        script.accept(1);
-        tell(&mut script);
-        let mut trace = Trace::default();
-        script.fold_into(&mut trace);
-        assert_eq!(sentence(&trace.connections[&id(1)]), expected);
-    }
-
-    #[test]
-    fn the_last_thing_that_happened_is_told() {
-        check(
-            "accept returned connection #1 from 127.0.0.1:51532; nothing has come yet.",
-            |_| {},
-        );
-        check(
-            "recv returned 16 of the 1024 octets asked for; the search looked at 16: 2 of the four octets CR LF CR LF match.",
-            |s| {
-                s.receive(1, "GET / HTTP/1.1\r\n");
-            },
-        );
-        check(
-            "The head was parsed: GET / with 1 field line and no body.",
-            |s| {
-                s.receive(1, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
-            },
-        );
-        check(
-            "The response 200 is complete, 0.31 ms after the request was; the connection waits for the next request.",
-            |s| {
-                s.receive(1, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-                    .answer(1, Status::OK, 9);
-            },
-        );
-        check(
-            "The connection was closed by the peer: it had nothing more to ask.",
-            |s| {
-                s.close(1);
-            },
-        );
     }
 }

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -11,8 +12,8 @@ use super::about::About;
 use super::entry::is_seen_from_outside;
 use super::store::Trace;
 use crate::event::{
-    Activity, CloseReason, ConnectionId, ConnectionTotals, End, Event, Record, Resource, Sampled,
-    SendCall,
+    Activity, CloseReason, ConnectionId, ConnectionTotals, End, Event, Operation, Record, Resource,
+    Sampled, SendCall,
 };
 use crate::http::{Connection, Limits, Status, Step};
 
@@ -188,6 +189,31 @@ impl Script {
             },
         );
         self.steps(n)
+    }
+
+    /// An answer of which so much content goes out before RST comes.
+    pub(crate) fn cut_off(&mut self, n: u64, sent: u64, body: u64) -> &mut Self {
+        let head: Vec<u8> =
+            format!("HTTP/1.1 200 OK\r\nContent-Type: video/mp4\r\nContent-Length: {body}\r\n\r\n")
+                .into();
+        let begun = head.len() as u64;
+        self.note(
+            n,
+            Activity::Responding {
+                status: Status::OK,
+                head: head.into(),
+                body,
+                because: None,
+            },
+        );
+        let (octets, of) = (begun + sent, begun + body);
+        let call = SendCall::SendFile;
+        self.wait(1).note(n, Activity::Sent { call, octets, of });
+        let (operation, kind) = (Operation::SendFile, io::ErrorKind::BrokenPipe);
+        self.note(n, Activity::Failed { operation, kind });
+        let (by, reason) = (End::Peer, CloseReason::Broken);
+        let totals = ConnectionTotals::default();
+        self.note(n, Activity::Closed { by, reason, totals })
     }
 
     /// So many octets wait in the kernel, when it is asked.

@@ -2,6 +2,7 @@
 //! buffer, where the search stands, its exchanges and its counts.
 
 use std::collections::VecDeque;
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -60,6 +61,8 @@ pub struct State {
     /// What its worker will do next, and since when it stands still.
     pub(crate) held: Option<(Breakpoint, Duration)>,
     pub(crate) closed: Option<Closed>,
+    /// How the system call failed that failed last.
+    pub(crate) failed: Option<io::ErrorKind>,
     /// What the server and the kernel said of it last, while it is open.
     pub(crate) sampled: Option<Arc<Sampled>>,
     /// The connection to the server behind this tap, where there is one.
@@ -104,6 +107,7 @@ impl State {
             peer_finished: false,
             held: None,
             closed: None,
+            failed: None,
             sampled: None,
             upstream: None,
             recvs: 0,

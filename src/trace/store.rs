@@ -48,6 +48,9 @@ pub struct Trace {
     pub(crate) now: Duration,
     /// How many records were folded.
     pub(crate) records: u64,
+    /// How many connections were heard of, and how many exchanges began, ever.
+    pub(crate) heard_of: u64,
+    pub(crate) begun: u64,
     /// How many connections were dropped to keep within the budget.
     pub(crate) evicted: u64,
     /// What is kept whatever the budget.
@@ -89,6 +92,7 @@ impl Trace {
                     }
                 });
                 if let Some(n) = began {
+                    self.begun += 1;
                     self.exchanges.push_back(ExchangeId { connection: id, n });
                     if self.exchanges.len() > EXCHANGES {
                         self.exchanges.pop_front();
@@ -148,6 +152,7 @@ impl Trace {
             Arc::new(Connection::new(id, at).keeping_all(whole))
         });
         let before = if is_new { 0 } else { shared.cost() };
+        self.heard_of += u64::from(is_new);
         if Arc::strong_count(shared) > 1 {
             self.kept = self.kept.saturating_add(before);
         }

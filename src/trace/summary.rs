@@ -53,6 +53,7 @@ impl Trace {
                 writeln!(text, "  {} × why is not kept", format::count(unknown))?;
             }
         }
+        self.cut_off(text)?;
         if totals.left_out > 0 {
             let records = format::plural(totals.left_out, "record");
             writeln!(text, "{records} counted and not shown")?;
@@ -60,6 +61,28 @@ impl Trace {
         if self.evicted > 0 {
             let connections = format::plural(self.evicted, "connection");
             writeln!(text, "{connections} no longer kept, to save memory")?;
+        }
+        Ok(())
+    }
+
+    /// The answers that did not go out whole, by what cut them off.
+    fn cut_off(&self, text: &mut String) -> fmt::Result {
+        let mut by: BTreeMap<_, (u64, _)> = BTreeMap::new();
+        for connection in self.connections.values() {
+            let Some(cut_off) = connection.cut_off_last() else {
+                continue;
+            };
+            let words = cut_off.words();
+            by.entry(cut_off.by).or_insert((0, words)).0 += 1;
+        }
+        let all: u64 = by.values().map(|(n, _)| n).sum();
+        if all == 0 {
+            return Ok(());
+        }
+        writeln!(text, "{} cut off", format::plural(all, "answer"))?;
+        for (by, (n, first)) in by {
+            let such = if n == 1 { "" } else { "such as " };
+            writeln!(text, "  {} × {by} ({such}{first})", format::count(n))?;
         }
         Ok(())
     }

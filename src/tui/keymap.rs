@@ -1,11 +1,15 @@
 //! Which key does what, where: one table, from which the help and the footer are printed too.
 
 pub(in crate::tui) mod bindings;
+mod context;
+pub(in crate::tui) mod purpose;
 
 use std::borrow::Cow;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use strum::IntoStaticStr;
+
+pub(crate) use self::context::Context;
 
 /// What a key can ask for. Its name is the variant's, in words with hyphens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
@@ -24,7 +28,14 @@ pub(crate) enum Command {
     Faster,
     RecvLess,
     RecvMore,
+    RecvSize,
     Predict,
+    Follow,
+    Edit,
+    SendChanged,
+    EditOutside,
+    InsertLf,
+    InsertCr,
     Dump,
     Responses,
     Narration,
@@ -100,38 +111,6 @@ pub(crate) enum Motion {
     LineEnd,
 }
 
-/// Where a key is heard.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Context {
-    Everywhere,
-    /// In the panes while another moment than the present is shown: before all others.
-    Past,
-    Tables,
-    Buffer,
-    Head,
-    Ladder,
-    Help,
-    /// In a menu or a list that is open over the panes.
-    Menu,
-    /// Where text is typed.
-    Prompt,
-}
-
-impl Context {
-    /// Whether nothing is open over the panes.
-    const fn is_of_panes(self) -> bool {
-        match self {
-            Self::Everywhere
-            | Self::Past
-            | Self::Tables
-            | Self::Buffer
-            | Self::Head
-            | Self::Ladder => true,
-            Self::Help | Self::Menu | Self::Prompt => false,
-        }
-    }
-}
-
 /// One row of the table.
 #[derive(Debug, Clone)]
 pub(crate) struct Binding {
@@ -187,6 +166,7 @@ keymap! {
     Help   [Char('q'), Code(KeyCode::Enter)] "q Enter" Back "close the help", "Esc close";
     Help   [Char('j'), Code(KeyCode::Down)] "j ↓" Go(Down) "further down", "j/k scroll";
     Help   [Char('k'), Code(KeyCode::Up)] "k ↑" Go(Up) "further up";
+    Help   [Char('/'), Char('f')] "/ f" Find "find a key", "/ find";
 
     Menu   [Char('j'), Code(KeyCode::Down), Code(KeyCode::Tab)] "j ↓" Go(Down) "next", "j/k move";
     Menu   [Char('k'), Code(KeyCode::Up), Code(KeyCode::BackTab)] "k ↑" Go(Up) "previous";
@@ -201,6 +181,18 @@ keymap! {
     Prompt [Code(KeyCode::Esc)] "Esc" Back "close", "Esc close";
     Prompt [Ctrl('c')] "Ctrl-C" Quit "quit";
 
+    Editor [Ctrl('s')] "Ctrl-s" SendChanged "send it, and compare the answers", "Ctrl-s send";
+    Editor [Ctrl('e')] "Ctrl-e" EditOutside "change it in $VISUAL or $EDITOR", "Ctrl-e $EDITOR";
+    Editor [Ctrl('n')] "Ctrl-n" InsertLf "LF alone; Enter types CR LF", "Ctrl-n LF";
+    Editor [Ctrl('r')] "Ctrl-r" InsertCr "CR alone", "Ctrl-r CR";
+    Editor [Code(KeyCode::Esc)] "Esc" Back "leave it", "Esc close";
+    Editor [Ctrl('c')] "Ctrl-C" Quit "quit";
+
+    Comparison [Char('j'), Code(KeyCode::Down)] "j ↓" Go(Down) "further down", "j/k scroll";
+    Comparison [Char('k'), Code(KeyCode::Up)] "k ↑" Go(Up) "further up";
+    Comparison [Code(KeyCode::Esc), Char('q'), Code(KeyCode::Enter)] "Esc q" Back "close", "Esc close";
+    Comparison [Ctrl('c')] "Ctrl-C" Quit "quit";
+
     Past   [Char(',')] "," RecordBack "one record back", ",/. record";
     Past   [Char('.')] "." RecordOn "one record on, up to the present";
     Past   [Char(' ')] "Space" Play "play what happened, and pause", "Space play";
@@ -214,7 +206,7 @@ keymap! {
     Tables [Char('k'), Code(KeyCode::Up)] "k ↑" Go(Up) "previous row";
     Tables [Code(KeyCode::Enter), Char('l'), Code(KeyCode::Right)] "Enter l →" Open "look at its octets, or at its head", "Enter open";
     Tables [Char('g'), Code(KeyCode::Home)] "g Home" Go(First) "first row";
-    Tables [Char('G'), Code(KeyCode::End)] "G End" Go(Last) "last row, and follow the newest", "G follow";
+    Tables [Char('G'), Code(KeyCode::End)] "G End" Go(Last) "last row, and follow the newest";
 
     Buffer [Char('h'), Code(KeyCode::Left)] "h ←" Go(Left) "previous octet", "hjkl move";
     Buffer [Char('l'), Code(KeyCode::Right)] "l →" Go(Right) "next octet";
@@ -223,7 +215,7 @@ keymap! {
     Buffer [Code(KeyCode::Home), Char('0')] "0 Home" Go(LineStart) "begin of the line";
     Buffer [Code(KeyCode::End), Char('$')] "$ End" Go(LineEnd) "end of the line";
     Buffer [Char('g')] "g" Go(First) "oldest octet";
-    Buffer [Char('G')] "G" Go(Last) "newest octet, and follow it", "G follow";
+    Buffer [Char('G')] "G" Go(Last) "newest octet";
     Buffer [Code(KeyCode::Enter)] "Enter" Open "the field this octet belongs to", "Enter head";
 
     Head   [Char('j'), Code(KeyCode::Down)] "j ↓" Go(Down) "next line", "j/k move";
@@ -235,7 +227,7 @@ keymap! {
     Ladder [Char('j'), Code(KeyCode::Down)] "j ↓" Go(Down) "later", "j/k scroll";
     Ladder [Char('k'), Code(KeyCode::Up)] "k ↑" Go(Up) "earlier";
     Ladder [Char('g'), Code(KeyCode::Home)] "g Home" Go(First) "begin of the connection";
-    Ladder [Char('G'), Code(KeyCode::End)] "G End" Go(Last) "newest, and follow", "G follow";
+    Ladder [Char('G'), Code(KeyCode::End)] "G End" Go(Last) "newest";
 
     Everywhere [Ctrl('d'), Code(KeyCode::PageDown)] "Ctrl-d PgDn" Go(PageDown) "a page down";
     Everywhere [Ctrl('u'), Code(KeyCode::PageUp)] "Ctrl-u PgUp" Go(PageUp) "a page up";
@@ -243,6 +235,7 @@ keymap! {
     Everywhere [Code(KeyCode::BackTab)] "Shift-Tab" PreviousPane "previous pane";
     Everywhere [Code(KeyCode::Esc)] "Esc" Back "back";
     Everywhere [Char(' ')] "Space" Freeze "freeze the view; the server goes on", "Space freeze";
+    Everywhere [Char('F')] "F" Follow "follow the newest, from wherever you are", "F follow";
     Everywhere [Char('p')] "p" Hold "hold this connection, and release it", "p hold";
     Everywhere [Char('P')] "P" HoldNew "hold new connections, or no longer";
     Everywhere [Char('.')] "." Step "one step of a held connection", ". step";
@@ -255,8 +248,9 @@ keymap! {
     Everywhere [Char('E')] "E" PreviousOddity "the one before";
     Everywhere [Char('<')] "<" Slower "slow motion, slower";
     Everywhere [Char('>')] ">" Faster "slow motion, faster";
-    Everywhere [Char('[')] "[" RecvLess "recv asks for half as much";
-    Everywhere [Char(']')] "]" RecvMore "recv asks for twice as much";
+    Everywhere [Char('[')] "[" RecvLess "recv asks for less: 16384, 1024, 64, 4, 1";
+    Everywhere [Char(']')] "]" RecvMore "recv asks for more";
+    Everywhere [Char('=')] "=" RecvSize "recv asks for as much as you type";
     Everywhere [Char('T')] "T" Predict "ask what a step will do, then show it";
     Everywhere [Char('x')] "x" Dump "lines, hex and text, text, hex", "x lines/hex";
     Everywhere [Char('o')] "o" Responses "the octets of the response below its request";
@@ -280,7 +274,8 @@ keymap! {
     Everywhere [Char('y')] "y" Copy "copy: raw, hex, curl, netcat, URL", "y copy";
     Everywhere [Char('w')] "w" Write "write to a file; also HAR and pcapng";
     Everywhere [Char('R')] "R" Record "record into a file, and stop";
-    Everywhere [Char('r')] "r" Resend "send this very request again";
+    Everywhere [Char('r')] "r" Resend "send this very request again, and select it";
+    Everywhere [Char('c')] "c" Edit "change this request, send it, compare the answers";
     Everywhere [Char(':')] ":" Palette "every command, by name";
     Everywhere [Char('M')] "M" Mouse "mouse on, or off to select text";
     Everywhere [Char('?')] "?" Help "this help";
@@ -323,6 +318,8 @@ pub fn keys() -> impl Iterator<Item = KeyRow> {
         (Context::Help, "In the help"),
         (Context::Menu, "In a menu"),
         (Context::Prompt, "Where text is typed"),
+        (Context::Editor, "Where a request is changed"),
+        (Context::Comparison, "Where two answers stand side by side"),
     ];
     places.into_iter().flat_map(|(place, name)| {
         let rows = KEYMAP.iter().filter(move |row| row.place == place);
@@ -394,7 +391,10 @@ impl Keymap {
     pub(crate) fn bindings(&self, place: Context) -> impl Iterator<Item = &Binding> {
         let own = self.0.iter().filter(move |binding| binding.place == place);
         // Where something is open over the panes, what is below it does not hear.
-        let everywhere = !matches!(place, Context::Menu | Context::Prompt);
+        let everywhere = !matches!(
+            place,
+            Context::Menu | Context::Prompt | Context::Editor | Context::Comparison
+        );
         let others = self
             .0
             .iter()

@@ -35,6 +35,8 @@ pub enum Msg {
     Slow,
     /// Something happened in the server.
     Record(Record),
+    /// What the user's own editor made of a request, or why nothing came of it.
+    Edited(Result<Vec<u8>, String>),
     /// What a lesson shows now.
     Lesson(Box<Strip>),
     /// What came of a [`Drive`], in a few words.
@@ -61,6 +63,8 @@ pub enum Effect {
     Tell(Vec<u8>),
     /// Have the mouse reported, or leave it to the terminal.
     Mouse(bool),
+    /// Give the terminal to the user's own editor, with these octets.
+    EditOutside(Vec<u8>),
     /// Have this done by whoever can.
     Start(Job),
     /// Hold, step, or slow down connections.
@@ -84,10 +88,12 @@ pub enum Drive {
     Slower,
     /// Slow motion, faster.
     Faster,
-    /// Ask for half as many octets in one `recv`: the selected connection and new ones.
+    /// Ask for fewer octets in one `recv`: the selected connection and new ones.
     Smaller,
-    /// Ask for twice as many.
+    /// Ask for more.
     Larger,
+    /// Ask for so many.
+    RecvSize(usize),
 }
 
 /// What the dashboard cannot do itself, as it knows no file and no socket. Each is done on
@@ -137,6 +143,11 @@ pub enum Report {
         path: PathBuf,
         /// What was to be written.
         octets: Vec<u8>,
+    },
+    /// The connection was made, from here.
+    Connected {
+        /// Our end.
+        local: SocketAddr,
     },
     /// The server answered; `None` when it closed the connection without a status.
     Answered(Option<Status>),

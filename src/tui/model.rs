@@ -22,8 +22,11 @@ pub(in crate::tui) mod scrubber;
 pub(in crate::tui) mod search;
 pub(in crate::tui) mod selected;
 mod selection;
+pub(in crate::tui) mod sent;
 pub(in crate::tui) mod text_input;
+mod told;
 mod ui;
+mod useful;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -36,14 +39,13 @@ pub(crate) use self::pane::{Dump, Lane, Pane};
 use self::past::Past;
 use self::recording::Recording;
 use self::rows::Rows;
-pub(crate) use self::selection::{Spot, Subject};
+pub(crate) use self::selection::{Seen, Spot, Subject};
 pub(crate) use self::ui::Ui;
 use super::keymap::Keymap;
 use super::layout::{self, Regions, Shape};
 use super::terminal::clipboard::Clipboard;
 use super::theme::Theme;
 use crate::event::{ConnectionId, Phase};
-use crate::trace::advice::{self, Advice, Selected};
 use crate::trace::budget::Budget;
 use crate::trace::row_layout::Wrap;
 use crate::trace::{About, Connection, Exchange, ExchangeId, Trace};
@@ -246,19 +248,31 @@ impl Model {
         self.live.summary()
     }
 
-    /// The advice on what is selected.
-    pub(crate) fn advice(&self) -> Option<Advice> {
-        let connection = self.connection();
-        let asked = connection.filter(|_| self.shows_samples());
-        let selected = Selected {
-            connection: connection.map(|connection| &**connection),
-            exchange: self.exchange().map(|(_, exchange)| exchange),
-            tcp: asked.and_then(|connection| connection.sampled.as_ref()?.kernel.tcp.as_ref()),
-        };
-        if self.ui.past.is_some() {
-            return advice::of_selected(selected, &self.about, self.now());
+    /// Whether what comes next will be selected by itself.
+    pub(crate) fn is_following(&self) -> bool {
+        let newest = matches!(
+            self.ui.subject,
+            Subject::NewestConnection | Subject::NewestExchange
+        );
+        newest && self.ui.past.is_none()
+    }
+
+    /// How many connections and exchanges are there now.
+    pub(crate) fn counted(&self) -> Seen {
+        let trace = self.trace();
+        Seen {
+            connections: trace.heard_of,
+            exchanges: trace.begun,
         }
-        advice::most_important(self.trace(), selected, &self.about)
+    }
+
+    /// How many came since the newest was followed last.
+    pub(crate) fn came_since(&self) -> Seen {
+        let (now, seen) = (self.counted(), self.ui.seen);
+        Seen {
+            connections: now.connections.saturating_sub(seen.connections),
+            exchanges: now.exchanges.saturating_sub(seen.exchanges),
+        }
     }
 
     /// Where everything stands on a screen of this size.
@@ -276,6 +290,14 @@ impl Model {
     /// Whether what the kernel knows is on the screen.
     pub(crate) fn shows_kernel(&self) -> bool {
         self.ui.lane == Lane::Kernel && !self.regions().pane(Pane::Ladder).is_empty()
+    }
+
+    /// Whether the kernel is asked about what is selected once more after something has
+    /// happened: the ladder shows what had come.
+    pub(crate) fn is_asked_after_records(&self) -> bool {
+        let on_ladder =
+            self.ui.lane == Lane::Ladder && !self.regions().pane(Pane::Ladder).is_empty();
+        on_ladder && self.frozen.is_none() && self.ui.past.is_none()
     }
 
     /// Whether the server and the kernel are asked about what is selected again and again.

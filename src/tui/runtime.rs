@@ -21,6 +21,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, after, never, select_biased, unbounded};
 
+use self::sample::Asked;
 use super::{Dashboard, Model, update, view};
 use crate::event::{Batch, ConnectionId, Credit, Source, Totals};
 use crate::signals::{Signal, Whom};
@@ -32,7 +33,7 @@ pub use self::ended::{Ended, Why};
 use self::film::FRAME;
 pub use self::film::{Film, film};
 pub use self::lecture::Lecture;
-pub use self::outside::Outside;
+pub use self::outside::{Edit, Outside};
 use self::pile::Pile;
 pub use crate::tui::terminal::tty::usable;
 
@@ -99,8 +100,8 @@ struct Loop<'a> {
     lesson: Option<Lecture<'a>>,
     /// What happens elsewhere and is to be said.
     news: Receiver<Report>,
-    /// When the selected connection was asked about.
-    sampled: Option<Duration>,
+    /// When the selected connection was asked about, and after how many records.
+    sampled: Asked,
     reports: (Sender<Report>, Receiver<Report>),
 }
 
@@ -121,7 +122,7 @@ impl<'a> Loop<'a> {
             outside,
             lesson: outside.lesson,
             news: outside.news.clone(),
-            sampled: None,
+            sampled: Asked::default(),
             reports: unbounded(),
         }
     }
@@ -225,6 +226,11 @@ impl<'a> Loop<'a> {
                 Effect::Suspend => self.suspend(surface, Whom::Group)?,
                 Effect::Tell(sequence) => surface.tell(&sequence)?,
                 Effect::Mouse(wanted) => surface.report_mouse(wanted)?,
+                Effect::EditOutside(octets) => {
+                    let edited = surface.lend(|| (self.outside.edit)(&octets))?;
+                    self.resized(surface);
+                    self.tell(Msg::Edited(edited));
+                }
                 Effect::Start(job) => (self.outside.jobs)(job, self.reports.0.clone()),
                 Effect::Drive(wanted) => {
                     let controls = self.outside.controls;
@@ -256,7 +262,7 @@ impl<'a> Loop<'a> {
             self.settle = None;
             self.dirty |= self.reconcile || self.source.totals() != self.counts;
         }
-        if self.sample_due().is_some_and(|at| at <= now) {
+        if self.sampled.due(&self.model).is_some_and(|at| at <= now) {
             self.sample();
         }
         if self.dirty && self.frame_due() <= now {
@@ -279,7 +285,7 @@ impl<'a> Loop<'a> {
         let now = self.elapsed();
         let tick = self.model.next_tick(self.source.now());
         let tick = tick.map(|wait| (now + wait).max(self.frame_due()));
-        let sample = self.sample_due();
+        let sample = self.sampled.due(&self.model);
         [frame, tick, sample, self.settle]
             .into_iter()
             .flatten()
@@ -305,16 +311,9 @@ impl<'a> Loop<'a> {
         Ok(())
     }
 
-    /// When the selected connection is to be asked about again, if it is.
-    fn sample_due(&self) -> Option<Duration> {
-        let wanted = self.model.is_sampled();
-        let due = self.sampled.map_or(Duration::ZERO, |at| at + sample::EVERY);
-        (wanted || self.sampled.is_none()).then_some(due)
-    }
-
     /// Asks about the selected connection. That nothing is new makes no frame.
     fn sample(&mut self) {
-        self.sampled = Some(self.elapsed());
+        self.sampled = Asked::now(self.elapsed(), &self.model);
         let at = self.source.now();
         for record in sample::take(&self.model, self.outside.controls, at) {
             self.source.keep(&record);

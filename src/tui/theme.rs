@@ -44,6 +44,8 @@ pub(crate) enum Role {
     Info,
     Warning,
     Bad,
+    /// An answer that did not go out whole.
+    CutOff,
     BadgeLive,
     BadgeFrozen,
     /// An octet, by its meaning.
@@ -270,6 +272,9 @@ impl Theme {
             Role::Info | Role::BorderPast => Style::new().fg(p.blue),
             Role::Warning | Role::MatcherEdge => Style::new().fg(p.yellow),
             Role::Bad => Style::new().fg(p.red).add_modifier(bold),
+            Role::CutOff => Style::new()
+                .fg(p.magenta)
+                .add_modifier(bold | Modifier::CROSSED_OUT),
             Role::BadgeLive => Style::new().fg(p.green).add_modifier(bold),
             Role::BadgeFrozen => Style::new()
                 .fg(p.blue)

@@ -1,5 +1,7 @@
 //! The only thing that changes a model: one message at a time, and every message can be taken.
 
+mod catch_up;
+mod editor;
 mod find;
 mod follow;
 mod lesson;
@@ -80,6 +82,7 @@ pub fn update(dashboard: &mut Dashboard, msg: Msg) -> Option<Effect> {
         })
     );
     let effect = take(model, msg);
+    follow::note_seen(model);
     if !is_detail {
         rows::refresh(model);
         moment::look(model);
@@ -125,6 +128,11 @@ fn take(model: &mut Model, msg: Msg) -> Option<Effect> {
                 frozen.forget(&dropped);
             }
             predict::look(model);
+            resend::look(model);
+            None
+        }
+        Msg::Edited(edited) => {
+            editor::take(model, edited);
             None
         }
         Msg::Lesson(strip) => {
@@ -162,11 +170,11 @@ fn key(model: &mut Model, event: KeyEvent) -> Option<Effect> {
         return None;
     }
     model.ui.notice = None;
-    if model.ui.predict.question.is_some() {
-        return predict::key(model, event);
+    if let predict::Key::Taken(effect) = predict::key(model, event) {
+        return effect;
     }
-    if prompt::key(model, event) {
-        return None;
+    if let prompt::Key::Taken(effect) = prompt::key(model, event) {
+        return effect;
     }
     if model.ui.overlay.is_some() {
         return match overlay::key(model, event) {
@@ -186,10 +194,7 @@ fn key(model: &mut Model, event: KeyEvent) -> Option<Effect> {
 /// What is pasted is text where text is typed, and nothing elsewhere: it was not meant to be
 /// so many keys.
 fn paste(model: &mut Model, text: &str) {
-    let typed = match model.ui.predict.question {
-        Some(_) => None,
-        None => prompt::paste(model, text).or_else(|| overlay::paste(model, text)),
-    };
+    let typed = prompt::paste(model, text).or_else(|| overlay::paste(model, text));
     model.ui.notice = match typed {
         Some(true) => None,
         Some(false) => Some(Notice::failed("the end of what was pasted does not fit")),
@@ -216,6 +221,7 @@ fn obey(model: &mut Model, command: Command) -> Option<Effect> {
         Command::Help => {
             model.ui.help = !model.ui.help;
             model.ui.help_top = 0;
+            model.ui.help_search.clear();
         }
         Command::Copy => overlay::open(model, Action::Copy),
         Command::Write => overlay::open(model, Action::Write),
@@ -223,7 +229,11 @@ fn obey(model: &mut Model, command: Command) -> Option<Effect> {
         Command::Resend => return resend::send(model),
         Command::Palette => palette::open(model),
         // Only where something is typed, and there it has been taken.
-        Command::Complete => {}
+        Command::Complete
+        | Command::SendChanged
+        | Command::EditOutside
+        | Command::InsertLf
+        | Command::InsertCr => {}
         Command::Mouse => return Some(pointer::toggle(model)),
         Command::Hold => return Some(Effect::Drive(Drive::Hold)),
         Command::HoldNew => return Some(Effect::Drive(Drive::HoldNew)),
@@ -232,7 +242,10 @@ fn obey(model: &mut Model, command: Command) -> Option<Effect> {
         Command::Faster => return Some(Effect::Drive(Drive::Faster)),
         Command::RecvLess => return Some(Effect::Drive(Drive::Smaller)),
         Command::RecvMore => return Some(Effect::Drive(Drive::Larger)),
+        Command::RecvSize => prompt::open_recv_size(model),
         Command::Predict => predict::toggle(model),
+        Command::Follow => catch_up::follow(model),
+        Command::Edit => editor::open(model),
         Command::RecordBack => moment::travel(model, Step::Record, moment::Way::Back),
         Command::RecordOn => moment::travel(model, Step::Record, moment::Way::On),
         Command::ExchangeBack => moment::travel(model, Step::Exchange, moment::Way::Back),
@@ -261,6 +274,7 @@ fn obey(model: &mut Model, command: Command) -> Option<Effect> {
         Command::ShowKernel => panes::show(model, Pane::Ladder, Some(Lane::Kernel)),
         Command::ShowSyscalls => panes::show(model, Pane::Ladder, Some(Lane::Syscalls)),
         Command::Filter => prompt::open_filter(model),
+        Command::Find if model.ui.help => prompt::open_help_search(model),
         Command::Find => prompt::open_find(model),
         Command::NextMatch => find::go(model, Way::Next),
         Command::PreviousMatch => find::go(model, Way::Previous),
@@ -296,7 +310,9 @@ fn responses(model: &mut Model) {
 
 /// One step back; says whether there was one.
 fn back(model: &mut Model) -> bool {
-    if model.ui.help {
+    if model.ui.help && !model.ui.help_search.is_empty() {
+        model.ui.help_search.clear();
+    } else if model.ui.help {
         model.ui.help = false;
     } else if model.ui.maximised {
         model.ui.maximised = false;

@@ -12,7 +12,9 @@
 mod banner;
 mod buffer;
 mod chip;
+mod comparison;
 mod connections;
+mod editor;
 mod empty;
 mod exchanges;
 mod footer;
@@ -78,7 +80,7 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
             Pane::Connections => connections::title(model),
             Pane::Ladder => lanes::title(model),
             Pane::Head => head::title(model),
-            Pane::Exchanges => pane.title().into(),
+            Pane::Exchanges => exchanges::title(model),
         };
         let focused = model.ui.focus == pane;
         let edge = window::Edge {
@@ -107,14 +109,16 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
     }
     voice::draw(model, &mut Canvas::new(cells, regions.voice));
     footer::draw(model, regions.voice, regions.footer, cells);
-    if let Some(prompt) = &model.ui.prompt {
-        prompt::draw(model, prompt, area, cells);
+    if regions.voice.is_empty() {
+        question::draw(model, &mut Canvas::new(cells, regions.footer));
     }
     if model.ui.help {
         help::draw(model, area, cells);
     }
+    if let Some(prompt) = &model.ui.prompt {
+        prompt::draw(model, prompt, area, cells);
+    }
     overlay::draw(model, area, cells);
-    question::draw(model, area, cells);
     if model.theme.glyphs() == Glyphs::Ascii {
         ascii::flatten(cells);
     }

@@ -38,7 +38,37 @@ fn a_request_is_sent_again_and_seen() {
     session.send("r");
     session.eventually_shows("sent again: answered 404 Not Found");
     session.eventually_shows("2 requests");
+    session.eventually_shows("Buffer #2");
+    session.send("Q");
+    assert_ended_well(&session);
+}
+
+#[test]
+fn a_request_is_changed_in_an_editor_of_ones_own_and_the_answers_are_compared() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let script = dir.path().join("editor");
+    // It takes what is typed, which must not reach the dashboard, and changes the target.
+    let text = "#!/bin/sh\necho EDITING; read -r line; sed -i \"s/missing/$line/\" \"$1\"\n";
+    fs::write(&script, text).expect("it can be written");
+    let editor = format!("sh {}", script.display());
+    let environment = [("VISUAL", editor.as_str())];
+    let mut session = ready(Session::start_with(&["-p", "0"], &environment, 120, 30));
+    get(session.address(), "/missing");
+    session.eventually_shows("GET /missing");
+    session.send("c");
+    session.eventually_shows("Change request #1.1");
+    session.send("\x05");
+    session.eventually_shows("EDITING");
+    session.send("hello.txt\n");
+    session.eventually_shows("/hello.txt");
+    session.send("\x13");
+    session.eventually_shows("Two answers:");
+    session.eventually_shows("HTTP/1.1 200 OK");
     session.send("q");
+    session.eventually("no window", |screen| {
+        !screen.contents().contains("Two answers")
+    });
+    session.send("Q");
     assert_ended_well(&session);
 }
 

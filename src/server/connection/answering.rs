@@ -40,7 +40,8 @@ pub(super) fn answer(
         );
     }
     if let Some(resource) = &response.resource {
-        reporter.detail(|| Activity::Resolved(resource.clone()));
+        let told = || handler::resource_told(shared.site().docroot, head, resource);
+        reporter.detail(|| Activity::Resolved(told()));
     }
     let draining = shared.draining();
     let asked = received.framing.persistence;

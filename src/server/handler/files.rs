@@ -51,6 +51,23 @@ pub(super) fn respond(docroot: &Docroot, head: &RequestHead) -> Response {
     }
 }
 
+/// What the target was found to name, for whoever watches: of what is not there, what was
+/// tried and what is near, which the peer is not told.
+pub(in crate::server) fn told(docroot: &Docroot, head: &RequestHead, found: &Resource) -> Resource {
+    let Resource::Nothing { because } = found else {
+        return found.clone();
+    };
+    let Some(near) = docroot.near(head.path()) else {
+        return found.clone();
+    };
+    let names = match near.names.as_slice() {
+        [] => String::new(),
+        names => format!("; near it: {}", names.join(", ")),
+    };
+    let because = format!("{because}: {}{names}", near.tried).into();
+    Resource::Nothing { because }
+}
+
 /// A directory that no index stands for, as a page or as JSON.
 fn list(listing: &Listing, head: &RequestHead) -> Response {
     let (text, media_type) = if prefers_json(|| head.values("accept")) {

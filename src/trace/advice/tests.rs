@@ -24,6 +24,7 @@ fn said(trace: &Trace, tcp: Option<&TcpFacts>) -> Option<Advice> {
         connection: connection.map(|connection| &**connection),
         exchange: connection.and_then(|connection| connection.exchanges.back()),
         tcp,
+        is_told: false,
     };
     most_important(trace, selected, &about())
 }
@@ -291,4 +292,41 @@ fn what_came_in_more_or_fewer_segments_than_recvs_is_no_message() {
         assert_eq!(advice.what, what);
         assert!(advice.remedy.starts_with(remedy), "{}", advice.remedy);
     }
+}
+
+#[test]
+fn what_is_told_already_is_not_told_again_but_what_to_do_about_it_is() {
+    let told = |tell: fn(&mut Script)| {
+        let mut trace = Trace::default();
+        let mut script = Script::new();
+        script.accept(1);
+        tell(&mut script);
+        script.fold_into(&mut trace);
+        let connection = trace
+            .connections
+            .get(&id(1))
+            .map(|connection| &**connection);
+        let selected = Selected {
+            connection,
+            exchange: connection.and_then(|connection| connection.exchanges.back()),
+            tcp: None,
+            is_told: true,
+        };
+        most_important(&trace, selected, &about()).map(|advice| (advice.what, advice.remedy))
+    };
+    let not_modified = told(|s| {
+        s.receive(1, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            .answer_because(1, Status::NOT_MODIFIED, 0, Some("the same ETag"));
+    });
+    let again = "to fetch it again in a browser".to_owned();
+    assert_eq!(not_modified, Some((again, "Shift-Reload".into())));
+    let refused = told(|s| {
+        s.receive(1, "GET / HTTP/1.1\r\n\r\n");
+    });
+    assert_eq!(refused.map(|(what, _)| what), Some("instead".into()));
+    let missing = told(|s| {
+        s.receive(1, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            .answer(1, Status::NOT_FOUND, 5);
+    });
+    assert_eq!(missing, None);
 }

@@ -159,7 +159,10 @@ impl Keymap {
 
 /// Letters are text where text is typed, and forms in a menu: keys stay as they are there.
 const fn can_be_bound(binding: &Binding) -> bool {
-    !matches!(binding.place, Context::Menu | Context::Prompt)
+    !matches!(
+        binding.place,
+        Context::Menu | Context::Prompt | Context::Editor | Context::Comparison
+    )
 }
 
 /// Whether a key cannot mean two things at these two places.
@@ -167,7 +170,12 @@ fn meet(one: Context, other: Context) -> bool {
     let of_panes = |place| {
         !matches!(
             place,
-            Context::Past | Context::Help | Context::Menu | Context::Prompt
+            Context::Past
+                | Context::Help
+                | Context::Menu
+                | Context::Prompt
+                | Context::Editor
+                | Context::Comparison
         )
     };
     let either = one == Context::Everywhere || other == Context::Everywhere;

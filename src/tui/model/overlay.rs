@@ -1,16 +1,19 @@
 //! What is open over the panes, one thing at a time: the menu of forms, the name of a file,
 //! the palette.
 
+mod editor;
 mod menu;
 mod palette;
 
 use std::path::PathBuf;
 
+pub(crate) use self::editor::{Editor, LONGEST, Move};
 pub(crate) use self::menu::{Action, Item, MASK, Menu, SEVERAL, Scope, Several};
 pub(crate) use self::palette::Palette;
 use super::recording::Question;
 use super::text_input::TextInput;
 use crate::export::Form;
+use crate::trace::ExchangeId;
 use crate::tui::keymap::{Context, Motion};
 
 /// What is open.
@@ -26,6 +29,19 @@ pub(crate) enum Overlay {
     Record(Question),
     /// Which command.
     Palette(Palette),
+    /// A request, to be changed and sent.
+    Editor(Box<Editor>),
+    /// Two answers, side by side.
+    Comparison(Comparison),
+}
+
+/// Two answers, side by side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Comparison {
+    pub(crate) before: ExchangeId,
+    pub(crate) after: ExchangeId,
+    /// How many rows it is scrolled down.
+    pub(crate) top: usize,
 }
 
 /// A file's name, being typed.
@@ -42,6 +58,8 @@ impl Overlay {
     pub(crate) const fn context(&self) -> Context {
         match self {
             Self::Menu(_) | Self::Replace { .. } => Context::Menu,
+            Self::Editor(_) => Context::Editor,
+            Self::Comparison(_) => Context::Comparison,
             Self::Name(_) | Self::Record(_) | Self::Palette(_) => Context::Prompt,
         }
     }

@@ -70,12 +70,22 @@ pub(crate) struct Guess {
     pub(crate) since: Duration,
 }
 
+/// What was said, and what happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Answer {
+    pub(crate) connection: ConnectionId,
+    pub(crate) text: String,
+    pub(crate) right: bool,
+}
+
 /// Whether questions are asked, and how many were answered rightly.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Predict {
     pub(crate) asks: bool,
     pub(crate) question: Option<Question>,
     pub(crate) guess: Option<Guess>,
+    /// What came of the question before, until the next step.
+    pub(crate) answer: Option<Answer>,
     pub(crate) right: u32,
     pub(crate) answered: u32,
 }

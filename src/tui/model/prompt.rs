@@ -18,6 +18,10 @@ pub(crate) struct Prompt {
 pub(crate) enum Purpose {
     Filter,
     Find,
+    /// How many octets recv asks for.
+    RecvSize,
+    /// Which key.
+    Help,
 }
 
 /// What Tab goes through.

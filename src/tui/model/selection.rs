@@ -15,6 +15,13 @@ pub(crate) enum Subject {
     Exchange(ExchangeId),
 }
 
+/// How many connections and exchanges there had been.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Seen {
+    pub(crate) connections: u64,
+    pub(crate) exchanges: u64,
+}
+
 /// Where the cursor stands in what is selected. Buffer and Head share it, so that moving in
 /// one moves in the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

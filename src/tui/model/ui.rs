@@ -12,7 +12,8 @@ use super::past::Past;
 use super::predict::Predict;
 use super::prompt::Prompt;
 use super::rows::Sorts;
-use super::selection::{Spot, Subject};
+use super::selection::{Seen, Spot, Subject};
+use super::sent::Sent;
 use crate::tui::keymap::Context;
 
 /// How the model is shown.
@@ -32,6 +33,8 @@ pub(crate) struct Ui {
     pub(in crate::tui) pace: Pace,
     /// Whether the mouse holds the moment.
     pub(in crate::tui) dragged: bool,
+    /// What was there when the newest was followed last.
+    pub(in crate::tui) seen: Seen,
     pub(in crate::tui) spot: Spot,
     pub(in crate::tui) dump: Dump,
     /// Whether what was sent stands below what it answers.
@@ -44,14 +47,20 @@ pub(crate) struct Ui {
     pub(in crate::tui) maximised: bool,
     /// One pane for the back of the room.
     pub(in crate::tui) projector: bool,
+    /// The pane that had the focus before that.
+    pub(in crate::tui) before_projector: Option<Pane>,
     pub(in crate::tui) lane: Lane,
     pub(in crate::tui) help: bool,
     /// How many rows the help is scrolled down.
     pub(in crate::tui) help_top: usize,
+    /// What is looked for in it.
+    pub(in crate::tui) help_search: String,
     /// What is open over the panes.
     pub(in crate::tui) overlay: Option<Overlay>,
     /// What became of what was asked for last; gone with the next key.
     pub(in crate::tui) notice: Option<Notice>,
+    /// What was sent from here, until it has come and was answered.
+    pub(in crate::tui) sent: Option<Sent>,
     pub(in crate::tui) mouse: bool,
     pub(in crate::tui) predict: Predict,
     /// How many rows the ladder is scrolled up from its newest.
@@ -74,6 +83,7 @@ impl Default for Ui {
             past: None,
             pace: Pace::default(),
             dragged: false,
+            seen: Seen::default(),
             spot: Spot::Newest,
             dump: Dump::Lines,
             responses: false,
@@ -82,11 +92,14 @@ impl Default for Ui {
             landing: None,
             maximised: false,
             projector: false,
+            before_projector: None,
             lane: Lane::Ladder,
             help: false,
             help_top: 0,
+            help_search: String::new(),
             overlay: None,
             notice: None,
+            sent: None,
             mouse: true,
             predict: Predict::default(),
             ladder_up: 0,

@@ -19,9 +19,8 @@ const PACES: [Duration; 8] = [
     Duration::from_secs(2),
     Duration::from_secs(5),
 ];
-/// What one `recv` may ask for.
-const SMALLEST: usize = 1;
-const LARGEST: usize = 65536;
+/// What one `recv` asks for, from key to key: an octet, a word, half a line, a lesson's, ours.
+const SIZES: [usize; 5] = [1, 4, 64, 1024, 16384];
 
 const NO_SERVER: &str = "there is no server to ask";
 
@@ -49,7 +48,7 @@ pub(crate) fn drive(model: &Model, controls: &dyn Controls, drive: Drive) -> Str
                 Flow::Run | Flow::Slow(_) => "new connections run".into(),
             }
         }
-        Drive::Slower | Drive::Faster | Drive::Smaller | Drive::Larger => {
+        Drive::Slower | Drive::Faster | Drive::Smaller | Drive::Larger | Drive::RecvSize(_) => {
             let new = changed(new, drive);
             let targets = [Some(Target::New), id.map(Target::Connection)];
             for target in targets.into_iter().flatten() {
@@ -65,7 +64,7 @@ pub(crate) fn drive(model: &Model, controls: &dyn Controls, drive: Drive) -> Str
                 |id| format!("{id} and new connections"),
             );
             match drive {
-                Drive::Smaller | Drive::Larger => format!(
+                Drive::Smaller | Drive::Larger | Drive::RecvSize(_) => format!(
                     "recv asks for {}: {whom}",
                     format::plural(new.recv_size as u64, "octet")
                 ),
@@ -118,15 +117,26 @@ fn changed(handling: Handling, drive: Drive) -> Handling {
             recv_size,
         },
         Drive::Smaller => Handling {
-            recv_size: recv_size.div_ceil(2).max(SMALLEST),
+            recv_size: smaller(recv_size),
             flow,
         },
         Drive::Larger => Handling {
-            recv_size: recv_size.saturating_mul(2).min(LARGEST),
+            recv_size: larger(recv_size),
             flow,
         },
+        Drive::RecvSize(recv_size) => Handling { flow, recv_size },
         Drive::Hold | Drive::HoldNew | Drive::Step => handling,
     }
+}
+
+fn smaller(size: usize) -> usize {
+    let before = SIZES.iter().rev().find(|&&named| named < size);
+    before.copied().unwrap_or(size)
+}
+
+fn larger(size: usize) -> usize {
+    let after = SIZES.iter().find(|&&named| named > size);
+    after.copied().unwrap_or(size)
 }
 
 fn notch(flow: Flow, step: impl Fn(usize) -> usize) -> Flow {
@@ -229,26 +239,29 @@ mod tests {
     }
 
     #[test]
-    fn receive_sizes_go_from_one_to_64_kib_and_back() {
+    fn receive_sizes_go_by_their_names_and_one_can_be_typed() {
         let (model, asked) = (one_connection(), Asked::default());
         asked.set_recv_size(Target::New, 16384);
         for _ in 0..20 {
             drive(&model, &asked, Drive::Smaller);
         }
         assert_eq!(asked.first.get().recv_size, 1);
-        for _ in 0..2 {
-            drive(&model, &asked, Drive::Larger);
-        }
         assert_eq!(
             drive(&model, &asked, Drive::Larger),
-            "recv asks for 8 octets: #1 and new connections"
+            "recv asks for 4 octets: #1 and new connections"
         );
+        assert_eq!(
+            drive(&model, &asked, Drive::RecvSize(655)),
+            "recv asks for 655 octets: #1 and new connections"
+        );
+        drive(&model, &asked, Drive::Smaller);
+        assert_eq!(asked.new.get().recv_size, 64);
         for _ in 0..20 {
             drive(&model, &asked, Drive::Larger);
         }
         assert_eq!(
             (asked.first.get().recv_size, asked.new.get().recv_size),
-            (65536, 65536)
+            (16384, 16384)
         );
     }
 

@@ -8,10 +8,15 @@ use crate::event::Controls;
 use crate::tui::message::{Job, Report};
 use crate::tui::runtime::lecture::Lecture;
 
+/// What somebody else makes of octets, or why nothing comes of it.
+pub type Edit = dyn Fn(&[u8]) -> Result<Vec<u8>, String>;
+
 /// What the dashboard cannot do itself, as it knows neither server nor file nor socket.
 pub struct Outside<'a> {
     /// Sees to an job without making the dashboard wait, and sends what became of it.
     pub jobs: &'a dyn Fn(Job, Sender<Report>),
+    /// Has the user's own editor change octets. The terminal is its own meanwhile.
+    pub edit: &'a Edit,
     /// Holds, steps and slows down connections, and says what the kernel knows of them.
     pub controls: &'a dyn Controls,
     /// The lesson that runs beside, if one does.

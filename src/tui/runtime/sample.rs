@@ -8,7 +8,26 @@ use crate::event::{Activity, Controls, Event, ListenerEvent, Record, Sampled, Ta
 use crate::tui::model::Model;
 
 /// How often what is selected is asked about.
-pub(crate) const EVERY: Duration = Duration::from_millis(100);
+const EVERY: Duration = Duration::from_millis(100);
+
+/// When what is selected was asked about, and after how many records.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Asked(Option<(Duration, u64)>);
+
+impl Asked {
+    pub(crate) const fn now(at: Duration, model: &Model) -> Self {
+        Self(Some((at, model.live.records)))
+    }
+
+    /// When it is to be asked about again, if it is.
+    pub(crate) fn due(self, model: &Model) -> Option<Duration> {
+        let Some((at, records)) = self.0 else {
+            return Some(Duration::ZERO);
+        };
+        let is_news = records != model.live.records && model.is_asked_after_records();
+        (model.is_sampled() || is_news).then_some(at + EVERY)
+    }
+}
 
 /// Asks about what is selected, and says what is new.
 pub(crate) fn take(model: &Model, controls: &dyn Controls, at: Duration) -> Vec<Record> {

@@ -78,7 +78,16 @@ fn read(tty: &Tty, end: &UnixStream, keys: &Sender<Input>) -> Result<Infallible,
     let mut octets = [0; 1024];
     loop {
         let mut complete = Vec::new();
+        if !tty.is_taken() {
+            // Somebody else has it, and what is typed is for them.
+            parser = Parser::default();
+            pause(end)?;
+            continue;
+        }
         if wait(tty, end, parser.patience())? == Wake::Octets {
+            if !tty.is_taken() {
+                continue;
+            }
             match rustix::io::read(tty, &mut octets) {
                 Ok(0) => return Err(Over::Gone),
                 Ok(count) => parser.feed(octets.get(..count).unwrap_or_default(), |event| {
@@ -119,6 +128,18 @@ enum Wake {
     Octets,
     /// Nothing followed what is pending.
     Silence,
+}
+
+/// Lets a moment pass, unless nobody wants keys any more.
+fn pause(end: &UnixStream) -> Result<(), Over> {
+    const MOMENT: Timespec = Timespec {
+        tv_sec: 0,
+        tv_nsec: 20_000_000,
+    };
+    match poll(&mut [PollFd::new(end, PollFlags::IN)], Some(&MOMENT)) {
+        Ok(0) | Err(Errno::INTR) => Ok(()),
+        Ok(_) | Err(_) => Err(Over::Unwanted),
+    }
 }
 
 fn wait(tty: &Tty, end: &UnixStream, patience: Option<Duration>) -> Result<Wake, Over> {

@@ -72,6 +72,15 @@ impl Surface {
         Ok(stopped)
     }
 
+    /// Gives the terminal to somebody else for as long as this takes.
+    pub(crate) fn lend<T>(&mut self, to: impl FnOnce() -> T) -> io::Result<T> {
+        self.terminal = None;
+        self.tty.give_back();
+        let came = to();
+        self.enter()?;
+        Ok(came)
+    }
+
     /// The process goes on. It may have been stopped without being asked (SIGSTOP), and then
     /// a shell has been using the screen.
     pub(crate) fn resume(&mut self) -> io::Result<()> {

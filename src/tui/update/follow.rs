@@ -3,6 +3,13 @@
 
 use crate::tui::model::{Model, Subject};
 
+/// Notes what has been there while the newest was followed. To be called after everything.
+pub(crate) fn note_seen(model: &mut Model) {
+    if model.is_following() {
+        model.ui.seen = model.counted();
+    }
+}
+
 /// What is being read does not give way to what is newer.
 pub(crate) fn pin(model: &mut Model) {
     model.ui.subject = match model.ui.subject {

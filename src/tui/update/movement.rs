@@ -1,26 +1,26 @@
 //! Moving the cursor: which row, octet or line is next. What is selected is changed by
 //! identity, never by row.
 
-use crate::trace::Line;
+use crate::trace::arrivals;
 use crate::trace::field_tree;
 use crate::trace::row_layout::RowLayout;
+use crate::tui::keymap::purpose::Purpose;
 use crate::tui::keymap::{self, Motion};
 use crate::tui::model::in_sight;
 use crate::tui::model::{Model, Pane, Spot, Subject};
 pub(crate) use crate::tui::update::follow::{follow_if_last, pin};
 use crate::tui::update::moment;
 
+/// More rows than the help can have: a title and a gap for each purpose beside the keys.
+const HELP_ROWS: usize = keymap::KEYMAP.len() + 2 * Purpose::ALL.len();
+
 pub(crate) fn go(model: &mut Model, motion: Motion) {
     if model.ui.help {
         model.ui.help_top = match motion {
-            Motion::Down => model
-                .ui
-                .help_top
-                .saturating_add(1)
-                .min(keymap::KEYMAP.len()),
+            Motion::Down => model.ui.help_top.saturating_add(1).min(HELP_ROWS),
             Motion::Up => model.ui.help_top.saturating_sub(1),
             Motion::First | Motion::PageUp => 0,
-            Motion::Last | Motion::PageDown => keymap::KEYMAP.len(),
+            Motion::Last | Motion::PageDown => HELP_ROWS,
             Motion::Left | Motion::Right | Motion::LineStart | Motion::LineEnd => model.ui.help_top,
         };
         return;
@@ -155,12 +155,7 @@ fn go_in_ladder(model: &mut Model, motion: Motion, page: usize) {
         return;
     };
     let most = model.connection().map_or(0, |connection| {
-        connection
-            .log()
-            .lines()
-            .filter(Line::is_on_ladder)
-            .count()
-            .saturating_sub(1)
+        arrivals::rungs(connection).len().saturating_sub(1)
     });
     let up = &mut model.ui.ladder_up;
     *up = if by == isize::MIN {

@@ -5,17 +5,22 @@ use std::path::PathBuf;
 
 use crossterm::event::KeyEvent;
 
-use super::{palette, recording};
+use super::{editor, palette, recording, resend};
 use crate::event::escape;
 use crate::export::{self, Form, Written};
 use crate::trace::format;
-use crate::tui::keymap::{Command, Key};
+use crate::tui::keymap::{Command, Key, Motion};
 use crate::tui::message::{Effect, Job, Report};
 use crate::tui::model::notice::Notice;
-use crate::tui::model::overlay::{Action, MASK, Menu, Name, Overlay, SEVERAL, Scope, held, moved};
+use crate::tui::model::overlay::{
+    Action, Comparison, MASK, Menu, Name, Overlay, SEVERAL, Scope, held, moved,
+};
 use crate::tui::model::text_input::TextInput;
 use crate::tui::model::{Model, selected};
 use crate::tui::terminal::clipboard::Clipboard;
+
+/// More rows than a comparison has.
+const ROWS: usize = 4096;
 
 /// What comes of a key while something is open.
 pub(super) enum Outcome {
@@ -54,6 +59,16 @@ pub(super) fn key(model: &mut Model, event: KeyEvent) -> Outcome {
                 replace,
             }))
         }
+        Overlay::Editor(editor) => editor::key(model, editor, command, event),
+        Overlay::Comparison(comparison) => {
+            let top = match command {
+                Some(Command::Go(Motion::Down)) => comparison.top.saturating_add(1).min(ROWS),
+                Some(Command::Go(Motion::Up)) => comparison.top.saturating_sub(1),
+                _ => comparison.top,
+            };
+            model.ui.overlay = Some(Overlay::Comparison(Comparison { top, ..comparison }));
+            None
+        }
         Overlay::Palette(palette) => match palette::key(model, palette, command, event) {
             Some(chosen) => return Outcome::Chosen(chosen),
             None => None,
@@ -71,7 +86,8 @@ pub(crate) fn paste(model: &mut Model, text: &str) -> Option<bool> {
             palette.at = 0;
             Some(palette.input.insert(text))
         }
-        Overlay::Menu(_) | Overlay::Replace { .. } => None,
+        Overlay::Editor(editor) => Some(editor.insert(text.as_bytes())),
+        Overlay::Menu(_) | Overlay::Replace { .. } | Overlay::Comparison(_) => None,
     }
 }
 
@@ -219,6 +235,7 @@ pub(crate) fn take(model: &mut Model, report: Report) {
             Notice::done(format!("sent again: answered {status} {reason}"))
         }
         Report::Answered(None) => Notice::done("sent again: closed without an answer"),
+        Report::Connected { local } => return resend::connected(model, local),
         Report::Recording(recorded) => return recording::take(model, recorded),
         Report::Failed(why) => Notice::failed(escape(why.as_bytes())),
     });

@@ -29,9 +29,13 @@ pub(super) fn projector(model: &mut Model) {
     if model.ui.projector {
         model.theme = model.theme.loud();
         model.ui.narration = true;
+        model.ui.before_projector = Some(model.ui.focus);
         focus(model, Pane::Buffer);
     } else {
         model.theme = model.theme.quiet();
+        if let Some(before) = model.ui.before_projector.take() {
+            focus(model, before);
+        }
     }
 }
 

@@ -3,11 +3,11 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use crate::event::Breakpoint;
+use crate::event::{Breakpoint, ConnectionId};
 use crate::tui::message::{Drive, Effect};
 use crate::tui::model::Model;
 use crate::tui::model::notice::Notice;
-use crate::tui::model::predict::{Guess, Outcome, Predict, ask, happened};
+use crate::tui::model::predict::{Answer, Guess, Outcome, Predict, ask, happened};
 
 /// Asks before a step, or not any more.
 pub(crate) fn toggle(model: &mut Model) {
@@ -23,34 +23,54 @@ pub(crate) fn toggle(model: &mut Model) {
     }));
 }
 
-/// The next step of the selected connection: at once, or after a question.
+/// The next step of the selected connection: at once, or after a question. One that is open
+/// stays open.
 pub(crate) fn step(model: &mut Model) -> Option<Effect> {
+    model.ui.predict.answer = None;
     if model.ui.predict.asks
         && let Some(question) = model.connection().and_then(|connection| ask(connection))
     {
-        model.ui.predict.question = Some(question);
+        if model.ui.predict.question.is_none() {
+            model.ui.predict.question = Some(question);
+        }
         return None;
     }
     Some(Effect::Drive(Drive::Step))
 }
 
-/// A key while a question is open.
-pub(crate) fn key(model: &mut Model, event: KeyEvent) -> Option<Effect> {
-    let question = model.ui.predict.question.as_ref()?;
+/// What became of a key while a question is open.
+pub(crate) enum Key {
+    /// It does what it always does, and the question stays.
+    Other,
+    Taken(Option<Effect>),
+}
+
+/// A key while a question is open: its digits answer, and Esc puts it off.
+pub(crate) fn key(model: &mut Model, event: KeyEvent) -> Key {
+    let is_covered = model.ui.help || model.ui.overlay.is_some() || model.ui.prompt.is_some();
+    let Some(question) = model.ui.predict.question.as_ref().filter(|_| !is_covered) else {
+        return Key::Other;
+    };
     let plain = !event
         .modifiers
         .intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
-    let KeyCode::Char(digit @ '1'..='9') = event.code else {
-        if plain && matches!(event.code, KeyCode::Esc | KeyCode::Char('q' | 'T' | '.')) {
-            model.ui.predict.question = None;
-        }
-        return None;
-    };
-    if !plain {
-        return None;
+    if event.code == KeyCode::Esc {
+        model.ui.predict.question = None;
+        return Key::Taken(None);
     }
-    let index = digit.to_digit(10)?.checked_sub(1)?;
-    let said = *question.options.get(usize::try_from(index).ok()?)?;
+    let KeyCode::Char(digit @ '1'..='9') = event.code else {
+        return Key::Other;
+    };
+    let index = digit.to_digit(10).and_then(|digit| digit.checked_sub(1));
+    let said = index.and_then(|index| question.options.get(usize::try_from(index).ok()?));
+    match said.copied().filter(|_| plain) {
+        Some(said) => Key::Taken(answer(model, said)),
+        None => Key::Other,
+    }
+}
+
+fn answer(model: &mut Model, said: Outcome) -> Option<Effect> {
+    let question = model.ui.predict.question.take()?;
     let since = model
         .trace()
         .connections
@@ -63,10 +83,9 @@ pub(crate) fn key(model: &mut Model, event: KeyEvent) -> Option<Effect> {
         said,
         since,
     };
-    model.ui.predict.question = None;
     if said == Outcome::Waits || guess.breakpoint == Breakpoint::Recv && nothing_unread(model) {
         // Nobody waits for the end of a wait to be told.
-        reveal(model, said, Some(Outcome::Waits));
+        reveal(model, guess.connection, said, Some(Outcome::Waits));
     } else {
         model.ui.predict.guess = Some(guess);
     }
@@ -82,6 +101,15 @@ fn nothing_unread(model: &Model) -> bool {
 
 /// Reveals what happened, once it has. To be called after records.
 pub(crate) fn look(model: &mut Model) {
+    // It is asked no more when the step was done without an answer.
+    let is_moot = model.ui.predict.question.as_ref().is_some_and(|question| {
+        let conn = model.live.connections.get(&question.connection);
+        let held = conn.and_then(|conn| conn.held).map(|(before, _)| before);
+        held != Some(question.breakpoint)
+    });
+    if is_moot {
+        model.ui.predict.question = None;
+    }
     let Some(guess) = &model.ui.predict.guess else {
         return;
     };
@@ -94,12 +122,12 @@ pub(crate) fn look(model: &mut Model) {
         .is_some_and(|(_, since)| since > guess.since);
     if stands_again || connection.closed.is_some() {
         let was = happened(connection, guess);
-        let said = guess.said;
-        reveal(model, said, was);
+        let (id, said) = (guess.connection, guess.said);
+        reveal(model, id, said, was);
     }
 }
 
-fn reveal(model: &mut Model, said: Outcome, was: Option<Outcome>) {
+fn reveal(model: &mut Model, connection: ConnectionId, said: Outcome, was: Option<Outcome>) {
     let predict = &mut model.ui.predict;
     predict.guess = None;
     let Some(was) = was else { return };
@@ -107,14 +135,19 @@ fn reveal(model: &mut Model, said: Outcome, was: Option<Outcome>) {
     let right = said == was;
     predict.right += u32::from(right);
     let score = format!("{} of {}", predict.right, predict.answered);
-    model.ui.notice = Some(if right {
-        Notice::done(format!("Right: {}. ({score} so far)", was.label()))
+    let text = if right {
+        format!("Right: {}. ({score} so far)", was.label())
     } else {
-        Notice::failed(format!(
+        format!(
             "It was otherwise: {}; you said {}. ({score} so far)",
             was.label(),
             said.label()
-        ))
+        )
+    };
+    predict.answer = Some(Answer {
+        connection,
+        text,
+        right,
     });
 }
 
@@ -160,7 +193,7 @@ mod tests {
     }
 
     fn notice(model: &Model) -> &str {
-        &model.ui.notice.as_ref().expect("a notice").text
+        &model.ui.predict.answer.as_ref().expect("an answer").text
     }
 
     #[test]
@@ -181,6 +214,30 @@ mod tests {
         );
         script.tell(&mut model);
         assert_eq!(notice(&model), "Right: 16 octets. (1 of 1 so far)");
+        // It stays until the next step, whatever else is looked at.
+        for key in ['3', 'x', '1', 'v'] {
+            press(&mut model, key);
+        }
+        assert!(model.ui.predict.answer.is_some());
+        press(&mut model, '.');
+        assert!(model.ui.predict.answer.is_none());
+    }
+
+    #[test]
+    fn a_question_stays_open_while_one_looks_around_and_goes_when_it_is_moot() {
+        let (mut model, mut script) = held(Breakpoint::Recv, 16);
+        press(&mut model, '.');
+        let question = model.ui.predict.question.clone();
+        assert!(question.is_some());
+        for key in ['.', 'x', 'j', '4', '.'] {
+            assert_eq!(press(&mut model, key), None);
+            assert_eq!(model.ui.predict.question, question, "{key}");
+        }
+        let after = std::time::Duration::from_secs(1);
+        script
+            .note(1, Activity::Released { after })
+            .tell(&mut model);
+        assert_eq!(model.ui.predict.question, None);
     }
 
     #[test]

@@ -3,12 +3,16 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use crate::tui::model::filter::{self, Filter};
+use crate::tui::message::{Drive, Effect};
+use crate::tui::model::filter::{self, Filter, Invalid};
 use crate::tui::model::find::Find;
 use crate::tui::model::prompt::{Completion, Prompt, Purpose};
 use crate::tui::model::text_input::{Edit, TextInput};
 use crate::tui::model::{Model, Pane};
 use crate::tui::update::{find, panes, rows};
+
+/// What one recv may ask for.
+const LARGEST: usize = 65_536;
 
 /// Opens the box for a filter, with the one that is applied.
 pub(crate) fn open_filter(model: &mut Model) {
@@ -24,6 +28,24 @@ pub(crate) fn open_find(model: &mut Model) {
     open(model, Purpose::Find, String::new());
 }
 
+/// Opens the box for how many octets recv asks for.
+pub(crate) fn open_recv_size(model: &mut Model) {
+    open(model, Purpose::RecvSize, String::new());
+}
+
+/// Opens the box for a key to be found in the help.
+pub(crate) fn open_help_search(model: &mut Model) {
+    let text = model.ui.help_search.clone();
+    open(model, Purpose::Help, text);
+}
+
+/// What became of a key.
+pub(crate) enum Key {
+    /// It was none for the box.
+    Other,
+    Taken(Option<Effect>),
+}
+
 fn open(model: &mut Model, purpose: Purpose, text: String) {
     model.ui.prompt = Some(Prompt {
         purpose,
@@ -33,14 +55,14 @@ fn open(model: &mut Model, purpose: Purpose, text: String) {
     });
 }
 
-/// Takes a key while the box is open; `false` when the key is not for it.
+/// Takes a key while the box is open.
 #[expect(
     clippy::wildcard_enum_match_arm,
     reason = "every other key is for typing"
 )]
-pub(crate) fn key(model: &mut Model, event: KeyEvent) -> bool {
+pub(crate) fn key(model: &mut Model, event: KeyEvent) -> Key {
     let Some(mut prompt) = model.ui.prompt.take() else {
-        return false;
+        return Key::Other;
     };
     let ctrl = event.modifiers.contains(KeyModifiers::CONTROL);
     match event.code {
@@ -48,21 +70,29 @@ pub(crate) fn key(model: &mut Model, event: KeyEvent) -> bool {
             match prompt.purpose {
                 Purpose::Filter => clear_filter(model),
                 Purpose::Find => model.ui.find = None,
+                Purpose::RecvSize => {}
+                Purpose::Help => model.ui.help_search.clear(),
             }
-            return true;
+            return Key::Taken(None);
         }
         KeyCode::Enter => {
             apply(model, &mut prompt);
+            let effect = match (&prompt.purpose, prompt.input.text().parse()) {
+                (Purpose::RecvSize, Ok(octets)) if prompt.invalid.is_none() => {
+                    Some(Effect::Drive(Drive::RecvSize(octets)))
+                }
+                _ => None,
+            };
             if prompt.invalid.is_some() {
                 model.ui.prompt = Some(prompt);
             }
-            return true;
+            return Key::Taken(effect);
         }
         KeyCode::Tab => complete(model, &mut prompt, Turn::Next),
         KeyCode::BackTab => complete(model, &mut prompt, Turn::Previous),
         KeyCode::Char('c' | 'z' | 'l') if ctrl => {
             model.ui.prompt = Some(prompt);
-            return false;
+            return Key::Other;
         }
         _ => match prompt.input.key(event) {
             Edit::Changed => edited(model, &mut prompt),
@@ -71,7 +101,7 @@ pub(crate) fn key(model: &mut Model, event: KeyEvent) -> bool {
         },
     }
     model.ui.prompt = Some(prompt);
-    true
+    Key::Taken(None)
 }
 
 /// The text is another one.
@@ -98,7 +128,7 @@ pub(crate) fn paste(model: &mut Model, text: &str) -> Option<bool> {
 fn is_half_a_key(prompt: &Prompt) -> bool {
     match prompt.purpose {
         Purpose::Filter => filter::may_become_key(prompt.input.before()),
-        Purpose::Find => false,
+        Purpose::Find | Purpose::RecvSize | Purpose::Help => false,
     }
 }
 
@@ -119,6 +149,18 @@ fn apply(model: &mut Model, prompt: &mut Prompt) {
             }
             Err(invalid) => prompt.invalid = Some(invalid),
         },
+        Purpose::RecvSize => {
+            let wanted = prompt.input.text().parse::<usize>();
+            let is_one = wanted.is_ok_and(|octets| (1..=LARGEST).contains(&octets));
+            prompt.invalid = (!is_one && !prompt.input.text().is_empty()).then(|| Invalid {
+                at: 0,
+                why: format!("recv asks for 1 to {LARGEST} octets"),
+            });
+        }
+        Purpose::Help => {
+            prompt.input.text().clone_into(&mut model.ui.help_search);
+            model.ui.help_top = 0;
+        }
     }
 }
 
@@ -145,7 +187,7 @@ enum Turn {
 fn complete(model: &mut Model, prompt: &mut Prompt, turn: Turn) {
     match prompt.purpose {
         Purpose::Filter => {}
-        Purpose::Find => return,
+        Purpose::Find | Purpose::RecvSize | Purpose::Help => return,
     }
     let mut completion = prompt.completion.take().unwrap_or_else(|| {
         let (begin, candidates) = filter::candidates(prompt.input.before(), model.trace());

@@ -1,7 +1,9 @@
 //! Keys and what they change; records in any order and with any of them missing.
 
 mod acting;
+mod changing;
 mod exporting;
+mod following;
 mod moment;
 mod not_typed;
 mod recording;
@@ -308,6 +310,13 @@ fn the_summary_tells_what_it_came_to() {
     assert!(summary.contains("answered 2xx 2, 4xx 1\n"), "{summary}");
     let slowest = "slowest answer 0.31 ms: #3.1, GET / HTTP/1.1\n";
     assert!(summary.contains(slowest), "{summary}");
+    script
+        .accept(4)
+        .receive(4, "GET /v HTTP/1.1\r\nHost: x\r\n\r\n");
+    script.cut_off(4, 3_900_000, 5_000_000).tell(&mut model);
+    let cut_off = "1 answer cut off\n  1 × by RST (200, 3.7 of 4.8 MiB, cut off by RST)\n";
+    let summary = model.summary();
+    assert!(summary.contains(cut_off), "{summary}");
 
     // What the counts know and the history does not.
     let mut totals = model.live.totals;
@@ -317,7 +326,8 @@ fn the_summary_tells_what_it_came_to() {
     let summary = model.summary();
     let expected = "slowest answer seen 0.31 ms: #3.1, GET / HTTP/1.1\n\
                     3 requests refused\n  1 × an HTTP/1.1 request needs a Host field, and this one has none\n  \
-                    2 × why is not kept\n7 records counted and not shown\n\
+                    2 × why is not kept\n\
+                    1 answer cut off\n  1 × by RST (200, 3.7 of 4.8 MiB, cut off by RST)\n7 records counted and not shown\n\
                     2 connections no longer kept, to save memory\n";
     assert!(summary.ends_with(expected), "{summary}");
 }

@@ -44,7 +44,9 @@ fn text(model: &Model, pane: Pane) -> Option<(String, String)> {
                 (None, of) => format!("{} here", format::count(of as u64)),
                 (Some(at), of) => format!("{at} of {}", format::count(of as u64)),
             };
+            // As it was typed: a backslash is no octet here.
             let what = crate::event::escape(find.search.source().as_bytes());
+            let what = what.replace(r"\\", r"\");
             Some((format!("find {what}"), note))
         }
         Pane::Ladder => None,

@@ -14,9 +14,18 @@ use crate::tui::widgets::column_title::{self, Edge};
 /// The title: how many had to make room, too.
 pub(super) fn title(model: &Model) -> String {
     let name = Pane::Connections.title();
+    let new = new(model.came_since().connections);
     match model.trace().evicted {
-        0 => name.into(),
-        evicted => format!("{name}  {} evicted", format::count(evicted)),
+        0 => format!("{name}{new}"),
+        evicted => format!("{name}{new}  {} evicted", format::count(evicted)),
+    }
+}
+
+/// What came while the newest was not followed, behind the title of a list.
+pub(super) fn new(came: u64) -> String {
+    match came {
+        0 => String::new(),
+        came => format!("  +{} new", format::count(came)),
     }
 }
 
@@ -100,8 +109,24 @@ impl Columns {
         let requests = in_sight.iter().map(|connection| connection.totals.requests);
         let requests = requests.map(|n| text_width(&format::count(n))).max();
         let requests = 3.max(requests.unwrap_or(0)) + 1;
-        let octets_end = (roomy >= 44).then_some(width);
-        let requests_end = (roomy >= 30).then(|| octets_end.map_or(width, |end| end - 12));
+        // A state is not cut while something beside it can make room.
+        let shown = || in_sight.iter().filter_map(|it| model.shown(it.id));
+        let states = shown().map(|connection| {
+            let left_out = if connection.left_out > 0 { 2 } else { 0 };
+            let state = labels::state(connection, &model.about, model.now());
+            text_width(&state.text) + left_out
+        });
+        let wanted = state + 2 + states.max().unwrap_or(0) + 1;
+        let octets = shown().map(|it| text_width(&octets(it))).max();
+        let octets = octets.unwrap_or(0).max(7) + 1;
+        let (usual, least) = (12.max(octets), octets);
+        let octets = [usual, least]
+            .into_iter()
+            .filter(|_| roomy >= 44)
+            .find(|octets| wanted + requests + octets <= width);
+        let octets = octets.or((roomy >= 56).then_some(least));
+        let octets_end = octets.map(|_| width);
+        let requests_end = (roomy >= 30).then(|| width - octets.unwrap_or(0));
         Self {
             id_end,
             peer,
@@ -165,13 +190,15 @@ fn draw_row(
         canvas.text_to(end, y, &format::count(connection.totals.requests), plain);
     }
     if let Some(end) = columns.octets_end {
-        let short = format::shortest_size;
-        let (received, sent) = (
-            short(connection.totals.received),
-            short(connection.totals.sent),
-        );
-        canvas.text_to(end, y, &format!("{received}/{sent}"), plain);
+        canvas.text_to(end, y, &octets(connection), plain);
     }
+}
+
+/// How many octets came and went.
+fn octets(connection: &Connection) -> String {
+    let short = format::shortest_size;
+    let totals = connection.totals;
+    format!("{}/{}", short(totals.received), short(totals.sent))
 }
 
 /// The cells of the longest peer, as far as there is so much room beside the usual one.

@@ -12,6 +12,10 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     );
     let key = model.theme.style(Role::Key);
     let mut y = canvas.height().saturating_sub(11) / 3;
+    if model.ui.lesson.is_some() {
+        canvas.text(0, y, "No connection yet: the lesson makes one.", strong);
+        return;
+    }
     if model.about.session.is_some() {
         canvas.text(0, y, "No connection is in this session.", strong);
         return;

@@ -39,6 +39,7 @@ pub(super) fn draw(model: &Model, above: Rect, area: Rect, cells: &mut Buffer) {
     for hint in model
         .keymap
         .heard(context, model.ui.past.is_some())
+        .filter(|binding| context.is_open_over_panes() || model.does(binding.command))
         .filter_map(|b| b.hint.as_deref())
         .filter(|hint| !lesson_has(model, hint))
     {

@@ -219,7 +219,7 @@ fn draw_row(
                 );
             }
         }
-        Kind::Part(_) | Kind::Field | Kind::Rule | Kind::Wrong | Kind::Status(_) => {
+        Kind::Part(_) | Kind::Field | Kind::Rule | Kind::Wrong | Kind::CutOff | Kind::Status(_) => {
             canvas.text_in(0, y, names, name, name_style);
             canvas.text(names + 2, y, value, value_style);
         }
@@ -237,6 +237,8 @@ fn roles(kind: Kind) -> (Role, Role) {
         Kind::Raw => (Role::Text, Role::Text),
         Kind::Caret => (Role::Bad, Role::Bad),
         Kind::Wrong => (Role::Dim, Role::Bad),
+        // It is to be read: what is crossed out is in the table.
+        Kind::CutOff => (Role::Dim, Role::Marked),
         Kind::Status(status) => (Role::Dim, Role::of_status(status.class())),
     }
 }

@@ -172,6 +172,8 @@ impl Page<'_, '_> {
             let eighths = (octets.saturating_mul(u64::from(CELLS) * 8)).div_ceil(room);
             u16::try_from(eighths.min(u64::from(CELLS) * 8)).unwrap_or(0)
         });
+        // One octet is to be seen, too.
+        let full = if octets > 0 { full.max(4) } else { full };
         let style = self.model.theme.style(role);
         self.canvas
             .text(0, self.y, name, self.model.theme.style(Role::Dim));

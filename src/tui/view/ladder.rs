@@ -1,15 +1,17 @@
-//! The ladder: peer, kernel and program, time downward. What only the kernel saw is drawn
-//! dashed: it is known to have happened, not when.
+//! The ladder: peer, kernel and program, time downward. What came from the peer is drawn where
+//! the kernel was asked about it, apart from the recvs that took it; between the two stands what
+//! waits. What TCP sends is drawn dashed: it is known to happen, not when.
 
 use std::time::Duration;
 
 use crate::event::{Activity, Phase, Resource, UpstreamActivity, failure};
+use crate::trace::arrivals::{self, Arrival, Rung};
 use crate::trace::format;
 use crate::trace::labels;
 use crate::trace::{Connection, Line};
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
-use crate::tui::widgets::canvas::Canvas;
+use crate::tui::widgets::canvas::{Canvas, width};
 
 /// Cells for the time.
 const TIME: u16 = 8;
@@ -36,24 +38,28 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     canvas.text(lanes.program.saturating_sub(2), 0, "program", dim);
     let rows = usize::from(canvas.height().saturating_sub(1));
     let waits = waits(connection) && model.ui.ladder_up == 0;
-    let lines = connection.log().lines().rev();
-    let mut shown: Vec<_> = lines
-        .filter(Line::is_on_ladder)
-        .skip(model.ui.ladder_up)
-        .take(rows.saturating_sub(usize::from(waits)) + 1)
-        .collect();
-    shown.reverse();
-    let mut before = None;
-    // The one more that was taken only says when the first one shown came after it.
-    if shown.len() > rows.saturating_sub(usize::from(waits)) {
-        before = shown.first().map(Line::at);
-        shown.remove(0);
-    }
+    let rows = rows.saturating_sub(usize::from(waits));
+    let rungs = arrivals::rungs(connection);
+    let end = rungs.len().saturating_sub(model.ui.ladder_up);
+    let begin = end.saturating_sub(rows);
+    let (before, shown) = rungs
+        .get(..end)
+        .and_then(|until| until.split_at_checked(begin))
+        .unwrap_or_default();
+    let most = shown.iter().filter_map(unread).max().unwrap_or(0);
+    // The ones before only say when the first one shown came after them.
+    let mut before = before.iter().rev().find_map(at);
     let mut y = 1;
-    for line in shown {
-        let since = before.map(|before| line.at().saturating_sub(before));
-        draw_line(model, line, since, lanes, y, canvas);
-        before = Some(line.at());
+    for rung in shown {
+        let since = at(rung).and_then(|at| Some(at.saturating_sub(before?)));
+        let hand = Hand {
+            model,
+            lanes,
+            most,
+            y,
+        };
+        hand.draw(rung, since, canvas);
+        before = at(rung).or(before);
         y += 1;
     }
     if waits && y < canvas.height() {
@@ -69,6 +75,22 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
             }
         };
         canvas.text(lanes.label, y, text, dim);
+    }
+}
+
+/// When it was; of what came before somebody asked, that is not known.
+const fn at(rung: &Rung<'_>) -> Option<Duration> {
+    match rung {
+        Rung::Line(line, _) => Some(line.at()),
+        Rung::Arrival(arrival) => arrival.seen,
+    }
+}
+
+/// How many octets wait in the kernel after it.
+const fn unread(rung: &Rung<'_>) -> Option<u64> {
+    match rung {
+        Rung::Line(_, unread) => *unread,
+        Rung::Arrival(arrival) => Some(arrival.unread),
     }
 }
 
@@ -92,7 +114,7 @@ struct Lanes {
 
 impl Lanes {
     fn new(width: u16) -> Self {
-        let gap = (width.saturating_sub(TIME + 22) / 2).clamp(4, 12);
+        let gap = (width.saturating_sub(TIME + 24) / 2).clamp(4, 12);
         let peer = TIME + 1;
         Self {
             peer,
@@ -109,50 +131,113 @@ impl Lanes {
         }
     }
 
-    fn arrows(self, model: &Model, way: Way, y: u16, canvas: &mut Canvas<'_>) {
-        let style = model.theme.style(match way {
+    /// Cells between the kernel's line and the program's.
+    const fn gap(self) -> u16 {
+        self.program - self.kernel - 1
+    }
+}
+
+/// Draws one rung.
+struct Hand<'a> {
+    model: &'a Model,
+    lanes: Lanes,
+    /// The most octets that wait in the kernel on any rung that is shown.
+    most: u64,
+    y: u16,
+}
+
+impl Hand<'_> {
+    fn draw(&self, rung: &Rung<'_>, since: Option<Duration>, canvas: &mut Canvas<'_>) {
+        let (theme, lanes, y) = (self.model.theme, self.lanes, self.y);
+        // Steps of one turn come within microseconds: only waits are worth a number.
+        if let Some(since) = since.filter(|since| since.as_micros() >= 100) {
+            let text = format!("+{}", format::took(since));
+            canvas.text_to(TIME, y, &text, theme.style(Role::Dim));
+        }
+        lanes.lines(self.model, y, canvas);
+        let room = canvas.width().saturating_sub(lanes.label);
+        match rung {
+            Rung::Line(line, _) => {
+                let (way, text, role) = tell(*line, room);
+                self.arrow(way, canvas);
+                if way == Way::Here {
+                    canvas.cell(lanes.program, y, '├', theme.style(Role::Dim));
+                }
+                canvas.text(lanes.label, y, &text, theme.style(role));
+            }
+            Rung::Arrival(arrival) => {
+                let style = theme.style(Role::Info);
+                canvas.rule(lanes.peer + 1, lanes.kernel, y, '─', style);
+                canvas.cell(lanes.kernel - 1, y, '▶', style);
+                canvas.text(lanes.label, y, &came(arrival, room), style);
+            }
+        }
+        self.queue(unread(rung), canvas);
+    }
+
+    fn arrow(&self, way: Way, canvas: &mut Canvas<'_>) {
+        let (lanes, y) = (self.lanes, self.y);
+        let style = self.model.theme.style(match way {
             Way::In => Role::Info,
             Way::Out => Role::Good,
             Way::Here => return,
         });
-        canvas.rule(self.peer + 1, self.kernel, y, '╌', style);
-        canvas.rule(self.kernel + 1, self.program, y, '─', style);
-        let heads = if way == Way::In {
-            [(self.kernel - 1, '▶'), (self.program - 1, '▶')]
+        canvas.rule(lanes.kernel + 1, lanes.program, y, '─', style);
+        if way == Way::In {
+            canvas.cell(lanes.program - 1, y, '▶', style);
         } else {
-            [(self.peer + 1, '◀'), (self.kernel + 1, '◀')]
+            canvas.cell(lanes.kernel + 1, y, '◀', style);
+            // TCP sends it when it sees fit.
+            canvas.rule(lanes.peer + 1, lanes.kernel, y, '╌', style);
+            canvas.cell(lanes.peer + 1, y, '◀', style);
+        }
+    }
+
+    /// What waits in the kernel after it, as a bar from the kernel's line on: one octet is
+    /// seen, and the head of an arrow stays.
+    fn queue(&self, unread: Option<u64>, canvas: &mut Canvas<'_>) {
+        let Some(unread) = unread.filter(|&octets| octets > 0) else {
+            return;
         };
-        for (x, head) in heads {
-            canvas.cell(x, y, head, style);
+        let cells = self.lanes.gap().saturating_sub(2).max(1);
+        let halves = u64::from(cells) * 2;
+        let full = unread.saturating_mul(halves).div_ceil(self.most.max(1));
+        let full = u16::try_from(full.min(halves)).unwrap_or(1);
+        let style = self.model.theme.style(Role::Warning);
+        let x = self.lanes.kernel + 1;
+        canvas.rule(x, x + full / 2, self.y, '█', style);
+        if full % 2 == 1 {
+            canvas.cell(x + full / 2, self.y, '▌', style);
         }
     }
 }
 
-fn draw_line(
-    model: &Model,
-    line: Line<'_>,
-    since: Option<Duration>,
-    lanes: Lanes,
-    y: u16,
-    canvas: &mut Canvas<'_>,
-) {
-    // Steps of one turn come within microseconds: only waits are worth a number.
-    if let Some(since) = since.filter(|since| since.as_micros() >= 100) {
-        let text = format!("+{}", format::took(since));
-        canvas.text_to(TIME, y, &text, model.theme.style(Role::Dim));
-    }
-    let (way, text, role) = tell(line);
-    lanes.lines(model, y, canvas);
-    lanes.arrows(model, way, y, canvas);
-    if way == Way::Here {
-        canvas.cell(lanes.program, y, '├', model.theme.style(Role::Dim));
-    }
-    canvas.text(lanes.label, y, &text, model.theme.style(role));
+/// What came, in as many words as there is room for.
+fn came(arrival: &Arrival, room: u16) -> String {
+    let segments = format::plural(arrival.segments, "segment");
+    let octets = format::plural(arrival.octets, "octet");
+    let until = arrival.until.map(|n| format!(" by recv {n}"));
+    let until = until.unwrap_or_default();
+    fitting(
+        room,
+        &[
+            format!("{segments}, {octets}{until}"),
+            format!("{segments}{until}"),
+            format!("{segments}, {}", arrival.octets),
+        ],
+    )
 }
 
-fn tell(line: Line<'_>) -> (Way, String, Role) {
+/// The first of these that fits, or else the last.
+fn fitting<const N: usize>(room: u16, texts: &[String; N]) -> String {
+    let mut fits = texts.iter().filter(|text| width(text) <= room);
+    let text = fits.next().or(texts.last());
+    text.cloned().unwrap_or_default()
+}
+
+fn tell(line: Line<'_>, room: u16) -> (Way, String, Role) {
     match line {
-        Line::Record(entry) => tell_activity(&entry.activity),
+        Line::Record(entry) => tell_activity(&entry.activity, room),
         Line::LeftOut(_, n) => (
             Way::Here,
             format!("… {} left out", format::plural(n, "record")),
@@ -161,13 +246,28 @@ fn tell(line: Line<'_>) -> (Way, String, Role) {
     }
 }
 
-fn tell_activity(activity: &Activity) -> (Way, String, Role) {
+fn tell_activity(activity: &Activity, room: u16) -> (Way, String, Role) {
     let (way, role) = look(activity);
     let text = match activity {
         Activity::Accepted { .. } => "accept".into(),
-        Activity::Received { octets, asked, .. } => format!("recv {} of {asked}", octets.len()),
+        Activity::Received { octets, asked, .. } => {
+            let came = octets.len();
+            fitting(
+                room,
+                &[
+                    format!("recv {came} of {asked}"),
+                    format!("recv {came}/{asked}"),
+                ],
+            )
+        }
         Activity::Scanned { matched, .. } => format!("search: {matched} of 4"),
-        Activity::BoundaryFound { head } => format!("boundary at {}", head.end.saturating_sub(4)),
+        Activity::BoundaryFound { head } => fitting(
+            room,
+            &[
+                format!("boundary at octet {}", head.end),
+                format!("boundary at {}", head.end),
+            ],
+        ),
         Activity::Parsed { .. } => "head parsed".into(),
         Activity::Rejected { refusal, .. } => format!("refused: {}", refusal.what()),
         Activity::Continued => "100 Continue".into(),

@@ -49,8 +49,17 @@ fn progress(connection: &Connection) -> Progress {
     let buffered = connection.buffered();
     let searching =
         matches!(connection.phase, Phase::Head | Phase::Accepted) && connection.closed.is_none();
+    // What was cut off just now was found by the search that happened last; what is left over
+    // has not been searched yet.
+    let is_found = connection
+        .boundary
+        .is_some_and(|(head, _)| head.end == buffered.start && connection.scan.to <= head.end);
+    let is_being_cut = connection
+        .exchanges
+        .back()
+        .is_some_and(|exchange| exchange.done.is_none());
     match connection.boundary {
-        _ if searching && !buffered.is_empty() => {
+        _ if searching && !buffered.is_empty() && !(is_found && is_being_cut) => {
             let to = connection.scan.to.max(buffered.start);
             let matched = if connection.scan.to > buffered.start {
                 connection.scan.matched
@@ -66,7 +75,7 @@ fn progress(connection: &Connection) -> Progress {
         Some((head, _)) if connection.scan.matched == 4 || connection.scan.to > head.end => {
             Progress {
                 matched: 4,
-                what: format!("4 of 4 · found, up to octet {}", head.end.saturating_sub(1)),
+                what: format!("4 of 4 · boundary at octet {}", head.end),
                 detail: cut_off(head),
             }
         }
@@ -144,6 +153,11 @@ mod tests {
         });
         check(4, "27 octets cut off as the head", |s| {
             s.receive(1, request).answer(1, Status::OK, 3);
+        });
+        // A pipelined head: the search that happened found it.
+        let two = format!("{request}GET /fav");
+        check(4, "27 octets cut off as the head", |s| {
+            s.receive(1, &two);
         });
         check(0, "looked at 3 · resumes at octet 30", |s| {
             s.receive(1, request)

@@ -3,6 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::{comparison, editor};
 use crate::event::escape;
 use crate::trace::format;
 use crate::tui::model::Model;
@@ -29,6 +30,10 @@ pub(super) fn draw(model: &Model, area: Rect, cells: &mut Buffer) {
             let title = format!("{path} is there already");
             let mut inside = window(model.theme, &title, 64, 1, area, cells);
             inside.text(0, 0, &text, model.theme.style(Role::Warning));
+        }
+        Some(Overlay::Editor(editor)) => editor::draw(model, editor, area, cells),
+        Some(Overlay::Comparison(comparison)) => {
+            comparison::draw(model, comparison, area, cells);
         }
         Some(Overlay::Palette(palette)) => draw_palette(model, palette, area, cells),
     }

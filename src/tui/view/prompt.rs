@@ -53,8 +53,9 @@ pub(super) fn draw(model: &Model, prompt: &Prompt, area: Rect, cells: &mut Buffe
     let within = if boxed { inside(window) } else { window };
     let mut canvas = Canvas::new(cells, within);
     let sign = match prompt.purpose {
-        Purpose::Filter => "/ ",
+        Purpose::Filter | Purpose::Help => "/ ",
         Purpose::Find => "f ",
+        Purpose::RecvSize => "= ",
     };
     let x = canvas.text(0, 0, sign, model.theme.style(Role::Key));
     let room = canvas.width().saturating_sub(x);
@@ -76,6 +77,8 @@ fn title(model: &Model, prompt: &Prompt) -> String {
     match prompt.purpose {
         Purpose::Filter => " Filter both tables ".into(),
         Purpose::Find => format!(" Find in {} ", model.ui.focus.title()),
+        Purpose::RecvSize => " How many octets recv asks for ".into(),
+        Purpose::Help => " Find a key ".into(),
     }
 }
 
@@ -126,5 +129,9 @@ fn below(model: &Model, prompt: &Prompt) -> String {
             Some((None, of)) => format!("{of} here · Enter, then n and N"),
             None => String::new(),
         },
+        Purpose::RecvSize => {
+            "1 to 65536, from the next recv on: of this connection and of new ones · Esc: as it was".into()
+        }
+        Purpose::Help => "a word, or a key · Enter keeps what is found · Esc shows all".into(),
     }
 }

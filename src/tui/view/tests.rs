@@ -13,10 +13,13 @@ use ratatui::backend::TestBackend;
 use ratatui::style::Modifier;
 
 use super::view;
+use crate::event::{Activity, Breakpoint, Sampled, TcpFacts};
 use crate::http::Status;
+use crate::trace::ExchangeId;
 use crate::trace::octet_role::OctetRole;
-use crate::tui::fixture::{Script, about};
+use crate::tui::fixture::{Script, about, id};
 use crate::tui::model::Pane;
+use crate::tui::model::overlay::{Comparison, Overlay};
 use crate::tui::theme::Role;
 use crate::tui::{Dashboard, Model, Msg, Theme, ThemeOptions, update};
 
@@ -218,6 +221,18 @@ screens! {
     past_ascii_80x24 typed(pieces(), ",,,,,,,,,").into_model().with_theme(ascii()), 80 x 24;
     past_gap_120x40 typed(gap(), ","), 120 x 40;
     copied_80x24 typed(busy(), "yn"), 80 x 24;
+    cut_off_120x40 cut_off(), 120 x 40;
+    editor_120x40 typed(busy(), "\tgc"), 120 x 40;
+    editor_60x12 typed(busy(), "\tgc"), 60 x 12;
+    comparison_120x40 compared(), 120 x 40;
+    question_80x24 typed(held(1), "T."), 80 x 24;
+    arrivals_160x48 typed(held(5), "3"), 160 x 48;
+    arrivals_80x24 typed(held(1), "3\\"), 80 x 24;
+    cut_off_exchange_80x24 typed(cut_off(), "\tk\n"), 80 x 24;
+    page_160x24 typed(page(), "\t\\"), 160 x 24;
+    page_200x30 typed(page(), "\tgj\\"), 200 x 30;
+    not_followed_120x40 not_followed(), 120 x 40;
+    help_found_80x24 typed(help(), "/recv"), 80 x 24;
 }
 
 /// Presses keys one after the other.
@@ -253,6 +268,121 @@ fn wide() -> Dashboard {
     ]) {
         script.accept(n).receive(n, &get(path));
         script.answer(n, Status::OK, 5);
+    }
+    script.tell(&mut model);
+    model
+}
+
+/// A video of which half went out, a refusal, and a target that is long and encoded.
+fn cut_off() -> Dashboard {
+    let mut model = empty();
+    let mut script = Script::new();
+    let long = "/pictures/2026/a%20walk%20by%20the%20sea/sunset%20behind%20the%20lighthouse.jpeg";
+    script
+        .accept(1)
+        .receive(1, &get(long))
+        .answer(1, Status::OK, 90);
+    script.accept(2).receive(2, &get("/a%20b.mp4"));
+    script.cut_off(2, 3_900_000, 5_000_000).wait(5);
+    script
+        .accept(3)
+        .receive(3, "GET /x HTTP/1.1\r\nHost : localhost\r\n\r\n");
+    script.answer(3, Status::BAD_REQUEST, 410).close(3);
+    script.tell(&mut model);
+    model
+}
+
+/// A request that came in so many segments and was taken by eleven recvs, and one more line
+/// that waits for a step.
+fn held(segments: u32) -> Dashboard {
+    let mut model = empty();
+    let mut script = Script::new();
+    let lines = "GET /hello.txt HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    let sample = |script: &mut Script, octets: u64, segments: u32, unread: u64| {
+        let mut sampled = Sampled::default();
+        sampled.handling.recv_size = 4;
+        sampled.kernel.unread = Some(unread);
+        sampled.kernel.tcp = Some(TcpFacts {
+            octets_received: octets,
+            data_segments_in: Some(segments),
+            ..TcpFacts::default()
+        });
+        script.note(1, Activity::Sampled(sampled.into()));
+    };
+    script.accept(1).wait(1500);
+    sample(&mut script, 44, segments, 44);
+    for octets in lines.as_bytes().chunks(4) {
+        script.wait(2).receive_octets(1, octets);
+    }
+    script.answer(1, Status::OK, 90).wait(800);
+    let before = Breakpoint::Recv;
+    script.note(1, Activity::Held { before }).wait(700);
+    sample(&mut script, 69, segments + 1, 25);
+    script.tell(&mut model);
+    model
+}
+
+/// A request and the same one changed, with both answers.
+fn compared() -> Dashboard {
+    let mut model = busy();
+    let exchange = |connection, n| ExchangeId {
+        connection: id(connection),
+        n,
+    };
+    let mut shown = model.into_model();
+    shown.ui.overlay = Some(Overlay::Comparison(Comparison {
+        before: exchange(6, 1),
+        after: exchange(6, 3),
+        top: 0,
+    }));
+    model = Dashboard::new(shown);
+    model
+}
+
+/// A page, what it had fetched, and a request that does not belong to it.
+fn page() -> Dashboard {
+    let mut model = empty();
+    let mut script = Script::new();
+    script.accept(1).accept(2);
+    let ask = |script: &mut Script, n, target: &str, mode: &str| {
+        let referer = if mode == "navigate" {
+            ""
+        } else {
+            "Referer: http://localhost:8080/gallery.html\r\n"
+        };
+        script.receive(
+            n,
+            &format!("GET {target} HTTP/1.1\r\nHost: localhost:8080\r\nSec-Fetch-Mode: {mode}\r\n{referer}\r\n"),
+        );
+    };
+    ask(&mut script, 1, "/gallery.html", "navigate");
+    script.wait(2).answer(1, Status::OK, 5310).wait(20);
+    ask(&mut script, 1, "/style.css", "no-cors");
+    script.answer(1, Status::OK, 2000);
+    script.accept(3).receive(3, &get("/api/data%3Fx"));
+    script.answer(3, Status::NOT_FOUND, 90);
+    ask(&mut script, 2, "/cat.png", "no-cors");
+    script.wait(30).answer(2, Status::OK, 90_000).wait(4);
+    ask(&mut script, 1, "/logo.png", "no-cors");
+    script.answer_because(
+        1,
+        Status::NOT_MODIFIED,
+        0,
+        Some("If-None-Match lists the current ETag"),
+    );
+    script.tell(&mut model);
+    model
+}
+
+/// The first connection is selected, and three came after that.
+fn not_followed() -> Dashboard {
+    let mut model = typed(busy(), "g");
+    let mut script = Script::new();
+    for n in 8..=10 {
+        script
+            .accept(n)
+            .receive(n, &get("/"))
+            .answer(n, Status::OK, 3);
     }
     script.tell(&mut model);
     model

@@ -1,9 +1,8 @@
 //! What happened last, in a sentence, and below it what to do about it; in as many lines as
 //! there are.
 
+use super::question;
 use crate::trace::advice::Weight;
-use crate::trace::labels;
-use crate::trace::narration;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
 use crate::tui::widgets::canvas::cells;
@@ -11,15 +10,15 @@ use crate::tui::widgets::canvas::{Canvas, wrap};
 use crate::tui::widgets::paragraph;
 
 pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
+    // A question and its answer come before what is always told.
+    let taken = question::draw(model, canvas);
+    let (width, rows) = (canvas.width(), canvas.height());
+    let canvas = &mut canvas.part(0, taken, width, rows.saturating_sub(taken));
+    if canvas.height() == 0 {
+        return;
+    }
     let advice = model.advice();
-    let sentence = model.connection().filter(|_| model.ui.narration);
-    let sentence = sentence.map(|connection| {
-        let mut sentence = narration::sentence(connection);
-        if labels::rests(connection, &model.about) {
-            sentence.push_str(narration::RESTS);
-        }
-        sentence
-    });
+    let sentence = model.narration();
     let height = canvas.height();
     // Advice comes first where there is room for one of them only.
     let for_narration = match &advice {

@@ -148,6 +148,23 @@ pub(crate) fn tail(text: &str, room: u16) -> String {
     format!("…{end}")
 }
 
+/// A text, or as much of its beginning and of its end as there is room for, with `…` between.
+pub(crate) fn middle(text: &str, room: u16) -> String {
+    if width(text) <= room || room == 0 {
+        return text.into();
+    }
+    let first = (room - 1) / 2;
+    let mut begin = String::new();
+    for character in text.chars() {
+        if width(&begin) + cells(character.width().unwrap_or(0)) > first {
+            break;
+        }
+        begin.push(character);
+    }
+    let end = tail(text, room - width(&begin));
+    format!("{begin}{end}")
+}
+
 /// Cuts a text into lines of at most `room` cells, between words where there are any.
 pub(crate) fn wrap(text: &str, room: u16) -> Vec<String> {
     let mut lines = Vec::new();
@@ -214,6 +231,14 @@ mod tests {
             ("…".into(), String::new())
         );
         assert_eq!(tail("東京都", 4), "…都");
+    }
+
+    #[test]
+    fn of_what_does_not_fit_both_ends_can_be_kept() {
+        assert_eq!(middle("/a/b.png", 8), "/a/b.png");
+        assert_eq!(middle("/pictures/of/cats.png", 9), "/pic….png");
+        assert_eq!(middle("abc", 1), "…");
+        assert_eq!(middle("東京都庁", 5), "東…庁");
     }
 
     #[test]

@@ -103,7 +103,7 @@ fn a_letter_with_control_or_alt_is_another_key() {
 
 /// The keys by which something is written, sent, copied or ended, and the end of a sequence
 /// that may stand for any of them.
-const OWN: &[u8] = b"qQwyrR:u\x03\x1a";
+const OWN: &[u8] = b"qQwyrR:u\x03\x05\x13\x1a";
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
@@ -133,6 +133,7 @@ proptest! {
                 Effect::Quit
                 | Effect::Suspend
                 | Effect::Tell(_)
+                | Effect::EditOutside(_)
                 | Effect::Start(_)
                 | Effect::AskToRecord => false,
                 Effect::Redraw | Effect::Mouse(_) | Effect::Drive(_) | Effect::Cue => true,

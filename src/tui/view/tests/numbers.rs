@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::*;
-use crate::event::{Activity, ConnectionTotals, Counted, Phase};
+use crate::event::{ConnectionTotals, Counted, Phase};
 use crate::trace::format;
 
 /// The numbers, each with one more digit than usual or many more.
