@@ -235,7 +235,7 @@ keymap! {
     Everywhere [Code(KeyCode::BackTab)] "Shift-Tab" PreviousPane "previous pane";
     Everywhere [Code(KeyCode::Esc)] "Esc" Back "back";
     Everywhere [Char(' ')] "Space" Freeze "freeze the view; the server goes on", "Space freeze";
-    Everywhere [Char('F')] "F" Follow "follow the newest, from wherever you are", "F follow";
+    Everywhere [Char('F')] "F" Follow "follow the newest, from anywhere", "F follow";
     Everywhere [Char('p')] "p" Hold "hold this connection, and release it", "p hold";
     Everywhere [Char('P')] "P" HoldNew "hold new connections, or no longer";
     Everywhere [Char('.')] "." Step "one step of a held connection", ". step";
@@ -248,12 +248,12 @@ keymap! {
     Everywhere [Char('E')] "E" PreviousOddity "the one before";
     Everywhere [Char('<')] "<" Slower "slow motion, slower";
     Everywhere [Char('>')] ">" Faster "slow motion, faster";
-    Everywhere [Char('[')] "[" RecvLess "recv asks for less: 16384, 1024, 64, 4, 1";
+    Everywhere [Char('[')] "[" RecvLess "recv asks for less: 1024, 64, 4, 1";
     Everywhere [Char(']')] "]" RecvMore "recv asks for more";
     Everywhere [Char('=')] "=" RecvSize "recv asks for as much as you type";
     Everywhere [Char('T')] "T" Predict "ask what a step will do, then show it";
     Everywhere [Char('x')] "x" Dump "lines, hex and text, text, hex", "x lines/hex";
-    Everywhere [Char('o')] "o" Responses "the octets of the response below its request";
+    Everywhere [Char('o')] "o" Responses "the response below its request";
     Everywhere [Char('\\')] "\\" Maximise "this pane alone, and back", "\\ maximise";
     Everywhere [Char('/')] "/" Filter "filter both tables", "/ filter";
     Everywhere [Char('f'), Ctrl('f')] "f Ctrl-f" Find "find in the octets, or in the head", "f find";

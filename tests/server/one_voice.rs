@@ -134,7 +134,9 @@ fn response_log_record_and_screen_say_the_same_of_what_is_wrong() {
         assert!(answer.ends_with(&remedy), "{answer}");
         // The screen.
         let screen = screen(&records);
-        let advice = format!("{said}: {}", refusal.remedy());
+        let cause = format!("{status} {}: {said}.", status.reason());
+        assert!(screen.contains(&cause), "{cause}\n{screen}");
+        let advice = format!("instead: {}", refusal.remedy());
         assert!(screen.contains(&advice), "{advice}\n{screen}");
         let mark = format!("✗ {} ({})", refusal.what(), refusal.rule());
         assert!(screen.contains(&mark), "{mark}\n{screen}");

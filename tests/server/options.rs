@@ -243,7 +243,10 @@ fn the_access_log_has_three_formats() {
     for (format, end) in [
         ("common", "\"GET /hello.txt HTTP/1.1\" 200 22"),
         ("combined", "\"GET /hello.txt HTTP/1.1\" 200 22 \"-\" \"-\""),
-        ("json", "\"complete\":true,\"diagnosis\":null}"),
+        (
+            "json",
+            "\"complete\":true,\"cut_off\":null,\"diagnosis\":null}",
+        ),
     ] {
         let server = Server::start(&["--log-format", format]);
         server.exchange(get("/hello.txt"));

@@ -35,7 +35,7 @@ fn the_calls_before_any_connection_are_shown() {
     let args = [&["lesson", "5"], ARGS].concat();
     let mut session = Session::start(&args, 120, 40);
     session.eventually_shows("Enter does it");
-    session.eventually_shows("Nobody has connected yet");
+    session.eventually_shows("No connection yet: the lesson makes one.");
     session.eventually_shows("bind(127.0.0.1:");
     session.send("Q");
     assert_ended_well(&session);

@@ -21,7 +21,7 @@ fn text(octets: &[u8]) -> String {
 #[test]
 fn each_opens_by_name_and_shows_what_it_is_about() {
     for (name, shown) in [
-        ("browser", ["0 open", "GET /pictures/", "304"].as_slice()),
+        ("browser", ["0 open", "/pictures/", "304"].as_slice()),
         ("netcat", &["4xx 1", "GET /hello.txt", "400", "200"]),
         ("class", &["3 requests", "GET /empty.txt", "GET /hello.txt"]),
     ] {
