@@ -194,7 +194,7 @@ fn l09_statuses() {
     check(
         9,
         &[
-            "The target names nothing that is served.",
+            "The target names nothing: no such file: no-such-page.",
             "\"HTTP/1.1 404 Not Found\"",
             "\"HTTP/1.1 200 OK\"",
             "\"HTTP/1.1 400 Bad Request\"",
@@ -213,7 +213,7 @@ fn l10_content_length() {
             "12 octets of the body were taken",
             "10 octets of the body were taken",
             "15 octets of the body were taken",
-            "the next request is already in the receive buffer",
+            "the next request is taken, which is already in the receive buffer",
             "\"HTTP/1.1 400 Bad Request\"",
             "shutdown(SHUT_WR) = 0",
             "recv returned 0",
@@ -231,7 +231,7 @@ fn l11_keep_alive() {
         11,
         &[
             "client   send(88) = 88",
-            "the next request is already in the receive buffer",
+            "the next request is taken, which is already in the receive buffer",
             "The connection was closed by the server: Connection: close.",
         ],
     );
