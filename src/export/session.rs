@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, SystemTime};
 
 use super::{Cannot, Form, Transcript, Written, connections, request};
+use crate::trace::format::plural;
 use crate::trace::{Request, Trace};
 
 /// Everything that is known, in a form that holds whole connections.
@@ -41,7 +42,7 @@ pub fn requests(form: Form, trace: &Trace) -> Result<Written, Cannot> {
     }
     all.sort_by_key(|(at, _)| *at);
     let mut octets = Vec::new();
-    let mut left_out = 0;
+    let mut left_out = 0_u64;
     for (_, of) in &all {
         match request(form, of) {
             Ok(written) => octets.extend(written.octets),
@@ -54,7 +55,8 @@ pub fn requests(form: Form, trace: &Trace) -> Result<Written, Cannot> {
             octets.push(b'\n');
         }
     }
-    let but = (left_out > 0).then(|| format!("{left_out} requests cannot be written so"));
+    let but =
+        (left_out > 0).then(|| format!("{} cannot be written so", plural(left_out, "request")));
     Ok(Written { octets, but })
 }
 
