@@ -29,6 +29,8 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     let brand = canvas.text_in(0, 0, end, " glassport ", model.theme.style(Role::Brand));
     let room = end.saturating_sub(brand);
     let mut pieces = pieces(model, room);
+    // One that does not even fit alone is not to push the others out.
+    pieces.retain(|piece| piece.width() <= room);
     let needed = |pieces: &[Piece]| -> u16 { pieces.iter().map(Piece::width).sum() };
     while needed(&pieces) > room {
         let lowest = pieces
