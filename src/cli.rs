@@ -140,6 +140,7 @@ impl Options {
     }
 
     fn from_arguments(mut arguments: Arguments, notes: Vec<String>) -> Self {
+        let threads = threads(&arguments);
         let recording = record_as(&mut arguments);
         let record = arguments.record;
         // Nothing else may be written where a session is.
@@ -148,12 +149,6 @@ impl Options {
         let fallback = arguments.spa.map(|file| fallback(file, &index));
         let addresses = addresses(arguments.public, arguments.bind);
         let hosts = hosts(&addresses, arguments.allow_host);
-        // A tap looks after two sockets at once, on a thread of its own.
-        let threads = if arguments.tap.is_asked_for() {
-            Threads::Connection
-        } else {
-            arguments.threads.map(Threads::from).unwrap_or_default()
-        };
         Self {
             docroot: arguments.docroot,
             site: docroot::Options {
@@ -213,17 +208,31 @@ impl Options {
                 },
                 upstream: None,
                 builtin: !arguments.no_builtin,
-                flow: match (arguments.hold, arguments.slow) {
-                    (true, _) => Flow::Held,
-                    (false, Some(pause)) => Flow::Slow(millis(pause)),
-                    (false, None) => Flow::Run,
-                },
+                flow: flow(arguments.hold, arguments.slow),
                 latency: arguments.latency.map(millis).unwrap_or_default(),
                 throttle: arguments
                     .throttle
                     .and_then(|rate| NonZeroU64::new(rate.into())),
             },
         }
+    }
+}
+
+/// Which connections have a thread.
+fn threads(arguments: &Arguments) -> Threads {
+    // A tap looks after two sockets at once, on a thread of its own.
+    if arguments.tap.is_asked_for() {
+        return Threads::Connection;
+    }
+    arguments.threads.map(Threads::from).unwrap_or_default()
+}
+
+/// How new connections are driven.
+fn flow(hold: bool, slow: Option<u32>) -> Flow {
+    match (hold, slow) {
+        (true, _) => Flow::Held,
+        (false, Some(pause)) => Flow::Slow(millis(pause)),
+        (false, None) => Flow::Run,
     }
 }
 

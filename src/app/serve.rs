@@ -34,33 +34,15 @@ pub fn run(mut options: Options) -> Result<(), Error> {
     options.notes.extend(note_of_fallback(&docroot));
     let (served, doing) = name(&docroot, options.server.upstream.as_ref());
     let is_shown = options.dashboard && tui::runtime::usable();
-    let preferences = if is_shown || options.config.is_some() {
-        let env = |name: &str| std::env::var_os(name);
-        config::load(options.config.as_deref(), env).map_err(Error::Config)?
-    } else {
-        Preferences::default()
-    };
+    let preferences = preferences(is_shown, options.config.as_deref())?;
+    check(is_shown, &options.log, options.server.flow)?;
+    let detail = detail(is_shown, &options.log);
     let Log {
         format,
         file,
         connections,
     } = options.log;
-    if is_shown && file.is_some() {
-        return Err(Error::LogBesideDashboard);
-    }
-    if !is_shown && options.server.flow == Flow::Held {
-        return Err(Error::HoldWithoutDashboard);
-    }
-    let detail = match (is_shown, format.is_some() || connections) {
-        (true, _) => Detail::Everything,
-        (false, true) => Detail::Exchanges,
-        (false, false) => Detail::Totals,
-    };
-    let taker = if file.is_some() {
-        Taker::LogFile
-    } else {
-        Taker::Log
-    };
+    let taker = taker(file.as_deref());
     // A dashboard has no log, and nothing may be opened for one.
     let outlets = (!is_shown).then(|| service::outlets(file)).transpose()?;
     let (sink, inbox) = sink_for(detail, options.history.or(preferences.history()));
@@ -91,13 +73,10 @@ pub fn run(mut options: Options) -> Result<(), Error> {
     let Some(outlets) = outlets else {
         // What the dashboard has no place for stays above it in the terminal.
         if !urls.others.is_empty() || !options.notes.is_empty() {
-            // Nobody is left to tell when stderr is gone.
-            let said = announce::text(&server, &urls, &announced);
-            let _ = io::stderr().write_all(said.as_bytes());
+            say_on_stderr(&announce::text(&server, &urls, &announced));
         }
         if options.open {
-            // Nobody is left to tell when stderr is gone.
-            open_browser(first, |said| drop(io::stderr().write_all(said.as_bytes())));
+            open_browser(first, |said| say_on_stderr(&said));
         }
         let shown = Shown {
             served,
@@ -127,6 +106,45 @@ pub fn run(mut options: Options) -> Result<(), Error> {
         recording::say(&said);
     }
     Ok(())
+}
+
+/// What the user prefers, where it has a say.
+fn preferences(is_shown: bool, file: Option<&Path>) -> Result<Preferences, Error> {
+    if !is_shown && file.is_none() {
+        return Ok(Preferences::default());
+    }
+    config::load(file, |name| std::env::var_os(name)).map_err(Error::Config)
+}
+
+/// Refuses what a dashboard cannot do, or only a dashboard can.
+fn check(is_shown: bool, log: &Log, flow: Flow) -> Result<(), Error> {
+    match is_shown {
+        true if log.file.is_some() => Err(Error::LogBesideDashboard),
+        false if flow == Flow::Held => Err(Error::HoldWithoutDashboard),
+        true | false => Ok(()),
+    }
+}
+
+/// What takes the log.
+const fn taker(file: Option<&Path>) -> Taker {
+    match file {
+        Some(_) => Taker::LogFile,
+        None => Taker::Log,
+    }
+}
+
+/// How much of what happens is told.
+const fn detail(is_shown: bool, log: &Log) -> Detail {
+    match (is_shown, log.format.is_some() || log.connections) {
+        (true, _) => Detail::Everything,
+        (false, true) => Detail::Exchanges,
+        (false, false) => Detail::Totals,
+    }
+}
+
+fn say_on_stderr(said: &str) {
+    // Nobody is left to tell when stderr is gone.
+    let _ = io::stderr().write_all(said.as_bytes());
 }
 
 /// The folder that is served, or the sample site.

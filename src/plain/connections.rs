@@ -112,31 +112,34 @@ pub(super) fn tell(id: ConnectionId, peer: SocketAddr, activity: &Activity, line
         | Activity::Counted(_)
         | Activity::Sampled(_)
         | Activity::Gone => {}
-        Activity::Upstream(upstream) => match upstream {
-            UpstreamActivity::Connected { address, .. } => {
-                say(format_args!("connected to the upstream, {address}"));
+        Activity::Upstream(upstream) => {
+            if let Some(text) = of_upstream(upstream) {
+                say(format_args!("{text}"));
             }
-            UpstreamActivity::PeerFinished => {
-                say(format_args!("the upstream has finished sending"));
-            }
-            UpstreamActivity::Failed { operation, kind } => {
-                let what = operation_of(*operation);
-                say(format_args!("upstream: {what} failed: {}", failure(*kind)));
-            }
-            UpstreamActivity::Switched => {
-                say(format_args!("what follows is no HTTP"));
-            }
-            UpstreamActivity::NotRead => {
-                say(format_args!("what follows is not read"));
-            }
-            // What is wrong is said in any case.
-            UpstreamActivity::Faulty { .. }
-            | UpstreamActivity::Forwarded { .. }
-            | UpstreamActivity::Received { .. }
-            | UpstreamActivity::Parsed { .. }
-            | UpstreamActivity::Finished => {}
-        },
+        }
     }
+}
+
+/// What is said of the connection to the server behind a tap.
+fn of_upstream(upstream: &UpstreamActivity) -> Option<String> {
+    Some(match upstream {
+        UpstreamActivity::Connected { address, .. } => {
+            format!("connected to the upstream, {address}")
+        }
+        UpstreamActivity::PeerFinished => "the upstream has finished sending".into(),
+        UpstreamActivity::Failed { operation, kind } => {
+            let what = operation_of(*operation);
+            format!("upstream: {what} failed: {}", failure(*kind))
+        }
+        UpstreamActivity::Switched => "what follows is no HTTP".into(),
+        UpstreamActivity::NotRead => "what follows is not read".into(),
+        // What is wrong is said in any case.
+        UpstreamActivity::Faulty { .. }
+        | UpstreamActivity::Forwarded { .. }
+        | UpstreamActivity::Received { .. }
+        | UpstreamActivity::Parsed { .. }
+        | UpstreamActivity::Finished => return None,
+    })
 }
 
 const fn operation_of(operation: Operation) -> &'static str {
