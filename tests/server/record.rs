@@ -322,7 +322,7 @@ fn a_session_is_written_for_other_programs() {
         !curl.contains("SECRET") && curl.contains("# not this one: "),
         "{curl}"
     );
-    assert!(said.contains("1 requests cannot"), "{said}");
+    assert!(said.contains("1 request cannot"), "{said}");
 
     let out = folder.path().join("a.pcapng");
     let written = exported(&path, &["--pcapng", "-o", out.to_str().unwrap()]);
