@@ -42,10 +42,16 @@ impl Shortage {
 
     /// Sets a descriptor aside again, if one is to be had; says whether it was.
     pub(super) fn restore_reserve(&self) -> bool {
-        let reserve = open_reserve();
-        let restored = reserve.is_some();
-        self.state().reserve = reserve;
-        restored
+        let mut state = self.state();
+        if state.reserve.is_none() {
+            state.reserve = open_reserve();
+        }
+        state.reserve.is_some()
+    }
+
+    /// Whether the reserve was given up, and is not there again.
+    pub(super) fn lacks_reserve(&self) -> bool {
+        self.state().reserve.is_none()
     }
 
     pub(super) fn tell_of_accept(&self, sink: &Sink, error: &io::Error) {

@@ -86,6 +86,12 @@ impl Crew {
             return true;
         }
         self.shortage.tell_of_accept(&self.shared.sink, error);
+        self.turn_away(listener, stream, peer);
+        true
+    }
+
+    /// Turns a connection away whose descriptor is to be the reserve.
+    fn turn_away(&self, listener: &Listener, stream: TcpStream, peer: SocketAddr) {
         let local = listener.local_of(&stream);
         let mut reporter = self.shared.sink.accept(peer, local);
         turn_away(
@@ -97,13 +103,18 @@ impl Crew {
         );
         drop(stream);
         self.shortage.restore_reserve();
-        true
     }
 
     /// One connection, and the crowd it is to rest in.
     fn accept_one(&self, listener: &Listener, at: usize) -> io::Result<Option<(Admitted, usize)>> {
         self.while_not_draining(|| {
             let (stream, peer) = listener.accept_ready()?;
+            // Another thread gave the reserve up for whoever waits, and this took it. Were it
+            // served, nobody could be told anything until a connection ends.
+            if self.shortage.lacks_reserve() && !self.shortage.restore_reserve() {
+                self.turn_away(listener, stream, peer);
+                return Ok(None);
+            }
             Ok(self.admit(listener, stream, peer, at))
         })
     }
