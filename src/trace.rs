@@ -63,7 +63,7 @@ pub(crate) mod script;
 #[cfg(test)]
 mod tests;
 
-pub use about::About;
+pub use about::{About, Opened};
 pub use connection::Connection;
 pub use entry::{Entry, Moment};
 pub use exchange::{Exchange, ExchangeId};

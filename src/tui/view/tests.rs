@@ -2,6 +2,8 @@
 
 mod any_order;
 mod footer;
+mod header;
+mod help;
 mod motion;
 mod past;
 mod resting;
