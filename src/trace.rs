@@ -46,6 +46,8 @@ pub mod readings;
 pub(crate) mod arrivals;
 pub(crate) mod cause;
 pub(crate) mod comparison;
+pub(crate) mod content;
+pub(crate) mod pretty;
 
 pub(crate) mod advice;
 pub(crate) mod field_tree;

@@ -38,6 +38,8 @@ pub(crate) enum Command {
     InsertCr,
     Dump,
     Responses,
+    Content,
+    OtherContent,
     Narration,
     Maximise,
     Theme,
@@ -193,6 +195,16 @@ keymap! {
     Comparison [Code(KeyCode::Esc), Char('q'), Code(KeyCode::Enter)] "Esc q" Back "close", "Esc close";
     Comparison [Ctrl('c')] "Ctrl-C" Quit "quit";
 
+    Content [Char('j'), Code(KeyCode::Down)] "j ↓" Go(Down) "further down", "j/k scroll";
+    Content [Char('k'), Code(KeyCode::Up)] "k ↑" Go(Up) "further up";
+    Content [Ctrl('d'), Code(KeyCode::PageDown)] "Ctrl-d PgDn" Go(PageDown) "a page down";
+    Content [Ctrl('u'), Code(KeyCode::PageUp)] "Ctrl-u PgUp" Go(PageUp) "a page up";
+    Content [Char('g'), Code(KeyCode::Home)] "g Home" Go(First) "first line", "g/G ends";
+    Content [Char('G'), Code(KeyCode::End)] "G End" Go(Last) "last line";
+    Content [Code(KeyCode::Tab), Code(KeyCode::BackTab)] "Tab" OtherContent "of the request, or of the response", "Tab request/response";
+    Content [Code(KeyCode::Esc), Char('q'), Char('b'), Code(KeyCode::Enter)] "Esc q" Back "close", "Esc close";
+    Content [Ctrl('c')] "Ctrl-C" Quit "quit";
+
     Past   [Char(',')] "," RecordBack "one record back", ",/. record";
     Past   [Char('.')] "." RecordOn "one record on, to the present";
     Past   [Char(' ')] "Space" Play "play what happened, and pause", "Space play";
@@ -254,6 +266,7 @@ keymap! {
     Everywhere [Char('T')] "T" Predict "ask what a step will do, then show it";
     Everywhere [Char('x')] "x" Dump "lines, hex and text, text, hex", "x lines/hex";
     Everywhere [Char('o')] "o" Responses "the response below its request";
+    Everywhere [Char('b')] "b" Content "the content, as JSON, form or text", "b content";
     Everywhere [Char('\\')] "\\" Maximise "this pane alone, and back", "\\ maximise";
     Everywhere [Char('/')] "/" Filter "filter both tables", "/ filter";
     Everywhere [Char('f'), Ctrl('f')] "f Ctrl-f" Find "find in the octets, or in the head", "f find";
@@ -320,6 +333,7 @@ pub fn keys() -> impl Iterator<Item = KeyRow> {
         (Context::Prompt, "Where text is typed"),
         (Context::Editor, "Where a request is changed"),
         (Context::Comparison, "Where two answers stand side by side"),
+        (Context::Content, "Where content stands to be read"),
     ];
     places.into_iter().flat_map(|(place, name)| {
         let rows = KEYMAP.iter().filter(move |row| row.place == place);
@@ -399,7 +413,11 @@ impl Keymap {
         // Where something is open over the panes, what is below it does not hear.
         let everywhere = !matches!(
             place,
-            Context::Menu | Context::Prompt | Context::Editor | Context::Comparison
+            Context::Menu
+                | Context::Prompt
+                | Context::Editor
+                | Context::Comparison
+                | Context::Content
         );
         let others = self
             .0

@@ -16,6 +16,7 @@ pub(in crate::tui) mod past;
 pub(in crate::tui) mod predict;
 pub(in crate::tui) mod preferences;
 pub(in crate::tui) mod prompt;
+pub(in crate::tui) mod reading;
 pub(in crate::tui) mod recording;
 pub(in crate::tui) mod rows;
 pub(in crate::tui) mod scrubber;
