@@ -32,8 +32,8 @@ pub(super) fn lines(octets: &[u8], is_cut: bool) -> Vec<Line> {
 
 /// What keeps it from being JSON, or several values one after the other, one a line.
 fn what_is_wrong(octets: &[u8]) -> Option<String> {
-    let values = serde_json::Deserializer::from_slice(octets).into_iter::<IgnoredAny>();
-    let error = values.filter_map(Result::err).next()?;
+    let mut values = serde_json::Deserializer::from_slice(octets).into_iter::<IgnoredAny>();
+    let error = values.find_map(Result::err)?;
     Some(escape(error.to_string().as_bytes()))
 }
 
