@@ -7,12 +7,11 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
-use super::announce::Urls;
+use super::announce::{TAP, Urls};
 use super::editor;
 use super::effects;
 use super::error::Error;
 use super::recording::{News, Recordings};
-use super::serve::TAP;
 use super::theme::theme;
 use crate::event::{Inbox, NoControls};
 use crate::export::{Asciicast, Written};

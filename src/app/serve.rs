@@ -189,14 +189,11 @@ fn recordings(
     (recordings, news)
 }
 
-/// What stands before the name of the server that a tap passes on to.
-pub(super) const TAP: &str = "tap → ";
-
 /// What is served, as it is called, and that it is, as a clause.
 fn name(docroot: &Docroot, upstream: Option<&Upstream>) -> (String, String) {
     match upstream {
         Some(upstream) => {
-            let tap = format!("{TAP}{upstream}");
+            let tap = format!("{}{upstream}", announce::TAP);
             (tap.clone(), tap)
         }
         None => (docroot.label(), format!("serving {}", docroot.label())),

@@ -3,7 +3,8 @@
 
 use serde::de::IgnoredAny;
 
-use super::{Kind, Line, text};
+use super::line::{Kind, Line};
+use super::text;
 use crate::event::escape;
 
 /// Deeper ones stand no further to the right.
@@ -185,7 +186,7 @@ fn as_it_came(octets: &[u8]) -> String {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::tests::shown;
+    use super::super::line::shown;
     use super::*;
 
     #[test]
