@@ -16,8 +16,13 @@ const INDENT: u16 = 2;
 pub(super) fn draw(model: &Model, reading: &Reading, area: Rect, cells: &mut Buffer) {
     let (id, side) = (reading.of, reading.side.name());
     let title = format!("Content of the {side} {}.{}", id.connection, id.n);
-    let columns = area.width.saturating_sub(8).min(140);
-    let rows = area.height.saturating_sub(4);
+    // All of the screen but the footer: half a pane beside it would be read along.
+    let area = Rect {
+        height: area.height.saturating_sub(1),
+        ..area
+    };
+    let columns = area.width.saturating_sub(4);
+    let rows = area.height.saturating_sub(2);
     let mut inside = window(model.theme, &title, columns, rows, area, cells);
     let dim = model.theme.style(Role::Dim);
     let pretty = match model.read(reading) {
