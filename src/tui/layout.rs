@@ -19,7 +19,7 @@ const TABS: u16 = 70;
 /// Under this width sentences seldom fit one line.
 const NARROW: u16 = 90;
 /// And under this one not all of them.
-const WIDE: u16 = 140;
+const WIDE: u16 = 150;
 
 /// The regions of `area`.
 pub(crate) fn regions(area: Rect, ui: &Ui) -> Regions {

@@ -3,6 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::trace::format;
 use crate::trace::pretty::{Kind, Line};
 use crate::tui::model::Model;
 use crate::tui::model::overlay::Reading;
@@ -35,7 +36,10 @@ pub(super) fn draw(model: &Model, reading: &Reading, area: Rect, cells: &mut Buf
     let height = inside.height();
     let at = match pretty.lines.len() {
         0..2 => String::new(),
-        lines => format!("line {} of {lines}", (reading.top + 1).min(lines)),
+        lines => {
+            let at = (reading.top + 1).min(lines);
+            format!("line {}", format::of(at as u64, lines as u64))
+        }
     };
     let end = inside.width();
     inside.text_to(end, 0, &at, dim);

@@ -251,12 +251,12 @@ fn tell_activity(activity: &Activity, room: u16) -> (Way, String, Role) {
     let text = match activity {
         Activity::Accepted { .. } => "accept".into(),
         Activity::Received { octets, asked, .. } => {
-            let came = octets.len();
+            let (came, asked) = (octets.len() as u64, *asked as u64);
             fitting(
                 room,
                 &[
-                    format!("recv {came} of {asked}"),
-                    format!("recv {came}/{asked}"),
+                    format!("recv {}", format::of(came, asked)),
+                    format!("recv {}/{}", format::count(came), format::count(asked)),
                 ],
             )
         }
@@ -265,7 +265,7 @@ fn tell_activity(activity: &Activity, room: u16) -> (Way, String, Role) {
             room,
             &[
                 format!("boundary at octet {}", format::count(head.end)),
-                format!("boundary at {}", head.end),
+                format!("boundary at {}", format::count(head.end)),
             ],
         ),
         Activity::Parsed { .. } => "head parsed".into(),
