@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::net::SocketAddr;
 
 use crate::event::{
-    Activity, CloseReason, ConnectionId, End, Operation, UpstreamActivity, Waiting, failure,
+    Activity, CloseReason, ConnectionId, End, Operation, UpstreamActivity, Waiting, escape, failure,
 };
 
 /// Writes a line when a request was refused, or something went wrong here.
@@ -131,6 +131,20 @@ fn of_upstream(upstream: &UpstreamActivity) -> Option<String> {
             let what = operation_of(*operation);
             format!("upstream: {what} failed: {}", failure(*kind))
         }
+        UpstreamActivity::GoesOn { because } => {
+            format!("the request goes on to the upstream: {because}")
+        }
+        UpstreamActivity::Rewritten { octets, .. } => {
+            format!("Host is forwarded as {}", escape(octets))
+        }
+        UpstreamActivity::Edited { span, octets, .. } => {
+            format!(
+                "edited by hand: {} octets instead of {}",
+                octets.len(),
+                span.len()
+            )
+        }
+        UpstreamActivity::LeadsPast { .. } => "the Location leads past the tap".into(),
         UpstreamActivity::Switched => "what follows is no HTTP".into(),
         UpstreamActivity::NotRead => "what follows is not read".into(),
         // What is wrong is said in any case.

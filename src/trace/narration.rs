@@ -220,6 +220,24 @@ fn upstream(activity: &UpstreamActivity) -> String {
             "connect took {}: this connection has one of its own to {address}, and what comes on either is forwarded to the other.",
             format::took(*took)
         ),
+        UpstreamActivity::GoesOn { because } => {
+            format!("The request goes on to the upstream: {because}.")
+        }
+        UpstreamActivity::Rewritten { span, octets } => format!(
+            "The value of Host, octets {} to {}, is forwarded as {} (--host).",
+            span.start,
+            span.end,
+            escape(octets)
+        ),
+        UpstreamActivity::Edited { span, octets, .. } => format!(
+            "Edited by hand: {} instead of {}.",
+            plural(octets.len() as u64, "octet"),
+            span.len()
+        ),
+        UpstreamActivity::LeadsPast { .. } => {
+            "The Location of the answer leads past the tap, to the upstream itself; it is forwarded as it is."
+                .into()
+        }
         UpstreamActivity::Forwarded { octets, of } => {
             format!("To the upstream: {}", sent(*octets, *of))
         }

@@ -225,6 +225,10 @@ fn upstream_call(
             (format!("{call}({name})"), failure(*kind), Role::Bad)
         }
         UpstreamActivity::Parsed { .. }
+        | UpstreamActivity::GoesOn { .. }
+        | UpstreamActivity::Rewritten { .. }
+        | UpstreamActivity::Edited { .. }
+        | UpstreamActivity::LeadsPast { .. }
         | UpstreamActivity::Faulty { .. }
         | UpstreamActivity::Switched
         | UpstreamActivity::NotRead => return None,
