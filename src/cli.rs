@@ -129,13 +129,16 @@ impl Options {
             return Err(Task::new(task).map_or_else(Instead::Usage, Instead::Task));
         }
         settle(&mut arguments, &matches)?;
+        arguments.bind.extend(arguments.tap.binds()?);
         let upstream = arguments.tap.upstream(arguments.docroot.as_deref())?;
         let mut options = Self::from_arguments(arguments, arguments::notes(&matches));
         let is_asked_for = matches.value_source("recv_size") != Some(ValueSource::DefaultValue);
         if upstream.is_some() && !is_asked_for {
             options.server.recv_size = upstream::RECV_SIZE;
         }
-        options.server.upstream = upstream;
+        if let Some(upstream) = upstream {
+            options.server.tap(upstream);
+        }
         Ok(options)
     }
 

@@ -32,7 +32,7 @@ pub fn run(mut options: Options) -> Result<(), Error> {
     server::spare_address_space();
     let docroot = open_docroot(options.docroot.as_deref(), options.site)?;
     options.notes.extend(note_of_fallback(&docroot));
-    let (served, doing) = name(&docroot, options.server.upstream.as_ref());
+    let (served, doing) = name(&docroot, options.server.upstream.as_deref());
     let is_shown = options.dashboard && tui::runtime::usable();
     let preferences = preferences(is_shown, options.config.as_deref())?;
     check(is_shown, &options.log, options.server.flow)?;
@@ -192,6 +192,10 @@ fn recordings(
 /// What is served, as it is called, and that it is, as a clause.
 fn name(docroot: &Docroot, upstream: Option<&Upstream>) -> (String, String) {
     match upstream {
+        Some(upstream) if upstream.is_beside_folder() => {
+            let both = format!("{}, the rest → {upstream}", docroot.label());
+            (both.clone(), format!("serving {both}"))
+        }
         Some(upstream) => {
             let tap = format!("tap → {upstream}");
             (tap.clone(), tap)

@@ -73,7 +73,7 @@ pub(super) struct Arguments {
 
     /// Address to listen on, or localhost for 127.0.0.1 and ::1, may be given more than once;
     /// fe80::1%eth0 names the interface of a link-local one [default: localhost]
-    #[arg(short, long, value_hint = ValueHint::Other, value_name = "ADDR", visible_alias = "host", aliases = ["addr", "listen"], value_delimiter = ',', value_parser = address::bind, help_heading = REACHED)]
+    #[arg(short, long, value_hint = ValueHint::Other, value_name = "ADDR", aliases = ["addr", "listen"], value_delimiter = ',', value_parser = address::bind, help_heading = REACHED)]
     pub(super) bind: Vec<Bind>,
 
     /// Listen on every address of this machine: everyone on the network can read what is served,
@@ -100,7 +100,7 @@ pub(super) struct Arguments {
 
     /// Answer with the index, or FILE, where nothing is and the path names no file type: for
     /// an application that reads the path itself
-    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "", value_parser = path_below_docroot, help_heading = SERVED)]
+    #[arg(long, conflicts_with = "to", value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "", value_parser = path_below_docroot, help_heading = SERVED)]
     pub(super) spa: Option<String>,
 
     /// Media type of the files whose name ends in .EXT, may be given more than once

@@ -12,7 +12,8 @@ use crate::http::{Diagnosis, MessageKind, ResponseFraming, ResponseHead, Span};
 /// What happened on the connection to the server behind a tap, or was seen in passing.
 #[derive(Debug, Clone, PartialEq)]
 pub enum UpstreamActivity {
-    /// `connect` succeeded: each accepted connection has one of its own behind it.
+    /// `connect` succeeded: each accepted connection has one of its own behind it. Beside a folder
+    /// it may be made anew for a later request, when the one before was closed.
     Connected {
         /// Where it leads.
         address: SocketAddr,
@@ -50,7 +51,7 @@ pub enum UpstreamActivity {
     },
     /// One `recv` returned octets of the upstream.
     Received {
-        /// Stream offset of the first one.
+        /// Stream offset of the first one. Another connection is counted from 0 again.
         offset: u64,
         /// What came.
         octets: Arc<[u8]>,

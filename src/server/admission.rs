@@ -73,7 +73,7 @@ impl Admitted {
         if let Some(upstream) = &self.socket.shared().config.upstream
             && self.admission == Admission::Serve
         {
-            let upstream = upstream.clone();
+            let upstream = Arc::clone(upstream);
             return self.tap(&upstream);
         }
         let admission = self.admission;
@@ -86,11 +86,14 @@ impl Admitted {
 
     /// Forwards between the connection and one of its own to the upstream; where there is none
     /// to be had, its requests are refused.
-    fn tap(mut self, upstream: &Upstream) {
+    fn tap(mut self, upstream: &Arc<Upstream>) {
+        if upstream.is_beside_folder() {
+            return tap::serve_beside(self.peer, upstream, self.connection());
+        }
         match tap::connect(upstream, &mut self.reporter) {
-            Ok(upstream) => {
+            Ok(behind) => {
                 let shared = Arc::clone(self.socket.shared());
-                tap::serve(&shared, self.socket, self.reporter, upstream);
+                tap::serve(&shared, self.socket, self.reporter, upstream, behind);
             }
             Err(policy) => {
                 let mut connection = self.connection();

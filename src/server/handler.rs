@@ -3,6 +3,7 @@
 //! another variant of [`Handler`].
 
 mod arrivals;
+mod beside;
 mod echo;
 mod files;
 mod options;
@@ -13,6 +14,7 @@ mod request;
 mod site;
 
 pub(super) use arrivals::Arrivals;
+pub(super) use beside::goes_on;
 pub(super) use files::{lost as file_lost, told as resource_told};
 pub(super) use refusal::refuse;
 pub(super) use request::{BodyLimit, Request};

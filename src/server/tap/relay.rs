@@ -1,72 +1,51 @@
 //! The loop of one tapped connection: waits for what can be received or sent, does it, and has
 //! it read.
 
+mod ending;
+mod waiting;
+
 use std::io;
-use std::net::{Shutdown, TcpStream};
+use std::net::TcpStream;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
-use rustix::event::{PollFd, PollFlags, poll};
-use socket2::SockRef;
+use rustix::event::PollFlags;
 
+use super::behind::Behind;
 use super::flow::Flow;
-use super::observer::Observer;
+use super::gate::Gate;
+use super::observer::{Observer, Progress};
 use super::side::Side;
-use crate::event::{Activity, Breakpoint, CloseReason, End, Operation, Reporter, UpstreamActivity};
-use crate::server::kernel;
+use crate::event::{
+    Activity, Breakpoint, CloseReason, End, Operation, Refusal, Reporter, UpstreamActivity,
+};
+use crate::http::{Asked, Connection};
 use crate::server::served_socket::ServedSocket;
 use crate::server::shared::Shared;
 use crate::server::stream::Stream as _;
 
-/// How long what was sent may take to arrive before a reset is sent behind it, which would
-/// overtake it.
-const TO_ARRIVE: Duration = Duration::from_secs(1);
-/// How often it is looked whether it has.
-const LOOK_AGAIN: Duration = Duration::from_millis(1);
-
 /// By whom a connection was ended, and why.
 type Ending = (End, CloseReason);
 
-/// Forwards between an accepted connection and its upstream until both have finished, or one
-/// of them is lost.
-pub(in crate::server) fn serve(
-    shared: &Arc<Shared>,
-    peer: ServedSocket,
-    reporter: Reporter,
-    upstream: TcpStream,
-) {
-    let mut relay = Relay {
-        reporter,
-        peer,
-        upstream,
-        up: Flow::new(),
-        down: Flow::new(),
-        observer: Observer::new(shared.config.line_ends),
-        shared: Arc::clone(shared),
-        finished_first: None,
-        forwarded_last: Side::Peer,
-        hung_up: None,
-    };
-    relay.peer.take_up();
-    let ended = catch_unwind(AssertUnwindSafe(|| relay.run()));
-    relay.peer.put_down();
-    let (by, reason) = ended.unwrap_or_else(|_| {
-        relay.reporter.note(|| Activity::Failed {
-            operation: Operation::Work,
-            kind: io::ErrorKind::Other,
-        });
-        (End::Server, CloseReason::Panicked)
-    });
-    let totals = relay.reporter.ledger().totals();
-    relay
-        .reporter
-        .note(|| Activity::Closed { by, reason, totals });
-    relay.reporter.flush();
+/// What becomes of a connection that is forwarded.
+enum Outcome {
+    /// It has ended.
+    Ended(Ending),
+    /// The request it was forwarded for is answered, and another may follow.
+    Answered,
+}
+
+/// A connection of which one request was forwarded, and what is behind it.
+pub(super) struct Returned {
+    pub(super) peer: ServedSocket,
+    pub(super) reporter: Reporter,
+    /// What came of the next requests.
+    pub(super) requests: Connection,
+    pub(super) behind: Behind,
 }
 
 /// A connection and what is behind it.
-struct Relay {
+pub(super) struct Relay {
     // Dropped in this order: what happened is told to its end before the sockets are closed.
     reporter: Reporter,
     peer: ServedSocket,
@@ -75,6 +54,7 @@ struct Relay {
     up: Flow,
     /// From the upstream to the peer.
     down: Flow,
+    gate: Gate,
     observer: Observer,
     shared: Arc<Shared>,
     finished_first: Option<Side>,
@@ -83,24 +63,143 @@ struct Relay {
     /// A side that is shut down in both directions as far as the kernel knows, while not all of
     /// what it sent has been received: poll would say so again and again.
     hung_up: Option<Side>,
+    /// Where the octets of the upstream begin that may be an answer to what is forwarded.
+    answered_from: u64,
 }
 
 impl Relay {
-    fn run(&mut self) -> Ending {
+    /// Forwards a connection from its first octet on.
+    pub(super) fn whole(
+        shared: &Arc<Shared>,
+        peer: ServedSocket,
+        reporter: Reporter,
+        behind: Behind,
+        gate: Gate,
+    ) -> Self {
+        let (upstream, down, answers) = behind.into_parts();
+        Self {
+            observer: Observer::new(shared.config.line_ends, answers),
+            reporter,
+            peer,
+            upstream,
+            up: Flow::new(),
+            down,
+            gate,
+            shared: Arc::clone(shared),
+            finished_first: None,
+            forwarded_last: Side::Peer,
+            hung_up: None,
+            answered_from: 0,
+        }
+    }
+
+    /// Forwards one request whose head was read: `octets` are those of it and of what came behind
+    /// it, up to where `requests` reads on.
+    pub(super) fn one(
+        shared: &Arc<Shared>,
+        peer: ServedSocket,
+        reporter: Reporter,
+        behind: Behind,
+        (octets, requests, asked): (Vec<u8>, Connection, Asked),
+    ) -> Self {
+        let (upstream, down, answers) = behind.into_parts();
+        Self {
+            up: Flow::holding(octets, requests.buffered().end),
+            answered_from: down.offset(),
+            observer: Observer::of_one(requests, asked, answers),
+            reporter,
+            peer,
+            upstream,
+            down,
+            gate: Gate::OneRequest,
+            shared: Arc::clone(shared),
+            finished_first: None,
+            forwarded_last: Side::Peer,
+            hung_up: None,
+        }
+    }
+
+    /// Forwards until both sides have finished, or one of them is lost. One that was forwarded
+    /// for the sake of one request is returned when that is answered, if another may follow.
+    pub(super) fn serve(mut self) -> Option<Returned> {
+        self.peer.take_up();
+        let outcome = catch_unwind(AssertUnwindSafe(|| self.run()));
+        self.peer.put_down();
+        let (by, reason) = match outcome {
+            Ok(Outcome::Answered) => return Some(self.give_back()),
+            Ok(Outcome::Ended(ending)) => ending,
+            Err(_) => {
+                self.reporter.note(|| Activity::Failed {
+                    operation: Operation::Work,
+                    kind: io::ErrorKind::Other,
+                });
+                (End::Server, CloseReason::Panicked)
+            }
+        };
+        let totals = self.reporter.ledger().totals();
+        self.reporter
+            .note(|| Activity::Closed { by, reason, totals });
+        self.reporter.flush();
+        None
+    }
+
+    fn give_back(self) -> Returned {
+        let (requests, answers) = self.observer.into_parts();
+        Returned {
+            peer: self.peer,
+            reporter: self.reporter,
+            requests,
+            behind: Behind::new(self.upstream, self.down, answers),
+        }
+    }
+
+    fn run(&mut self) -> Outcome {
+        self.observer.read(&mut self.reporter);
         loop {
+            if self.observer.is_opaque() {
+                self.gate.open(&mut self.up);
+            }
+            if let Some(outcome) = self.one_request() {
+                return outcome;
+            }
             if self.up.wants_octets() || self.down.wants_octets() {
                 self.peer.pass(Breakpoint::Recv, &mut self.reporter);
             }
+            self.pass_on_the_end(Side::Peer);
+            self.pass_on_the_end(Side::Upstream);
             if let Some(ending) = self.ending() {
-                return ending;
+                return Outcome::Ended(ending);
             }
             self.reporter.flush();
             for (side, ready) in self.wait() {
                 if let Some(ending) = self.attend(side, ready) {
-                    return ending;
+                    return Outcome::Ended(ending);
                 }
             }
         }
+    }
+
+    /// Sees to it that one request is forwarded and nothing behind it, where that is asked for.
+    fn one_request(&mut self) -> Option<Outcome> {
+        if !matches!(self.gate, Gate::OneRequest) {
+            return None;
+        }
+        self.up.free_before(self.observer.request_end());
+        match self.observer.progress() {
+            Progress::Refused(diagnosis) => {
+                return Some(Outcome::Ended(self.refuse(diagnosis.into())));
+            }
+            Progress::Answered { persists } if self.up.is_empty() && self.down.is_empty() => {
+                if persists && !self.down.has_ended() {
+                    return Some(Outcome::Answered);
+                }
+                self.gate.open(&mut self.up);
+            }
+            Progress::UnderWay | Progress::Answered { .. } => {}
+            // It is the upstream's from here on.
+            Progress::Lost => self.gate.open(&mut self.up),
+        }
+        None
     }
 
     /// How the connection ended, if it has.
@@ -117,37 +216,6 @@ impl Relay {
             }
             Some(_) | None => None,
         }
-    }
-
-    /// Waits until something can be done, and says what on which side. A signal ends the wait
-    /// too.
-    fn wait(&self) -> [(Side, PollFlags); 2] {
-        let fd = |side| PollFd::new(self.socket(side), self.wanted(side));
-        let mut both = [fd(Side::Peer), fd(Side::Upstream)];
-        let (peer, upstream) = both.split_at_mut(1);
-        let polled = match (self.is_polled(Side::Peer), self.is_polled(Side::Upstream)) {
-            (true, false) => peer,
-            (false, true) => upstream,
-            (true, true) | (false, false) => &mut both,
-        };
-        // What was not polled, or not to its end, has no answer.
-        let _ = poll(polled, None);
-        let [peer, upstream] = both.map(|fd| fd.revents());
-        [(Side::Peer, peer), (Side::Upstream, upstream)]
-    }
-
-    /// Whether there is anything to be learned of a side: it is to be used, or can be lost.
-    fn is_polled(&self, side: Side) -> bool {
-        let is_over = self.flow(side).has_ended() && self.flow(side.other()).has_ended();
-        !self.wanted(side).is_empty() || !is_over && self.hung_up != Some(side)
-    }
-
-    /// What is to be done on the socket of a side.
-    fn wanted(&self, side: Side) -> PollFlags {
-        let mut wanted = PollFlags::empty();
-        wanted.set(PollFlags::IN, self.flow(side).wants_octets());
-        wanted.set(PollFlags::OUT, !self.flow(side.other()).is_empty());
-        wanted
     }
 
     /// Does what can be done on a side.
@@ -197,12 +265,22 @@ impl Relay {
             }
             Ok(_) => {
                 self.tell_received(from, offset, asked);
+                if let Err(refusal) = self.check(from) {
+                    return Some(self.refuse(refusal));
+                }
                 // Whoever holds the connection wants to see what it is that is to go on.
-                let read_first = self.peer.is_stepped();
+                let changes = from == Side::Peer && self.gate.changes();
+                let read_first = changes || self.peer.is_stepped();
                 if read_first {
                     self.read(from);
                 }
-                let ending = self.forward(from);
+                self.let_through(from);
+                let is_held_back = self.flow(from).is_empty();
+                let ending = if is_held_back {
+                    None
+                } else {
+                    self.forward(from)
+                };
                 if read_first {
                     self.observer.read(&mut self.reporter);
                 } else {
@@ -212,6 +290,22 @@ impl Relay {
             }
             Err(error) if is_for_later(&error) => None,
             Err(error) => Some(self.lost(from, Operation::Recv, error.kind())),
+        }
+    }
+
+    /// Whether what came last may go on at all.
+    fn check(&mut self, from: Side) -> Result<(), Refusal> {
+        match from {
+            Side::Peer => self.gate.check(self.up.last(), &self.shared.config.hosts),
+            Side::Upstream => Ok(()),
+        }
+    }
+
+    /// Settles what of it goes on.
+    fn let_through(&mut self, from: Side) {
+        match from {
+            Side::Peer => self.gate.let_through(&mut self.up, &mut self.reporter),
+            Side::Upstream => self.down.free(),
         }
     }
 
@@ -290,87 +384,6 @@ impl Relay {
                 self.reporter.count_sent(octets);
                 self.observer.passed_on(octets, of);
             }
-        }
-    }
-
-    /// One side has finished sending: the other is told by a FIN too.
-    fn finish(&mut self, from: Side) {
-        // The server's own shutdown(SHUT_RD) reads as the end too, and is no FIN.
-        if from == Side::Peer && self.shared.draining() {
-            return;
-        }
-        self.finished_first.get_or_insert(from);
-        match from {
-            Side::Peer => {
-                self.reporter.note(|| Activity::PeerFinished);
-                self.observer.peer_finished(&mut self.reporter);
-            }
-            Side::Upstream => {
-                let finished = UpstreamActivity::PeerFinished;
-                self.reporter.note(|| Activity::Upstream(finished));
-                self.observer.upstream_finished(&mut self.reporter);
-            }
-        }
-        self.peer.pass(Breakpoint::Send, &mut self.reporter);
-        // It fails on a side that is lost, and that shows soon enough.
-        let shut = self.socket(from.other()).shutdown(Shutdown::Write);
-        if shut.is_ok() {
-            self.reporter.detail(|| match from {
-                Side::Peer => Activity::Upstream(UpstreamActivity::Finished),
-                Side::Upstream => Activity::Finished,
-            });
-        }
-    }
-
-    /// The connection to one side is broken. What it sent before goes on, as far as the other
-    /// takes it at once, and then the other is told by a reset.
-    fn lost(&mut self, side: Side, operation: Operation, kind: io::ErrorKind) -> Ending {
-        self.reporter.note(|| match side {
-            Side::Peer => Activity::Failed { operation, kind },
-            Side::Upstream => Activity::Upstream(UpstreamActivity::Failed { operation, kind }),
-        });
-        self.forward_the_last(side);
-        let other = side.other();
-        self.let_arrive(other);
-        // With SO_LINGER and no time, close sends RST. Where it cannot be set, FIN has to do.
-        let _ = SockRef::from(self.socket(other)).set_linger(Some(Duration::ZERO));
-        (side.into(), CloseReason::Broken)
-    }
-
-    /// Sends on what a side that is lost has sent before.
-    fn forward_the_last(&mut self, from: Side) {
-        loop {
-            let asked = self.peer.recv_size();
-            let offset = self.flow(from).offset();
-            let (flow, socket, other) = match from {
-                Side::Peer => (&mut self.up, self.peer.stream(), &self.upstream),
-                Side::Upstream => (&mut self.down, &self.upstream, self.peer.stream()),
-            };
-            let of = flow.rest().len();
-            if of > 0 {
-                let Ok(taken) = flow.send(other, of) else {
-                    return;
-                };
-                self.tell_sent(from, taken, of);
-                self.observer.read(&mut self.reporter);
-            } else if flow.wants_octets() && flow.receive(socket, asked).is_ok_and(|n| n > 0) {
-                self.tell_received(from, offset, asked);
-                self.read(from);
-            } else {
-                return;
-            }
-        }
-    }
-
-    /// Waits until what was sent to a side has arrived there, within bounds.
-    fn let_arrive(&mut self, side: Side) {
-        self.reporter.flush();
-        let since = Instant::now();
-        while since.elapsed() < TO_ARRIVE
-            && !self.shared.draining()
-            && kernel::unsent(self.socket(side)).is_some_and(|octets| octets > 0)
-        {
-            self.peer.dawdle(LOOK_AGAIN);
         }
     }
 
