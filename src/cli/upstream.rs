@@ -7,7 +7,7 @@ use clap::{Args, ValueHint};
 
 use super::address::DEFAULT_PORT;
 use super::instead::Instead;
-use crate::client::{Peer, Remote};
+use crate::client::{Peer, PeerError, Remote};
 use crate::server::Upstream;
 
 /// How many octets one recv of a tap asks for where nothing else is said. All of them are copied,
@@ -71,6 +71,28 @@ fn to(text: &str) -> Result<Peer, String> {
     Ok(peer)
 }
 
+/// Whether another machine may be talked to.
+pub(super) const fn remote(is_allowed: bool) -> Remote {
+    if is_allowed {
+        Remote::Allowed
+    } else {
+        Remote::Refused
+    }
+}
+
+/// The addresses of a server. The name localhost stands for both loopback addresses (RFC 6761
+/// §6.3), whatever a file of hosts says of it, and many a server listens on one of them alone.
+pub(super) fn addresses(to: &Peer, remote: Remote) -> Result<Vec<SocketAddr>, PeerError> {
+    let host = to.host.strip_suffix('.').unwrap_or(&to.host);
+    if host.eq_ignore_ascii_case("localhost") {
+        return Ok(vec![
+            SocketAddr::from((Ipv4Addr::LOCALHOST, to.port)),
+            SocketAddr::from((Ipv6Addr::LOCALHOST, to.port)),
+        ]);
+    }
+    to.addresses(remote)
+}
+
 /// Where that leads. The error is a sentence.
 fn find(to: &Peer, is_remote_allowed: bool) -> Result<Upstream, Instead> {
     let name = if to.host.contains(':') {
@@ -78,22 +100,7 @@ fn find(to: &Peer, is_remote_allowed: bool) -> Result<Upstream, Instead> {
     } else {
         format!("{}:{}", to.host, to.port)
     };
-    // The name stands for both loopback addresses (RFC 6761 §6.3), whatever a file of hosts
-    // says of it, and many a server listens on one of them alone.
-    let host = to.host.strip_suffix('.').unwrap_or(&to.host);
-    if host.eq_ignore_ascii_case("localhost") {
-        let addresses = vec![
-            SocketAddr::from((Ipv4Addr::LOCALHOST, to.port)),
-            SocketAddr::from((Ipv6Addr::LOCALHOST, to.port)),
-        ];
-        return Ok(Upstream::new(name, addresses));
-    }
-    let remote = if is_remote_allowed {
-        Remote::Allowed
-    } else {
-        Remote::Refused
-    };
-    match to.addresses(remote) {
+    match addresses(to, remote(is_remote_allowed)) {
         Ok(addresses) => Ok(Upstream::new(name, addresses)),
         Err(error) => Err(Instead::Usage(format!("--to: {error}"))),
     }
