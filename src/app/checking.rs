@@ -39,10 +39,9 @@ fn code(done: io::Result<bool>) -> Result<ExitCode, (String, u8)> {
 }
 
 fn server(checked: &Checked) -> Result<ExitCode, (String, u8)> {
-    let known = checked
-        .known(|path| {
-            std::fs::read(path).map_err(|error| (format!("{}: {error}", path.display()), 1))
-        })?;
+    let known = checked.known(|path| {
+        std::fs::read(path).map_err(|error| (format!("{}: {error}", path.display()), 1))
+    })?;
     loop {
         let site = Site::new(checked.host.clone(), checked.target.clone(), known.clone());
         let caller = Caller::new(checked.addresses.clone(), PATIENCE);
@@ -53,7 +52,10 @@ fn server(checked: &Checked) -> Result<ExitCode, (String, u8)> {
         if let Err(error) = holds {
             return code(Err(error));
         }
-        let _ = writeln!(io::stderr(), "glassport: waiting for the server to restart (Ctrl-C ends)");
+        let _ = writeln!(
+            io::stderr(),
+            "glassport: waiting for the server to restart (Ctrl-C ends)"
+        );
         wait_for_restart(&caller);
     }
 }

@@ -131,7 +131,11 @@ impl Answer {
             end: at + len,
         };
         if has_end {
-            answer.read_content(octets.get(answer.end..).unwrap_or_default(), asked, is_closed);
+            answer.read_content(
+                octets.get(answer.end..).unwrap_or_default(),
+                asked,
+                is_closed,
+            );
         }
         answer
     }
@@ -260,7 +264,10 @@ mod tests {
             "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length : 2\n\nhiHTTP/1.1 404 X\r\n\
              Transfer-Encoding: chunked\r\n\r\n2\r\nno\r\n0\r\n\r\nhttp/1.0 200 OK\r\n\r\nrest",
         );
-        let seen: Vec<_> = answers.all.iter().map(|one| (one.status, one.content.as_slice(), one.is_whole));
+        let seen: Vec<_> = answers
+            .all
+            .iter()
+            .map(|one| (one.status, one.content.as_slice(), one.is_whole));
         let seen: Vec<_> = seen.collect();
         assert_eq!(
             seen,
@@ -275,7 +282,8 @@ mod tests {
 
     #[test]
     fn what_belongs_to_no_answer_is_stray() {
-        let answers = read("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n\u{e9}HTTP/1.1 204 X\r\n\r\n");
+        let answers =
+            read("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n\u{e9}HTTP/1.1 204 X\r\n\r\n");
         assert_eq!(answers.all.len(), 2);
         assert_eq!(answers.stray, Some(39..40));
         assert_eq!(read("hello").stray, Some(0..5));

@@ -1,6 +1,6 @@
 //! What a check is, as data, and what it decides from.
 
-use super::answer::{Answer, Answers};
+use super::answer::{Answer, Answers, Length};
 use super::heard::{Ended, Heard};
 use super::site::Site;
 use super::talk::{Plan, Talk};
@@ -54,9 +54,10 @@ pub struct Seen<'a> {
 impl<'a> Seen<'a> {
     /// Reads what came back.
     pub fn new(site: &'a Site, talks: &[Talk], heard: &'a [Heard]) -> Self {
-        let answers = talks.iter().zip(heard).map(|(talk, heard)| {
-            Answers::read(&heard.octets(), &talk.asks, heard.is_closed())
-        });
+        let answers = talks
+            .iter()
+            .zip(heard)
+            .map(|(talk, heard)| Answers::read(&heard.octets(), &talk.asks, heard.is_closed()));
         Self {
             site,
             heard,
@@ -68,8 +69,10 @@ impl<'a> Seen<'a> {
     pub fn connected(&self, talk: usize) -> Judged {
         match self.heard.get(talk).map(|heard| &heard.end) {
             Some(Ended::NotMade(why)) => Err(Verdict::wrong(format!("no connection: {why}"))),
-            Some(Ended::Finished | Ended::Reset | Ended::Open | Ended::Silent | Ended::Failed(_)) => Ok(()),
-            None => Err(Verdict::NotReached("it was not tried".into())),
+            Some(
+                Ended::Finished | Ended::Reset | Ended::Open | Ended::Silent | Ended::Failed(_),
+            ) => Ok(()),
+            None => Err(Verdict::NotAsked("it was not tried".into())),
         }
     }
 
@@ -98,7 +101,18 @@ impl<'a> Seen<'a> {
         self.connected(talk)?;
         self.answers(talk)
             .get(number)
-            .ok_or_else(|| Verdict::wrong(self.silence(talk, number)))
+            .ok_or_else(|| self.no_answer(talk, number))
+    }
+
+    /// Wrong, as there is no such answer.
+    fn no_answer(&self, talk: usize, number: usize) -> Verdict {
+        match self.stray(talk) {
+            Some(stray) => {
+                let what = "what comes does not begin with a status-line";
+                Verdict::Wrong(Finding::new(what).at(talk, stray.start))
+            }
+            None => Verdict::wrong(self.silence(talk, number)),
+        }
     }
 
     /// The first answer of a talk, which must have one of these statuses.
@@ -136,21 +150,27 @@ impl<'a> Seen<'a> {
         self.nth_status(talk, number, &[self.site.usual])
     }
 
+    /// Nothing came in a talk but the end of the connection.
+    pub fn is_closed_without_a_word(&self, talk: usize) -> bool {
+        let closed = self.heard.get(talk).is_some_and(Heard::is_closed);
+        closed && self.octets(talk).is_empty()
+    }
+
     /// A request that must not be served: its answer is an error, or the connection is closed.
     pub fn refused(&self, talk: usize, but: &str) -> Result<Option<&Answer>, Verdict> {
         self.connected(talk)?;
         let Some(answer) = self.answers(talk).first() else {
-            let closed = self.heard.get(talk).is_some_and(Heard::is_closed);
-            let stray = !self.octets(talk).is_empty();
-            return if closed && !stray {
+            return if self.is_closed_without_a_word(talk) {
                 Ok(None)
             } else {
-                Err(Verdict::wrong(self.silence(talk, 0)))
+                Err(self.no_answer(talk, 0))
             };
         };
         match answer.status {
             Some(400..=599) => Ok(Some(answer)),
-            Some(_) | None => Err(self.at_status(talk, answer, format!("{} came: {but}", status(answer)))),
+            Some(_) | None => {
+                Err(self.at_status(talk, answer, format!("{} came: {but}", status(answer))))
+            }
         }
     }
 
@@ -158,8 +178,21 @@ impl<'a> Seen<'a> {
     pub fn refused_in_words(&self, talk: usize, but: &str) -> Judged {
         match self.refused(talk, but)? {
             Some(_) => Ok(()),
-            None => Err(Verdict::allowed("the connection was closed without an answer that says why")),
+            None => Err(Verdict::allowed(
+                "the connection was closed without an answer that says why",
+            )),
         }
+    }
+
+    /// The end of the first answer of a talk can be known.
+    pub fn end_is_known(&self, talk: usize) -> Judged {
+        let answer = self.answer(talk, 0)?;
+        let is_open = self.heard.get(talk).is_some_and(|heard| !heard.is_closed());
+        if answer.length == Length::UntilClose && is_open {
+            let what = "neither Content-Length nor chunks, and the connection stays open";
+            return Err(Verdict::Wrong(Finding::new(what).at(talk, answer.head.end)));
+        }
+        Ok(())
     }
 
     /// Wrong, with the caret under the status code.

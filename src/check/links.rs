@@ -42,7 +42,11 @@ fn resolve(reference: &str, base: &str) -> Option<String> {
     if path.is_empty() || path.starts_with("//") || path.contains([':', '\\']) {
         return None;
     }
-    let folder = base.split('?').next()?.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let folder = base
+        .split('?')
+        .next()?
+        .rsplit_once('/')
+        .map_or("", |(folder, _)| folder);
     let whole = match path.strip_prefix('/') {
         Some(path) => path.to_owned(),
         None => format!("{}/{path}", folder.trim_start_matches('/')),
@@ -78,7 +82,13 @@ mod tests {
         let found = links(page.as_bytes(), "/a/index.html");
         assert_eq!(
             found,
-            ["/a/d.png", "/a/b.txt", "/c%20d.txt", "/a/caf%C3%A9.txt", "/a/sub/"]
+            [
+                "/a/d.png",
+                "/a/b.txt",
+                "/c%20d.txt",
+                "/a/caf%C3%A9.txt",
+                "/a/sub/"
+            ]
         );
         assert_eq!(links(b"<a href=x>", "/"), ["/x"]);
         assert_eq!(links(b"<a href=\"/\">", "/"), Vec::<String>::new());

@@ -6,6 +6,7 @@ mod junit;
 mod tap;
 mod text;
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 use std::net::SocketAddr;
 
@@ -125,6 +126,7 @@ struct Summary {
     passed: usize,
     wrong: usize,
     allowed: usize,
+    not_asked: usize,
     not_reached: usize,
     /// The first stage in which something is wrong.
     failed: Option<usize>,
@@ -136,14 +138,16 @@ impl Summary {
     fn of(made: &[Made], wanted: &Wanted) -> Self {
         let count = |is: fn(&Verdict) -> bool| made.iter().filter(|one| is(&one.verdict)).count();
         let not_reached = count(|verdict| matches!(verdict, Verdict::NotReached(_)));
+        let not_asked = count(|verdict| matches!(verdict, Verdict::NotAsked(_)));
         let failed = made.iter().find(|one| one.verdict.is_wrong());
         // What is not offered need not be; what was asked for by name is to be found out.
         let by_name = matches!(wanted, Wanted::Only(_));
-        let found_out = made.len() > not_reached && !(by_name && not_reached > 0);
+        let found_out = made.len() > not_asked && !(by_name && not_asked > 0);
         Self {
             passed: count(|verdict| *verdict == Verdict::Passed),
             wrong: count(Verdict::is_wrong),
             allowed: count(|verdict| matches!(verdict, Verdict::Allowed(_))),
+            not_asked,
             not_reached,
             failed: failed.map(|one| one.stage),
             holds: failed.is_none() && found_out,
@@ -165,7 +169,7 @@ impl<'a> Said<'a> {
     fn new(made: &'a Made, server: Option<SocketAddr>) -> Self {
         let finding = match &made.verdict {
             Verdict::Wrong(finding) | Verdict::Allowed(finding) => Some(finding),
-            Verdict::Passed | Verdict::NotReached(_) => None,
+            Verdict::Passed | Verdict::NotAsked(_) | Verdict::NotReached(_) => None,
         };
         let at = finding.and_then(|finding| finding.at);
         let talk = at.map_or(0, |(talk, _)| talk);
@@ -197,10 +201,11 @@ impl<'a> Said<'a> {
     }
 
     /// What was found, or why nothing was.
-    fn what(&self) -> Option<&str> {
+    fn what(&self) -> Option<Cow<'_, str>> {
         match &self.made.verdict {
-            Verdict::Wrong(finding) | Verdict::Allowed(finding) => Some(&finding.what),
-            Verdict::NotReached(why) => Some(why),
+            Verdict::Wrong(finding) | Verdict::Allowed(finding) => Some((&finding.what).into()),
+            Verdict::NotAsked(why) => Some(why.into()),
+            Verdict::NotReached(first) => Some(format!("stage {first} comes first").into()),
             Verdict::Passed => None,
         }
     }

@@ -49,7 +49,7 @@ pub struct Made {
 /// have been made.
 pub fn run(caller: &Caller, mut site: Site, wanted: &Wanted, tell: &mut dyn FnMut(Made)) {
     let mut has_looked = false;
-    let mut why_not: Option<String> = None;
+    let mut first = None;
     for (number, stage) in (1..).zip(stages::ALL) {
         let checks: Vec<_> = stage
             .checks
@@ -59,9 +59,9 @@ pub fn run(caller: &Caller, mut site: Site, wanted: &Wanted, tell: &mut dyn FnMu
         if checks.is_empty() {
             continue;
         }
-        if let Some(why_not) = &why_not {
+        if let Some(first) = first {
             for check in checks {
-                tell(not_made(number, check, why_not));
+                tell(not_made(number, check, Verdict::NotReached(first)));
             }
             continue;
         }
@@ -81,7 +81,7 @@ pub fn run(caller: &Caller, mut site: Site, wanted: &Wanted, tell: &mut dyn FnMu
             one_by_one(caller, &site, number, stage, &checks, &mut told);
         }
         if is_wrong && *wanted == Wanted::UpToFirst {
-            why_not = Some(format!("stage {number} comes first"));
+            first = Some(number);
         }
     }
 }
@@ -94,11 +94,11 @@ fn is_wanted(wanted: &Wanted, number: usize, check: &Check) -> bool {
     }
 }
 
-fn not_made(stage: usize, check: &'static Check, why: &str) -> Made {
+fn not_made(stage: usize, check: &'static Check, verdict: Verdict) -> Made {
     Made {
         stage,
         check,
-        verdict: Verdict::NotReached(why.into()),
+        verdict,
         talks: Vec::new(),
         heard: Vec::new(),
     }
@@ -116,7 +116,7 @@ fn one_by_one(
     for check in checks {
         if let Some(after) = died {
             let why = format!("nobody listens any more since the check {after}");
-            tell(not_made(number, check, &why));
+            tell(not_made(number, check, Verdict::NotAsked(why)));
             continue;
         }
         let made = make(caller, site, number, check);
@@ -143,7 +143,8 @@ fn side_by_side(
             let named = thread::Builder::new().name("check".into());
             if let Err(error) = named.spawn_scoped(scope, work) {
                 let why = format!("no thread for it: {error}");
-                drop(sender.send((place, not_made(number, check, &why))));
+                let made = not_made(number, check, Verdict::NotAsked(why));
+                drop(sender.send((place, made)));
             }
         }
         drop(sender);
@@ -164,7 +165,7 @@ fn side_by_side(
 fn make(caller: &Caller, site: &Site, stage: usize, check: &'static Check) -> Made {
     let plan = match (check.plan)(site) {
         Ok(plan) => plan,
-        Err(why) => return not_made(stage, check, &why),
+        Err(why) => return not_made(stage, check, Verdict::NotAsked(why)),
     };
     let heard = caller.hold(&plan);
     Made {
@@ -202,7 +203,11 @@ fn is_concurrent(caller: &Caller, site: &Site) -> bool {
     ];
     let plan = Plan::together(talks);
     let heard = caller.hold(&plan);
-    let quick = |heard: &Heard| heard.first_at().is_some_and(|at| at < caller.patience() / 4);
+    let quick = |heard: &Heard| {
+        heard
+            .first_at()
+            .is_some_and(|at| at < caller.patience() / 4)
+    };
     heard.get(1).is_some_and(quick)
 }
 
@@ -212,7 +217,11 @@ fn look_around(caller: &Caller, site: &mut Site) {
         return;
     };
     site.usual = page.status.unwrap_or(200);
-    let mut targets: Vec<String> = site.known.iter().map(|known| known.target.clone()).collect();
+    let mut targets: Vec<String> = site
+        .known
+        .iter()
+        .map(|known| known.target.clone())
+        .collect();
     let mut named = links(&page.content, &site.target);
     // A picture is what shows whether octets are left alone.
     named.sort_by_key(|target| !target.ends_with(".png"));
@@ -231,4 +240,3 @@ fn ask(caller: &Caller, site: &Site, target: &str) -> Option<super::answer::Answ
     let seen = Seen::new(site, &plan.talks, &heard);
     seen.answers(0).first().cloned()
 }
-

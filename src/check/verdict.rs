@@ -9,8 +9,10 @@ pub enum Verdict {
     Wrong(Finding),
     /// Within the rules, and unusual.
     Allowed(Finding),
-    /// It was not found out, for this reason.
-    NotReached(String),
+    /// It could not be asked of this server, for this reason.
+    NotAsked(String),
+    /// This stage comes first.
+    NotReached(usize),
 }
 
 /// What was found, and where.
@@ -63,13 +65,14 @@ impl Verdict {
         matches!(self, Self::Wrong(_))
     }
 
-    /// Its name.
+    /// Its name, for programs.
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Passed => "passed",
             Self::Wrong(_) => "wrong",
-            Self::Allowed(_) => "allowed, but",
-            Self::NotReached(_) => "not reached",
+            Self::Allowed(_) => "allowed",
+            Self::NotAsked(_) => "not_asked",
+            Self::NotReached(_) => "not_reached",
         }
     }
 }

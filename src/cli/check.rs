@@ -142,7 +142,9 @@ impl Arguments {
         let addresses = upstream::addresses(&peer, upstream::remote(self.yes_remote))
             .map_err(|error| error.to_string())?;
         if target.bytes().any(|octet| !octet.is_ascii_graphic()) {
-            return Err(format!("{target} is no target: percent-encode what stands in it"));
+            return Err(format!(
+                "{target} is no target: percent-encode what stands in it"
+            ));
         }
         let wanted = match (self.all, self.stage, self.only) {
             (true, ..) => Wanted::All,

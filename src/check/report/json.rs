@@ -1,5 +1,6 @@
 //! One object of JSON.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use serde::Serialize;
@@ -17,6 +18,7 @@ struct Whole<'a> {
     passed: usize,
     wrong: usize,
     allowed: usize,
+    not_asked: usize,
     not_reached: usize,
     checks: Vec<One<'a>>,
 }
@@ -29,7 +31,7 @@ struct One<'a> {
     result: &'a str,
     clause: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    what: Option<&'a str>,
+    what: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     octet: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -64,11 +66,7 @@ pub(super) fn all(
             id: said.made.check.id,
             stage: said.made.stage,
             title: said.made.check.title,
-            result: match said.made.verdict.name() {
-                "allowed, but" => "allowed",
-                "not reached" => "not_reached",
-                name => name,
-            },
+            result: said.made.verdict.name(),
             clause: said.rule(),
             what: said.what(),
             octet: said.place.as_ref().map(|(octet, ..)| *octet),
@@ -95,6 +93,7 @@ pub(super) fn all(
         passed: summary.passed,
         wrong: summary.wrong,
         allowed: summary.allowed,
+        not_asked: summary.not_asked,
         not_reached: summary.not_reached,
         checks: checks.collect(),
     };

@@ -15,7 +15,11 @@ pub(super) fn all(out: &mut impl Write, url: &str, made: &[Said<'_>]) -> io::Res
     xml.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
     xml.create_element("testsuites")
         .with_attribute(("name", format!("glassport check {}", line(url)).as_str()))
-        .with_attributes(counts(made).iter().map(|(key, count)| (*key, count.as_str())))
+        .with_attributes(
+            counts(made)
+                .iter()
+                .map(|(key, count)| (*key, count.as_str())),
+        )
         .write_inner_content(|xml| {
             for (number, stage) in (1..).zip(stages::ALL) {
                 let of_stage = || made.iter().filter(|said| said.made.stage == number);
@@ -41,15 +45,19 @@ fn counts<'a>(made: impl IntoIterator<Item = &'a Said<'a>>) -> [(&'static str, S
     for said in made {
         tests += 1;
         failures += usize::from(said.made.verdict.is_wrong());
-        skipped += usize::from(matches!(said.made.verdict, Verdict::NotReached(_)));
+        skipped += usize::from(is_skipped(&said.made.verdict));
     }
-    [("tests", tests), ("failures", failures), ("skipped", skipped)]
-        .map(|(key, count): (_, usize)| (key, count.to_string()))
+    [
+        ("tests", tests),
+        ("failures", failures),
+        ("skipped", skipped),
+    ]
+    .map(|(key, count): (_, usize)| (key, count.to_string()))
 }
 
 fn case<W: Write>(xml: &mut Writer<W>, said: &Said<'_>) -> io::Result<()> {
     let check = said.made.check;
-    let what = line(said.what().unwrap_or_default());
+    let what = line(&said.what().unwrap_or_default());
     let case = xml
         .create_element("testcase")
         .with_attribute(("classname", check.id))
@@ -65,7 +73,7 @@ fn case<W: Write>(xml: &mut Writer<W>, said: &Said<'_>) -> io::Result<()> {
                     .map(drop)
             })
             .map(drop),
-        Verdict::NotReached(_) => case
+        Verdict::NotAsked(_) | Verdict::NotReached(_) => case
             .write_inner_content(|xml| {
                 xml.create_element("skipped")
                     .with_attribute(("message", what.as_str()))
@@ -81,6 +89,10 @@ fn case<W: Write>(xml: &mut Writer<W>, said: &Said<'_>) -> io::Result<()> {
             })
             .map(drop),
     }
+}
+
+const fn is_skipped(verdict: &Verdict) -> bool {
+    matches!(verdict, Verdict::NotAsked(_) | Verdict::NotReached(_))
 }
 
 fn details(said: &Said<'_>) -> String {

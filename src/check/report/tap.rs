@@ -21,7 +21,10 @@ pub(super) fn one(out: &mut impl Write, said: &Said<'_>, number: usize) -> io::R
     let title = title.replace('#', "\\#");
     write!(out, "{not}ok {number} - {id}: {title}")?;
     match &said.made.verdict {
-        Verdict::NotReached(why) => return writeln!(out, " # SKIP {}", line(why)),
+        Verdict::NotAsked(_) | Verdict::NotReached(_) => {
+            let why = said.what().unwrap_or_default();
+            return writeln!(out, " # SKIP {}", line(&why));
+        }
         Verdict::Passed => return writeln!(out),
         Verdict::Wrong(_) | Verdict::Allowed(_) => writeln!(out)?,
     }
@@ -31,7 +34,7 @@ pub(super) fn one(out: &mut impl Write, said: &Said<'_>, number: usize) -> io::R
         let value = serde_json::to_string(value).unwrap_or_default();
         writeln!(out, "  {key}: {value}")
     };
-    pair("message", said.what().unwrap_or_default())?;
+    pair("message", &said.what().unwrap_or_default())?;
     pair("rule", said.rule())?;
     if let Some((octet, around, _)) = &said.place {
         pair("octet", &octet.to_string())?;

@@ -28,21 +28,28 @@ pub(super) fn one(
 ) -> io::Result<()> {
     let made = said.made;
     if before != Some(made.stage) {
-        let title = table::ALL.get(made.stage - 1).map_or("", |stage| stage.title);
+        let title = table::ALL
+            .get(made.stage - 1)
+            .map_or("", |stage| stage.title);
+        if matches!(made.verdict, Verdict::NotReached(_)) {
+            let line = format!("stage {} of {}: not reached: {title}", made.stage, stages());
+            return writeln!(out, "{}", paint(&line, "2", colours));
+        }
         writeln!(out, "\nstage {} of {}: {title}", made.stage, stages())?;
     }
     let (mark, colour) = match &made.verdict {
         Verdict::Passed => ("ok", "32"),
         Verdict::Wrong(_) => ("WRONG", "1;31"),
         Verdict::Allowed(_) => ("allowed", "33"),
-        Verdict::NotReached(_) => ("-", "2"),
+        Verdict::NotAsked(_) => ("-", "2"),
+        Verdict::NotReached(_) => return Ok(()),
     };
     let mark = paint(&format!("{mark:<8}"), colour, colours);
     writeln!(out, "  {mark}{}  ({})", made.check.title, made.check.id)?;
     match &made.verdict {
-        Verdict::Passed => Ok(()),
-        Verdict::NotReached(why) => prose(out, "", why),
-        Verdict::Allowed(finding) => prose(out, "but ", &finding.what),
+        Verdict::Passed | Verdict::NotReached(_) => Ok(()),
+        Verdict::NotAsked(why) => prose(out, "", &escape(why.as_bytes())),
+        Verdict::Allowed(finding) => prose(out, "but ", &escape(finding.what.as_bytes())),
         Verdict::Wrong(_) => wrong(out, said, colours),
     }
 }
@@ -53,7 +60,11 @@ fn wrong(out: &mut impl Write, said: &Said<'_>, colours: bool) -> io::Result<()>
         Some((octet, ..)) => format!("octet {octet}: "),
         None => String::new(),
     };
-    prose(out, "", &format!("{place}{} ({})", escape(what.as_bytes()), said.rule()))?;
+    prose(
+        out,
+        "",
+        &format!("{place}{} ({})", escape(what.as_bytes()), said.rule()),
+    )?;
     if let Some((_, line, caret)) = &said.place {
         writeln!(out, "\n{INDENT}    {line}")?;
         let caret = format!("{}^", " ".repeat(*caret));
@@ -70,13 +81,16 @@ fn wrong(out: &mut impl Write, said: &Said<'_>, colours: bool) -> io::Result<()>
 
 pub(super) fn end(out: &mut impl Write, summary: &Summary, colours: bool) -> io::Result<()> {
     let counts = format!(
-        "{} passed, {} wrong, {} allowed but unusual, {} not reached",
-        summary.passed, summary.wrong, summary.allowed, summary.not_reached
+        "{} passed, {} wrong, {} allowed but unusual, {} not asked, {} not reached",
+        summary.passed, summary.wrong, summary.allowed, summary.not_asked, summary.not_reached
     );
     let (how, colour) = match summary.failed {
         Some(stage) => (format!("stage {stage} of {}", stages()), "1;31"),
         None if summary.holds => ("all that was asked for holds".to_owned(), "32"),
-        None => ("not all that was asked for could be found out".to_owned(), "33"),
+        None => (
+            "not all that was asked for could be found out".to_owned(),
+            "33",
+        ),
     };
     writeln!(out, "\n{}: {counts}", paint(&how, colour, colours))
 }

@@ -114,7 +114,9 @@ pub(super) const STAGE: Stage = Stage {
             },
             judge: |seen| {
                 if seen.answers(0).is_empty() && !seen.heard.first().is_some_and(Heard::is_closed) {
-                    return Err(Verdict::wrong("a megabyte is taken, and more is waited for"));
+                    return Err(Verdict::wrong(
+                        "a megabyte is taken, and more is waited for",
+                    ));
                 }
                 seen.as_usual(1).map(drop)
             },
@@ -130,7 +132,9 @@ pub(super) const STAGE: Stage = Stage {
                 let fields = "Content-Length: 5\r\nContent-Length: 6\r\n";
                 Ok(then_page(post(site, "POST", fields, "hello"), site, 2))
             },
-            judge: |seen| ends_with_refusal(seen, "400 and the end of the connection are the answer"),
+            judge: |seen| {
+                ends_with_refusal(seen, "400 and the end of the connection are the answer")
+            },
         },
         Check {
             id: "length-is-digits",
@@ -139,8 +143,16 @@ pub(super) const STAGE: Stage = Stage {
             why: "Whatever a language takes for a number, only digits are a length.",
             hint: "What else does the function take that makes a number of it?",
             lesson: 10,
-            plan: |site| Ok(then_page(post(site, "POST", "Content-Length: +5\r\n", "hello"), site, 2)),
-            judge: |seen| ends_with_refusal(seen, "400 and the end of the connection are the answer"),
+            plan: |site| {
+                Ok(then_page(
+                    post(site, "POST", "Content-Length: +5\r\n", "hello"),
+                    site,
+                    2,
+                ))
+            },
+            judge: |seen| {
+                ends_with_refusal(seen, "400 and the end of the connection are the answer")
+            },
         },
         Check {
             id: "length-and-chunks",
@@ -175,7 +187,9 @@ pub(super) const STAGE: Stage = Stage {
                 let request = post(site, "POST", "Transfer-Encoding: x-unknown\r\n", TRAP);
                 Ok(then_page(request, site, 2))
             },
-            judge: |seen| ends_with_refusal(seen, "501 and the end of the connection are the answer"),
+            judge: |seen| {
+                ends_with_refusal(seen, "501 and the end of the connection are the answer")
+            },
         },
     ],
 };

@@ -39,9 +39,15 @@ pub(super) const STAGE: Stage = Stage {
             lesson: 9,
             plan: |site| {
                 let (target, answer, _) = site.with_field("etag")?;
-                let date = answer.value("last-modified").ok_or("no answer has both ETag and Last-Modified")?;
+                let date = answer
+                    .value("last-modified")
+                    .ok_or("no answer has both ETag and Last-Modified")?;
                 let date = String::from_utf8_lossy(date);
-                with(site, target, &format!("If-None-Match: {NO_TAG}\r\nIf-Modified-Since: {date}\r\n"))
+                with(
+                    site,
+                    target,
+                    &format!("If-None-Match: {NO_TAG}\r\nIf-Modified-Since: {date}\r\n"),
+                )
             },
             judge: |seen| seen.status(0, &[200]).map(drop),
         },
@@ -59,7 +65,9 @@ pub(super) const STAGE: Stage = Stage {
             judge: |seen| {
                 let answer = seen.status(0, &[200, 304])?;
                 if answer.status == Some(200) {
-                    return Err(Verdict::allowed("the file is sent although it has not changed"));
+                    return Err(Verdict::allowed(
+                        "the file is sent although it has not changed",
+                    ));
                 }
                 nothing_behind(seen, answer.head.end)
             },
@@ -146,10 +154,11 @@ fn with(site: &Site, target: &str, fields: &str) -> Result<Plan, String> {
 
 /// A range of a file that is long enough, where ranges are offered, and the whole of it.
 fn ranged(site: &Site, range: &str, fields: &str) -> Result<Plan, String> {
-    let offers = site.known_answers().find(|(_, answer)| {
-        answer.lists("accept-ranges", "bytes") && answer.content.len() >= 8
-    });
-    let (target, _) = offers.ok_or("no answer says Accept-Ranges: bytes: ranges are not offered")?;
+    let offers = site
+        .known_answers()
+        .find(|(_, answer)| answer.lists("accept-ranges", "bytes") && answer.content.len() >= 8);
+    let (target, _) =
+        offers.ok_or("no answer says Accept-Ranges: bytes: ranges are not offered")?;
     let fields = format!("{fields}Range: {range}\r\nConnection: close\r\n");
     let part = Talk::of(site.request("GET", target, &fields));
     Ok(vec![part, Talk::of(site.get_of(target))].into())
@@ -160,7 +169,9 @@ fn part(seen: &Seen<'_>, wanted: fn(usize) -> (usize, usize)) -> Judged {
     let answer = seen.status(0, &[200, 206])?;
     let whole = &seen.status(1, &[200])?.content;
     if answer.status == Some(200) {
-        return Err(Verdict::allowed("the whole file comes, although ranges are offered"));
+        return Err(Verdict::allowed(
+            "the whole file comes, although ranges are offered",
+        ));
     }
     let (from, to) = wanted(whole.len());
     let expected = whole.get(from..to).unwrap_or_default();
@@ -187,7 +198,10 @@ fn nothing_behind(seen: &Seen<'_>, end: usize) -> Judged {
     match seen.stray(0) {
         None => Ok(()),
         Some(stray) => {
-            let what = format!("{} octets follow the 304, which has no content", stray.len());
+            let what = format!(
+                "{} octets follow the 304, which has no content",
+                stray.len()
+            );
             Err(Verdict::Wrong(Finding::new(what).at(0, end)))
         }
     }

@@ -65,7 +65,9 @@ pub(super) const STAGE: Stage = Stage {
                 Ok(Plan::together(vec![talk; MANY]))
             },
             judge: |seen| {
-                let answered = (0..MANY).filter(|talk| seen.as_usual(*talk).is_ok()).count();
+                let answered = (0..MANY)
+                    .filter(|talk| seen.as_usual(*talk).is_ok())
+                    .count();
                 if answered == MANY {
                     return Ok(());
                 }
@@ -73,8 +75,12 @@ pub(super) const STAGE: Stage = Stage {
                     matches!(heard.end, Ended::NotMade(_) | Ended::Reset)
                 };
                 let refused = seen.heard.iter().filter(refused).count();
-                let busy = (0..MANY).filter(|talk| seen.status(*talk, &[503, 429]).is_ok()).count();
-                let what = format!("{answered} of {MANY} were answered, {refused} were refused or reset, {busy} were told that it is too much");
+                let busy = (0..MANY)
+                    .filter(|talk| seen.status(*talk, &[503, 429]).is_ok())
+                    .count();
+                let what = format!(
+                    "{answered} of {MANY} were answered, {refused} were refused or reset, {busy} were told that it is too much"
+                );
                 if answered + busy == MANY {
                     return Err(Verdict::allowed(what));
                 }
@@ -90,5 +96,7 @@ fn soon(seen: &Seen<'_>, talk: usize) -> Judged {
     if first.is_some_and(|at| at < SOON) {
         return Ok(());
     }
-    Err(Verdict::wrong("the answer came only when the other client was done"))
+    Err(Verdict::wrong(
+        "the answer came only when the other client was done",
+    ))
 }

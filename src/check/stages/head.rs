@@ -22,7 +22,10 @@ pub(super) const STAGE: Stage = Stage {
             lesson: 6,
             plan: |site| {
                 let request = site.get();
-                let middle = request.iter().position(|&o| o == b'\n').map_or(0, |lf| lf + 3);
+                let middle = request
+                    .iter()
+                    .position(|&o| o == b'\n')
+                    .map_or(0, |lf| lf + 3);
                 let (one, two) = request.split_at(middle.min(request.len()));
                 Ok(Talk::of(one).then(APART, two).into())
             },
@@ -63,7 +66,9 @@ pub(super) const STAGE: Stage = Stage {
                 let request = site.get();
                 let half = request.len().saturating_sub(6);
                 let half = request.get(..half).unwrap_or_default();
-                Ok(Talk::of(half).until(Until::Passed(Duration::from_millis(700))).into())
+                Ok(Talk::of(half)
+                    .until(Until::Passed(Duration::from_millis(700)))
+                    .into())
             },
             judge: |seen| {
                 seen.connected(0)?;
@@ -92,7 +97,9 @@ pub(super) const STAGE: Stage = Stage {
             judge: |seen| {
                 let answer = seen.answer(0, 0)?;
                 if matches!(answer.status, Some(413 | 414 | 431)) {
-                    return Err(Verdict::allowed("three thousand octets are refused as too long"));
+                    return Err(Verdict::allowed(
+                        "three thousand octets are refused as too long",
+                    ));
                 }
                 seen.as_usual(0).map(drop)
             },
@@ -106,11 +113,14 @@ pub(super) const STAGE: Stage = Stage {
             lesson: 8,
             plan: |site| Ok(Talk::of([b"\r\n", site.get().as_slice()].concat()).into()),
             judge: |seen| {
-                let answer = seen.answer(0, 0)?;
-                if matches!(answer.status, Some(400..=499)) {
-                    return Err(Verdict::allowed("the empty line is refused, where it should be skipped"));
+                let refused = "the empty line is refused, where it should be skipped";
+                match seen.answers(0).first() {
+                    Some(answer) if matches!(answer.status, Some(400..=499)) => {
+                        Err(Verdict::allowed(refused))
+                    }
+                    None if seen.is_closed_without_a_word(0) => Err(Verdict::allowed(refused)),
+                    Some(_) | None => seen.as_usual(0).map(drop),
                 }
-                seen.as_usual(0).map(drop)
             },
         },
     ],

@@ -40,10 +40,14 @@ pub(super) const STAGE: Stage = Stage {
             judge: |seen| {
                 second(seen)?;
                 let first = seen.answer(0, 0)?;
-                let other = seen.site.other().map_err(Verdict::NotReached)?;
+                let other = seen.site.other().map_err(Verdict::NotAsked)?;
                 let page = seen.site.page.as_ref().map(|page| &page.content);
                 if page != Some(&other.answer.content) && first.content == other.answer.content {
-                    return Err(seen.at_status(0, first, "the answer to the second request came first"));
+                    return Err(seen.at_status(
+                        0,
+                        first,
+                        "the answer to the second request came first",
+                    ));
                 }
                 Ok(())
             },
@@ -73,8 +77,12 @@ pub(super) const STAGE: Stage = Stage {
 /// There is a second answer, or the first says that there will be none.
 fn second(seen: &Seen<'_>) -> Judged {
     let first = seen.answer(0, 0)?;
-    if seen.answers(0).len() < 2 && first.says_close() && seen.heard.iter().all(|one| one.is_closed()) {
-        let what = "every connection ends after one answer, so the second request has to be sent again";
+    if seen.answers(0).len() < 2
+        && first.says_close()
+        && seen.heard.iter().all(|one| one.is_closed())
+    {
+        let what =
+            "every connection ends after one answer, so the second request has to be sent again";
         return Err(Verdict::allowed(what));
     }
     seen.answer(0, 1).map(drop)

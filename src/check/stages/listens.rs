@@ -27,7 +27,9 @@ pub(super) const STAGE: Stage = Stage {
             hint: "What does recv return when the peer has finished sending, and what is done then?",
             lesson: 5,
             plan: |_| {
-                let leaves = Talk::silent().ending(Ending::HalfClose).until(Until::Closed);
+                let leaves = Talk::silent()
+                    .ending(Ending::HalfClose)
+                    .until(Until::Closed);
                 Ok(vec![leaves, Talk::silent().after(50)].into())
             },
             judge: |seen| lives(seen, 1),

@@ -33,6 +33,16 @@ pub(super) const STAGE: Stage = Stage {
             judge: |seen| seen.as_usual(1).map(drop),
         },
         Check {
+            id: "missing-has-an-end",
+            title: "The end of the 404 can be known",
+            clause: "RFC 9112 §6.3",
+            why: "An error has content too, and a client waits for the end of it.",
+            hint: "Is what is sent for an error made by other code than a file is?",
+            lesson: 10,
+            plan: |site| Ok(Talk::of(site.keep_of(site.missing())).into()),
+            judge: |seen| seen.end_is_known(0),
+        },
+        Check {
             id: "missing-keeps-order",
             title: "After a 404 the connection goes on, or says that it ends",
             clause: "RFC 9112 §9.6",
@@ -98,7 +108,10 @@ fn encoded(site: &Site) -> Result<String, String> {
         .ok_or("the file that was found has no letter in its name")?;
     let (before, rest) = target.split_at(at);
     let letter = rest.bytes().next().unwrap_or_default();
-    Ok(format!("{before}%{letter:02X}{}", rest.get(1..).unwrap_or_default()))
+    Ok(format!(
+        "{before}%{letter:02X}{}",
+        rest.get(1..).unwrap_or_default()
+    ))
 }
 
 /// None of them is served.
@@ -108,4 +121,3 @@ fn strange_names(seen: &Seen<'_>) -> Result<(), Verdict> {
     }
     Ok(())
 }
-

@@ -30,7 +30,12 @@ pub(super) const STAGE: Stage = Stage {
             why: "It is the same path, written otherwise.",
             hint: "Is the path decoded before it is looked at?",
             lesson: 8,
-            plan: |site| up(site, "/%2e%2e/%2e%2e/%2e%2e/%2e%2e/%2e%2e/%2e%2e/%2e%2e/%2e%2e/etc/passwd"),
+            plan: |site| {
+                up(
+                    site,
+                    "/%2e%2e/%2e%2e/%2e%2e/%2e%2e/%2e%2e/%2e%2e/%2e%2e/%2e%2e/etc/passwd",
+                )
+            },
             judge: stays_inside,
         },
         Check {
@@ -40,7 +45,12 @@ pub(super) const STAGE: Stage = Stage {
             why: "What is cut at slashes before it is decoded has slashes again behind it.",
             hint: "What comes first: cutting the path apart, or decoding it?",
             lesson: 8,
-            plan: |site| up(site, "/..%2f..%2f..%2f..%2f..%2f..%2f..%2f..%2fetc%2fpasswd"),
+            plan: |site| {
+                up(
+                    site,
+                    "/..%2f..%2f..%2f..%2f..%2f..%2f..%2f..%2fetc%2fpasswd",
+                )
+            },
             judge: stays_inside,
         },
         Check {
@@ -60,7 +70,12 @@ pub(super) const STAGE: Stage = Stage {
             why: "What is decoded twice was looked at once too early.",
             hint: "How often is the target decoded on its way, by the libraries too?",
             lesson: 8,
-            plan: |site| up(site, "/%252e%252e%252f%252e%252e%252f%252e%252e%252f%252e%252e%252f%252e%252e%252f%252e%252e%252fetc%252fpasswd"),
+            plan: |site| {
+                up(
+                    site,
+                    "/%252e%252e%252f%252e%252e%252f%252e%252e%252f%252e%252e%252f%252e%252e%252f%252e%252e%252fetc%252fpasswd",
+                )
+            },
             judge: stays_inside,
         },
         Check {
@@ -90,7 +105,9 @@ fn stays_inside(seen: &Seen<'_>) -> Judged {
         let is_of_root = memchr::memmem::find(&answer.content, OF_ROOT).is_some();
         if let Some(place) = root.filter(|_| is_of_root) {
             let what = "this is /etc/passwd of this machine";
-            return Err(Verdict::Wrong(Finding::new(what).at(0, answer.head.end + place)));
+            return Err(Verdict::Wrong(
+                Finding::new(what).at(0, answer.head.end + place),
+            ));
         }
     }
     seen.as_usual(1).map(drop)

@@ -50,7 +50,8 @@ pub(super) const STAGE: Stage = Stage {
                 match (head.line("content-length"), get.value("content-length")) {
                     (Some((said, at)), Some(real)) if said != real => {
                         let said = String::from_utf8_lossy(said);
-                        let what = format!("HEAD says {said}, GET {}", String::from_utf8_lossy(real));
+                        let what =
+                            format!("HEAD says {said}, GET {}", String::from_utf8_lossy(real));
                         Err(Verdict::Wrong(Finding::new(what).at(0, at)))
                     }
                     (Some(_) | None, Some(_) | None) => Ok(()),
@@ -64,14 +65,21 @@ pub(super) const STAGE: Stage = Stage {
             why: "HTTP/1.1 keeps connections: a client that is not told otherwise sends its next request on the same.",
             hint: "What does the code do behind an answer, and what does the answer say?",
             lesson: 11,
-            plan: |site| Ok(Talk::of(site.keep()).then(200, site.get()).asks_for(2).into()),
+            plan: |site| {
+                Ok(Talk::of(site.keep())
+                    .then(200, site.get())
+                    .asks_for(2)
+                    .into())
+            },
             judge: |seen| {
                 let first = seen.answer(0, 0)?;
                 if seen.answers(0).len() > 1 {
                     return seen.nth_as_usual(0, 1).map(drop);
                 }
                 if first.says_close() && seen.heard.iter().all(Heard::is_closed) {
-                    return Err(Verdict::allowed("each answer ends its connection, and says so"));
+                    return Err(Verdict::allowed(
+                        "each answer ends its connection, and says so",
+                    ));
                 }
                 let what = match first.says_close() {
                     true => "the answer says close, and the connection stays open",
@@ -89,7 +97,8 @@ pub(super) const STAGE: Stage = Stage {
             lesson: 11,
             plan: |site| {
                 let other = site.request("GET", &site.target, "Connection: Close\r\n");
-                let talks = [site.get(), other].map(|request| Talk::of(request).until(Until::Closed));
+                let talks =
+                    [site.get(), other].map(|request| Talk::of(request).until(Until::Closed));
                 Ok(talks.to_vec().into())
             },
             judge: |seen| {
@@ -105,7 +114,10 @@ pub(super) const STAGE: Stage = Stage {
             hint: "What does the version in the request decide?",
             lesson: 11,
             plan: |site| {
-                let request = format!("GET {} HTTP/1.0\r\nHost: {}\r\n\r\n", site.target, site.host);
+                let request = format!(
+                    "GET {} HTTP/1.0\r\nHost: {}\r\n\r\n",
+                    site.target, site.host
+                );
                 Ok(Talk::of(request).until(Until::Closed).into())
             },
             judge: |seen| {
@@ -138,7 +150,10 @@ pub(super) const STAGE: Stage = Stage {
             hint: "Who decides that the answer is sent in chunks?",
             lesson: 10,
             plan: |site| {
-                let request = format!("GET {} HTTP/1.0\r\nHost: {}\r\n\r\n", site.target, site.host);
+                let request = format!(
+                    "GET {} HTTP/1.0\r\nHost: {}\r\n\r\n",
+                    site.target, site.host
+                );
                 Ok(Talk::of(request).into())
             },
             judge: |seen| {

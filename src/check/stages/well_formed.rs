@@ -34,7 +34,9 @@ pub(super) const STAGE: Stage = Stage {
                 let Ok(head) = head else { return Ok(()) };
                 let remark = remarks(&head, Asked::Other).into_iter();
                 let mut missing = remark.filter(|it| it.fault == Fault::ReasonSpaceMissing);
-                missing.next().map_or(Ok(()), |diagnosis| Err(wrong(start, diagnosis)))
+                missing
+                    .next()
+                    .map_or(Ok(()), |diagnosis| Err(wrong(start, diagnosis)))
             },
         },
         Check {
@@ -62,12 +64,19 @@ pub(super) const STAGE: Stage = Stage {
             plan: |site| Ok(Talk::of(site.get()).into()),
             judge: |seen| {
                 let answer = seen.answer(0, 0)?;
-                let lengths = || answer.fields.iter().filter(|(name, ..)| name == "content-length");
+                let lengths = || {
+                    answer
+                        .fields
+                        .iter()
+                        .filter(|(name, ..)| name == "content-length")
+                };
                 if let Some((_, _, at)) = lengths().nth(1) {
                     let what = "Content-Length stands there twice";
                     return Err(Verdict::Wrong(Finding::new(what).at(0, *at)));
                 }
-                if let (Some((_, _, at)), Some(_)) = (lengths().next(), answer.line("transfer-encoding")) {
+                if let (Some((_, _, at)), Some(_)) =
+                    (lengths().next(), answer.line("transfer-encoding"))
+                {
                     let what = "Content-Length stands beside Transfer-Encoding";
                     return Err(Verdict::Wrong(Finding::new(what).at(0, *at)));
                 }
@@ -91,13 +100,19 @@ pub(super) const STAGE: Stage = Stage {
             judge: |seen| {
                 let answer = seen.answer(0, 0)?;
                 let Some((value, at)) = answer.line("content-type") else {
-                    let what = "there is no Content-Type: a client has to guess what the content is";
+                    let what =
+                        "there is no Content-Type: a client has to guess what the content is";
                     return Err(Verdict::allowed(what));
                 };
-                let kind = value.split(|&o| o == b';').next().unwrap_or_default().trim_ascii();
+                let kind = value
+                    .split(|&o| o == b';')
+                    .next()
+                    .unwrap_or_default()
+                    .trim_ascii();
                 let parts: Vec<_> = kind.split(|&o| o == b'/').collect();
                 let token = |part: &&[u8]| {
-                    let of_token = |o: &u8| o.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(o);
+                    let of_token =
+                        |o: &u8| o.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(o);
                     !part.is_empty() && part.iter().all(of_token)
                 };
                 if parts.len() == 2 && parts.iter().all(token) {

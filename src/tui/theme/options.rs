@@ -151,7 +151,9 @@ pub fn has_colours(
     env: impl Fn(&str) -> Option<String> + Copy,
 ) -> bool {
     let forced = env("CLICOLOR_FORCE").is_some_and(|force| !force.is_empty() && force != "0");
-    let wanted = when == When::Always || forced || is_terminal && env("TERM").is_none_or(|term| term != "dumb");
+    let wanted = when == When::Always
+        || forced
+        || is_terminal && env("TERM").is_none_or(|term| term != "dumb");
     wanted && depth(when, env) != Depth::None
 }
 
