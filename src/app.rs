@@ -2,6 +2,7 @@
 //! arguments ask for it.
 
 mod announce;
+mod checking;
 mod classroom;
 mod dashboard;
 mod editor;

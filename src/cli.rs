@@ -3,6 +3,7 @@
 
 mod address;
 mod arguments;
+mod check;
 mod environment;
 mod instead;
 mod lab;
@@ -35,6 +36,7 @@ use crate::session::Redaction;
 use crate::tui::ThemeOptions;
 use address::Bind;
 use arguments::Arguments;
+pub use check::{Checked, Checking};
 pub use instead::Instead;
 pub use lesson::Wanted;
 pub use session::{Exported, Form, Opened};

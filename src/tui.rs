@@ -46,6 +46,6 @@ pub use model::lesson::{Look, Moment, Strip};
 pub use model::preferences::{Preferences, SetError, Value, history};
 pub use runtime::Lecture;
 pub use terminal::clipboard::Clipboard;
-pub use theme::{Background, Name, Theme, ThemeOptions, When};
+pub use theme::{Background, Name, Theme, ThemeOptions, When, has_colours};
 pub use update::{Dashboard, update};
 pub use view::view;

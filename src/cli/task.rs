@@ -2,11 +2,12 @@
 
 use clap::Subcommand;
 
-use super::{lab, lesson, poke, session};
+use super::{check, lab, lesson, poke, session};
 
 /// What to do in place of serving, as it stands on the command line.
 #[derive(Debug, Subcommand)]
 pub(super) enum Arguments {
+    Check(check::Arguments),
     Poke(poke::Arguments),
     Lab(lab::Arguments),
     Lesson(lesson::Arguments),
@@ -17,6 +18,8 @@ pub(super) enum Arguments {
 /// What to do in place of serving, checked.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Task {
+    /// The checks of a server, or what is said of them.
+    Check(check::Checking),
     /// A drill.
     Poke(Box<crate::poke::Drill>),
     /// A simulation.
@@ -38,6 +41,7 @@ impl Task {
     /// The error is a sentence.
     pub(super) fn new(arguments: Arguments) -> Result<Self, String> {
         match arguments {
+            Arguments::Check(arguments) => arguments.checking().map(Self::Check),
             Arguments::Poke(arguments) => Ok(Self::Poke(Box::new(arguments.drill()?))),
             Arguments::Lab(arguments) => {
                 let (settings, plain) = arguments.settings();

@@ -8,7 +8,7 @@ use clap::{Args, ValueHint};
 
 use super::address::{self, Bind, DEFAULT_PORT};
 use super::instead::Instead;
-use crate::client::{Peer, Remote};
+use crate::client::{Peer, PeerError, Remote};
 use crate::http::parse_authority;
 use crate::server::Upstream;
 
@@ -106,6 +106,28 @@ fn called(text: &str) -> Result<Arc<[u8]>, Instead> {
     Ok(text.as_bytes().into())
 }
 
+/// Whether another machine may be talked to.
+pub(super) const fn remote(is_allowed: bool) -> Remote {
+    if is_allowed {
+        Remote::Allowed
+    } else {
+        Remote::Refused
+    }
+}
+
+/// The addresses of a server. The name localhost stands for both loopback addresses (RFC 6761
+/// §6.3), whatever a file of hosts says of it, and many a server listens on one of them alone.
+pub(super) fn addresses(to: &Peer, remote: Remote) -> Result<Vec<SocketAddr>, PeerError> {
+    let host = to.host.strip_suffix('.').unwrap_or(&to.host);
+    if host.eq_ignore_ascii_case("localhost") {
+        return Ok(vec![
+            SocketAddr::from((Ipv4Addr::LOCALHOST, to.port)),
+            SocketAddr::from((Ipv6Addr::LOCALHOST, to.port)),
+        ]);
+    }
+    to.addresses(remote)
+}
+
 /// Where that leads. The error is a sentence.
 fn find(to: &Peer, is_remote_allowed: bool) -> Result<Upstream, Instead> {
     let name = if to.host.contains(':') {
@@ -113,22 +135,7 @@ fn find(to: &Peer, is_remote_allowed: bool) -> Result<Upstream, Instead> {
     } else {
         to.host.clone()
     };
-    // The name stands for both loopback addresses (RFC 6761 §6.3), whatever a file of hosts
-    // says of it, and many a server listens on one of them alone.
-    let host = to.host.strip_suffix('.').unwrap_or(&to.host);
-    if host.eq_ignore_ascii_case("localhost") {
-        let addresses = vec![
-            SocketAddr::from((Ipv4Addr::LOCALHOST, to.port)),
-            SocketAddr::from((Ipv6Addr::LOCALHOST, to.port)),
-        ];
-        return Ok(Upstream::new(name, to.port, addresses));
-    }
-    let remote = if is_remote_allowed {
-        Remote::Allowed
-    } else {
-        Remote::Refused
-    };
-    match to.addresses(remote) {
+    match addresses(to, remote(is_remote_allowed)) {
         Ok(addresses) => Ok(Upstream::new(name, to.port, addresses)),
         Err(error) => Err(Instead::Usage(format!("--to: {error}"))),
     }

@@ -28,7 +28,8 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     ("client", &["http"]),
-    // Siblings that may use a sibling: drills and lessons have the client speak for them.
+    // Siblings that may use a sibling: checks, drills and lessons have the client speak for them.
+    ("check", &["http", "event", "export", "client"]),
     ("poke", &["event", "client"]),
     ("lesson", &["event", "trace", "lab", "client"]),
     ("config", &["event", "tui"]),
@@ -36,7 +37,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "cli",
         &[
             "http", "docroot", "event", "session", "server", "plain", "tui", "client", "poke",
-            "lab", "lesson",
+            "lab", "lesson", "check",
         ],
     ),
 ];
@@ -86,6 +87,7 @@ const CLOCKS: &[&str] = &[
     "src/client/conversation.rs",
     "src/client/script.rs",
     "src/client/socket.rs",
+    "src/check/caller.rs",
     "src/tui/runtime.rs",
 ];
 

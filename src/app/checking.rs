@@ -1,0 +1,92 @@
+//! A server that somebody else wrote, checked: once, or whenever it restarts.
+
+use std::io::{self, BufWriter, IsTerminal as _, Write as _};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use crate::check::{self, Caller, Report, Site};
+use crate::cli::{Checked, Checking};
+use crate::tui;
+
+/// How long the server may be silent.
+const PATIENCE: Duration = Duration::from_millis(1500);
+/// How often it is looked whether the server has restarted.
+const LOOK: Duration = Duration::from_millis(400);
+
+/// Checks, or says what there is to check. The error is a sentence and the exit code.
+pub(super) fn run(checking: Checking) -> Result<ExitCode, (String, u8)> {
+    let done = match checking {
+        Checking::List => check::list(&mut io::stdout().lock()).map(|()| true),
+        Checking::Explain(id) => match check::find(id) {
+            Some((stage, check)) => {
+                check::explain(&mut io::stdout().lock(), stage, check).map(|()| true)
+            }
+            None => Ok(false),
+        },
+        Checking::Server(checked) => return server(&checked),
+    };
+    code(done)
+}
+
+fn code(done: io::Result<bool>) -> Result<ExitCode, (String, u8)> {
+    match done {
+        Ok(true) => Ok(ExitCode::SUCCESS),
+        Ok(false) => Ok(ExitCode::FAILURE),
+        // Whoever read the report has gone: there is nothing left to do here.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
+        Err(error) => Err((format!("output: {error}"), 1)),
+    }
+}
+
+fn server(checked: &Checked) -> Result<ExitCode, (String, u8)> {
+    let known = checked.known(|path| {
+        std::fs::read(path).map_err(|error| (format!("{}: {error}", path.display()), 1))
+    })?;
+    loop {
+        let site = Site::new(checked.host.clone(), checked.target.clone(), known.clone());
+        let caller = Caller::new(checked.addresses.clone(), PATIENCE);
+        let holds = once(checked, &caller, site);
+        if !checked.watch {
+            return code(holds);
+        }
+        if let Err(error) = holds {
+            return code(Err(error));
+        }
+        let _ = writeln!(
+            io::stderr(),
+            "glassport: waiting for the server to restart (Ctrl-C ends)"
+        );
+        wait_for_restart(&caller);
+    }
+}
+
+/// All checks that are wanted, once: whether they hold.
+fn once(checked: &Checked, caller: &Caller, site: Site) -> io::Result<bool> {
+    let stdout = io::stdout();
+    let env = |name: &str| std::env::var(name).ok();
+    let colours = tui::has_colours(checked.colour, stdout.is_terminal(), env);
+    let out = BufWriter::new(stdout.lock());
+    let url = checked.url.clone();
+    let mut report = Report::new(out, checked.format, colours, url, caller.address());
+    report.begin()?;
+    let mut failed = None;
+    check::run(caller, site, &checked.wanted, &mut |made| {
+        if failed.is_none() {
+            failed = report.tell(made).err();
+        }
+    });
+    match failed {
+        Some(error) => Err(error),
+        None => report.end(&checked.wanted),
+    }
+}
+
+/// Waits until nobody listens there, and then until somebody does.
+fn wait_for_restart(caller: &Caller) {
+    while caller.is_there() {
+        caller.wait(LOOK);
+    }
+    while !caller.is_there() {
+        caller.wait(LOOK);
+    }
+}

@@ -1,0 +1,242 @@
+//! Makes checks, one stage after the other, and finds out what there is to check.
+
+use std::collections::BTreeMap;
+use std::sync::mpsc;
+use std::thread;
+
+use super::caller::Caller;
+use super::entry::{Check, Seen, Stage};
+use super::heard::{Ended, Heard};
+use super::links::links;
+use super::site::{Found, Site};
+use super::stages;
+use super::talk::{Plan, Talk};
+use super::verdict::{Finding, Verdict};
+
+/// How many other files are asked for at most.
+const MOST_FILES: usize = 8;
+
+/// Which checks are made.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Wanted {
+    /// All stages up to the first that fails.
+    #[default]
+    UpToFirst,
+    /// All stages.
+    All,
+    /// One stage, counted from 1.
+    Stage(usize),
+    /// These checks.
+    Only(Vec<String>),
+}
+
+/// One check that was made, or not.
+#[derive(Debug, Clone)]
+pub struct Made {
+    /// Its stage, counted from 1.
+    pub stage: usize,
+    /// The check.
+    pub check: &'static Check,
+    /// What it came to.
+    pub verdict: Verdict,
+    /// What was said.
+    pub talks: Vec<Talk>,
+    /// What came back.
+    pub heard: Vec<Heard>,
+}
+
+/// Makes the checks that are wanted. `tell` is told of each as soon as it and those before it
+/// have been made.
+pub fn run(caller: &Caller, mut site: Site, wanted: &Wanted, tell: &mut dyn FnMut(Made)) {
+    let mut has_looked = false;
+    let mut first = None;
+    for (number, stage) in (1..).zip(stages::ALL) {
+        let checks: Vec<_> = stage
+            .checks
+            .iter()
+            .filter(|check| is_wanted(wanted, number, check))
+            .collect();
+        if checks.is_empty() {
+            continue;
+        }
+        if let Some(first) = first {
+            for check in checks {
+                tell(not_made(number, check, Verdict::NotReached(first)));
+            }
+            continue;
+        }
+        // What there is can be asked for once a server answers, which is the first stage.
+        if number > 1 && !has_looked {
+            look_around(caller, &mut site);
+            has_looked = true;
+        }
+        let mut is_wrong = false;
+        let mut told = |made: Made| {
+            is_wrong |= made.verdict.is_wrong();
+            tell(made);
+        };
+        if stage.side_by_side && is_concurrent(caller, &site) {
+            side_by_side(caller, &site, number, &checks, &mut told);
+        } else {
+            one_by_one(caller, &site, number, stage, &checks, &mut told);
+        }
+        if is_wrong && *wanted == Wanted::UpToFirst {
+            first = Some(number);
+        }
+    }
+}
+
+fn is_wanted(wanted: &Wanted, number: usize, check: &Check) -> bool {
+    match wanted {
+        Wanted::UpToFirst | Wanted::All => true,
+        Wanted::Stage(wanted) => number == *wanted,
+        Wanted::Only(ids) => ids.iter().any(|id| id == check.id),
+    }
+}
+
+fn not_made(stage: usize, check: &'static Check, verdict: Verdict) -> Made {
+    Made {
+        stage,
+        check,
+        verdict,
+        talks: Vec::new(),
+        heard: Vec::new(),
+    }
+}
+
+fn one_by_one(
+    caller: &Caller,
+    site: &Site,
+    number: usize,
+    stage: &Stage,
+    checks: &[&'static Check],
+    tell: &mut dyn FnMut(Made),
+) {
+    let mut died = None;
+    for check in checks {
+        if let Some(after) = died {
+            let why = format!("nobody listens any more since the check {after}");
+            tell(not_made(number, check, Verdict::NotAsked(why)));
+            continue;
+        }
+        let made = make(caller, site, number, check);
+        let is_gone = |heard: &Heard| matches!(heard.end, Ended::NotMade(_));
+        if stage.checks.len() > 1 && made.heard.iter().any(is_gone) && !caller.is_there() {
+            died = Some(check.id);
+        }
+        tell(made);
+    }
+}
+
+fn side_by_side(
+    caller: &Caller,
+    site: &Site,
+    number: usize,
+    checks: &[&'static Check],
+    tell: &mut dyn FnMut(Made),
+) {
+    thread::scope(|scope| {
+        let (sender, made) = mpsc::channel();
+        for (place, check) in checks.iter().enumerate() {
+            let own = sender.clone();
+            let work = move || drop(own.send((place, make(caller, site, number, check))));
+            let named = thread::Builder::new().name("check".into());
+            if let Err(error) = named.spawn_scoped(scope, work) {
+                let why = format!("no thread for it: {error}");
+                let made = not_made(number, check, Verdict::NotAsked(why));
+                drop(sender.send((place, made)));
+            }
+        }
+        drop(sender);
+        // They are told of in their order.
+        let mut early = BTreeMap::new();
+        let mut next = 0;
+        for (place, one) in made {
+            early.insert(place, one);
+            while let Some(one) = early.remove(&next) {
+                tell(one);
+                next += 1;
+            }
+        }
+    });
+}
+
+/// Makes one check.
+fn make(caller: &Caller, site: &Site, stage: usize, check: &'static Check) -> Made {
+    let plan = match (check.plan)(site) {
+        Ok(plan) => plan,
+        Err(why) => return not_made(stage, check, Verdict::NotAsked(why)),
+    };
+    let heard = caller.hold(&plan);
+    Made {
+        stage,
+        check,
+        verdict: judge(check, site, &plan, &heard),
+        talks: plan.talks,
+        heard,
+    }
+}
+
+/// What it means that this came back.
+fn judge(check: &Check, site: &Site, plan: &Plan, heard: &[Heard]) -> Verdict {
+    let seen = Seen::new(site, &plan.talks, heard);
+    match (check.judge)(&seen) {
+        Ok(()) => Verdict::Passed,
+        Err(Verdict::Wrong(finding)) => Verdict::Wrong(in_sight(finding, &seen)),
+        Err(verdict) => verdict,
+    }
+}
+
+/// A place behind everything that came is no place.
+fn in_sight(finding: Finding, seen: &Seen<'_>) -> Finding {
+    let at = finding
+        .at
+        .filter(|(talk, octet)| *octet <= seen.octets(*talk).len());
+    Finding { at, ..finding }
+}
+
+/// Whether one connection that says nothing leaves others alone.
+fn is_concurrent(caller: &Caller, site: &Site) -> bool {
+    let talks = vec![
+        Talk::silent().until(super::talk::Until::Passed(caller.patience() / 2)),
+        Talk::of(site.get()).after(50),
+    ];
+    let plan = Plan::together(talks);
+    let heard = caller.hold(&plan);
+    let quick = |heard: &Heard| {
+        heard
+            .first_at()
+            .is_some_and(|at| at < caller.patience() / 4)
+    };
+    heard.get(1).is_some_and(quick)
+}
+
+/// Asks for the page, and for what it names.
+fn look_around(caller: &Caller, site: &mut Site) {
+    let Some(page) = ask(caller, site, &site.target) else {
+        return;
+    };
+    site.usual = page.status.unwrap_or(200);
+    let mut targets: Vec<String> = site
+        .known
+        .iter()
+        .map(|known| known.target.clone())
+        .collect();
+    let mut named = links(&page.content, &site.target);
+    // A picture is what shows whether octets are left alone.
+    named.sort_by_key(|target| !target.ends_with(".png"));
+    targets.extend(named.into_iter().take(MOST_FILES));
+    site.page = Some(page);
+    for target in targets {
+        if let Some(answer) = ask(caller, site, &target) {
+            site.files.push(Found { target, answer });
+        }
+    }
+}
+
+fn ask(caller: &Caller, site: &Site, target: &str) -> Option<super::answer::Answer> {
+    let plan = Plan::from(Talk::of(site.get_of(target)));
+    let heard = caller.hold(&plan);
+    let seen = Seen::new(site, &plan.talks, &heard);
+    seen.answers(0).first().cloned()
+}

@@ -1,0 +1,1 @@
+//! The command, on servers that have a fault.
