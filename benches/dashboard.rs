@@ -59,6 +59,7 @@ fn about() -> About {
     About {
         urls: vec!["http://127.0.0.1:8080/".into()],
         reachable: None,
+        passes_on: false,
         session: None,
         served: "./site".into(),
         recv_size: 16384,

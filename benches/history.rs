@@ -416,6 +416,7 @@ fn about() -> About {
     About {
         urls: Vec::new(),
         reachable: None,
+        passes_on: false,
         session: None,
         served: String::new(),
         recv_size: 16384,

@@ -12,12 +12,14 @@ use super::editor;
 use super::effects;
 use super::error::Error;
 use super::recording::{News, Recordings};
+use super::serve::TAP;
 use super::theme::theme;
 use crate::event::{Inbox, NoControls};
 use crate::export::{Asciicast, Written};
 use crate::http::LineEnds;
 use crate::server::{Config, Server, Threads};
 use crate::session::{Merged, Stored, Tally};
+use crate::trace::Opened;
 use crate::tui::runtime::{Film, Outside};
 use crate::tui::{
     self, About, Clipboard, Job, Lecture, Model, Preferences, Recorded, Report, ThemeOptions,
@@ -54,6 +56,7 @@ pub(super) fn watch(
     let about = About {
         urls: urls.own,
         reachable,
+        passes_on: config.upstream.is_some(),
         served: shown.served,
         session: None,
         recv_size: config.recv_size,
@@ -169,10 +172,9 @@ pub(super) fn open(
 /// Films the dashboard while a session goes on, as it would be shown.
 pub(super) fn film(sessions: &mut Merged, how: &Film) -> std::io::Result<Written> {
     let about = about(sessions);
-    let title = format!(
-        "glassport: {}",
-        about.session.as_deref().unwrap_or_default()
-    );
+    let title = about.session.as_ref().map_or_else(String::new, |opened| {
+        format!("glassport: {}, {}", opened.name, opened.recorded)
+    });
     let mut cast = Asciicast::new(how.size, sessions.started(), &title);
     let looks = ThemeOptions::default();
     let model = dashboard(about, None, &looks, Preferences::default());
@@ -196,8 +198,12 @@ fn about(sessions: &Merged) -> About {
     About {
         urls: Vec::new(),
         reachable: None,
+        passes_on: first.is_some_and(|header| header.serving.starts_with(TAP)),
         served: first.map_or_else(String::new, |header| header.serving.clone()),
-        session: Some(format!("{}, recorded {when}{by}", names.join(", "))),
+        session: Some(Opened {
+            name: names.join(", "),
+            recorded: format!("recorded {when}{by}"),
+        }),
         recv_size: first.map_or(0, |header| header.recv_size),
         head_timeout: limit(first.map(|header| header.head_timeout)),
         idle_timeout: limit(first.map(|header| header.idle_timeout)),

@@ -189,6 +189,9 @@ fn recordings(
     (recordings, news)
 }
 
+/// What stands before the name of the server that a tap passes on to.
+pub(super) const TAP: &str = "tap → ";
+
 /// What is served, as it is called, and that it is, as a clause.
 fn name(docroot: &Docroot, upstream: Option<&Upstream>) -> (String, String) {
     match upstream {
@@ -197,7 +200,7 @@ fn name(docroot: &Docroot, upstream: Option<&Upstream>) -> (String, String) {
             (both.clone(), format!("serving {both}"))
         }
         Some(upstream) => {
-            let tap = format!("tap → {upstream}");
+            let tap = format!("{TAP}{upstream}");
             (tap.clone(), tap)
         }
         None => (docroot.label(), format!("serving {}", docroot.label())),

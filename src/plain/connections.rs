@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use crate::event::{
     Activity, CloseReason, ConnectionId, End, Operation, UpstreamActivity, Waiting, escape, failure,
 };
+use crate::trace::format::count;
 
 /// Writes a line when a request was refused, or something went wrong here.
 pub(super) fn complain(peer: SocketAddr, activity: &Activity, lines: &mut String) {
@@ -91,7 +92,9 @@ pub(super) fn tell(id: ConnectionId, peer: SocketAddr, activity: &Activity, line
             let reason = reason_of(*reason);
             say(format_args!(
                 "closed {who}: {reason}; responses {}, octets received {}, sent {}",
-                totals.requests, totals.received, totals.sent
+                count(totals.requests),
+                count(totals.received),
+                count(totals.sent)
             ));
         }
         Activity::Received { .. }

@@ -322,7 +322,8 @@ fn received(octets: usize, asked: usize) -> String {
         "there may be more."
     };
     format!(
-        "recv returned {octets} of the {} asked for: {rest}",
+        "recv returned {} of the {} asked for: {rest}",
+        format::count(octets as u64),
         plural(asked as u64, "octet")
     )
 }
@@ -336,7 +337,7 @@ fn scanned(connection: &Connection, searched: u64, matched: u8) -> String {
     match connection.octets().last() {
         Some(run) => format!(
             "recv returned {} of the {} asked for; the search looked at {}: {found}.",
-            run.octets.len(),
+            format::count(run.octets.len() as u64),
             plural(run.asked as u64, "octet"),
             format::count(searched),
         ),

@@ -26,6 +26,7 @@ pub(crate) fn about() -> About {
         urls: vec!["http://127.0.0.1:8080/".into()],
         reachable: None,
         served: "./site".into(),
+        passes_on: false,
         session: None,
         recv_size: 1024,
         head_timeout: Duration::from_secs(300),

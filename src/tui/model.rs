@@ -16,6 +16,7 @@ pub(in crate::tui) mod past;
 pub(in crate::tui) mod predict;
 pub(in crate::tui) mod preferences;
 pub(in crate::tui) mod prompt;
+pub(in crate::tui) mod reading;
 pub(in crate::tui) mod recording;
 pub(in crate::tui) mod rows;
 pub(in crate::tui) mod scrubber;
@@ -188,13 +189,26 @@ impl Model {
                 Some(id) => nearest(id),
                 None => newest(),
             },
-            Subject::NewestExchange => match self.newest_exchange() {
-                Some(id) => nearest(id.connection),
-                None => newest(),
+            Subject::NewestExchange => match (self.held_before_its_first(), self.newest_exchange())
+            {
+                (Some(held), _) => Some(held),
+                (None, Some(id)) => nearest(id.connection),
+                (None, None) => newest(),
             },
             Subject::Connection(id) => nearest(id),
             Subject::Exchange(id) => nearest(id.connection),
         }
+    }
+
+    /// The connection accepted last, while it is held and has no exchange yet: whoever holds
+    /// new ones waits for just this.
+    pub(crate) fn held_before_its_first(&self) -> Option<&Arc<Connection>> {
+        let id = self.newest_connection()?;
+        let connection = self.trace().connections.get(&id)?;
+        let waits = connection.held.is_some()
+            && connection.closed.is_none()
+            && connection.exchanges.is_empty();
+        waits.then_some(connection)
     }
 
     /// The exchange that is shown: the one the cursor is in, else the selected one, else

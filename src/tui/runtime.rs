@@ -17,6 +17,7 @@ mod pile;
 mod sample;
 
 use std::io;
+use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, after, never, select_biased, unbounded};
@@ -215,11 +216,15 @@ impl<'a> Loop<'a> {
             },
             recv(alarm) -> _ => {}
         }
-        self.carry_out_effects(surface)
+        self.carry_out_effects(surface, signals)
     }
 
     /// Does what keys and messages have asked for.
-    fn carry_out_effects(&mut self, surface: &mut Surface) -> io::Result<Option<Why>> {
+    fn carry_out_effects(
+        &mut self,
+        surface: &mut Surface,
+        signals: &Receiver<Signal>,
+    ) -> io::Result<Option<Why>> {
         for effect in std::mem::take(&mut self.effects) {
             match effect {
                 Effect::Quit => return Ok(Some(Why::Quit)),
@@ -227,9 +232,14 @@ impl<'a> Loop<'a> {
                 Effect::Tell(sequence) => surface.tell(&sequence)?,
                 Effect::Mouse(wanted) => surface.report_mouse(wanted)?,
                 Effect::EditOutside(octets) => {
-                    let edited = surface.lend(|| (self.outside.edit)(&octets))?;
-                    self.resized(surface);
-                    self.tell(Msg::Edited(edited));
+                    let edit = || (self.outside.edit)(&octets, signals);
+                    match surface.lend(edit)? {
+                        ControlFlow::Break(number) => return Ok(Some(Why::Signal(number))),
+                        ControlFlow::Continue(edited) => {
+                            self.resized(surface);
+                            self.tell(Msg::Edited(edited));
+                        }
+                    }
                 }
                 Effect::Start(job) => (self.outside.jobs)(job, self.reports.0.clone()),
                 Effect::Drive(wanted) => {

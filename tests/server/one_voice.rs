@@ -73,6 +73,7 @@ fn screen(records: &[Record]) -> String {
         urls: Vec::new(),
         reachable: None,
         served: String::new(),
+        passes_on: false,
         session: None,
         recv_size: 16384,
         head_timeout: Duration::from_secs(300),

@@ -148,7 +148,7 @@ fn draw_cut(model: &Model, connection: &Connection, cut: Cut, y: u16, canvas: &m
     let body_follows = !cut.is_body && exchange.is_some_and(|e| e.wants_body() || e.body.is_some());
     let what = if cut.is_body {
         match exchange.and_then(|e| Some((e.content, e.body_announced()?))) {
-            Some((came, of)) => format!("body of request {n}: {came} of {of} octets"),
+            Some((came, of)) => format!("body of request {n}: {} octets", format::of(came, of)),
             None => format!("body of request {n}: {octets}"),
         }
     } else {

@@ -1,11 +1,14 @@
 //! The header: what is bound and served, and what it comes to.
 
 use crate::event::{Flow, escape};
-use crate::trace::Trace;
 use crate::trace::format;
+use crate::trace::{Opened, Trace};
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
-use crate::tui::widgets::canvas::{Canvas, width};
+use crate::tui::widgets::canvas::{Canvas, middle, width};
+
+/// The cells that set a piece apart from the next.
+const APART: u16 = 3;
 
 /// A piece of the header. Of those that do not fit, the ones with the lowest rank go first.
 #[derive(Debug)]
@@ -18,7 +21,7 @@ struct Piece {
 impl Piece {
     /// With what sets it apart from the next.
     fn width(&self) -> u16 {
-        width(&self.text).saturating_add(3)
+        width(&self.text).saturating_add(APART)
     }
 }
 
@@ -75,11 +78,21 @@ fn pieces(model: &Model, room: u16) -> Vec<Piece> {
     let trace = model.trace();
     let totals = trace.totals;
     let mut pieces = addresses(model, room);
+    // Beside the address that is told in any case.
+    let foremost = pieces.iter().max_by_key(|piece| piece.rank);
+    let beside = room.saturating_sub(foremost.map_or(0, Piece::width));
     let mut piece = |rank, text: String, role| pieces.push(Piece { rank, text, role });
     if let Some(session) = &model.about.session {
-        piece(88, escape(session.as_bytes()), Role::Strong);
+        piece(88, opened(session, room), Role::Strong);
     }
-    piece(20, escape(model.about.served.as_bytes()), Role::Dim);
+    let served = escape(model.about.served.as_bytes());
+    if model.about.passes_on {
+        // Where a tap leads is half of what it is.
+        let served = middle(&served, beside.saturating_sub(APART).max(1));
+        piece(89, served, Role::Strong);
+    } else {
+        piece(20, served, Role::Dim);
+    }
     if let Some(driven) = driven(model) {
         piece(97, driven, Role::Warning);
     }
@@ -122,6 +135,17 @@ fn pieces(model: &Model, room: u16) -> Vec<Piece> {
         piece(95, format!("▲ left out {left_out}"), Role::Warning);
     }
     pieces
+}
+
+/// The name of a session, with when it was recorded where there is room for both.
+fn opened(session: &Opened, room: u16) -> String {
+    let whole = format!("{}, {}", session.name, session.recorded);
+    let room = room.saturating_sub(APART).max(1);
+    [&whole, &session.name]
+        .map(|text| escape(text.as_bytes()))
+        .into_iter()
+        .find(|text| width(text) <= room)
+        .unwrap_or_else(|| middle(&escape(session.name.as_bytes()), room))
 }
 
 /// Where it is served. Where there is room for one address alone it is the one to give to

@@ -223,7 +223,7 @@ fn came(arrival: &Arrival, room: u16) -> String {
         &[
             format!("{segments}, {octets}{until}"),
             format!("{segments}{until}"),
-            format!("{segments}, {}", arrival.octets),
+            format!("{segments}, {}", format::count(arrival.octets)),
         ],
     )
 }
@@ -264,7 +264,7 @@ fn tell_activity(activity: &Activity, room: u16) -> (Way, String, Role) {
         Activity::BoundaryFound { head } => fitting(
             room,
             &[
-                format!("boundary at octet {}", head.end),
+                format!("boundary at octet {}", format::count(head.end)),
                 format!("boundary at {}", head.end),
             ],
         ),
@@ -288,9 +288,9 @@ fn tell_activity(activity: &Activity, room: u16) -> (Way, String, Role) {
             let name = labels::send_call(*call);
             if octets == of {
                 // Alone, the number would be read as a status.
-                format!("{name} {octets} octets")
+                format!("{name} {}", format::plural(*octets, "octet"))
             } else {
-                format!("{name} {octets} of {of}")
+                format!("{name} {}", format::of(*octets, *of))
             }
         }
         Activity::Responded { took, .. } => format!("done in {}", format::took(*took)),

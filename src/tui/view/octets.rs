@@ -5,6 +5,7 @@ use ratatui::style::Style;
 use crate::event::OctetKind;
 use crate::http::Span;
 use crate::trace::Connection;
+use crate::trace::format;
 use crate::trace::octet_flow::{self, Item, Spelling, Tag};
 use crate::trace::octet_role::{self, OctetRole};
 use crate::tui::layout::{Grid, OFFSET, Shape, TALL};
@@ -317,7 +318,8 @@ impl Hand<'_> {
                 if tag == Tag::Number {
                     let run = self.connection.octets().run_at(placed.item.span.start);
                     let sizes = run.map_or(String::new(), |run| {
-                        format!("· {} of {} ", run.octets.len(), run.asked)
+                        let (came, asked) = (run.octets.len() as u64, run.asked as u64);
+                        format!("· {} ", format::of(came, asked))
                     });
                     let which = format!(" recv {number} ");
                     let texts = [format!("{which}{sizes}"), which, number.to_string()];
