@@ -13,6 +13,7 @@ mod recording;
 mod save;
 mod serve;
 mod service;
+mod share;
 mod theme;
 
 pub use error::Error;

@@ -65,6 +65,7 @@ pub(crate) enum Command {
     Record,
     #[strum(serialize = "send-again")]
     Resend,
+    Share,
     Palette,
     Mouse,
     Complete,
@@ -276,6 +277,7 @@ keymap! {
     Everywhere [Char('R')] "R" Record "record into a file, and stop";
     Everywhere [Char('r')] "r" Resend "send this very request again, and select it";
     Everywhere [Char('c')] "c" Edit "change this request, send it, compare the answers";
+    Everywhere [Char('W')] "W" Share "the page for the class: address, QR code";
     Everywhere [Char(':')] ":" Palette "every command, by name";
     Everywhere [Char('M')] "M" Mouse "mouse on, or off to select text";
     Everywhere [Char('?')] "?" Help "this help";

@@ -53,6 +53,7 @@ impl Command {
             | Self::Maximise
             | Self::Theme
             | Self::Projector
+            | Self::Share
             | Self::ShowBuffer
             | Self::ShowHead
             | Self::ShowLadder

@@ -33,6 +33,8 @@ pub(crate) enum Overlay {
     Editor(Box<Editor>),
     /// Two answers, side by side.
     Comparison(Comparison),
+    /// Where others follow.
+    Share,
 }
 
 /// Two answers, side by side.
@@ -57,7 +59,7 @@ pub(crate) struct Name {
 impl Overlay {
     pub(crate) const fn context(&self) -> Context {
         match self {
-            Self::Menu(_) | Self::Replace { .. } => Context::Menu,
+            Self::Menu(_) | Self::Replace { .. } | Self::Share => Context::Menu,
             Self::Editor(_) => Context::Editor,
             Self::Comparison(_) => Context::Comparison,
             Self::Name(_) | Self::Record(_) | Self::Palette(_) => Context::Prompt,
