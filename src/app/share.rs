@@ -157,7 +157,7 @@ impl Scene for Stage {
     }
 
     fn shown(&mut self, size: (u16, u16)) -> Picture {
-        self.dashboard.shown(None, size, self.theme).into()
+        self.dashboard.drawn(None, size, self.theme).into()
     }
 
     fn own(&self) -> Viewpoint {
@@ -165,7 +165,7 @@ impl Scene for Stage {
     }
 
     fn shown_own(&mut self, own: &mut Viewpoint, size: (u16, u16)) -> Picture {
-        self.dashboard.shown(Some(own), size, self.theme).into()
+        self.dashboard.drawn(Some(own), size, self.theme).into()
     }
 
     fn look(&mut self, own: &mut Viewpoint, size: (u16, u16), wish: &Wish) -> bool {

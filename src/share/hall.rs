@@ -21,14 +21,28 @@ use crate::http::Method;
 
 /// How many connections there may be beside those that watch.
 const MOST_OTHERS: usize = 64 + MOST_OWN;
-/// No frame follows another sooner than this.
-const GAP: Duration = Duration::from_millis(80);
-/// Nor sooner than this many times as long as the one before took.
-const SHARE: u32 = 30;
-/// But it follows after this.
+/// A frame follows another after this, whatever it costs.
 const LONGEST_GAP: Duration = Duration::from_secs(1);
 /// How often it is looked who is late or quiet.
 const ROUND: Duration = Duration::from_secs(1);
+
+/// How soon a frame follows another.
+#[derive(Debug, Clone, Copy)]
+struct Pace {
+    /// Not sooner than this.
+    gap: Duration,
+    /// Nor sooner than this many times as long as the one before took.
+    times: u32,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self {
+            gap: Duration::from_millis(80),
+            times: 30,
+        }
+    }
+}
 
 /// A page that is open, until this is dropped.
 #[derive(Debug)]
@@ -45,10 +59,21 @@ pub fn open<S: Scene + 'static>(
     listeners: Vec<TcpListener>,
     token: Token,
     scene: S,
+    bell: (Bell, Ear),
+) -> io::Result<Running> {
+    open_at(Pace::default(), listeners, token, scene, bell)
+}
+
+fn open_at<S: Scene + 'static>(
+    pace: Pace,
+    listeners: Vec<TcpListener>,
+    token: Token,
+    scene: S,
     (bell, ear): (Bell, Ear),
 ) -> io::Result<Running> {
     let now = Instant::now();
     let mut hall = Hall {
+        pace,
         gallery: Gallery::new(scene),
         token,
         listeners,
@@ -78,6 +103,7 @@ impl Drop for Running {
 }
 
 struct Hall<S: Scene> {
+    pace: Pace,
     gallery: Gallery<S>,
     token: Token,
     listeners: Vec<TcpListener>,
@@ -320,7 +346,8 @@ impl<S: Scene> Hall<S> {
             }
         }
         let took = now.elapsed();
-        self.due = now + (took * SHARE).clamp(GAP, LONGEST_GAP);
+        let Pace { gap, times } = self.pace;
+        self.due = now + (took * times).clamp(gap, LONGEST_GAP);
     }
 
     /// Sends somebody who watches what is new, unless something is still on its way to it.

@@ -55,7 +55,7 @@ fn row<'a>(cells: impl Iterator<Item = &'a Cell>) -> String {
     if let Some(last) = pieces.last_mut()
         && last.style.is_empty()
     {
-        let kept = last.text.trim_end().len();
+        let kept = last.text.trim_end_matches(' ').len();
         last.columns -= last.text.len() - kept;
         last.text.truncate(kept);
     }

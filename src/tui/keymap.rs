@@ -365,6 +365,12 @@ impl Keymap {
         self.0.iter().filter(|row| row.place == Context::Past)
     }
 
+    /// The keys of these commands alone.
+    pub(crate) fn only(&self, commands: &[Command]) -> Self {
+        let rows = self.0.iter().filter(|row| commands.contains(&row.command));
+        Self(rows.cloned().collect())
+    }
+
     /// The rows that count now, in the panes those of the past before the others. A row none
     /// of whose keys is left does not count.
     pub(crate) fn heard(&self, context: Context, in_past: bool) -> impl Iterator<Item = &Binding> {

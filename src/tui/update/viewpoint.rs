@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 
 use super::{follow, moment, obey, pointer};
 use crate::event::escape;
-use crate::tui::keymap::{Command, Motion};
+use crate::tui::keymap::{Command, Keymap, Motion};
 use crate::tui::model::predict::Predict;
 use crate::tui::model::rows::Sorts;
 use crate::tui::model::{Model, Ui};
@@ -58,6 +58,8 @@ const MAY: &[Command] = &[
 #[derive(Debug, Clone)]
 pub struct Viewpoint {
     ui: Ui,
+    /// The keys that do something there.
+    keymap: Keymap,
 }
 
 /// What whoever looks asks for.
@@ -112,11 +114,14 @@ impl Dashboard {
             projector: false,
             ..self.0.ui.clone()
         };
-        Viewpoint { ui }
+        Viewpoint {
+            ui,
+            keymap: Keymap::default().only(MAY),
+        }
     }
 
     /// What is shown on a screen of this size: here, or from a viewpoint of one's own.
-    pub fn shown(&mut self, own: Option<&mut Viewpoint>, size: (u16, u16), theme: Theme) -> Shown {
+    pub fn drawn(&mut self, own: Option<&mut Viewpoint>, size: (u16, u16), theme: Theme) -> Shown {
         self.seen_from(own, size, theme, |model| {
             let area = Rect::new(0, 0, size.0, size.1);
             let mut cells = Buffer::empty(area);
@@ -203,12 +208,16 @@ impl Dashboard {
                     model.rows.take(),
                     model.listing.take(),
                 );
-                std::mem::swap(&mut model.ui, &mut own.ui);
+                let mut swap = |model: &mut Model| {
+                    std::mem::swap(&mut model.ui, &mut own.ui);
+                    std::mem::swap(&mut model.keymap, &mut own.keymap);
+                };
+                swap(model);
                 follow::note_seen(model);
                 moment::look(model);
                 let done = then(model);
                 moment::look(model);
-                std::mem::swap(&mut model.ui, &mut own.ui);
+                swap(model);
                 (model.frozen, model.rows, model.listing) = (frozen, rows, listing);
                 done
             }
@@ -224,4 +233,106 @@ fn told(model: &Model) -> String {
     let advice = advice.map(|advice| format!("{}: {}", advice.what, advice.remedy));
     let all: Vec<_> = model.narration().into_iter().chain(advice).collect();
     escape(all.join(" ").as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use crossterm::event::{KeyCode, KeyEvent};
+
+    use super::*;
+    use crate::http::Status;
+    use crate::tui::fixture::{Script, id, model};
+    use crate::tui::{Msg, update};
+
+    const SIZE: (u16, u16) = (120, 40);
+
+    /// Three connections, of which the teacher looks at the newest.
+    fn class() -> Dashboard {
+        let mut model = model();
+        let mut script = Script::new();
+        for n in 1..=3 {
+            script.accept(n).receive(n, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+            script.answer(n, Status::OK, 5);
+        }
+        script.tell(&mut model);
+        model
+    }
+
+    fn press(model: &mut Dashboard, key: char) {
+        update(model, Msg::Key(KeyEvent::from(KeyCode::Char(key))));
+    }
+
+    fn text(shown: &Shown) -> String {
+        let symbols = shown.cells.content.iter().map(|cell| cell.symbol());
+        symbols.collect()
+    }
+
+    fn look(model: &mut Dashboard, own: &mut Viewpoint, name: &str) -> bool {
+        model.look(own, SIZE, Theme::default(), &Glance::Command(name.into()))
+    }
+
+    #[test]
+    fn somebody_else_looks_elsewhere_and_nothing_moves_here() {
+        let mut model = class();
+        let before = model.drawn(None, SIZE, Theme::default());
+        let mut own = model.viewpoint();
+        assert!(look(&mut model, &mut own, "up"));
+        assert!(look(&mut model, &mut own, "record-back"));
+        let there = model.drawn(Some(&mut own), SIZE, Theme::default());
+        assert!(text(&there).contains("Buffer #2"), "{}", text(&there));
+        assert!(!there.told.is_empty());
+        assert_eq!(model.drawn(None, SIZE, Theme::default()), before);
+        assert_eq!(model.watched(), Some(id(3)));
+    }
+
+    #[test]
+    fn what_is_clicked_is_selected_there_in_the_size_it_was_drawn_in() {
+        let mut model = class();
+        let mut own = model.viewpoint();
+        let click = Glance::Click { column: 8, row: 3 };
+        assert!(model.look(&mut own, SIZE, Theme::default(), &click));
+        let there = model.drawn(Some(&mut own), SIZE, Theme::default());
+        assert!(text(&there).contains("Buffer #1"), "{}", text(&there));
+    }
+
+    #[test]
+    fn whoever_watches_reaches_no_connection_no_file_and_no_end() {
+        let mut model = class();
+        let mut own = model.viewpoint();
+        for name in [
+            "hold", "hold-new", "step", "send-again", "record", "write", "copy", "quit", "edit",
+            "slower", "recv-less", "filter", "palette", "", "nothing",
+        ] {
+            assert!(!look(&mut model, &mut own, name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_view_that_is_frozen_here_goes_on_there() {
+        let mut model = class();
+        let mut own = model.viewpoint();
+        press(&mut model, ' ');
+        let mut script = Script::new();
+        script.wait(10).accept(4);
+        script.tell(&mut model);
+        let here = model.drawn(None, SIZE, Theme::default());
+        let there = model.drawn(Some(&mut own), SIZE, Theme::default());
+        assert!(text(&here).contains("FROZEN") && !text(&here).contains("Buffer #4"));
+        assert!(text(&there).contains("Buffer #4") && !text(&there).contains("FROZEN"));
+        // No key is named there that does nothing there.
+        assert!(!text(&there).contains("freeze") && !text(&there).contains("quit"));
+    }
+
+    #[test]
+    fn what_is_open_here_is_not_carried_along() {
+        let mut model = class();
+        press(&mut model, '?');
+        let mut own = model.viewpoint();
+        let there = model.drawn(Some(&mut own), SIZE, Theme::default());
+        assert!(!text(&there).contains("Help"));
+        press(&mut model, '?');
+        press(&mut model, '/');
+        let own = model.viewpoint();
+        assert!(own.ui.prompt.is_none());
+    }
 }

@@ -40,7 +40,7 @@ pub(super) fn draw(model: &Model, area: Rect, cells: &mut Buffer) {
 fn watching(model: &Model) -> String {
     let audience = &model.audience;
     match (audience.watching, audience.own) {
-        (0, _) => "nobody watches yet; cookies and credentials are masked there".into(),
+        (0, _) => "nobody watches yet; secrets are masked there".into(),
         (watching, 0) => format!("{} watch", format::count(watching as u64)),
         (watching, own) => format!(
             "{} watch, {} of them look around",
