@@ -14,6 +14,7 @@ mod recording;
 mod save;
 mod serve;
 mod service;
+mod share;
 mod theme;
 
 pub use error::Error;

@@ -33,6 +33,7 @@ use crate::http::LineEnds;
 use crate::plain::LogFormat;
 use crate::server::{Address, AllowedHosts, Config, Fields, Port, Threads};
 use crate::session::Redaction;
+use crate::share::Token;
 use crate::tui::ThemeOptions;
 use address::Bind;
 use arguments::Arguments;
@@ -66,6 +67,8 @@ pub struct Options {
     pub looks: ThemeOptions,
     /// Whether octets may be seen to land one after the other.
     pub motion: bool,
+    /// On which page others may follow the dashboard, if they may.
+    pub share: Option<Share>,
     /// Whether to open the browser.
     pub open: bool,
     /// What was not heeded, in sentences.
@@ -83,6 +86,17 @@ pub struct Log {
     pub file: Option<PathBuf>,
     /// Whether to say on stderr how each connection begins and ends.
     pub connections: bool,
+}
+
+/// The page on which others follow.
+#[derive(Debug, Clone)]
+pub struct Share {
+    /// Its port; `None` for the next free one after that of the server.
+    pub port: Option<u16>,
+    /// The secret in its address; `None` for a new one.
+    pub token: Option<Token>,
+    /// What is masked there.
+    pub redaction: Redaction,
 }
 
 /// How sessions are recorded.
@@ -147,6 +161,7 @@ impl Options {
     fn from_arguments(mut arguments: Arguments, notes: Vec<String>) -> Self {
         let threads = threads(&arguments);
         let recording = record_as(&mut arguments);
+        let share = share(&mut arguments, &recording.redaction);
         let record = arguments.record;
         // Nothing else may be written where a session is.
         let onto_stdout = record.as_ref().is_some_and(|path| path.as_os_str() == "-");
@@ -181,6 +196,7 @@ impl Options {
                 color: arguments.color,
                 ascii: arguments.ascii,
             },
+            share,
             open: arguments.open,
             notes,
             server: Config {
@@ -311,6 +327,19 @@ fn record_as(arguments: &mut Arguments) -> RecordAs {
         redact,
         redaction: Redaction::new(&fields, &parameters),
     }
+}
+
+/// On which page others may follow.
+fn share(arguments: &mut Arguments, redaction: &Redaction) -> Option<Share> {
+    let token = arguments.share_token.take();
+    if arguments.share.is_none() && token.is_none() {
+        return None;
+    }
+    Some(Share {
+        port: arguments.share.filter(|&port| port != 0),
+        token,
+        redaction: redaction.clone(),
+    })
 }
 
 /// A deadline; 0 stands for none.

@@ -103,6 +103,7 @@ pub mod lesson;
 pub mod plain;
 pub mod poke;
 pub mod server;
+pub mod share;
 pub mod tui;
 
 pub mod cli;

@@ -62,6 +62,7 @@ pub use self::header::Header;
 pub use self::keeping::{Kept, Progress, keep};
 pub use self::merged::{Input, Merged};
 pub use self::reader::{End, OpenError, Reader};
+pub(crate) use self::redact::Masker;
 pub use self::redact::Redaction;
 pub use self::shipped::Shipped;
 pub use self::stored::Stored;

@@ -106,6 +106,7 @@ fn dashboard(lesson: &Lesson, port: Port) -> Result<ExitCode, (String, u8)> {
             lesson: Some(lecture),
             recorded: None,
             recordings,
+            share: None,
             news,
         };
         let shown = watch(server, &inbox, &config, shown);

@@ -13,7 +13,9 @@ use super::effects;
 use super::error::Error;
 use super::recording::{News, Recordings};
 use super::serve::TAP;
+use super::share;
 use super::theme::theme;
+use crate::cli::Share;
 use crate::event::{Inbox, NoControls};
 use crate::export::{Asciicast, Written};
 use crate::http::LineEnds;
@@ -22,7 +24,7 @@ use crate::session::{Merged, Stored, Tally};
 use crate::trace::Opened;
 use crate::tui::runtime::{Film, Outside};
 use crate::tui::{
-    self, About, Clipboard, Job, Lecture, Model, Preferences, Recorded, Report, ThemeOptions,
+    self, About, Clipboard, Job, Lecture, Model, Msg, Preferences, Recorded, Report, ThemeOptions,
 };
 use crate::units;
 
@@ -40,6 +42,8 @@ pub(super) struct Shown<'a> {
     pub(super) recorded: Option<PathBuf>,
     /// What can be recorded, or is.
     pub(super) recordings: Recordings,
+    /// On which page others may follow, and where it is told who does.
+    pub(super) share: Option<(Share, Sender<Report>)>,
     /// What the dashboard is to say.
     pub(super) news: Receiver<Report>,
 }
@@ -53,6 +57,7 @@ pub(super) fn watch(
 ) -> Result<(), Error> {
     let urls = Urls::from_server(&server);
     let reachable = urls.only_for_others().next().cloned();
+    let best = urls.others.first().or(urls.own.first()).cloned();
     let about = About {
         urls: urls.own,
         reachable,
@@ -67,8 +72,22 @@ pub(super) fn watch(
         started: inbox.sink().started(),
     };
     let model = dashboard(about, shown.history, &shown.looks, shown.preferences)
-        .with_recording(shown.recorded.as_deref())
-        .with_motion();
+        .with_recording(shown.recorded.as_deref());
+    let bound: Vec<_> = server.local_addrs().collect();
+    let opened = shown.share.map(|(how, tell)| {
+        let best = best.unwrap_or_default();
+        share::open(model.clone(), how, (&bound, &best), tell)
+    });
+    let (model, page) = match opened.transpose() {
+        Ok(Some((model, page))) => (model, Some(page)),
+        Ok(None) => (model, None),
+        Err(error) => {
+            server.stop();
+            return Err(error);
+        }
+    };
+    let mirror = page.as_ref().map(|page| |msg: &Msg| page.take(msg));
+    let model = model.with_motion();
     let control = server.control();
     let server = Cell::new(Some(server));
     let stop = || {
@@ -81,6 +100,7 @@ pub(super) fn watch(
         jobs: &|job, reports| effects::run(job, reports, Some(&recordings)),
         edit: &editor::edit,
         controls: &control,
+        mirror: mirror.as_ref().map(|mirror| mirror as &dyn Fn(&Msg)),
         lesson: shown.lesson,
         news: &shown.news,
         stop: &stop,
@@ -154,6 +174,7 @@ pub(super) fn open(
         },
         edit: &editor::edit,
         controls: &NoControls,
+        mirror: None,
         lesson: None,
         news: &news,
         stop: &|| {},

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
-use crossbeam_channel::{Receiver, unbounded};
+use crossbeam_channel::{Sender, unbounded};
 
 use super::announce::{self, Announced, Urls};
 use super::dashboard::{self, Shown};
@@ -35,7 +35,8 @@ pub fn run(mut options: Options) -> Result<(), Error> {
     let (served, doing) = name(&docroot, options.server.upstream.as_deref());
     let is_shown = options.dashboard && tui::runtime::usable();
     let preferences = preferences(is_shown, options.config.as_deref())?;
-    check(is_shown, &options.log, options.server.flow)?;
+    let shared = options.share.is_some();
+    check(is_shown, &options.log, options.server.flow, shared)?;
     let detail = detail(is_shown, &options.log);
     let Log {
         format,
@@ -48,8 +49,9 @@ pub fn run(mut options: Options) -> Result<(), Error> {
     let (sink, inbox) = sink_for(detail, options.history.or(preferences.history()));
     // Before the server, so that its first system calls are recorded.
     let errors = outlets.as_ref().map(|outlets| outlets.errors.clone());
-    let (recordings, news) =
-        recordings(&sink, (&served, &options.server), options.recording, errors);
+    let (tell, news) = unbounded();
+    let about = (served.as_str(), &options.server);
+    let recordings = recordings(&sink, about, options.recording, errors, tell.clone());
     if let Some(path) = &options.record {
         recordings.begin(path, recordings.redacts())?;
     }
@@ -86,6 +88,7 @@ pub fn run(mut options: Options) -> Result<(), Error> {
             lesson: None,
             recorded: options.record,
             recordings,
+            share: options.share.map(|share| (share, tell)),
             news,
         };
         return dashboard::watch(server, &inbox, &config, shown);
@@ -117,10 +120,11 @@ fn preferences(is_shown: bool, file: Option<&Path>) -> Result<Preferences, Error
 }
 
 /// Refuses what a dashboard cannot do, or only a dashboard can.
-fn check(is_shown: bool, log: &Log, flow: Flow) -> Result<(), Error> {
+fn check(is_shown: bool, log: &Log, flow: Flow, shared: bool) -> Result<(), Error> {
     match is_shown {
         true if log.file.is_some() => Err(Error::LogBesideDashboard),
         false if flow == Flow::Held => Err(Error::HoldWithoutDashboard),
+        false if shared => Err(Error::ShareWithoutDashboard),
         true | false => Ok(()),
     }
 }
@@ -174,19 +178,18 @@ fn sink_for(detail: Detail, history: Option<usize>) -> (Arc<Sink>, Inbox) {
 }
 
 /// What can be recorded. How it goes is said on stderr, or to the dashboard where there is no
-/// such outlet: that is what is received.
+/// such outlet.
 fn recordings(
     sink: &Arc<Sink>,
     about: (&str, &server::Config),
     how: RecordAs,
     errors: Option<Outlet>,
-) -> (Recordings, Receiver<Report>) {
-    let (tell, news) = unbounded();
-    let recordings = Recordings::new(sink, about, how, move |news| match &errors {
+    tell: Sender<Report>,
+) -> Recordings {
+    Recordings::new(sink, about, how, move |news| match &errors {
         None => dashboard::tell(&tell, news),
         Some(errors) => service::tell(errors, &news),
-    });
-    (recordings, news)
+    })
 }
 
 /// What stands before the name of the server that a tap passes on to.

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::str::FromStr as _;
 
 use clap::builder::BoolishValueParser;
 use clap::parser::ValueSource;
@@ -20,6 +21,7 @@ use crate::docroot::OwnType;
 use crate::event::Overrun;
 use crate::plain::LogFormat;
 use crate::server::{AllowedHosts, OwnField};
+use crate::share::Token;
 use crate::tui::{self, Name, When};
 
 /// The longest time a cache can be told: delta-seconds stop at 2^31 (RFC 9111 §1.2.2).
@@ -85,6 +87,17 @@ pub(super) struct Arguments {
     /// below example.com, '*' for any
     #[arg(long, value_hint = ValueHint::Other, value_name = "NAME", value_delimiter = ',', value_parser = AllowedHosts::name, help_heading = REACHED)]
     pub(super) allow_host: Vec<String>,
+
+    /// Let others follow the dashboard in a browser, on a page with a secret address that the
+    /// dashboard shows (W); with --public or -b others than those on this machine. Cookies and
+    /// credentials are masked [default port: the next free one after that of the server]
+    #[arg(long, value_name = "PORT", num_args = 0..=1, require_equals = true, default_missing_value = "0", value_parser = number::<u16>(0..=u16::MAX), help_heading = REACHED)]
+    pub(super) share: Option<u16>,
+
+    /// With --share, and implying it: the secret in the address of the page, so that it stays the
+    /// same when glassport is started again; 16 to 64 letters, digits, - and _
+    #[arg(long, value_hint = ValueHint::Other, value_name = "TOKEN", value_parser = Token::from_str, help_heading = REACHED)]
+    pub(super) share_token: Option<Token>,
 
     /// Open the browser at the first address
     #[arg(short, long, help_heading = REACHED)]

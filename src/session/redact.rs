@@ -46,7 +46,7 @@ impl Redaction {
 
 /// Masks the records of a session, whose octets come in pieces.
 #[derive(Debug)]
-pub(super) struct Masker {
+pub(crate) struct Masker {
     redaction: Redaction,
     /// How far each connection's octets were read.
     streams: BTreeMap<ConnectionId, Stream>,
@@ -62,7 +62,7 @@ struct Stream {
 }
 
 impl Masker {
-    pub(super) fn new(redaction: Redaction) -> Self {
+    pub(crate) fn new(redaction: Redaction) -> Self {
         Self {
             redaction,
             streams: BTreeMap::new(),
@@ -71,7 +71,7 @@ impl Masker {
     }
 
     /// The same record without secrets.
-    pub(super) fn mask(&mut self, record: &Record) -> Record {
+    pub(crate) fn mask(&mut self, record: &Record) -> Record {
         let mut record = record.clone();
         let Event::Connection(id, activity) = &mut record.event else {
             return record;
@@ -170,7 +170,11 @@ impl Stream {
             self.line = Line::torn();
         }
         self.next = offset.saturating_add(octets.len() as u64);
-        *octets = masked(redaction, &mut self.line, octets);
+        let copy = masked(redaction, &mut self.line, octets);
+        // What has no secret in it need not be there twice.
+        if copy != *octets {
+            *octets = copy;
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use crossterm::event::{KeyEvent, MouseEvent};
 
 use crate::event::Record;
 use crate::http::Status;
+use crate::tui::model::audience::Audience;
 use crate::tui::model::lesson::Strip;
 use crate::tui::theme::Background;
 
@@ -153,6 +154,8 @@ pub enum Report {
     Answered(Option<Status>),
     /// How a recording goes.
     Recording(Recorded),
+    /// Who follows on the page.
+    Audience(Audience),
     /// It could not be done: one clause.
     Failed(String),
 }

@@ -45,6 +45,8 @@ pub(crate) struct Reading {
     pub(crate) side: Side,
     /// The line that stands first.
     pub(crate) top: usize,
+    /// Where others follow.
+    Share,
 }
 
 /// Two answers, side by side.
@@ -69,7 +71,7 @@ pub(crate) struct Name {
 impl Overlay {
     pub(crate) const fn context(&self) -> Context {
         match self {
-            Self::Menu(_) | Self::Replace { .. } => Context::Menu,
+            Self::Menu(_) | Self::Replace { .. } | Self::Share => Context::Menu,
             Self::Editor(_) => Context::Editor,
             Self::Comparison(_) => Context::Comparison,
             Self::Content(_) => Context::Content,

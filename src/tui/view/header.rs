@@ -130,6 +130,10 @@ fn pieces(model: &Model, room: u16) -> Vec<Piece> {
         let octets = format::short_size(recording.octets);
         piece(98, format!("● RECORDING {octets}"), Role::Bad);
     }
+    if model.shared.is_some() {
+        let watching = format::count(model.audience.watching as u64);
+        piece(93, format!("◉ {watching} watch"), Role::Info);
+    }
     if totals.left_out > 0 {
         let left_out = format::count(totals.left_out);
         piece(95, format!("▲ left out {left_out}"), Role::Warning);
