@@ -11,9 +11,10 @@ use super::announce::Urls;
 use super::editor;
 use super::effects;
 use super::error::Error;
-use super::recording::{News, Recordings};
+use super::followers::Followers;
+use super::recording::{Followed, News, Recordings};
 use super::theme::theme;
-use crate::event::{Inbox, NoControls};
+use crate::event::{Inbox, NoControls, Source};
 use crate::export::{Asciicast, Written};
 use crate::http::LineEnds;
 use crate::server::{Config, Server, Threads};
@@ -38,6 +39,8 @@ pub(super) struct Shown<'a> {
     pub(super) recorded: Option<PathBuf>,
     /// What can be recorded, or is.
     pub(super) recordings: Recordings,
+    /// What else follows what happens.
+    pub(super) followers: Followers,
     /// What the dashboard is to say.
     pub(super) news: Receiver<Report>,
 }
@@ -56,6 +59,7 @@ pub(super) fn watch(
         reachable,
         served: shown.served,
         session: None,
+        is_watched: false,
         recv_size: config.recv_size,
         head_timeout: config.head_time(true),
         idle_timeout: config.idle_timeout,
@@ -85,8 +89,8 @@ pub(super) fn watch(
     let ended =
         tui::runtime::run(inbox, model, &outside).map_err(|e| Error::System("terminal", e))?;
     let mut said = ended.model.summary();
-    if let Some(recorded) = recordings.end() {
-        said.push_str(&recorded);
+    for line in recordings.end().into_iter().chain(shown.followers.end()) {
+        said.push_str(&line);
         said.push('\n');
     }
     ended.say(&said);
@@ -99,6 +103,17 @@ pub(super) fn tell(dashboard: &Sender<Report>, news: News) {
         News::Written(octets) => Report::Recording(Recorded::Written(octets)),
         News::Trouble(said) => Report::Failed(said),
         News::Failed(said) => Report::Recording(Recorded::Failed(said)),
+        News::Followed(Followed {
+            name,
+            sent,
+            lost,
+            is_away,
+        }) => Report::Followed(tui::Followed {
+            name,
+            sent,
+            lost,
+            is_away,
+        }),
     });
 }
 
@@ -137,12 +152,51 @@ pub(super) fn open(
         }
     };
     let source = Stored::new(sessions, grows, ended).map_err(|e| Error::System("thread", e))?;
+    show(&source, about, (history, preferences), &news, || {
+        source.what_is_wrong().to_vec()
+    })
+}
+
+/// Shows servers that are watched from elsewhere: since when, and what they are called
+/// together.
+#[cfg(feature = "redis")]
+pub(super) fn over(
+    source: &dyn Source,
+    (started, name): (std::time::SystemTime, String),
+    likes: (Option<usize>, Preferences),
+    news: &Receiver<Report>,
+    last_words: impl FnOnce() -> Vec<String>,
+) -> Result<(), Error> {
+    let about = About {
+        urls: Vec::new(),
+        reachable: None,
+        served: String::new(),
+        session: Some(name),
+        is_watched: true,
+        recv_size: 0,
+        head_timeout: Duration::MAX,
+        idle_timeout: Duration::MAX,
+        accept_lf: false,
+        rests: false,
+        started,
+    };
+    show(source, about, likes, news, last_words)
+}
+
+/// Shows what is told of servers elsewhere.
+fn show(
+    source: &dyn Source,
+    about: About,
+    (history, preferences): (Option<usize>, Preferences),
+    news: &Receiver<Report>,
+    last_words: impl FnOnce() -> Vec<String>,
+) -> Result<(), Error> {
     let model = dashboard(about, history, &ThemeOptions::default(), preferences);
     let outside = Outside {
         jobs: &|job, reports| match job {
             Job::Save { .. } => effects::run(job, reports, None),
             Job::Resend { .. } => {
-                let said = "this is a session that was recorded: there is no server to send it to";
+                let said = "this is a session that was recorded, or is watched: there is no server to send it to";
                 // Nobody is left to tell when the dashboard is gone.
                 let _ = reports.send(Report::Failed(said.into()));
             }
@@ -152,14 +206,14 @@ pub(super) fn open(
         edit: &editor::edit,
         controls: &NoControls,
         lesson: None,
-        news: &news,
+        news,
         stop: &|| {},
     };
     let ended =
-        tui::runtime::run(&source, model, &outside).map_err(|e| Error::System("terminal", e))?;
+        tui::runtime::run(source, model, &outside).map_err(|e| Error::System("terminal", e))?;
     let mut said = ended.model.summary();
-    for wrong in source.what_is_wrong() {
-        said.push_str(wrong);
+    for line in last_words() {
+        said.push_str(&line);
         said.push('\n');
     }
     ended.say(&said);
@@ -198,6 +252,7 @@ fn about(sessions: &Merged) -> About {
         reachable: None,
         served: first.map_or_else(String::new, |header| header.serving.clone()),
         session: Some(format!("{}, recorded {when}{by}", names.join(", "))),
+        is_watched: false,
         recv_size: first.map_or(0, |header| header.recv_size),
         head_timeout: limit(first.map(|header| header.head_timeout)),
         idle_timeout: limit(first.map(|header| header.idle_timeout)),

@@ -26,6 +26,8 @@ pub fn perform(task: Task) -> Result<ExitCode, (String, u8)> {
         }
         Task::Lesson(wanted) => classroom::run(wanted),
         Task::Open(wanted) => opened::open(&wanted).map(|()| ExitCode::SUCCESS),
+        #[cfg(feature = "redis")]
+        Task::Watch(wanted) => super::publishing::watch(wanted).map(|()| ExitCode::SUCCESS),
         Task::Export(wanted) => opened::export(&wanted).map(|()| ExitCode::SUCCESS),
         Task::Poke(drill) => match poke::run(&drill, &mut io::stdout().lock()) {
             Ok(poke::Outcome::AsPlanned) => Ok(ExitCode::SUCCESS),

@@ -2,6 +2,8 @@
 
 use clap::Subcommand;
 
+#[cfg(feature = "redis")]
+use super::fleet;
 use super::{lab, lesson, poke, session};
 
 /// What to do in place of serving, as it stands on the command line.
@@ -11,6 +13,8 @@ pub(super) enum Arguments {
     Lab(lab::Arguments),
     Lesson(lesson::Arguments),
     Open(session::Open),
+    #[cfg(feature = "redis")]
+    Watch(fleet::Watch),
     Export(session::Export),
 }
 
@@ -30,6 +34,9 @@ pub enum Task {
     Lesson(lesson::Wanted),
     /// Sessions, shown.
     Open(session::Opened),
+    /// Servers that publish, shown.
+    #[cfg(feature = "redis")]
+    Watch(fleet::Watched),
     /// A session, written.
     Export(Box<session::Exported>),
 }
@@ -45,6 +52,8 @@ impl Task {
             }
             Arguments::Lesson(arguments) => Ok(Self::Lesson(arguments.wanted())),
             Arguments::Open(arguments) => arguments.opened().map(Self::Open),
+            #[cfg(feature = "redis")]
+            Arguments::Watch(arguments) => Ok(Self::Watch(arguments.watched())),
             Arguments::Export(arguments) => arguments.exported().map(Box::new).map(Self::Export),
         }
     }

@@ -27,6 +27,7 @@ pub(crate) fn about() -> About {
         reachable: None,
         served: "./site".into(),
         session: None,
+        is_watched: false,
         recv_size: 1024,
         head_timeout: Duration::from_secs(300),
         idle_timeout: Duration::from_secs(60),

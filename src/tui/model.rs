@@ -2,6 +2,7 @@
 
 pub(in crate::tui) mod filter;
 pub(in crate::tui) mod find;
+pub(in crate::tui) mod followed;
 pub(in crate::tui) mod in_sight;
 pub(in crate::tui) mod landing;
 pub(in crate::tui) mod lesson;
@@ -28,12 +29,14 @@ mod told;
 mod ui;
 mod useful;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use ratatui::layout::Rect;
 
+use self::followed::Followed;
 use self::listing::Listing;
 pub(crate) use self::pane::{Dump, Lane, Pane};
 use self::past::Past;
@@ -71,6 +74,8 @@ pub struct Model {
     pub(in crate::tui) clipboard: Clipboard,
     /// The recording that goes on, if one does.
     pub(in crate::tui) recording: Option<Recording>,
+    /// What follows everything that happens, and how that goes.
+    pub(in crate::tui) followed: BTreeMap<&'static str, Followed>,
     /// Whether anything moves that has happened already.
     pub(in crate::tui) moves: bool,
     /// Size of the terminal: keys such as PageDown depend on it, drawing does not.
@@ -91,6 +96,7 @@ impl Model {
             keymap: Keymap::default(),
             clipboard: Clipboard::default(),
             recording: None,
+            followed: BTreeMap::new(),
             moves: false,
             size: (80, 24),
         }

@@ -74,6 +74,7 @@ fn screen(records: &[Record]) -> String {
         reachable: None,
         served: String::new(),
         session: None,
+        is_watched: false,
         recv_size: 16384,
         head_timeout: Duration::from_secs(300),
         idle_timeout: Duration::from_secs(60),

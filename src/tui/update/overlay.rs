@@ -237,6 +237,11 @@ pub(crate) fn take(model: &mut Model, report: Report) {
         Report::Answered(None) => Notice::done("sent again: closed without an answer"),
         Report::Connected { local } => return resend::connected(model, local),
         Report::Recording(recorded) => return recording::take(model, recorded),
+        Report::Followed(followed) => {
+            model.followed.insert(followed.name, followed);
+            return;
+        }
+        Report::Done(what) => Notice::done(escape(what.as_bytes())),
         Report::Failed(why) => Notice::failed(escape(why.as_bytes())),
     });
 }
