@@ -8,8 +8,11 @@ mod dashboard;
 mod editor;
 mod effects;
 mod error;
+mod followers;
 mod opened;
 mod perform;
+#[cfg(feature = "redis")]
+mod publishing;
 mod recording;
 mod save;
 mod serve;

@@ -5,6 +5,8 @@ mod address;
 mod arguments;
 mod check;
 mod environment;
+#[cfg(feature = "redis")]
+mod fleet;
 mod instead;
 mod lab;
 mod lesson;
@@ -38,6 +40,8 @@ use crate::tui::ThemeOptions;
 use address::Bind;
 use arguments::Arguments;
 pub use check::{Checked, Checking};
+#[cfg(feature = "redis")]
+pub use fleet::{Published, Watched};
 pub use instead::Instead;
 pub use lesson::Wanted;
 pub use session::{Exported, Form, Opened};
@@ -60,6 +64,9 @@ pub struct Options {
     pub record: Option<PathBuf>,
     /// How it is recorded, then or later.
     pub recording: RecordAs,
+    /// Where records are published, if anywhere.
+    #[cfg(feature = "redis")]
+    pub publish: Option<Published>,
     /// How much memory the dashboard's history may take, in octets; what the configuration
     /// says when nothing was asked for.
     pub history: Option<usize>,
@@ -189,6 +196,8 @@ impl Options {
                 file: arguments.log_file,
                 connections: arguments.verbose,
             },
+            #[cfg(feature = "redis")]
+            publish: arguments.publish.published(),
             history: arguments.history,
             motion: !arguments.no_motion,
             looks: ThemeOptions {

@@ -13,6 +13,7 @@ mod ledger;
 mod operation;
 mod queue;
 mod record;
+mod recorders;
 mod recording;
 mod refusal;
 mod reporter;

@@ -92,6 +92,8 @@ mod units;
 pub mod docroot;
 pub mod event;
 pub mod export;
+#[cfg(feature = "redis")]
+pub mod fleet;
 pub mod lab;
 pub mod session;
 pub mod signals;

@@ -43,6 +43,7 @@ pub use keymap::{KeyRow, keys};
 pub use message::{Drive, Effect, Job, Msg, Recorded, Report};
 pub use model::Model;
 pub use model::audience::{Audience, Shared};
+pub use model::followed::Followed;
 pub use model::lesson::{Look, Moment, Strip};
 pub use model::preferences::{Preferences, SetError, Value, history};
 pub use runtime::Lecture;

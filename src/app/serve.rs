@@ -11,10 +11,13 @@ use crossbeam_channel::{Sender, unbounded};
 use super::announce::{self, Announced, Urls};
 use super::dashboard::{self, Shown};
 use super::error::Error;
-use super::recording::{self, Recordings};
+use super::followers::Followers;
+#[cfg(feature = "redis")]
+use super::publishing;
+use super::recording::{self, News, Recordings};
 use super::service::{self, Stopping};
 use super::theme::theme;
-use crate::cli::{self, Log, Options, RecordAs};
+use crate::cli::{self, Log, Options};
 use crate::config;
 use crate::docroot::{self, Docroot};
 use crate::event::{Detail, Flow, Inbox, Sink, escape};
@@ -49,20 +52,38 @@ pub fn run(mut options: Options) -> Result<(), Error> {
     let (sink, inbox) = sink_for(detail, options.history.or(preferences.history()));
     // Before the server, so that its first system calls are recorded.
     let errors = outlets.as_ref().map(|outlets| outlets.errors.clone());
-    let (tell, news) = unbounded();
-    let about = (served.as_str(), &options.server);
-    let recordings = recordings(&sink, about, options.recording, errors, tell.clone());
+    let (reports, news) = unbounded();
+    let tell = voice(errors, reports.clone());
+    #[cfg(feature = "redis")]
+    let redaction = options
+        .recording
+        .redact
+        .then(|| options.recording.redaction.clone());
+    let recordings = Recordings::new(
+        &sink,
+        (&served, &options.server),
+        options.recording,
+        Arc::clone(&tell),
+    );
     if let Some(path) = &options.record {
         recordings.begin(path, recordings.redacts())?;
     }
     let config = options.server.clone();
-    let server = match start(options.server, docroot, sink) {
+    let server = match start(options.server, docroot, Arc::clone(&sink)) {
         Ok(server) => server,
         Err(error) => {
             recordings.discard();
             return Err(error);
         }
     };
+    let mut followers = Followers::default();
+    #[cfg(feature = "redis")]
+    if let Some(publish) = options.publish {
+        let header = recording::header(&sink, &served, &config);
+        let port = server.local_addrs().next().map_or(0, |local| local.port());
+        let about = (header, redaction, port);
+        publishing::begin(&mut followers, &sink, publish, about, Arc::clone(&tell))?;
+    }
     let urls = Urls::from_server(&server);
     let looks = options.looks.or(preferences.looks());
     let announced = Announced {
@@ -88,7 +109,8 @@ pub fn run(mut options: Options) -> Result<(), Error> {
             lesson: None,
             recorded: options.record,
             recordings,
-            share: options.share.map(|share| (share, tell)),
+            share: options.share.map(|share| (share, reports)),
+            followers,
             news,
         };
         return dashboard::watch(server, &inbox, &config, shown);
@@ -105,7 +127,7 @@ pub fn run(mut options: Options) -> Result<(), Error> {
         open_browser(first, |mut said| outlets.errors.put(&mut said));
     }
     stopping.run(&inbox, lines, &outlets);
-    if let Some(said) = recordings.end() {
+    for said in recordings.end().into_iter().chain(followers.end()) {
         recording::say(&said);
     }
     Ok(())
@@ -177,17 +199,11 @@ fn sink_for(detail: Detail, history: Option<usize>) -> (Arc<Sink>, Inbox) {
     }
 }
 
-/// What can be recorded. How it goes is said on stderr, or to the dashboard where there is no
+/// How it is said what goes on beside serving: on stderr, or to the dashboard where there is no
 /// such outlet.
-fn recordings(
-    sink: &Arc<Sink>,
-    about: (&str, &server::Config),
-    how: RecordAs,
-    errors: Option<Outlet>,
-    tell: Sender<Report>,
-) -> Recordings {
-    Recordings::new(sink, about, how, move |news| match &errors {
-        None => dashboard::tell(&tell, news),
+fn voice(errors: Option<Outlet>, dashboard: Sender<Report>) -> Arc<dyn Fn(News) + Send + Sync> {
+    Arc::new(move |news| match &errors {
+        None => dashboard::tell(&dashboard, news),
         Some(errors) => service::tell(errors, &news),
     })
 }

@@ -11,6 +11,8 @@ use clap_complete::Shell;
 
 use super::address::{self, Bind};
 use super::environment::{self, from_environment, variable};
+#[cfg(feature = "redis")]
+use super::fleet;
 use super::instead::Instead;
 use super::mistake::Mistake;
 use super::number::{is_number, number, record_bodies};
@@ -274,6 +276,10 @@ pub(super) struct Arguments {
     /// more than once
     #[arg(long, value_hint = ValueHint::Other, value_name = "NAME", value_delimiter = ',', help_heading = RECORDED)]
     pub(super) redact_parameter: Vec<String>,
+
+    #[cfg(feature = "redis")]
+    #[command(flatten)]
+    pub(super) publish: fleet::Publish,
 
     /// Print what makes this shell complete glassport's options
     #[arg(long, value_name = "SHELL", help_heading = PRINTED)]

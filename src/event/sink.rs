@@ -16,8 +16,8 @@ use super::batch::Batch;
 use super::connection::ConnectionId;
 use super::in_flight::{InFlight, LOG_OCTETS};
 use super::ledger::Ledger;
-use super::queue::Queue;
 use super::record::{Event, ListenerEvent, Record};
+use super::recorders::Recorders;
 use super::totals::Totals;
 
 /// How much a watcher wants to know.
@@ -84,7 +84,7 @@ pub struct Sink {
     pub(super) ledgers: Mutex<BTreeMap<ConnectionId, Arc<Ledger>>>,
     /// Whether there is a recorder: workers look here first.
     pub(super) is_recording: AtomicBool,
-    pub(super) recorder: Mutex<Option<Arc<Queue>>>,
+    pub(super) recorders: Mutex<Arc<Recorders>>,
 }
 
 /// The watcher's end: records come out here.
@@ -126,7 +126,7 @@ impl Sink {
             listening: Mutex::default(),
             ledgers: Mutex::default(),
             is_recording: AtomicBool::new(false),
-            recorder: Mutex::default(),
+            recorders: Mutex::default(),
         });
         let inbox = Inbox {
             receiver,
@@ -202,8 +202,8 @@ impl Sink {
             let mut listening = listening.unwrap_or_else(PoisonError::into_inner);
             listening.push(event.clone());
         }
-        let recorder = self.recorder();
-        if self.detail == Detail::Totals && recorder.is_none() {
+        let recorders = self.recorders();
+        if self.detail == Detail::Totals && recorders.is_none() {
             return;
         }
         let seq = self.listener_seq.fetch_add(1, Relaxed);
@@ -212,8 +212,8 @@ impl Sink {
             at: self.now(),
             event: Event::Listener(event),
         };
-        if let Some(recorder) = recorder {
-            recorder.send_at_once(Batch::from(record.clone()));
+        if let Some(recorders) = recorders {
+            recorders.send_at_once(Batch::from(record.clone()));
         }
         if self.detail != Detail::Totals && self.send(Batch::from(record)).is_err() {
             self.counts.left_out.fetch_add(1, Relaxed);
@@ -222,18 +222,28 @@ impl Sink {
 
     /// Records what a watcher found out by asking.
     pub fn keep(&self, record: &Record) {
-        if let Some(recorder) = self.recorder() {
-            recorder.send_at_once(Batch::from(record.clone()));
+        if let Some(recorders) = self.recorders() {
+            recorders.send_at_once(Batch::from(record.clone()));
         }
     }
 
-    /// The way to the recorder, if there is one.
-    pub(super) fn recorder(&self) -> Option<Arc<Queue>> {
+    /// The ways to the recorders, if there are any.
+    pub(super) fn recorders(&self) -> Option<Arc<Recorders>> {
         if !self.is_recording.load(Relaxed) {
             return None;
         }
-        let recorder = self.recorder.lock();
-        recorder.unwrap_or_else(PoisonError::into_inner).clone()
+        let recorders = self.recorders.lock();
+        Some(Arc::clone(
+            &recorders.unwrap_or_else(PoisonError::into_inner),
+        ))
+    }
+
+    /// Has other recorders from now on.
+    pub(super) fn change_recorders(&self, change: impl FnOnce(&Recorders) -> Recorders) {
+        let recorders = self.recorders.lock();
+        let mut recorders = recorders.unwrap_or_else(PoisonError::into_inner);
+        *recorders = Arc::new(change(&recorders));
+        self.is_recording.store(!recorders.is_empty(), Relaxed);
     }
 
     /// Sends a batch, or gives it back. Nobody waits for a screen.

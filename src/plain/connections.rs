@@ -52,6 +52,7 @@ pub(super) fn complain(peer: SocketAddr, activity: &Activity, lines: &mut String
         | Activity::Closed { .. }
         | Activity::Counted(_)
         | Activity::Sampled(_)
+        | Activity::OfSource(_)
         | Activity::Gone
         | Activity::Upstream(_) => Ok(()),
     };
@@ -114,6 +115,7 @@ pub(super) fn tell(id: ConnectionId, peer: SocketAddr, activity: &Activity, line
         | Activity::Responded { .. }
         | Activity::Counted(_)
         | Activity::Sampled(_)
+        | Activity::OfSource(_)
         | Activity::Gone => {}
         Activity::Upstream(upstream) => {
             if let Some(text) = of_upstream(upstream) {

@@ -115,7 +115,8 @@ impl Masker {
             | Activity::TimedOut { .. }
             | Activity::Failed { .. }
             | Activity::Counted(_)
-            | Activity::Sampled(_) => {}
+            | Activity::Sampled(_)
+            | Activity::OfSource(_) => {}
         }
         record
     }

@@ -116,6 +116,7 @@ fn cause(connection: &Connection, examined: Option<&Exchange>) -> Option<String>
         | Activity::Upstream(_)
         | Activity::Counted(_)
         | Activity::Sampled(_)
+        | Activity::OfSource(_)
         | Activity::Gone => false,
     };
     let exchange = connection.exchanges.back().filter(|_| is_over)?;
@@ -196,7 +197,9 @@ fn of_activity(connection: &Connection, activity: &Activity) -> String {
             labels::end(*by),
             labels::close_reason(*reason)
         ),
-        Activity::Counted(_) | Activity::Sampled(_) => "It was asked about.".into(),
+        Activity::Counted(_) | Activity::Sampled(_) | Activity::OfSource(_) => {
+            "It was asked about.".into()
+        }
         Activity::Upstream(activity) => upstream(activity),
         Activity::Gone => "It is open no longer, and the record of its end was left out.".into(),
     }

@@ -3,6 +3,7 @@
 pub(in crate::tui) mod audience;
 pub(in crate::tui) mod filter;
 pub(in crate::tui) mod find;
+pub(in crate::tui) mod followed;
 pub(in crate::tui) mod in_sight;
 pub(in crate::tui) mod landing;
 pub(in crate::tui) mod lesson;
@@ -30,6 +31,7 @@ mod told;
 mod ui;
 mod useful;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,6 +39,7 @@ use std::time::Duration;
 use ratatui::layout::Rect;
 
 use self::audience::{Audience, Shared};
+use self::followed::Followed;
 use self::listing::Listing;
 pub(crate) use self::pane::{Dump, Lane, Pane};
 use self::past::Past;
@@ -78,6 +81,8 @@ pub struct Model {
     pub(in crate::tui) shared: Option<Shared>,
     /// Who follows there.
     pub(in crate::tui) audience: Audience,
+    /// What follows everything that happens, and how that goes.
+    pub(in crate::tui) followed: BTreeMap<&'static str, Followed>,
     /// Whether anything moves that has happened already.
     pub(in crate::tui) moves: bool,
     /// Size of the terminal: keys such as PageDown depend on it, drawing does not.
@@ -100,6 +105,7 @@ impl Model {
             recording: None,
             shared: None,
             audience: Audience::default(),
+            followed: BTreeMap::new(),
             moves: false,
             size: (80, 24),
         }

@@ -79,7 +79,8 @@ const fn kind(activity: &Activity) -> Option<Breakpoint> {
         | Activity::Released { .. }
         | Activity::Content { .. }
         | Activity::Counted(_)
-        | Activity::Sampled(_) => None,
+        | Activity::Sampled(_)
+        | Activity::OfSource(_) => None,
     }
 }
 

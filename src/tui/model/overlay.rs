@@ -36,6 +36,8 @@ pub(crate) enum Overlay {
     Comparison(Comparison),
     /// The content of a message, as people read it.
     Content(Reading),
+    /// Where others follow.
+    Share,
 }
 
 /// The content of a message, being read.
@@ -45,8 +47,6 @@ pub(crate) struct Reading {
     pub(crate) side: Side,
     /// The line that stands first.
     pub(crate) top: usize,
-    /// Where others follow.
-    Share,
 }
 
 /// Two answers, side by side.

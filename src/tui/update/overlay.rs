@@ -253,6 +253,11 @@ pub(crate) fn take(model: &mut Model, report: Report) {
             model.audience = audience;
             return;
         }
+        Report::Followed(followed) => {
+            model.followed.insert(followed.name, followed);
+            return;
+        }
+        Report::Done(what) => Notice::done(escape(what.as_bytes())),
         Report::Failed(why) => Notice::failed(escape(why.as_bytes())),
     });
 }

@@ -307,7 +307,7 @@ fn tell_activity(activity: &Activity, room: u16) -> (Way, String, Role) {
             )
         }
         Activity::Closed { by, .. } => format!("close (by {})", labels::end(*by)),
-        Activity::Counted(_) | Activity::Sampled(_) => "asked about".into(),
+        Activity::Counted(_) | Activity::Sampled(_) | Activity::OfSource(_) => "asked about".into(),
         Activity::Gone => "… closed, left out".into(),
         Activity::Upstream(upstream) => tell_upstream(upstream),
     };
@@ -327,7 +327,8 @@ fn look(activity: &Activity) -> (Way, Role) {
         | Activity::Released { .. }
         | Activity::Content { .. }
         | Activity::Counted(_)
-        | Activity::Sampled(_) => (Way::Here, Role::Dim),
+        | Activity::Sampled(_)
+        | Activity::OfSource(_) => (Way::Here, Role::Dim),
         Activity::BoundaryFound { .. }
         | Activity::Held { .. }
         | Activity::TimedOut { .. }
