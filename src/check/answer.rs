@@ -264,7 +264,7 @@ mod tests {
             "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length : 2\n\nhiHTTP/1.1 404 X\r\n\
              Transfer-Encoding: chunked\r\n\r\n2\r\nno\r\n0\r\n\r\nhttp/1.0 200 OK\r\n\r\nrest",
         );
-        let seen: Vec<_> = answers
+        let seen = answers
             .all
             .iter()
             .map(|one| (one.status, one.content.as_slice(), one.is_whole));

@@ -31,6 +31,8 @@ fn value(rest: &str) -> Option<String> {
     let rest = rest.trim_start().strip_prefix('=')?.trim_start();
     let value = match rest.chars().next()? {
         quote @ ('"' | '\'') => rest.get(1..)?.split(quote).next()?,
+        // "must not contain any literal [...] "<" characters" (HTML §13.1.2.3).
+        '<' => return None,
         _ => rest.split([' ', '>', '\t', '\n', '\r']).next()?,
     };
     Some(html_escape::decode_html_entities(value).into_owned())

@@ -105,7 +105,7 @@ impl<W: Write> Report<W> {
         let summary = Summary::of(&self.made, wanted);
         let out = &mut self.out;
         match self.format {
-            Format::Text => text::end(out, &summary, self.colours)?,
+            Format::Text => text::end(out, &summary, wanted, self.colours)?,
             Format::Json => json::all(out, &self.url, &summary, &made)?,
             Format::Tap => tap::end(out, made.len())?,
             Format::Junit => junit::all(out, &self.url, &made)?,
@@ -194,10 +194,9 @@ impl<'a> Said<'a> {
         own.unwrap_or(self.made.check.clause)
     }
 
-    /// What to do, if something is wrong.
-    fn remedy(&self) -> &'static str {
-        let own = self.finding.and_then(|finding| finding.remedy);
-        own.unwrap_or(self.made.check.hint)
+    /// What to do, where more can be said than the hint.
+    fn remedy(&self) -> Option<&'static str> {
+        self.finding.and_then(|finding| finding.remedy)
     }
 
     /// What was found, or why nothing was.
@@ -215,6 +214,3 @@ impl<'a> Said<'a> {
 const fn stages() -> usize {
     stages::ALL.len()
 }
-
-#[cfg(test)]
-mod tests;

@@ -240,3 +240,77 @@ fn ask(caller: &Caller, site: &Site, target: &str) -> Option<super::answer::Answ
     let seen = Seen::new(site, &plan.talks, &heard);
     seen.answers(0).first().cloned()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::check::answer::Answers;
+    use crate::check::heard::Turn;
+
+    const PAGE: &[u8] =
+        b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\nETag: \"a\"\r\nAccept-Ranges: bytes\r\n\
+        Last-Modified: Tue, 03 Nov 2026 10:00:00 GMT\r\n\r\nsomething";
+
+    /// A site on which everything can be asked for.
+    fn site() -> Site {
+        let mut site = Site::new("localhost".into(), "/".into(), None);
+        let answer = Answers::read(PAGE, &[], true).all.remove(0);
+        site.page = Some(answer.clone());
+        for target in ["/other.txt", "/picture.png"] {
+            let (target, answer) = (target.into(), answer.clone());
+            site.files.push(Found { target, answer });
+        }
+        site
+    }
+
+    fn ended() -> impl Strategy<Value = Ended> {
+        prop_oneof![
+            Just(Ended::Finished),
+            Just(Ended::Reset),
+            Just(Ended::Open),
+            Just(Ended::Silent),
+            Just(Ended::NotMade("why".into())),
+            Just(Ended::Failed("why".into())),
+        ]
+    }
+
+    fn octets() -> impl Strategy<Value = Vec<u8>> {
+        let piece = prop_oneof![
+            Just(PAGE.to_vec()),
+            Just(b"HTTP/1.1 304 X\r\n\r\n".to_vec()),
+            Just(b"HTTP/1.1 405 X\r\nContent-Length: 900\r\n\r\n".to_vec()),
+            Just(b"HTTP/1.0 206 X\nContent-Range : x\n\n".to_vec()),
+            Just(b"HTTP/1.1 200 X\r\nTransfer-Encoding: chunked\r\n\r\nff\r\nroot:x:0:0:".to_vec()),
+            prop::collection::vec(any::<u8>(), 0..40),
+        ];
+        prop::collection::vec(piece, 0..4).prop_map(|pieces| pieces.concat())
+    }
+
+    proptest! {
+        #[test]
+        fn every_check_has_a_verdict_whatever_comes_back(octets in octets(), end in ended()) {
+            let site = site();
+            for (_, check) in stages::checks() {
+                let plan = (check.plan)(&site).expect("everything can be asked for");
+                let heard = Heard {
+                    ends: None,
+                    began: Duration::ZERO,
+                    turns: vec![Turn::Came(Duration::ZERO, octets.clone())],
+                    end: end.clone(),
+                };
+                let heard = vec![heard; plan.talks.len()];
+                match judge(check, &site, &plan, &heard) {
+                    Verdict::Wrong(finding) | Verdict::Allowed(finding) => {
+                        let at = finding.at.map_or(0, |(_, octet)| octet);
+                        prop_assert!(at <= octets.len(), "{}: {finding:?}", check.id);
+                    }
+                    Verdict::Passed | Verdict::NotAsked(_) | Verdict::NotReached(_) => {}
+                }
+            }
+        }
+    }
+}

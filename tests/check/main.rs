@@ -2,6 +2,9 @@
 //! without faults has none.
 
 mod command;
+#[path = "../server/support.rs"]
+#[expect(dead_code, reason = "the tests of the server use the rest")]
+mod support;
 mod tiny;
 
 use std::collections::BTreeSet;

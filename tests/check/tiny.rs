@@ -66,11 +66,14 @@ impl Drop for Tiny {
 }
 
 fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
+    let mut unserved = Vec::new();
     while let Ok((stream, _)) = listener.accept() {
         if shared.over.load(SeqCst) {
             return;
         }
         if shared.fault == Fault::MostTwenty && shared.open.load(SeqCst) >= 20 {
+            // Nobody looks after it, and nobody closes it before all is over.
+            unserved.push(stream);
             continue;
         }
         shared.open.fetch_add(1, SeqCst);

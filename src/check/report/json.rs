@@ -36,6 +36,10 @@ struct One<'a> {
     octet: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     around: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remedy: Option<&'a str>,
+    why: &'a str,
+    hint: &'a str,
     lesson: u8,
     #[serde(skip_serializing_if = "Option::is_none")]
     again: Option<&'a str>,
@@ -71,6 +75,9 @@ pub(super) fn all(
             what: said.what(),
             octet: said.place.as_ref().map(|(octet, ..)| *octet),
             around: said.place.as_ref().map(|(_, line, _)| line.as_str()),
+            remedy: said.remedy(),
+            why: said.made.check.why,
+            hint: said.made.check.hint,
             lesson: said.made.check.lesson,
             again: said.repeat.as_deref(),
             connections: connections

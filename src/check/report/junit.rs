@@ -100,7 +100,10 @@ fn details(said: &Said<'_>) -> String {
     if let Some((octet, around, caret)) = &said.place {
         text += &format!("octet {octet}\n{around}\n{}^\n", " ".repeat(*caret));
     }
-    text += &format!("hint: {}\n", said.remedy());
+    if let Some(remedy) = said.remedy() {
+        text += &format!("to do: {remedy}\n");
+    }
+    text += &format!("hint: {}\n", said.made.check.hint);
     if let Some(again) = &said.repeat {
         text += &format!("again: {again}\n");
     }

@@ -40,7 +40,10 @@ pub(super) fn one(out: &mut impl Write, said: &Said<'_>, number: usize) -> io::R
         pair("octet", &octet.to_string())?;
         pair("around", around)?;
     }
-    pair("hint", said.remedy())?;
+    if let Some(remedy) = said.remedy() {
+        pair("remedy", remedy)?;
+    }
+    pair("hint", said.made.check.hint)?;
     if let Some(again) = &said.repeat {
         pair("again", again)?;
     }

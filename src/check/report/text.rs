@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use super::{Said, Summary, stages};
 use crate::check::entry::Check;
+use crate::check::run::Wanted;
 use crate::check::stages as table;
 use crate::check::verdict::Verdict;
 use crate::event::escape;
@@ -71,7 +72,10 @@ fn wrong(out: &mut impl Write, said: &Said<'_>, colours: bool) -> io::Result<()>
         writeln!(out, "{INDENT}    {}\n", paint(&caret, "1;31", colours))?;
     }
     prose(out, "why: ", said.made.check.why)?;
-    prose(out, "hint: ", said.remedy())?;
+    if let Some(remedy) = said.remedy() {
+        prose(out, "to do: ", remedy)?;
+    }
+    prose(out, "hint: ", said.made.check.hint)?;
     if let Some(line) = &said.repeat {
         writeln!(out, "{INDENT}again: {line}")?;
     }
@@ -79,13 +83,29 @@ fn wrong(out: &mut impl Write, said: &Said<'_>, colours: bool) -> io::Result<()>
     writeln!(out, "{INDENT}lesson {lesson}: glassport lesson {lesson}")
 }
 
-pub(super) fn end(out: &mut impl Write, summary: &Summary, colours: bool) -> io::Result<()> {
+pub(super) fn end(
+    out: &mut impl Write,
+    summary: &Summary,
+    wanted: &Wanted,
+    colours: bool,
+) -> io::Result<()> {
     let counts = format!(
         "{} passed, {} wrong, {} allowed but unusual, {} not asked, {} not reached",
         summary.passed, summary.wrong, summary.allowed, summary.not_asked, summary.not_reached
     );
     let (how, colour) = match summary.failed {
-        Some(stage) => (format!("stage {stage} of {}", stages()), "1;31"),
+        Some(stage) => {
+            let how = match wanted {
+                Wanted::UpToFirst => "came to stage",
+                Wanted::All | Wanted::Stage(_) | Wanted::Only(_) => "wrong from stage",
+            };
+            let on = if *wanted == Wanted::UpToFirst {
+                ""
+            } else {
+                " on"
+            };
+            (format!("{how} {stage} of {}{on}", stages()), "1;31")
+        }
         None if summary.holds => ("all that was asked for holds".to_owned(), "32"),
         None => (
             "not all that was asked for could be found out".to_owned(),
@@ -190,5 +210,32 @@ fn paint(text: &str, colour: &str, colours: bool) -> String {
         format!("\x1b[{colour}m{text}\x1b[0m")
     } else {
         text.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_caret_stands_under_the_octet_whatever_stands_before_it() {
+        assert_eq!(around(b"one\r\ntwo\r\nthree", 7), ("two\\r\\n".into(), 2));
+        assert_eq!(around(b"\x1b[2J\xffx", 5), ("\\x1b[2J\\xffx".into(), 11));
+        assert_eq!(around(b"ab", 2), ("ab".into(), 2));
+        assert_eq!(around(b"", 9), (String::new(), 0));
+        let long = [b'x'; 500];
+        assert_eq!(around(&long, 250), ("x".repeat(2 * AROUND), AROUND));
+    }
+
+    #[test]
+    fn prose_is_cut_between_words() {
+        let mut out = Vec::new();
+        prose(&mut out, "why: ", &"word ".repeat(40)).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert!(
+            text.lines()
+                .all(|line| line.len() <= COLUMNS + INDENT.len())
+        );
+        assert_eq!(text.matches("word").count(), 40);
     }
 }

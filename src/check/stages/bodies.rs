@@ -102,7 +102,7 @@ pub(super) const STAGE: Stage = Stage {
         Check {
             id: "endless-head",
             title: "A head of a megabyte is refused, and the server lives",
-            clause: "RFC 9110 §5.4",
+            clause: "RFC 9110 §17.5",
             why: "Fields that never end cost the server memory, and the client nothing.",
             hint: "Is there a length at which the server stops to read?",
             lesson: 8,
