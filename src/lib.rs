@@ -10,7 +10,7 @@
 //!
 //! ```text
 //! 3  main · app · cli · config                        wires everything together
-//! 2  server      plain      tui                       siblings: none imports another, but
+//! 2  server      plain      tui      share            siblings: none imports another, but
 //!    client   ◄─ poke · lesson · check                drills, lessons and checks use the client
 //! 1              export                               other formats, written from a trace
 //!                trace                                what a stream of records means

@@ -165,21 +165,21 @@ impl<'a> Query<'a> {
         (plain && fits).then(|| value.into())
     }
 
-    /// Two numbers with something between them.
-    fn pair(&self, name: &str, between: char) -> Option<(u16, u16)> {
-        let (one, other) = self.value(name)?.split_once(between)?;
+    /// Columns and rows: `80x24`.
+    fn pair(&self, name: &str) -> Option<(u16, u16)> {
+        let (one, other) = self.value(name)?.split_once('x')?;
         Some((one.parse().ok()?, other.parse().ok()?))
     }
 
     fn watch(&self) -> Option<Request> {
         Some(Request::Watch {
             viewer: self.name("viewer")?,
-            size: self.pair("size", 'x'),
+            size: self.pair("size"),
         })
     }
 
     fn look(&self) -> Option<Request> {
-        let wish = match self.pair("cell", ',') {
+        let wish = match self.pair("cell") {
             Some((column, row)) => Wish::Cell { column, row },
             None => Wish::Command(self.value("do")?.into()),
         };
@@ -235,7 +235,11 @@ mod tests {
             "/.glassport/watch//watch.js",
             "/.glassport/watch/0123456789abcdef/other",
         ] {
-            assert_eq!(ask(&format!("GET {other}"), ""), Request::NotFound, "{other}");
+            assert_eq!(
+                ask(&format!("GET {other}"), ""),
+                Request::NotFound,
+                "{other}"
+            );
         }
     }
 
@@ -267,6 +271,10 @@ mod tests {
         let elsewhere = format!("{own}Sec-Fetch-Site: cross-site\r\n");
         assert_eq!(ask(&format!("POST {look}"), &elsewhere), Request::Foreign);
         assert_eq!(ask(&format!("GET {look}"), own), Request::Method("POST"));
+        let cell = format!("POST /.glassport/watch/{TOKEN}/look?viewer=a&cell=9x3");
+        let wish = Wish::Cell { column: 9, row: 3 };
+        let viewer = "a".into();
+        assert_eq!(ask(&cell, own), Request::Look { viewer, wish });
         let answer = format!("/.glassport/watch/{TOKEN}/answer?browser=b&question=3&answer=1");
         let given = Request::Answer {
             browser: "b".into(),

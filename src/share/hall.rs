@@ -138,7 +138,11 @@ impl<S: Scene> Hall<S> {
         }
         // Back to front: whoever goes gives its place to the last one, which was served.
         for index in (0..self.seats.len()).rev() {
-            let flags = ready.seats.get(index).copied().unwrap_or(PollFlags::empty());
+            let flags = ready
+                .seats
+                .get(index)
+                .copied()
+                .unwrap_or(PollFlags::empty());
             if !flags.is_empty() && self.serve(index, flags).is_err() {
                 self.leave(index);
             }

@@ -14,15 +14,19 @@ const BACKLOG: i32 = 256;
 ///
 /// # Errors
 /// No socket can be had there.
-pub fn listen(
-    addresses: &[SocketAddr],
-    first: u16,
-    exactly: bool,
-) -> io::Result<Vec<TcpListener>> {
-    let last = if exactly { first } else { first.saturating_add(TRIED) };
+pub fn listen(addresses: &[SocketAddr], first: u16, exactly: bool) -> io::Result<Vec<TcpListener>> {
+    let last = if exactly {
+        first
+    } else {
+        first.saturating_add(TRIED)
+    };
     let mut failed = io::Error::from(io::ErrorKind::AddrNotAvailable);
     for port in first..=last {
-        match addresses.iter().map(|&address| open(address, port)).collect() {
+        match addresses
+            .iter()
+            .map(|&address| open(address, port))
+            .collect()
+        {
             Ok(listeners) => return Ok(listeners),
             Err(error) => failed = error,
         }
@@ -38,7 +42,11 @@ pub fn port(listeners: &[TcpListener]) -> Option<u16> {
 
 fn open(mut address: SocketAddr, port: u16) -> io::Result<TcpListener> {
     address.set_port(port);
-    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    let socket = Socket::new(
+        Domain::for_address(address),
+        Type::STREAM,
+        Some(Protocol::TCP),
+    )?;
     socket.set_reuse_address(true)?;
     if address.is_ipv6() {
         // The other family has a socket of its own.

@@ -153,7 +153,13 @@ mod tests {
         let named = |attribute: &str| html.contains(&format!(" {attribute}"));
         assert!(!named("style=") && !named("onclick=") && !named("onload="));
         assert_eq!(html.matches("<script").count(), 1);
-        for sink in ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval("] {
+        for sink in [
+            "innerHTML",
+            "outerHTML",
+            "insertAdjacentHTML",
+            "document.write",
+            "eval(",
+        ] {
             assert!(!SCRIPT.contains(sink), "{sink}");
         }
     }

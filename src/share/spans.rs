@@ -68,7 +68,11 @@ fn row<'a>(cells: impl Iterator<Item = &'a Cell>) -> String {
         let _ = if piece.text.is_ascii() {
             write!(json, "{comma}[\"{}\",{text}]", piece.style)
         } else {
-            write!(json, "{comma}[\"{}\",{text},{}]", piece.style, piece.columns)
+            write!(
+                json,
+                "{comma}[\"{}\",{text},{}]",
+                piece.style, piece.columns
+            )
         };
     }
     json.push(']');

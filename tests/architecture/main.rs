@@ -20,6 +20,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("trace", &["http", "event", "units"]),
     ("export", &["http", "event", "trace", "units"]),
     ("server", &["http", "docroot", "event"]),
+    // Knows the cells of a screen, and nothing of what they show.
+    ("share", &["http"]),
     ("plain", &["http", "docroot", "event", "trace", "units"]),
     (
         "tui",
@@ -36,8 +38,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "http", "docroot", "event", "session", "server", "plain", "tui", "client", "poke",
-            "lab", "lesson", "check",
+            "http", "docroot", "event", "session", "server", "share", "plain", "tui", "client",
+            "poke", "lab", "lesson", "check",
         ],
     ),
 ];
@@ -58,7 +60,9 @@ const PARTS: &[(&str, &[&str])] = &[
     ("view", &["keymap", "layout", "model", "theme", "widgets"]),
     (
         "update",
-        &["keymap", "layout", "message", "model", "terminal", "view"],
+        &[
+            "keymap", "layout", "message", "model", "terminal", "theme", "view",
+        ],
     ),
     (
         "runtime",
@@ -88,6 +92,8 @@ const CLOCKS: &[&str] = &[
     "src/client/script.rs",
     "src/client/socket.rs",
     "src/check/caller.rs",
+    // A page sends frames at a pace, and lets those go who take nothing.
+    "src/share/hall.rs",
     "src/tui/runtime.rs",
 ];
 

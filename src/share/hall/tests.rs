@@ -202,7 +202,10 @@ fn a_viewer_sees_the_whole_frame_and_then_what_changes() {
     assert_eq!(viewer.event().0, "state");
     let (event, frame) = viewer.event();
     assert_eq!(event, "frame");
-    assert!(frame.starts_with("{\"columns\":80,\"lines\":24,"), "{frame}");
+    assert!(
+        frame.starts_with("{\"columns\":80,\"lines\":24,"),
+        "{frame}"
+    );
     page.show("second");
     assert_eq!(viewer.until("second").1, "rows");
     page.shown.eventually_told(|it| it.watching == 1);
@@ -301,8 +304,15 @@ fn a_question_reaches_everyone_and_the_answers_come_back() {
     });
     page.bell.ring();
     assert_eq!(viewer.until("How many octets?").1, "state");
-    for (browser, answer, status) in [("a", 0, "204"), ("b", 1, "204"), ("a", 1, "204"), ("c", 2, "409")] {
-        let given = page.post(&format!("answer?browser={browser}&question=1&answer={answer}"));
+    for (browser, answer, status) in [
+        ("a", 0, "204"),
+        ("b", 1, "204"),
+        ("a", 1, "204"),
+        ("c", 2, "409"),
+    ] {
+        let given = page.post(&format!(
+            "answer?browser={browser}&question=1&answer={answer}"
+        ));
         assert!(given.contains(status), "{given}");
     }
     let counts = |it: &Audience| it.answers.iter().map(|(_, n)| *n).eq([0, 2]);

@@ -187,8 +187,11 @@
 
   // ---- looking around
 
-  // What went wrong, or null.
-  const post = async (what, values) => {
+  // What went wrong, or null. One after the other: a step back and a step on are not the same
+  // the other way round.
+  let before = Promise.resolve();
+  const post = (what, values) => (before = before.then(() => send(what, values)));
+  const send = async (what, values) => {
     try {
       const answered = await fetch(`${base}/${what}?${new URLSearchParams(values)}`, {
         method: "POST", headers: { "X-Glassport": "1" }, cache: "no-store",
@@ -200,7 +203,9 @@
   };
   const look = async (wish) => {
     const wrong = await post("look", { viewer, ...wish });
-    if (wrong !== null) $("status").textContent = wrong;
+    if (wrong === null) return;
+    $("status").textContent = wrong;
+    setTimeout(() => { if ($("status").textContent === wrong) say(); }, 5000);
   };
 
   $("follow").addEventListener("click", () => post("follow", { viewer }));
@@ -215,7 +220,7 @@
     if (!row) return;
     const box = row.getBoundingClientRect();
     const column = Math.floor((event.clientX - box.left) / room().width);
-    look({ cell: `${column},${rows.indexOf(row)}` });
+    look({ cell: `${column}x${rows.indexOf(row)}` });
   });
 
   const keys = {
@@ -245,8 +250,8 @@
     resized();
   };
   try {
-    const before = parseFloat(localStorage.getItem(kept));
-    if (before) screen.style.fontSize = Math.min(40, Math.max(8, before)) + "px";
+    const chosen = parseFloat(localStorage.getItem(kept));
+    if (chosen) screen.style.fontSize = Math.min(40, Math.max(8, chosen)) + "px";
   } catch { /* as above */ }
   $("smaller").addEventListener("click", () => text(-1));
   $("larger").addEventListener("click", () => text(1));

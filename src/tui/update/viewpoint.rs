@@ -203,11 +203,8 @@ impl Dashboard {
             None => then(model),
             Some(own) => {
                 model.theme = theme;
-                let (frozen, rows, listing) = (
-                    model.frozen.take(),
-                    model.rows.take(),
-                    model.listing.take(),
-                );
+                let (frozen, rows, listing) =
+                    (model.frozen.take(), model.rows.take(), model.listing.take());
                 let mut swap = |model: &mut Model| {
                     std::mem::swap(&mut model.ui, &mut own.ui);
                     std::mem::swap(&mut model.keymap, &mut own.keymap);
@@ -251,7 +248,9 @@ mod tests {
         let mut model = model();
         let mut script = Script::new();
         for n in 1..=3 {
-            script.accept(n).receive(n, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+            script
+                .accept(n)
+                .receive(n, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
             script.answer(n, Status::OK, 5);
         }
         script.tell(&mut model);
@@ -300,8 +299,21 @@ mod tests {
         let mut model = class();
         let mut own = model.viewpoint();
         for name in [
-            "hold", "hold-new", "step", "send-again", "record", "write", "copy", "quit", "edit",
-            "slower", "recv-less", "filter", "palette", "", "nothing",
+            "hold",
+            "hold-new",
+            "step",
+            "send-again",
+            "record",
+            "write",
+            "copy",
+            "quit",
+            "edit",
+            "slower",
+            "recv-less",
+            "filter",
+            "palette",
+            "",
+            "nothing",
         ] {
             assert!(!look(&mut model, &mut own, name), "{name}");
         }

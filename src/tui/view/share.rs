@@ -21,13 +21,20 @@ pub(super) fn draw(model: &Model, area: Rect, cells: &mut Buffer) {
     // What is cut off anywhere can be read by nobody.
     let fits = size(code.len()) + 6 <= area.height && code_width + 4 <= area.width;
     let code: &[String] = if fits { &code } else { &[] };
-    let columns = width(&shared.url).max(if fits { code_width } else { 0 }).max(44);
+    let columns = width(&shared.url)
+        .max(if fits { code_width } else { 0 })
+        .max(44);
     let rows = size(code.len()) + 3;
     let title = "Follow in a browser";
     let mut inside = window(model.theme, title, columns, rows, area, cells);
     let room = inside.width();
     let middle = |text: u16| room.saturating_sub(text) / 2;
-    inside.text(middle(width(&shared.url)), 0, &shared.url, model.theme.style(Role::Strong));
+    inside.text(
+        middle(width(&shared.url)),
+        0,
+        &shared.url,
+        model.theme.style(Role::Strong),
+    );
     for (y, row) in (2..).zip(code) {
         inside.text(middle(code_width), y, row, model.theme.style(Role::Code));
     }
@@ -114,9 +121,9 @@ pub(super) fn answered(model: &Model) -> Option<String> {
     anyone.then(|| {
         let (answered, watching) = (audience.answered() as u64, audience.watching as u64);
         format!(
-            "{} of {} who watch have answered",
-            format::count(answered),
-            format::count(watching)
+            "{} watch, {} answered",
+            format::count(watching),
+            format::count(answered)
         )
     })
 }
