@@ -12,6 +12,8 @@ mod lesson;
 mod manual;
 mod mistake;
 mod number;
+#[cfg(feature = "otlp")]
+mod otlp;
 mod poke;
 mod session;
 mod task;
@@ -61,6 +63,9 @@ pub struct Options {
     pub record: Option<PathBuf>,
     /// How it is recorded, then or later.
     pub recording: RecordAs,
+    /// The collector that spans and counts go to, if they go to one.
+    #[cfg(feature = "otlp")]
+    pub otlp: Option<crate::otlp::Endpoint>,
     /// Where records are published, if anywhere.
     #[cfg(feature = "redis")]
     pub publish: Option<Published>,
@@ -176,6 +181,8 @@ impl Options {
                 file: arguments.log_file,
                 connections: arguments.verbose,
             },
+            #[cfg(feature = "otlp")]
+            otlp: arguments.otlp.endpoint(),
             #[cfg(feature = "redis")]
             publish: arguments.publish.published(),
             history: arguments.history,
@@ -217,6 +224,8 @@ impl Options {
                 },
                 upstream: None,
                 builtin: !arguments.no_builtin,
+                #[cfg(feature = "metrics")]
+                metrics: arguments.metrics,
                 flow: flow(arguments.hold, arguments.slow),
                 latency: arguments.latency.map(millis).unwrap_or_default(),
                 throttle: arguments

@@ -15,11 +15,12 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("docroot", &["http", "units"]),
     ("event", &["http"]),
     ("lab", &[]),
+    ("metrics", &["http", "event"]),
     ("signals", &[]),
     ("session", &["http", "event"]),
     ("trace", &["http", "event", "units"]),
     ("export", &["http", "event", "trace", "units"]),
-    ("server", &["http", "docroot", "event"]),
+    ("server", &["http", "docroot", "event", "metrics"]),
     ("plain", &["http", "docroot", "event", "trace", "units"]),
     (
         "tui",
@@ -27,6 +28,8 @@ const ROOMS: &[(&str, &[&str])] = &[
             "http", "docroot", "event", "trace", "export", "lab", "signals", "units",
         ],
     ),
+    ("fleet", &["http", "event", "session"]),
+    ("otlp", &["http", "event", "trace"]),
     ("client", &["http"]),
     // Siblings that may use a sibling: drills and lessons have the client speak for them.
     ("poke", &["event", "client"]),
@@ -36,7 +39,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "cli",
         &[
             "http", "docroot", "event", "session", "server", "plain", "tui", "client", "poke",
-            "lab", "lesson",
+            "lab", "lesson", "fleet", "otlp",
         ],
     ),
 ];
@@ -82,6 +85,8 @@ const CLOCKS: &[&str] = &[
     "src/event/sink.rs",
     // A session that grows is shown as of now.
     "src/session/stored.rs",
+    // So is a server that is watched.
+    "src/fleet/watched.rs",
     // A client waits between its sends, and no longer than it is told.
     "src/client/conversation.rs",
     "src/client/script.rs",
