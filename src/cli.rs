@@ -142,6 +142,12 @@ impl Options {
         }
         settle(&mut arguments, &matches)?;
         let upstream = arguments.tap.upstream(arguments.docroot.as_deref())?;
+        #[cfg(feature = "metrics")]
+        if arguments.metrics && upstream.is_some() {
+            return Err(Instead::Usage(
+                "--metrics: with --to everything is forwarded, /.glassport/metrics too; --otlp tells the counts of a tap".into(),
+            ));
+        }
         let mut options = Self::from_arguments(arguments, arguments::notes(&matches));
         let is_asked_for = matches.value_source("recv_size") != Some(ValueSource::DefaultValue);
         if upstream.is_some() && !is_asked_for {

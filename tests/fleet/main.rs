@@ -8,7 +8,7 @@
     reason = "helpers of tests are tests"
 )]
 
-#[expect(dead_code, reason = "other tests need the rest of it")]
+#[expect(dead_code, unused_imports, reason = "other tests need the rest of it")]
 #[path = "../terminal/support/mod.rs"]
 mod screen;
 #[expect(dead_code, reason = "other tests need the rest of it")]

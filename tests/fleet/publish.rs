@@ -254,7 +254,9 @@ fn students_may_add_and_nothing_else() {
     ] {
         let mut words = denied.split(' ');
         let mut command = redis::cmd(words.next().unwrap());
-        words.for_each(|word| drop(command.arg(word)));
+        words.for_each(|word| {
+            command.arg(word);
+        });
         let answer: redis::RedisResult<redis::Value> = command.query(&mut student);
         assert_eq!(answer.unwrap_err().code(), Some("NOPERM"), "{denied}");
     }

@@ -1,9 +1,11 @@
 //! A Redis server of the test's own: on a free port of loopback, in a folder of its own, ended
 //! with the test.
 
+use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::sync::atomic::{AtomicU16, Ordering::Relaxed};
+use std::sync::mpsc::channel;
 
 use glassport::event::Record;
 use glassport::session::read_message;
@@ -26,8 +28,7 @@ impl Redis {
             println!("skipped: there is no redis-server (apt-get install redis-server)");
             return None;
         }
-        let port = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = port.local_addr().unwrap().port();
+        let port = free_port();
         let folder = tempfile::tempdir().unwrap();
         let options: Vec<_> = options.iter().map(|option| (*option).to_owned()).collect();
         Some(Self {
@@ -84,34 +85,39 @@ impl Drop for Redis {
 }
 
 fn run(port: u16, options: &[String], folder: &tempfile::TempDir) -> Child {
-    let child = Command::new("redis-server")
+    let mut child = Command::new("redis-server")
         .args(["--bind", "127.0.0.1", "--port", &port.to_string()])
         .args(["--appendonly", "yes", "--appendfsync", "always"])
         .args(["--save", "", "--dir", folder.path().to_str().unwrap()])
         .args(options)
         .stdin(Stdio::null())
-        .stdout(Stdio::null())
+        .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    let start = Instant::now();
-    let answers = || {
-        let url = format!("redis://127.0.0.1:{port}/");
-        let connection = Client::open(url).unwrap().get_connection();
-        // One that asks for a password is there too, and one that loads its file is not yet.
-        connection.map_or_else(
-            |error| !error.is_io_error(),
-            |mut it| {
-                let pong: redis::RedisResult<Value> = cmd("PING").query(&mut it);
-                pong.map_or_else(|error| error.code() != Some("LOADING"), |_| true)
-            },
-        )
-    };
-    while !answers() {
-        assert!(start.elapsed() < DEADLINE, "redis-server does not come up");
-        std::thread::sleep(Duration::from_millis(10));
-    }
+    let (ready, is_ready) = channel();
+    let mut said = BufReader::new(child.stdout.take().unwrap()).lines();
+    std::thread::spawn(move || {
+        // Read to its end: whoever is not read stops.
+        for line in said.by_ref().map_while(Result::ok) {
+            if line.contains("Ready to accept connections") {
+                let _ = ready.send(());
+            }
+        }
+    });
+    let came = is_ready.recv_timeout(DEADLINE);
+    assert!(came.is_ok(), "redis-server does not come up");
     child
+}
+
+/// A port that nothing listens on, below those the system gives to clients: one that tries to
+/// connect there while nobody listens could be given the very port, and would reach itself.
+fn free_port() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let first = u16::try_from(std::process::id() % 10_000).unwrap() + 10_000;
+    let mut ports = std::iter::repeat_with(|| first + NEXT.fetch_add(1, Relaxed));
+    let is_free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
+    ports.find(is_free).unwrap()
 }
 
 /// One entry of a stream.
