@@ -4,11 +4,15 @@
 mod announce;
 mod checking;
 mod classroom;
+#[cfg(feature = "otlp")]
+mod collecting;
 mod dashboard;
 mod editor;
 mod effects;
 mod error;
 mod followers;
+#[cfg(any(feature = "otlp", feature = "redis"))]
+mod identity;
 mod opened;
 mod perform;
 #[cfg(feature = "redis")]

@@ -13,6 +13,8 @@ mod lesson;
 mod manual;
 mod mistake;
 mod number;
+#[cfg(feature = "otlp")]
+mod otlp;
 mod poke;
 mod session;
 mod task;
@@ -64,6 +66,9 @@ pub struct Options {
     pub record: Option<PathBuf>,
     /// How it is recorded, then or later.
     pub recording: RecordAs,
+    /// The collector that spans and counts go to, if they go to one.
+    #[cfg(feature = "otlp")]
+    pub otlp: Option<crate::otlp::Endpoint>,
     /// Where records are published, if anywhere.
     #[cfg(feature = "redis")]
     pub publish: Option<Published>,
@@ -154,6 +159,12 @@ impl Options {
         settle(&mut arguments, &matches)?;
         arguments.bind.extend(arguments.tap.binds()?);
         let upstream = arguments.tap.upstream(arguments.docroot.as_deref())?;
+        #[cfg(feature = "metrics")]
+        if arguments.metrics && upstream.is_some() {
+            return Err(Instead::Usage(
+                "--metrics: with --to everything is forwarded, /.glassport/metrics too; --otlp tells the counts of a tap".into(),
+            ));
+        }
         let mut options = Self::from_arguments(arguments, arguments::notes(&matches));
         let is_asked_for = matches.value_source("recv_size") != Some(ValueSource::DefaultValue);
         if upstream.is_some() && !is_asked_for {
@@ -196,6 +207,8 @@ impl Options {
                 file: arguments.log_file,
                 connections: arguments.verbose,
             },
+            #[cfg(feature = "otlp")]
+            otlp: arguments.otlp.endpoint(),
             #[cfg(feature = "redis")]
             publish: arguments.publish.published(),
             history: arguments.history,
@@ -238,6 +251,8 @@ impl Options {
                 },
                 upstream: None,
                 builtin: !arguments.no_builtin,
+                #[cfg(feature = "metrics")]
+                metrics: arguments.metrics,
                 flow: flow(arguments.hold, arguments.slow),
                 latency: arguments.latency.map(millis).unwrap_or_default(),
                 throttle: arguments

@@ -95,6 +95,10 @@ pub mod export;
 #[cfg(feature = "redis")]
 pub mod fleet;
 pub mod lab;
+#[cfg(feature = "metrics")]
+pub mod metrics;
+#[cfg(feature = "otlp")]
+pub mod otlp;
 pub mod session;
 pub mod signals;
 pub mod trace;

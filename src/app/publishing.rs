@@ -1,6 +1,5 @@
 //! Layer 3: a server that publishes what happens, and the dashboard over servers that do.
 
-use std::hash::{BuildHasher as _, RandomState};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -10,6 +9,7 @@ use crossbeam_channel::{bounded, unbounded};
 use super::dashboard;
 use super::error::Error;
 use super::followers::Followers;
+use super::identity;
 use super::recording::{Followed, News};
 use crate::cli::{Published, Watched as Wanted};
 use crate::config;
@@ -33,8 +33,10 @@ pub(super) fn begin(
 ) -> Result<(), Error> {
     let to = wanted.address.to_string();
     let about = fleet::About {
-        source: wanted.name.unwrap_or_else(|| format!("{}:{port}", host())),
-        run: format!("{:016x}", RandomState::new().hash_one(port)),
+        source: wanted
+            .name
+            .unwrap_or_else(|| format!("{}:{port}", identity::host())),
+        run: identity::run(),
         header,
         redaction,
         detail: wanted.detail,
@@ -109,12 +111,6 @@ fn summary(to: &str, standing: &Standing, in_time: bool) -> String {
         said.push_str("; what was left was not taken in time");
     }
     said
-}
-
-/// What this machine is called.
-fn host() -> String {
-    let name = rustix::system::uname();
-    name.nodename().to_string_lossy().into_owned()
 }
 
 /// Watches streams. The error is a sentence and the exit code.

@@ -17,6 +17,8 @@ use super::publishing;
 use super::recording::{self, News, Recordings};
 use super::service::{self, Stopping};
 use super::theme::theme;
+#[cfg(feature = "otlp")]
+use super::{collecting, identity};
 use crate::cli::{self, Log, Options};
 use crate::config;
 use crate::docroot::{self, Docroot};
@@ -76,7 +78,18 @@ pub fn run(mut options: Options) -> Result<(), Error> {
             return Err(error);
         }
     };
+    #[cfg(feature = "metrics")]
+    if config.metrics {
+        // From the first request on.
+        sink.measures();
+    }
     let mut followers = Followers::default();
+    #[cfg(feature = "otlp")]
+    if let Some(endpoint) = &options.otlp {
+        let (host, run) = (identity::host(), identity::run());
+        let named = (host.as_str(), run.as_str());
+        collecting::begin(&mut followers, &sink, endpoint, named, Arc::clone(&tell))?;
+    }
     #[cfg(feature = "redis")]
     if let Some(publish) = options.publish {
         let header = recording::header(&sink, &served, &config);

@@ -16,6 +16,8 @@ use super::fleet;
 use super::instead::Instead;
 use super::mistake::Mistake;
 use super::number::{is_number, number, record_bodies};
+#[cfg(feature = "otlp")]
+use super::otlp;
 use super::threads::Threads;
 use super::values::{index, path_below_docroot, theme, when};
 use super::{task, upstream};
@@ -36,6 +38,8 @@ const SHOWN: &str = "What is shown";
 const TAKEN: &str = "What is taken";
 const DRIVEN: &str = "How it goes on, for all to see";
 const RECORDED: &str = "What is recorded";
+#[cfg(any(feature = "metrics", feature = "otlp", feature = "redis"))]
+pub(super) const REPORTED: &str = "Where it is reported";
 const PRINTED: &str = "To set it up";
 
 /// An HTTP server you can see through.
@@ -276,6 +280,16 @@ pub(super) struct Arguments {
     /// more than once
     #[arg(long, value_hint = ValueHint::Other, value_name = "NAME", value_delimiter = ',', help_heading = RECORDED)]
     pub(super) redact_parameter: Vec<String>,
+
+    /// Answer /.glassport/metrics with the counts of everything, for Prometheus: whoever can
+    /// reach the server can read them
+    #[cfg(feature = "metrics")]
+    #[arg(long, help_heading = REPORTED)]
+    pub(super) metrics: bool,
+
+    #[cfg(feature = "otlp")]
+    #[command(flatten)]
+    pub(super) otlp: otlp::Collector,
 
     #[cfg(feature = "redis")]
     #[command(flatten)]

@@ -4,11 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum, ValueHint};
 
+use super::arguments::REPORTED;
 use super::number::number;
 use crate::fleet::{Address, Detail};
 use crate::tui;
-
-const REPORTED: &str = "Where it is reported";
 
 /// How many entries of a stream are kept where nothing else is said.
 const LENGTH: u64 = 10_000;

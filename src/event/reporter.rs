@@ -9,6 +9,7 @@ use super::batch::{Batch, RECORD_OCTETS};
 use super::connection::ConnectionId;
 use super::controls::Breakpoint;
 use super::ledger::{Ledger, Phase, add, held_code};
+use super::measures::Measured;
 use super::record::{Activity, Event, Record};
 use super::recorders::Recorders;
 use super::sink::{Detail, Sink};
@@ -35,6 +36,8 @@ pub struct Reporter {
     /// The recorders of this turn, and what they get.
     recorders: Option<Arc<Recorders>>,
     recorded: Batch,
+    /// What is measured of it, where anything is.
+    measured: Measured,
     /// Counts what a recorder would get: details too, whatever the watcher wants.
     recorded_seq: u64,
 }
@@ -66,6 +69,7 @@ impl Reporter {
             unshown: 0,
             recorders: None,
             recorded: Batch::default(),
+            measured: Measured::default(),
             recorded_seq: 0,
         }
     }
@@ -97,8 +101,16 @@ impl Reporter {
     pub fn note(&mut self, activity: impl FnOnce() -> Activity) {
         self.begin_turn();
         let is_shown = self.turn == Turn::Shown;
-        if is_shown || self.recorders.is_some() {
-            self.tell(is_shown, activity());
+        let is_told = is_shown || self.recorders.is_some();
+        let measures = self.sink.measures.get();
+        if is_told || measures.is_some() {
+            let activity = activity();
+            if let Some(measures) = measures {
+                measures.take(&mut self.measured, &activity);
+            }
+            if is_told {
+                self.tell(is_shown, activity);
+            }
         }
         self.unshown += u64::from(!is_shown);
         self.seq += 1;

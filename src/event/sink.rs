@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use crossbeam_channel::{Receiver, SendError, Sender, TrySendError, bounded};
@@ -16,6 +16,7 @@ use super::batch::Batch;
 use super::connection::ConnectionId;
 use super::in_flight::{InFlight, LOG_OCTETS};
 use super::ledger::Ledger;
+use super::measures::Measures;
 use super::record::{Event, ListenerEvent, Record};
 use super::recorders::Recorders;
 use super::totals::Totals;
@@ -79,6 +80,8 @@ pub struct Sink {
     pub(super) next_id: AtomicU64,
     pub(super) listener_seq: AtomicU64,
     pub(super) counts: CachePadded<Counts>,
+    /// What is counted by kind, once somebody has asked for it.
+    pub(super) measures: OnceLock<Box<Measures>>,
     /// Where peers can connect, for a recorder that comes later.
     pub(super) listening: Mutex<Vec<ListenerEvent>>,
     pub(super) ledgers: Mutex<BTreeMap<ConnectionId, Arc<Ledger>>>,
@@ -123,6 +126,7 @@ impl Sink {
             next_id: AtomicU64::new(1),
             listener_seq: AtomicU64::new(0),
             counts: CachePadded::default(),
+            measures: OnceLock::new(),
             listening: Mutex::default(),
             ledgers: Mutex::default(),
             is_recording: AtomicBool::new(false),
@@ -166,6 +170,11 @@ impl Sink {
             refused: self.counts.refused.load(Relaxed),
             left_out: self.counts.left_out.load(Relaxed),
         }
+    }
+
+    /// The counts by kind: of what happens from the first time on that they are asked for.
+    pub fn measures(&self) -> &Measures {
+        self.measures.get_or_init(Box::default)
     }
 
     /// The ledgers of the connections that are open now, oldest first.

@@ -15,11 +15,12 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("docroot", &["http", "units"]),
     ("event", &["http"]),
     ("lab", &[]),
+    ("metrics", &["http", "event"]),
     ("signals", &[]),
     ("session", &["http", "event"]),
     ("trace", &["http", "event", "units"]),
     ("export", &["http", "event", "trace", "units"]),
-    ("server", &["http", "docroot", "event"]),
+    ("server", &["http", "docroot", "event", "metrics"]),
     // Knows the cells of a screen, and nothing of what they show.
     ("share", &["http"]),
     ("plain", &["http", "docroot", "event", "trace", "units"]),
@@ -29,6 +30,8 @@ const ROOMS: &[(&str, &[&str])] = &[
             "http", "docroot", "event", "trace", "export", "lab", "signals", "units",
         ],
     ),
+    ("fleet", &["http", "event", "session"]),
+    ("otlp", &["http", "event", "trace"]),
     ("client", &["http"]),
     // Siblings that may use a sibling: checks, drills and lessons have the client speak for them.
     ("check", &["http", "event", "export", "client"]),
@@ -39,7 +42,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "cli",
         &[
             "http", "docroot", "event", "session", "server", "share", "plain", "tui", "client",
-            "poke", "lab", "lesson", "check",
+            "poke", "lab", "lesson", "check", "fleet", "otlp",
         ],
     ),
 ];
@@ -87,6 +90,8 @@ const CLOCKS: &[&str] = &[
     "src/event/sink.rs",
     // A session that grows is shown as of now.
     "src/session/stored.rs",
+    // So is a server that is watched.
+    "src/fleet/watched.rs",
     // A client waits between its sends, and no longer than it is told.
     "src/client/conversation.rs",
     "src/client/script.rs",
