@@ -19,6 +19,7 @@ use super::ledger::Ledger;
 use super::queue::Queue;
 use super::record::{Event, ListenerEvent, Record};
 use super::totals::Totals;
+use crate::spread::Spread;
 
 /// How much a watcher wants to know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,8 +50,7 @@ const EMPTY_RECORDS: usize = 64;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Credit(pub u32);
 
-/// What every worker adds to. It has cache lines of its own, so that adding does not slow
-/// down those who read the rest of the sink.
+/// What every worker adds to, each in a copy of its own.
 #[derive(Debug, Default)]
 pub(super) struct Counts {
     pub(super) connections: AtomicU64,
@@ -78,7 +78,7 @@ pub struct Sink {
     pub(super) watched: AtomicU64,
     pub(super) next_id: AtomicU64,
     pub(super) listener_seq: AtomicU64,
-    pub(super) counts: CachePadded<Counts>,
+    pub(super) counts: Spread<Counts>,
     /// Where peers can connect, for a recorder that comes later.
     pub(super) listening: Mutex<Vec<ListenerEvent>>,
     pub(super) ledgers: Mutex<BTreeMap<ConnectionId, Arc<Ledger>>>,
@@ -122,7 +122,7 @@ impl Sink {
             watched: AtomicU64::new(0),
             next_id: AtomicU64::new(1),
             listener_seq: AtomicU64::new(0),
-            counts: CachePadded::default(),
+            counts: Spread::default(),
             listening: Mutex::default(),
             ledgers: Mutex::default(),
             is_recording: AtomicBool::new(false),
@@ -148,23 +148,26 @@ impl Sink {
 
     /// The counts as they are now.
     pub fn totals(&self) -> Totals {
+        let sum = |of: fn(&Counts) -> &AtomicU64| {
+            let counts = self.counts.all().map(|counts| of(counts).load(Relaxed));
+            counts.sum()
+        };
         Totals {
-            connections: self.counts.connections.load(Relaxed),
+            connections: sum(|counts| &counts.connections),
             open: self
                 .ledgers
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .len() as u64,
             statuses: std::array::from_fn(|class| {
-                self.counts
-                    .statuses
-                    .get(class)
-                    .map_or(0, |n| n.load(Relaxed))
+                let counts = self.counts.all();
+                let of_class = counts.filter_map(|counts| counts.statuses.get(class));
+                of_class.map(|count| count.load(Relaxed)).sum()
             }),
-            received: self.counts.received.load(Relaxed),
-            sent: self.counts.sent.load(Relaxed),
-            refused: self.counts.refused.load(Relaxed),
-            left_out: self.counts.left_out.load(Relaxed),
+            received: sum(|counts| &counts.received),
+            sent: sum(|counts| &counts.sent),
+            refused: sum(|counts| &counts.refused),
+            left_out: sum(|counts| &counts.left_out),
         }
     }
 
@@ -216,7 +219,7 @@ impl Sink {
             recorder.send_at_once(Batch::from(record.clone()));
         }
         if self.detail != Detail::Totals && self.send(Batch::from(record)).is_err() {
-            self.counts.left_out.fetch_add(1, Relaxed);
+            self.counts.mine().left_out.fetch_add(1, Relaxed);
         }
     }
 

@@ -8,12 +8,15 @@
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::time::Instant;
 
+use foldhash::fast::RandomState;
+
 use crate::event::ConnectionId;
 
 /// Connections that rest, and those that are being served and have rested before.
 #[derive(Debug)]
 pub(super) struct Resting<C> {
-    guests: HashMap<ConnectionId, Guest<C>>,
+    // No peer chooses the number of its connection.
+    guests: HashMap<ConnectionId, Guest<C>, RandomState>,
     /// Those that are to be taken up, the one that has waited longest first.
     ready: VecDeque<ConnectionId>,
     /// When to look at whose wait is over. A connection that is served often is not to be
@@ -59,7 +62,7 @@ pub(super) enum Put<C> {
 impl<C> Default for Resting<C> {
     fn default() -> Self {
         Self {
-            guests: HashMap::new(),
+            guests: HashMap::default(),
             ready: VecDeque::new(),
             timers: BTreeSet::new(),
         }
