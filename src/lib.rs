@@ -17,7 +17,8 @@
 //!    docroot     event      lab      signals          files; the vocabulary and its sink; a
 //!    session                                          simulation; what asks for the end;
 //!                                                     sessions as files
-//! 0  http        units                                octets in, steps out; sizes and times as text
+//! 0  http        units       spread                   octets in, steps out; sizes and times as
+//!                                                     text; a copy for each thread
 //! ```
 //!
 //! # The way of one octet
@@ -87,6 +88,7 @@
 extern crate alloc;
 
 pub mod http;
+mod spread;
 mod units;
 
 pub mod docroot;

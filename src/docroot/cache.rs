@@ -8,15 +8,16 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use super::clock::Clock;
 use super::known::{Kept, KnownFile};
+use crate::spread;
 
 /// The longest file that is kept. A longer one goes out by `sendfile`, which is as good.
 pub(super) const SMALL: u64 = 64 * 1024;
 
-/// How much memory is used for all of them.
+/// How much memory is used for all of them, in all of the caches that threads have.
 const BUDGET: usize = 32 * 1024 * 1024;
 
-/// How many descriptors are kept.
-const DESCRIPTORS: usize = 64;
+/// How many descriptors are kept in one cache.
+const DESCRIPTORS: usize = 32;
 
 /// What an entry costs beside its octets, about.
 const OVERHEAD: usize = 1024;
@@ -41,7 +42,7 @@ impl Cache {
     pub(super) fn new(clock: Clock) -> Self {
         Self {
             files: RwLock::default(),
-            budget: BUDGET,
+            budget: BUDGET / spread::copies(),
             clock,
         }
     }

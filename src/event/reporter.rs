@@ -47,7 +47,7 @@ impl Sink {
     pub fn accept(self: &Arc<Self>, peer: SocketAddr, local: SocketAddr) -> Reporter {
         let id = ConnectionId(self.next_id.fetch_add(1, Relaxed));
         let ledger = Arc::new(Ledger::new(id, peer, local, self.now()));
-        self.counts.connections.fetch_add(1, Relaxed);
+        self.counts.mine().connections.fetch_add(1, Relaxed);
         self.ledgers
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -182,7 +182,7 @@ impl Reporter {
 
     fn leave_out(&self, records: u64) {
         add(&self.ledger.left_out, records);
-        self.sink.counts.left_out.fetch_add(records, Relaxed);
+        self.sink.counts.mine().left_out.fetch_add(records, Relaxed);
     }
 
     /// Sends what was recorded since the last time: before any call that can block.
@@ -211,26 +211,32 @@ impl Reporter {
     /// Counts one `recv`.
     pub fn count_received(&mut self, octets: u64) {
         add(&self.ledger.received, octets);
-        self.sink.counts.received.fetch_add(octets, Relaxed);
+        self.sink.counts.mine().received.fetch_add(octets, Relaxed);
     }
 
     /// Counts one `send`.
     pub fn count_sent(&mut self, octets: u64) {
         add(&self.ledger.sent, octets);
-        self.sink.counts.sent.fetch_add(octets, Relaxed);
+        self.sink.counts.mine().sent.fetch_add(octets, Relaxed);
     }
 
     /// Counts one response.
     pub fn count_response(&mut self, status: Status) {
         add(&self.ledger.requests, 1);
-        if let Some(class) = self.sink.counts.statuses.get(usize::from(status.class())) {
+        if let Some(class) = self
+            .sink
+            .counts
+            .mine()
+            .statuses
+            .get(usize::from(status.class()))
+        {
             class.fetch_add(1, Relaxed);
         }
     }
 
     /// Counts one request refused.
     pub fn count_refused(&mut self) {
-        self.sink.counts.refused.fetch_add(1, Relaxed);
+        self.sink.counts.mine().refused.fetch_add(1, Relaxed);
     }
 
     /// Says what the connection is doing.

@@ -20,6 +20,7 @@ use super::measures::Measures;
 use super::record::{Event, ListenerEvent, Record};
 use super::recorders::Recorders;
 use super::totals::Totals;
+use crate::spread::Spread;
 
 /// How much a watcher wants to know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,8 +51,7 @@ const EMPTY_RECORDS: usize = 64;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Credit(pub u32);
 
-/// What every worker adds to. It has cache lines of its own, so that adding does not slow
-/// down those who read the rest of the sink.
+/// What every worker adds to, each in a copy of its own.
 #[derive(Debug, Default)]
 pub(super) struct Counts {
     pub(super) connections: AtomicU64,
@@ -79,9 +79,9 @@ pub struct Sink {
     pub(super) watched: AtomicU64,
     pub(super) next_id: AtomicU64,
     pub(super) listener_seq: AtomicU64,
-    pub(super) counts: CachePadded<Counts>,
     /// What is counted by kind, once somebody has asked for it.
     pub(super) measures: OnceLock<Box<Measures>>,
+    pub(super) counts: Spread<Counts>,
     /// Where peers can connect, for a recorder that comes later.
     pub(super) listening: Mutex<Vec<ListenerEvent>>,
     pub(super) ledgers: Mutex<BTreeMap<ConnectionId, Arc<Ledger>>>,
@@ -125,8 +125,8 @@ impl Sink {
             watched: AtomicU64::new(0),
             next_id: AtomicU64::new(1),
             listener_seq: AtomicU64::new(0),
-            counts: CachePadded::default(),
             measures: OnceLock::new(),
+            counts: Spread::default(),
             listening: Mutex::default(),
             ledgers: Mutex::default(),
             is_recording: AtomicBool::new(false),
@@ -152,23 +152,26 @@ impl Sink {
 
     /// The counts as they are now.
     pub fn totals(&self) -> Totals {
+        let sum = |of: fn(&Counts) -> &AtomicU64| {
+            let counts = self.counts.all().map(|counts| of(counts).load(Relaxed));
+            counts.sum()
+        };
         Totals {
-            connections: self.counts.connections.load(Relaxed),
+            connections: sum(|counts| &counts.connections),
             open: self
                 .ledgers
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .len() as u64,
             statuses: std::array::from_fn(|class| {
-                self.counts
-                    .statuses
-                    .get(class)
-                    .map_or(0, |n| n.load(Relaxed))
+                let counts = self.counts.all();
+                let of_class = counts.filter_map(|counts| counts.statuses.get(class));
+                of_class.map(|count| count.load(Relaxed)).sum()
             }),
-            received: self.counts.received.load(Relaxed),
-            sent: self.counts.sent.load(Relaxed),
-            refused: self.counts.refused.load(Relaxed),
-            left_out: self.counts.left_out.load(Relaxed),
+            received: sum(|counts| &counts.received),
+            sent: sum(|counts| &counts.sent),
+            refused: sum(|counts| &counts.refused),
+            left_out: sum(|counts| &counts.left_out),
         }
     }
 
@@ -225,7 +228,7 @@ impl Sink {
             recorders.send_at_once(Batch::from(record.clone()));
         }
         if self.detail != Detail::Totals && self.send(Batch::from(record)).is_err() {
-            self.counts.left_out.fetch_add(1, Relaxed);
+            self.counts.mine().left_out.fetch_add(1, Relaxed);
         }
     }
 

@@ -5,11 +5,12 @@ mod head;
 mod link;
 mod message;
 mod socket;
+mod threads;
 
 use super::script::Lesson;
 
 /// All of them, in order.
-pub const ALL: [&Lesson; 12] = [
+pub const ALL: [&Lesson; 13] = [
     &link::LAYERS,
     &link::IP_LOSES,
     &link::TCP_ORDERS,
@@ -22,6 +23,7 @@ pub const ALL: [&Lesson; 12] = [
     &message::CONTENT_LENGTH,
     &connection::KEEP_ALIVE,
     &connection::HALF_CLOSE,
+    &threads::THREADS,
 ];
 
 #[cfg(test)]

@@ -12,8 +12,9 @@ use uses::{circles, code, module_of, sources, uses_within_rooms};
 const ROOMS: &[(&str, &[&str])] = &[
     ("http", &[]),
     ("units", &[]),
-    ("docroot", &["http", "units"]),
-    ("event", &["http"]),
+    ("spread", &[]),
+    ("docroot", &["http", "units", "spread"]),
+    ("event", &["http", "spread"]),
     ("lab", &[]),
     ("metrics", &["http", "event"]),
     ("signals", &[]),
