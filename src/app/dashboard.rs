@@ -7,13 +7,12 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
-use super::announce::Urls;
+use super::announce::{TAP, Urls};
 use super::editor;
 use super::effects;
 use super::error::Error;
 use super::followers::Followers;
 use super::recording::{Followed, News, Recordings};
-use super::serve::TAP;
 use super::share;
 use super::theme::theme;
 use crate::cli::Share;

@@ -84,27 +84,23 @@ fn wait(mut child: Child, signals: &Receiver<Signal>) -> ControlFlow<i32, io::Re
     let (changed, go_on) = look_at(&child);
     loop {
         select_biased! {
-            recv(changed) -> _ => match child.try_wait().transpose() {
-                Some(ended) => return ControlFlow::Continue(ended),
-                // It was stopped, and this thread is told once.
-                None => {
-                    if is_stopped(&child) {
-                        stop_with(&child);
-                    }
-                    let _ = go_on.send(());
+            recv(changed) -> _ => {
+                if let Some(ended) = child.try_wait().transpose() {
+                    return ControlFlow::Continue(ended);
                 }
+                if is_stopped(&child) {
+                    stop_with(&child);
+                }
+                let _ = go_on.send(());
             },
             recv(signals) -> signal => match signal {
-                Ok(Signal::End(SIGINT | SIGQUIT)) => {}
-                Ok(Signal::End(number)) => {
+                Ok(Signal::End(number)) if !matches!(number, SIGINT | SIGQUIT) => {
                     end(&mut child, number, &changed);
                     return ControlFlow::Break(number);
                 }
                 // Whether the job stops is the editor's to say, and the screen is drawn anew in
                 // any case when it is ours again.
-                Ok(
-                    Signal::Suspend | Signal::Continue | Signal::Resize | Signal::Reopen(_),
-                ) => {}
+                Ok(_) => {}
                 // Nobody hands out signals any more: the editor is waited for all the same.
                 Err(_) => return ControlFlow::Continue(child.wait()),
             },

@@ -221,9 +221,6 @@ fn voice(errors: Option<Outlet>, dashboard: Sender<Report>) -> Arc<dyn Fn(News) 
     })
 }
 
-/// What stands before the name of the server that a tap passes on to.
-pub(super) const TAP: &str = "tap → ";
-
 /// What is served, as it is called, and that it is, as a clause.
 fn name(docroot: &Docroot, upstream: Option<&Upstream>) -> (String, String) {
     match upstream {
@@ -232,7 +229,7 @@ fn name(docroot: &Docroot, upstream: Option<&Upstream>) -> (String, String) {
             (both.clone(), format!("serving {both}"))
         }
         Some(upstream) => {
-            let tap = format!("{TAP}{upstream}");
+            let tap = format!("{}{upstream}", announce::TAP);
             (tap.clone(), tap)
         }
         None => (docroot.label(), format!("serving {}", docroot.label())),

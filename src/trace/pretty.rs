@@ -5,48 +5,14 @@
 mod form;
 mod image;
 mod json;
+mod line;
 mod media_type;
 mod text;
 
+pub(crate) use self::line::{Kind, Line};
 use self::media_type::MediaType;
 use super::content::Content;
 use super::format;
-
-/// What a piece of a line is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// The name of a member or of a field.
-    Name,
-    /// A string.
-    Text,
-    /// A number.
-    Number,
-    /// `true`, `false`, `null`.
-    Word,
-    /// What holds the others together.
-    Mark,
-    /// What is said about it.
-    Note,
-    /// What is wrong with it.
-    Wrong,
-}
-
-/// One line.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct Line {
-    /// How deep it stands.
-    pub(crate) depth: u16,
-    pub(crate) pieces: Vec<(Kind, String)>,
-}
-
-impl Line {
-    fn of(kind: Kind, text: impl Into<String>) -> Self {
-        Self {
-            depth: 0,
-            pieces: vec![(kind, text.into())],
-        }
-    }
-}
 
 /// Content as people read it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,15 +69,8 @@ pub(crate) fn pretty(content: &Content) -> Pretty {
 mod tests {
     use proptest::prelude::*;
 
+    use super::line::shown;
     use super::*;
-
-    pub(super) fn shown(lines: &[Line]) -> Vec<String> {
-        let show = |line: &Line| {
-            let text: String = line.pieces.iter().map(|(_, text)| text.as_str()).collect();
-            format!("{}{text}", "  ".repeat(line.depth.into()))
-        };
-        lines.iter().map(show).collect()
-    }
 
     fn content(media_type: &str, octets: &[u8]) -> Content {
         Content {

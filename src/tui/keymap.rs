@@ -1,118 +1,16 @@
 //! Which key does what, where: one table, from which the help and the footer are printed too.
 
 pub(in crate::tui) mod bindings;
+mod command;
 mod context;
 pub(in crate::tui) mod purpose;
 
 use std::borrow::Cow;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use strum::IntoStaticStr;
 
+pub(crate) use self::command::{Command, Motion};
 pub(crate) use self::context::Context;
-
-/// What a key can ask for. Its name is the variant's, in words with hyphens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
-#[strum(serialize_all = "kebab-case")]
-pub(crate) enum Command {
-    Go(Motion),
-    NextPane,
-    PreviousPane,
-    Open,
-    Back,
-    Freeze,
-    Hold,
-    HoldNew,
-    Step,
-    Slower,
-    Faster,
-    RecvLess,
-    RecvMore,
-    RecvSize,
-    Predict,
-    Follow,
-    Edit,
-    SendChanged,
-    EditOutside,
-    InsertLf,
-    InsertCr,
-    Dump,
-    Responses,
-    Content,
-    OtherContent,
-    Narration,
-    Maximise,
-    Theme,
-    Projector,
-    ShowBuffer,
-    ShowHead,
-    ShowLadder,
-    ShowKernel,
-    ShowSyscalls,
-    Filter,
-    Find,
-    NextMatch,
-    PreviousMatch,
-    Mark,
-    NextMark,
-    Sort,
-    SortDirection,
-    Help,
-    QuitOrBack,
-    Quit,
-    Suspend,
-    Redraw,
-    Copy,
-    Write,
-    Record,
-    #[strum(serialize = "send-again")]
-    Resend,
-    Share,
-    Palette,
-    Mouse,
-    Complete,
-    RecordBack,
-    RecordOn,
-    ExchangeBack,
-    ExchangeOn,
-    SecondsBack,
-    SecondsOn,
-    NextOddity,
-    PreviousOddity,
-    Begin,
-    Present,
-    Play,
-    Pace,
-    PlaySlower,
-    PlayFaster,
-}
-
-impl Command {
-    /// The name in the palette and in a configuration file.
-    pub(crate) fn name(self) -> &'static str {
-        if let Self::Go(motion) = self {
-            motion.into()
-        } else {
-            self.into()
-        }
-    }
-}
-
-/// Where the cursor can be sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
-#[strum(serialize_all = "kebab-case")]
-pub(crate) enum Motion {
-    Up,
-    Down,
-    Left,
-    Right,
-    PageUp,
-    PageDown,
-    First,
-    Last,
-    LineStart,
-    LineEnd,
-}
 
 /// One row of the table.
 #[derive(Debug, Clone)]

@@ -1,6 +1,6 @@
 //! A form: names and values, decoded, and beside them as they came where that differs.
 
-use super::{Kind, Line};
+use super::line::{Kind, Line};
 use crate::event::escape;
 use crate::http::decode_percent;
 
@@ -47,7 +47,7 @@ fn decoded(octets: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::shown;
+    use super::super::line::shown;
     use super::*;
 
     #[test]

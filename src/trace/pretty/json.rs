@@ -3,7 +3,8 @@
 
 use serde::de::IgnoredAny;
 
-use super::{Kind, Line, text};
+use super::line::{Kind, Line};
+use super::text;
 use crate::event::escape;
 
 /// Deeper ones stand no further to the right.
@@ -32,8 +33,8 @@ pub(super) fn lines(octets: &[u8], is_cut: bool) -> Vec<Line> {
 
 /// What keeps it from being JSON, or several values one after the other, one a line.
 fn what_is_wrong(octets: &[u8]) -> Option<String> {
-    let values = serde_json::Deserializer::from_slice(octets).into_iter::<IgnoredAny>();
-    let error = values.filter_map(Result::err).next()?;
+    let mut values = serde_json::Deserializer::from_slice(octets).into_iter::<IgnoredAny>();
+    let error = values.find_map(Result::err)?;
     Some(escape(error.to_string().as_bytes()))
 }
 
@@ -185,7 +186,7 @@ fn as_it_came(octets: &[u8]) -> String {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::tests::shown;
+    use super::super::line::shown;
     use super::*;
 
     #[test]

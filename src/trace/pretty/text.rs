@@ -1,6 +1,6 @@
 //! Text as lines.
 
-use super::{Kind, Line};
+use super::line::{Kind, Line};
 use crate::event::escape;
 
 /// What stands for a tab.
@@ -52,7 +52,7 @@ fn without_tabs(line: &[u8]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::shown;
+    use super::super::line::shown;
     use super::*;
 
     #[test]

@@ -172,11 +172,11 @@ impl Hand<'_> {
                 .ok()
                 .and_then(|index| roles.get(index).copied())
                 .unwrap_or(OctetRole::New);
-            let next = placed
-                .iter()
-                .filter_map(|placed| placed.tag)
-                .find(|&x| Some(x) > one.tag);
-            self.tag(one, next, &mut below);
+            if one.tag.is_some() {
+                let mut tags = placed.iter().filter_map(|placed| placed.tag);
+                let next = tags.find(|&x| Some(x) > one.tag);
+                self.tag(one, next, &mut below);
+            }
             if let (Shape::Tall { .. }, None) = (self.shape, one.tag) {
                 let gap = self.model.theme.run(item.recv);
                 let x = one.x().saturating_sub(1);
