@@ -1,6 +1,7 @@
 //! Layer 0: one thing in several copies, of which every thread has its own, so that threads on
 //! different processors do not wait for each other's cache lines.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use crossbeam_utils::CachePadded;
@@ -11,7 +12,7 @@ const MOST: usize = 8;
 /// A value in as many copies as there are processors, up to a few.
 #[derive(Debug)]
 pub(crate) struct Spread<T> {
-    first: CachePadded<T>,
+    first: Box<CachePadded<T>>,
     others: Box<[CachePadded<T>]>,
 }
 
@@ -19,7 +20,7 @@ impl<T> Spread<T> {
     /// Copies that `make` makes, one after the other.
     pub(crate) fn new(mut make: impl FnMut() -> T) -> Self {
         Self {
-            first: CachePadded::new(make()),
+            first: Box::new(CachePadded::new(make())),
             others: (1..copies()).map(|_| CachePadded::new(make())).collect(),
         }
     }
@@ -34,7 +35,7 @@ impl<T> Spread<T> {
 
     /// All of them.
     pub(crate) fn all(&self) -> impl Iterator<Item = &T> {
-        std::iter::once(&self.first)
+        std::iter::once(&*self.first)
             .chain(&self.others)
             .map(|copy| &**copy)
     }
@@ -48,8 +49,12 @@ impl<T: Default> Default for Spread<T> {
 
 /// How many copies there are.
 pub(crate) fn copies() -> usize {
-    let processors = std::thread::available_parallelism();
-    processors.map_or(1, usize::from).min(MOST)
+    // To find that out takes several system calls.
+    static COPIES: OnceLock<usize> = OnceLock::new();
+    *COPIES.get_or_init(|| {
+        let processors = std::thread::available_parallelism();
+        processors.map_or(1, usize::from).min(MOST)
+    })
 }
 
 /// Which thread this is, counted from 0 in the order they first asked.

@@ -16,8 +16,8 @@ pub(super) const SMALL: u64 = 64 * 1024;
 /// How much memory is used for all of them, in all of the caches that threads have.
 const BUDGET: usize = 32 * 1024 * 1024;
 
-/// How many descriptors are kept in one cache.
-const DESCRIPTORS: usize = 32;
+/// How many descriptors are kept in all of them.
+const DESCRIPTORS: usize = 64;
 
 /// What an entry costs beside its octets, about.
 const OVERHEAD: usize = 1024;
@@ -61,7 +61,7 @@ impl Cache {
     /// Whether another descriptor may be kept.
     pub(super) fn has_room_for_descriptor(&self) -> bool {
         let files = self.files.read().unwrap_or_else(PoisonError::into_inner);
-        files.descriptors < DESCRIPTORS
+        files.descriptors < DESCRIPTORS / spread::copies()
     }
 
     /// Keeps what is known, in place of what was known before.
@@ -198,7 +198,7 @@ mod tests {
             cache.put(&known(&n.to_string(), kept));
             n += 1;
         }
-        assert_eq!(n, DESCRIPTORS);
+        assert_eq!(n, DESCRIPTORS / spread::copies());
         // In place of one of them, and of all of them.
         keep(&cache, "0", 1);
         assert!(cache.has_room_for_descriptor());

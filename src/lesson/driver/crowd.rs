@@ -77,13 +77,14 @@ impl Driver<'_, '_> {
             1 => "1 thread serves".to_owned(),
             _ => format!("{threads} threads serve"),
         };
-        let mut line = format!("{serve}, the process holds {resident} KiB");
         let (requests, before) = std::mem::replace(&mut self.asked, (0, Some(switches)));
-        if let Some(before) = before.filter(|_| requests > 0) {
+        let before = before.filter(|_| requests > 0);
+        let each = before.map_or_else(String::new, |before| {
             let hundredths = 100 * switches.saturating_sub(before) / requests;
             let (whole, part) = (hundredths / 100, hundredths % 100);
-            line += &format!(", {whole}.{part:02} switches a request");
-        }
+            format!(", {whole}.{part:02} switches a request")
+        });
+        let line = format!("{serve}, the process holds {resident} KiB{each}");
         (self.tell)(Told::Kernel(&line))
     }
 
