@@ -22,6 +22,11 @@ mod beside;
 mod flow;
 mod gate;
 mod host_check;
+#[cfg(target_os = "linux")]
+mod lanes;
+#[cfg(not(target_os = "linux"))]
+#[path = "tap/no_lanes.rs"]
+mod lanes;
 mod location;
 mod observer;
 mod relay;
@@ -33,6 +38,7 @@ use std::net::TcpStream;
 use std::sync::Arc;
 
 pub(super) use beside::serve as serve_beside;
+pub(super) use lanes::Lanes;
 pub use upstream::Upstream;
 pub(super) use upstream::connect;
 
@@ -54,5 +60,9 @@ pub(super) fn serve(
     let config = &shared.config;
     let behind = Behind::begin(stream, upstream, reporter.ledger().local, config.line_ends);
     let gate = Gate::new(config, upstream);
-    Relay::whole(shared, peer, reporter, behind, gate).serve();
+    let relay = Relay::whole(shared, peer, reporter, behind, gate);
+    match shared.lanes() {
+        Some(lanes) if !relay.wants_to_be_alone() => lanes.take(relay),
+        Some(_) | None => drop(relay.serve()),
+    }
 }
