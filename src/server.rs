@@ -144,7 +144,6 @@ impl Server {
             shared.wait_until(DRAIN_TIME, HashMap::is_empty);
         }
         workers.dismiss();
-        shared.dismiss_lanes();
         shared.sink.listener(ListenerEvent::Stopped);
     }
 }

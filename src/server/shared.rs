@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::net::Shutdown;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::ceiling::Ceiling;
@@ -12,7 +12,6 @@ use super::config::Config;
 use super::handler::Site;
 use super::kernel;
 use super::open_socket::OpenSocket;
-use super::tap::Lanes;
 use crate::docroot::Docroot;
 use crate::event::{ConnectionId, Handling, ListenerEvent, Policy, Sink};
 
@@ -37,9 +36,6 @@ pub(super) struct Shared {
     /// How many there were at most since memory was given back.
     crowd: AtomicUsize,
     open: Mutex<OpenSockets>,
-    /// The threads that forward many connections each, once there is one. None where they could
-    /// not be started.
-    lanes: OnceLock<Option<Arc<Lanes>>>,
     closed: Condvar,
 }
 
@@ -63,7 +59,6 @@ impl Shared {
             busy: AtomicUsize::new(0),
             crowd: AtomicUsize::new(0),
             open: Mutex::default(),
-            lanes: OnceLock::new(),
             closed: Condvar::new(),
         }
     }
@@ -73,19 +68,6 @@ impl Shared {
         Site {
             docroot: &self.docroot,
             config: &self.config,
-        }
-    }
-
-    /// The threads that forward many connections each.
-    pub(super) fn lanes(&self) -> Option<&Arc<Lanes>> {
-        let start = || Lanes::start().ok().map(Arc::new);
-        self.lanes.get_or_init(start).as_ref()
-    }
-
-    /// Ends all threads that forward.
-    pub(super) fn dismiss_lanes(&self) {
-        if let Some(Some(lanes)) = self.lanes.get() {
-            lanes.dismiss();
         }
     }
 

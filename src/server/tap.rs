@@ -12,10 +12,11 @@
 //! [written](rewriter) into every request; and [beside a folder](beside) a request is read before
 //! it is known who answers it.
 //!
-//! One thread serves both directions, with poll(2): it waits for what can be received or sent
-//! next, and never in a call of its own on either socket. A direction whose receiver takes
-//! nothing is not received any further, so its sender is slowed down by TCP as it would be
-//! without the tap, and memory is bounded; the other direction goes on.
+//! One thread serves both directions: it waits for what can be received or sent next, and never
+//! in a call of its own on either socket. Many connections share a [thread](lanes), or each has
+//! one, with poll(2). A direction whose receiver takes nothing is not received any further, so
+//! its sender is slowed down by TCP as it would be without the tap, and memory is bounded; the
+//! other direction goes on.
 
 mod behind;
 mod beside;
@@ -49,20 +50,20 @@ use behind::Behind;
 use gate::Gate;
 use relay::Relay;
 
-/// Forwards between an accepted connection and its upstream to the end of both.
+/// Forwards between an accepted connection and its upstream to the end of both: on one of the
+/// `lanes`, where that can be, and else on the calling thread.
 pub(super) fn serve(
     shared: &Arc<Shared>,
     peer: ServedSocket,
     reporter: Reporter,
-    upstream: &Arc<Upstream>,
-    stream: TcpStream,
+    (upstream, stream): (&Arc<Upstream>, TcpStream),
+    lanes: &Lanes,
 ) {
     let config = &shared.config;
     let behind = Behind::begin(stream, upstream, reporter.ledger().local, config.line_ends);
     let gate = Gate::new(config, upstream);
     let relay = Relay::whole(shared, peer, reporter, behind, gate);
-    match shared.lanes() {
-        Some(lanes) if !relay.wants_to_be_alone() => lanes.take(relay),
-        Some(_) | None => drop(relay.serve()),
+    if let Some(relay) = lanes.take(relay) {
+        relay.serve();
     }
 }

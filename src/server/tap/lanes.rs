@@ -14,7 +14,7 @@ use std::collections::HashMap;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::Builder;
 
 use rustix::buffer::spare_capacity;
@@ -35,9 +35,16 @@ const WOKEN: u64 = u64::MAX;
 /// The stack of a thread. Only what is touched takes memory.
 const STACK: usize = 256 * 1024;
 
-/// The threads that forward many connections each.
-#[derive(Debug)]
+/// The threads that forward many connections each, once there is a connection.
+#[derive(Debug, Default)]
 pub(in crate::server) struct Lanes {
+    /// None where they cannot be started.
+    started: OnceLock<Option<Arc<Started>>>,
+}
+
+/// Those threads.
+#[derive(Debug)]
+struct Started {
     lanes: Vec<Arc<Lane>>,
     next: AtomicUsize,
 }
@@ -78,8 +85,27 @@ struct Guest {
 const SIDES: [Side; 2] = [Side::Peer, Side::Upstream];
 
 impl Lanes {
-    /// Starts them.
-    pub(in crate::server) fn start() -> io::Result<Self> {
+    /// Has one of them forward this connection. One that needs a thread of its own is returned.
+    pub(super) fn take(&self, relay: Relay) -> Option<Relay> {
+        let start = || Started::new().ok().map(Arc::new);
+        match self.started.get_or_init(start) {
+            Some(started) if !relay.wants_to_be_alone() => started.take(relay),
+            Some(_) | None => Some(relay),
+        }
+    }
+
+    /// Ends all threads.
+    pub(in crate::server) fn dismiss(&self) {
+        let started = self.started.get().and_then(Option::as_ref);
+        for lane in started.iter().flat_map(|started| &started.lanes) {
+            lane.dismissed.store(true, SeqCst);
+            lane.wake();
+        }
+    }
+}
+
+impl Started {
+    fn new() -> io::Result<Self> {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         let lanes: io::Result<Vec<_>> = (0..processors.min(MOST)).map(|_| Lane::start()).collect();
         Ok(Self {
@@ -88,30 +114,21 @@ impl Lanes {
         })
     }
 
-    /// Has one of them forward this connection.
-    pub(super) fn take(self: &Arc<Self>, relay: Relay) {
+    fn take(self: &Arc<Self>, relay: Relay) -> Option<Relay> {
         let at = self.next.fetch_add(1, SeqCst) % self.lanes.len().max(1);
         let Some(lane) = self.lanes.get(at) else {
-            relay.serve();
-            return;
+            return Some(relay);
         };
         relay.rest_at(Place {
             keeper: Arc::<Self>::clone(self),
             crowd: at,
         });
         lane.call(|called| called.new.push(relay));
-    }
-
-    /// Ends all threads.
-    pub(in crate::server) fn dismiss(&self) {
-        for lane in &self.lanes {
-            lane.dismissed.store(true, SeqCst);
-            lane.wake();
-        }
+        None
     }
 }
 
-impl Keeper for Lanes {
+impl Keeper for Started {
     fn wake(&self, crowd: usize, id: ConnectionId) {
         if let Some(lane) = self.lanes.get(crowd) {
             lane.call(|called| called.held.push(id));

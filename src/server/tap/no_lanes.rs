@@ -1,23 +1,18 @@
 //! Where there is no epoll, each tapped connection has a thread.
 
-use std::io;
-use std::sync::Arc;
-
 use super::relay::Relay;
 
-/// Threads that would forward many connections each.
-#[derive(Debug)]
+/// Threads that would forward many connections each. There are none to be had.
+#[derive(Debug, Default)]
 pub(in crate::server) struct Lanes;
 
 impl Lanes {
-    /// There are none to be had.
-    pub(in crate::server) fn start() -> io::Result<Self> {
-        Err(io::ErrorKind::Unsupported.into())
+    /// Each connection needs a thread of its own.
+    #[expect(clippy::unused_self, reason = "as where there are lanes")]
+    pub(super) fn take(&self, relay: Relay) -> Option<Relay> {
+        Some(relay)
     }
 
-    pub(super) fn take(self: &Arc<Self>, relay: Relay) {
-        drop(relay.serve());
-    }
-
+    #[expect(clippy::unused_self, reason = "as where there are lanes")]
     pub(in crate::server) fn dismiss(&self) {}
 }

@@ -21,6 +21,7 @@ use crate::event::{
     Activity, Breakpoint, CloseReason, ConnectionId, End, Operation, Refusal, Reporter,
 };
 use crate::http::{Asked, Connection};
+use crate::server::config::Threads;
 use crate::server::keeper::Place;
 use crate::server::served_socket::ServedSocket;
 use crate::server::shared::Shared;
@@ -161,10 +162,14 @@ impl Relay {
         self.is_alone = false;
     }
 
-    /// Whether it has to be waited for a breakpoint, or for time to pass.
+    /// Whether it has to be waited for a breakpoint, or for time to pass, or each connection is to
+    /// have a thread.
     pub(super) fn wants_to_be_alone(&self) -> bool {
         let config = &self.shared.config;
-        self.peer.is_stepped() || config.throttle.is_some() || !config.latency.is_zero()
+        config.threads == Threads::Connection
+            || self.peer.is_stepped()
+            || config.throttle.is_some()
+            || !config.latency.is_zero()
     }
 
     /// Comes to the end that was found.
