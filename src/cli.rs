@@ -265,8 +265,8 @@ impl Options {
 
 /// Which connections have a thread.
 fn threads(arguments: &Arguments) -> Threads {
-    // A tap looks after two sockets at once, on a thread of its own.
-    if arguments.tap.is_asked_for() {
+    // Beside a folder a connection is now answered here and now forwarded, by one thread.
+    if arguments.tap.is_asked_for() && arguments.docroot.is_some() {
         return Threads::Connection;
     }
     arguments.threads.map(Threads::from).unwrap_or_default()

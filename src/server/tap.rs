@@ -12,16 +12,22 @@
 //! [written](rewriter) into every request; and [beside a folder](beside) a request is read before
 //! it is known who answers it.
 //!
-//! One thread serves both directions, with poll(2): it waits for what can be received or sent
-//! next, and never in a call of its own on either socket. A direction whose receiver takes
-//! nothing is not received any further, so its sender is slowed down by TCP as it would be
-//! without the tap, and memory is bounded; the other direction goes on.
+//! One thread serves both directions: it waits for what can be received or sent next, and never
+//! in a call of its own on either socket. Many connections share a [thread](lanes), or each has
+//! one, with poll(2). A direction whose receiver takes nothing is not received any further, so
+//! its sender is slowed down by TCP as it would be without the tap, and memory is bounded; the
+//! other direction goes on.
 
 mod behind;
 mod beside;
 mod flow;
 mod gate;
 mod host_check;
+#[cfg(target_os = "linux")]
+mod lanes;
+#[cfg(not(target_os = "linux"))]
+#[path = "tap/no_lanes.rs"]
+mod lanes;
 mod location;
 mod observer;
 mod relay;
@@ -33,6 +39,7 @@ use std::net::TcpStream;
 use std::sync::Arc;
 
 pub(super) use beside::serve as serve_beside;
+pub(super) use lanes::Lanes;
 pub use upstream::Upstream;
 pub(super) use upstream::connect;
 
@@ -43,16 +50,20 @@ use behind::Behind;
 use gate::Gate;
 use relay::Relay;
 
-/// Forwards between an accepted connection and its upstream to the end of both.
+/// Forwards between an accepted connection and its upstream to the end of both: on one of the
+/// `lanes`, where that can be, and else on the calling thread.
 pub(super) fn serve(
     shared: &Arc<Shared>,
     peer: ServedSocket,
     reporter: Reporter,
-    upstream: &Arc<Upstream>,
-    stream: TcpStream,
+    (upstream, stream): (&Arc<Upstream>, TcpStream),
+    lanes: &Lanes,
 ) {
     let config = &shared.config;
     let behind = Behind::begin(stream, upstream, reporter.ledger().local, config.line_ends);
     let gate = Gate::new(config, upstream);
-    Relay::whole(shared, peer, reporter, behind, gate).serve();
+    let relay = Relay::whole(shared, peer, reporter, behind, gate);
+    if let Some(relay) = lanes.take(relay) {
+        relay.serve();
+    }
 }

@@ -2,6 +2,7 @@
 //! it read.
 
 mod ending;
+mod forwarding;
 mod waiting;
 
 use std::io;
@@ -17,9 +18,11 @@ use super::gate::Gate;
 use super::observer::{Observer, Progress};
 use super::side::Side;
 use crate::event::{
-    Activity, Breakpoint, CloseReason, End, Operation, Refusal, Reporter, UpstreamActivity,
+    Activity, Breakpoint, CloseReason, ConnectionId, End, Operation, Refusal, Reporter,
 };
 use crate::http::{Asked, Connection};
+use crate::server::config::Threads;
+use crate::server::keeper::Place;
 use crate::server::served_socket::ServedSocket;
 use crate::server::shared::Shared;
 use crate::server::stream::Stream as _;
@@ -27,12 +30,23 @@ use crate::server::stream::Stream as _;
 /// By whom a connection was ended, and why.
 type Ending = (End, CloseReason);
 
-/// What becomes of a connection that is forwarded.
-enum Outcome {
+/// Why a connection is forwarded no longer.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Break {
     /// It has ended.
     Ended(Ending),
+    /// The connection to one side is broken.
+    Lost(Side, Operation, io::ErrorKind),
+    /// The tap answers.
+    Refused(Refusal),
     /// The request it was forwarded for is answered, and another may follow.
     Answered,
+}
+
+impl From<Break> for Result<(), Break> {
+    fn from(broken: Break) -> Self {
+        Err(broken)
+    }
 }
 
 /// A connection of which one request was forwarded, and what is behind it.
@@ -65,6 +79,8 @@ pub(super) struct Relay {
     hung_up: Option<Side>,
     /// Where the octets of the upstream begin that may be an answer to what is forwarded.
     answered_from: u64,
+    /// Whether the calling thread serves nobody else: it may wait at a breakpoint.
+    is_alone: bool,
 }
 
 impl Relay {
@@ -90,6 +106,7 @@ impl Relay {
             forwarded_last: Side::Peer,
             hung_up: None,
             answered_from: 0,
+            is_alone: true,
         }
     }
 
@@ -116,25 +133,52 @@ impl Relay {
             finished_first: None,
             forwarded_last: Side::Peer,
             hung_up: None,
+            is_alone: true,
         }
     }
 
     /// Forwards until both sides have finished, or one of them is lost. One that was forwarded
     /// for the sake of one request is returned when that is answered, if another may follow.
     pub(super) fn serve(mut self) -> Option<Returned> {
+        self.is_alone = true;
         self.peer.take_up();
-        let outcome = catch_unwind(AssertUnwindSafe(|| self.run()));
+        let broken = attempt(&mut self, Self::run);
         self.peer.put_down();
-        let (by, reason) = match outcome {
-            Ok(Outcome::Answered) => return Some(self.give_back()),
-            Ok(Outcome::Ended(ending)) => ending,
-            Err(_) => {
-                self.reporter.note(|| Activity::Failed {
-                    operation: Operation::Work,
-                    kind: io::ErrorKind::Other,
-                });
-                (End::Server, CloseReason::Panicked)
-            }
+        self.end(broken)
+    }
+
+    /// Which connection it is.
+    pub(super) const fn id(&self) -> ConnectionId {
+        self.peer.id()
+    }
+
+    /// It rests there while nothing is to be done for it.
+    pub(super) fn rest_at(&self, place: Place) {
+        self.peer.rest_at(place);
+    }
+
+    /// The thread that serves it has others to serve.
+    pub(super) const fn share_thread(&mut self) {
+        self.is_alone = false;
+    }
+
+    /// Whether it has to be waited for a breakpoint, or for time to pass, or each connection is to
+    /// have a thread.
+    pub(super) fn wants_to_be_alone(&self) -> bool {
+        let config = &self.shared.config;
+        config.threads == Threads::Connection
+            || self.peer.is_stepped()
+            || config.throttle.is_some()
+            || !config.latency.is_zero()
+    }
+
+    /// Comes to the end that was found.
+    pub(super) fn end(mut self, broken: Break) -> Option<Returned> {
+        let (by, reason) = match broken {
+            Break::Answered => return Some(self.give_back()),
+            Break::Ended(ending) => ending,
+            Break::Lost(side, operation, kind) => self.lost(side, operation, kind),
+            Break::Refused(refusal) => self.refuse(refusal),
         };
         let totals = self.reporter.ledger().totals();
         self.reporter
@@ -153,45 +197,65 @@ impl Relay {
         }
     }
 
-    fn run(&mut self) -> Outcome {
-        self.observer.read(&mut self.reporter);
+    fn run(&mut self) -> Break {
+        let mut goes_on = self.begin();
         loop {
-            if self.observer.is_opaque() {
-                self.gate.open(&mut self.up);
+            if let Err(broken) = goes_on {
+                return broken;
             }
-            if let Some(outcome) = self.one_request() {
-                return outcome;
-            }
-            if self.up.wants_octets() || self.down.wants_octets() {
-                self.peer.pass(Breakpoint::Recv, &mut self.reporter);
-            }
-            self.pass_on_the_end(Side::Peer);
-            self.pass_on_the_end(Side::Upstream);
-            if let Some(ending) = self.ending() {
-                return Outcome::Ended(ending);
-            }
-            self.reporter.flush();
-            for (side, ready) in self.wait() {
-                if let Some(ending) = self.attend(side, ready) {
-                    return Outcome::Ended(ending);
-                }
-            }
+            goes_on = self.turn();
+        }
+    }
+
+    /// Waits once, and does what can be done then.
+    fn turn(&mut self) -> Result<(), Break> {
+        for (side, ready) in self.wait() {
+            self.attend(side, ready)?;
+        }
+        self.settle()
+    }
+
+    /// What came before is read.
+    pub(super) fn begin(&mut self) -> Result<(), Break> {
+        self.observer.read(&mut self.reporter);
+        self.settle()
+    }
+
+    /// Does what can be done without waiting for either side, before it is waited.
+    pub(super) fn settle(&mut self) -> Result<(), Break> {
+        if self.observer.is_opaque() {
+            self.gate.open(&mut self.up);
+        }
+        self.one_request()?;
+        if self.up.wants_octets() || self.down.wants_octets() {
+            self.pass(Breakpoint::Recv);
+        }
+        self.pass_on_the_end(Side::Peer);
+        self.pass_on_the_end(Side::Upstream);
+        self.ending()
+            .map_or(Ok(()), |ending| Err(Break::Ended(ending)))?;
+        self.reporter.flush();
+        Ok(())
+    }
+
+    /// Passes a breakpoint, where the thread may wait there.
+    fn pass(&mut self, breakpoint: Breakpoint) {
+        if self.is_alone {
+            self.peer.pass(breakpoint, &mut self.reporter);
         }
     }
 
     /// Sees to it that one request is forwarded and nothing behind it, where that is asked for.
-    fn one_request(&mut self) -> Option<Outcome> {
+    fn one_request(&mut self) -> Result<(), Break> {
         if !matches!(self.gate, Gate::OneRequest) {
-            return None;
+            return Ok(());
         }
         self.up.free_before(self.observer.request_end());
         match self.observer.progress() {
-            Progress::Refused(diagnosis) => {
-                return Some(Outcome::Ended(self.refuse(diagnosis.into())));
-            }
+            Progress::Refused(diagnosis) => return Err(Break::Refused(diagnosis.into())),
             Progress::Answered { persists } if self.up.is_empty() && self.down.is_empty() => {
                 if persists && !self.down.has_ended() {
-                    return Some(Outcome::Answered);
+                    return Err(Break::Answered);
                 }
                 self.gate.open(&mut self.up);
             }
@@ -199,7 +263,7 @@ impl Relay {
             // It is the upstream's from here on.
             Progress::Lost => self.gate.open(&mut self.up),
         }
-        None
+        Ok(())
     }
 
     /// How the connection ended, if it has.
@@ -219,175 +283,37 @@ impl Relay {
     }
 
     /// Does what can be done on a side.
-    fn attend(&mut self, side: Side, ready: PollFlags) -> Option<Ending> {
+    pub(super) fn attend(&mut self, side: Side, ready: PollFlags) -> Result<(), Break> {
         let wanted = self.wanted(side);
         // An error shows in whatever is done next.
         let failed = ready.intersects(PollFlags::ERR | PollFlags::HUP | PollFlags::NVAL);
         if wanted.is_empty() {
-            return if failed { self.gone(side) } else { None };
+            return if failed { self.gone(side) } else { Ok(()) };
         }
         if wanted.contains(PollFlags::OUT) && (failed || ready.contains(PollFlags::OUT)) {
-            let ending = self.forward(side.other());
+            let forwarded = self.forward(side.other());
             self.observer.read(&mut self.reporter);
-            if ending.is_some() {
-                return ending;
-            }
+            forwarded?;
         }
         if wanted.contains(PollFlags::IN) && (failed || ready.contains(PollFlags::IN)) {
-            return self.receive(side);
+            self.receive(side)?;
         }
-        None
+        Ok(())
     }
 
     /// A side that nothing is wanted of is shut down, or was lost.
-    fn gone(&mut self, side: Side) -> Option<Ending> {
+    fn gone(&mut self, side: Side) -> Result<(), Break> {
         if let Ok(Some(error)) = self.socket(side).take_error() {
-            return Some(self.lost(side, Operation::Recv, error.kind()));
+            return Err(Break::Lost(side, Operation::Recv, error.kind()));
         }
         self.hung_up = Some(side);
-        self.shared
-            .draining()
-            .then_some((End::Server, CloseReason::Draining))
+        if self.shared.draining() {
+            return Err(Break::Ended((End::Server, CloseReason::Draining)));
+        }
+        Ok(())
     }
 
-    /// One `recv`, and what came goes on.
-    fn receive(&mut self, from: Side) -> Option<Ending> {
-        let asked = self.peer.recv_size();
-        let offset = self.flow(from).offset();
-        let (flow, socket) = match from {
-            Side::Peer => (&mut self.up, self.peer.stream()),
-            Side::Upstream => (&mut self.down, &self.upstream),
-        };
-        match flow.receive(socket, asked) {
-            Ok(0) => {
-                self.finish(from);
-                None
-            }
-            Ok(_) => {
-                self.tell_received(from, offset, asked);
-                if let Err(refusal) = self.check(from) {
-                    return Some(self.refuse(refusal));
-                }
-                // Whoever holds the connection wants to see what it is that is to go on.
-                let changes = from == Side::Peer && self.gate.changes();
-                let read_first = changes || self.peer.is_stepped();
-                if read_first {
-                    self.read(from);
-                }
-                self.let_through(from);
-                let is_held_back = self.flow(from).is_empty();
-                let ending = if is_held_back {
-                    None
-                } else {
-                    self.forward(from)
-                };
-                if read_first {
-                    self.observer.read(&mut self.reporter);
-                } else {
-                    self.read(from);
-                }
-                ending
-            }
-            Err(error) if is_for_later(&error) => None,
-            Err(error) => Some(self.lost(from, Operation::Recv, error.kind())),
-        }
-    }
-
-    /// Whether what came last may go on at all.
-    fn check(&mut self, from: Side) -> Result<(), Refusal> {
-        match from {
-            Side::Peer => self.gate.check(self.up.last(), &self.shared.config.hosts),
-            Side::Upstream => Ok(()),
-        }
-    }
-
-    /// Settles what of it goes on.
-    fn let_through(&mut self, from: Side) {
-        match from {
-            Side::Peer => self.gate.let_through(&mut self.up, &mut self.reporter),
-            Side::Upstream => self.down.free(),
-        }
-    }
-
-    fn tell_received(&mut self, from: Side, offset: u64, asked: usize) {
-        let octets = match from {
-            Side::Peer => self.up.last(),
-            Side::Upstream => self.down.last(),
-        };
-        match from {
-            Side::Peer => {
-                self.reporter.count_received(octets.len() as u64);
-                self.reporter.detail(|| Activity::Received {
-                    offset,
-                    octets: octets.into(),
-                    asked,
-                });
-            }
-            Side::Upstream => self.reporter.detail(|| {
-                Activity::Upstream(UpstreamActivity::Received {
-                    offset,
-                    octets: octets.into(),
-                    asked,
-                })
-            }),
-        }
-    }
-
-    /// Has what came last read.
-    fn read(&mut self, from: Side) {
-        let reporter = &mut self.reporter;
-        match from {
-            Side::Peer => self.observer.peer_sent(self.up.last(), reporter),
-            Side::Upstream => self.observer.upstream_sent(self.down.last(), reporter),
-        }
-    }
-
-    /// One `send` of what one side sent, to the other.
-    fn forward(&mut self, from: Side) -> Option<Ending> {
-        if from == Side::Upstream && self.forwarded_last == Side::Peer {
-            self.delay();
-        }
-        self.forwarded_last = from;
-        self.peer.pass(Breakpoint::Send, &mut self.reporter);
-        let most = self.peer.piece(self.flow(from).rest().len());
-        let (flow, socket) = match from {
-            Side::Peer => (&mut self.up, &self.upstream),
-            Side::Upstream => (&mut self.down, self.peer.stream()),
-        };
-        match flow.send(socket, most) {
-            Ok(taken) => {
-                self.tell_sent(from, taken, most);
-                self.peer.rest(taken);
-                None
-            }
-            Err(error) if is_for_later(&error) => None,
-            Err(error) => Some(self.lost(from.other(), Operation::Send, error.kind())),
-        }
-    }
-
-    /// Waits for as long as answers are delayed, when they are.
-    fn delay(&mut self) {
-        let latency = self.shared.config.latency;
-        if !latency.is_zero() {
-            self.reporter.flush();
-            self.peer.dawdle(latency);
-        }
-    }
-
-    fn tell_sent(&mut self, from: Side, taken: usize, of: usize) {
-        let (octets, of) = (taken as u64, of as u64);
-        match from {
-            Side::Peer => self
-                .reporter
-                .detail(|| Activity::Upstream(UpstreamActivity::Forwarded { octets, of })),
-            Side::Upstream => {
-                self.reporter.count_sent(octets);
-                self.observer.passed_on(octets, of);
-            }
-        }
-    }
-
-    fn socket(&self, side: Side) -> &TcpStream {
+    pub(super) fn socket(&self, side: Side) -> &TcpStream {
         match side {
             Side::Peer => self.peer.stream(),
             Side::Upstream => &self.upstream,
@@ -403,10 +329,14 @@ impl Relay {
     }
 }
 
-/// Whether a call is to be made again: nothing came, there is no room, or a signal came.
-fn is_for_later(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted
-    )
+/// Does something with a connection. A panic ends the connection, with an event, and nothing
+/// else.
+pub(super) fn attempt<T: From<Break>>(relay: &mut Relay, what: impl FnOnce(&mut Relay) -> T) -> T {
+    catch_unwind(AssertUnwindSafe(|| what(relay))).unwrap_or_else(|_| {
+        relay.reporter.note(|| Activity::Failed {
+            operation: Operation::Work,
+            kind: io::ErrorKind::Other,
+        });
+        Break::Ended((End::Server, CloseReason::Panicked)).into()
+    })
 }

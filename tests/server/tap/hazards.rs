@@ -188,14 +188,14 @@ fn a_peer_that_resets_while_the_upstream_reads_nothing_is_noticed() {
 }
 
 #[test]
-fn two_hundred_connections_to_a_server_that_is_not_there_are_answered() {
+fn a_thousand_connections_to_a_server_that_is_not_there_are_answered() {
     let tap = Server::start(&[
         "--to",
         &format!("127.0.0.1:{}", free_port()),
         "--allow-host",
         "*",
     ]);
-    let mut peers: Vec<_> = (0..200).map(|_| tap.connect()).collect();
+    let mut peers: Vec<_> = (0..1000).map(|_| tap.connect()).collect();
     for peer in &mut peers {
         peer.send(GET);
     }
@@ -216,7 +216,7 @@ fn two_hundred_connections_to_a_server_that_is_not_there_are_answered() {
     }
     tap.eventually("a line for each", |tap| {
         let lines = tap.log().matches("\"GET / HTTP/1.1\" 502 ").count();
-        (lines == 200).then_some(())
+        (lines == 1000).then_some(())
     });
 }
 

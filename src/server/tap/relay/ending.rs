@@ -57,7 +57,7 @@ impl Relay {
         if !flow.ends_now() {
             return;
         }
-        self.peer.pass(Breakpoint::Send, &mut self.reporter);
+        self.pass(Breakpoint::Send);
         // It fails on a side that is lost, and that shows soon enough.
         let shut = self.socket(from.other()).shutdown(Shutdown::Write);
         if shut.is_ok() {

@@ -24,13 +24,13 @@ impl Relay {
     }
 
     /// Whether there is anything to be learned of a side: it is to be used, or can be lost.
-    fn is_polled(&self, side: Side) -> bool {
+    pub(in crate::server::tap) fn is_polled(&self, side: Side) -> bool {
         let is_over = self.flow(side).has_ended() && self.flow(side.other()).has_ended();
         !self.wanted(side).is_empty() || !is_over && self.hung_up != Some(side)
     }
 
     /// What is to be done on the socket of a side.
-    pub(super) fn wanted(&self, side: Side) -> PollFlags {
+    pub(in crate::server::tap) fn wanted(&self, side: Side) -> PollFlags {
         let mut wanted = PollFlags::empty();
         wanted.set(PollFlags::IN, self.flow(side).wants_octets());
         wanted.set(PollFlags::OUT, !self.flow(side.other()).is_empty());
