@@ -15,6 +15,7 @@ mod run;
 mod site;
 mod stages;
 mod talk;
+mod told;
 mod verdict;
 
 pub use answer::{Answer, Answers, Length};
@@ -26,4 +27,5 @@ pub use run::{Made, Wanted, run};
 pub use site::{Found, Known, Site};
 pub use stages::{ALL, checks, find};
 pub use talk::{Ending, Piece, Plan, Talk, Until};
+pub use told::records;
 pub use verdict::{Finding, Verdict};

@@ -11,6 +11,7 @@ mod lesson;
 mod manual;
 mod mistake;
 mod number;
+mod peer;
 mod poke;
 mod session;
 mod task;

@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use super::answer::Answers;
 use super::heard::{Ended, Heard, Turn};
@@ -24,6 +24,8 @@ pub struct Caller {
     /// How long the server may be silent.
     patience: Duration,
     started: Instant,
+    /// The same on the wall clock.
+    wall: SystemTime,
 }
 
 impl Caller {
@@ -33,7 +35,13 @@ impl Caller {
             addresses,
             patience,
             started: Instant::now(),
+            wall: SystemTime::now(),
         }
+    }
+
+    /// When this was made, on the wall clock.
+    pub const fn started(&self) -> SystemTime {
+        self.wall
     }
 
     /// The first of the addresses.
@@ -85,22 +93,24 @@ impl Caller {
             ends: None,
             began: self.now(),
             turns: Vec::new(),
+            lasted: Duration::ZERO,
             end: Ended::NotMade(why),
         }
     }
 
     fn connect(&self) -> Result<(SocketAddr, Client), String> {
-        let mut why = "no address".to_owned();
+        let mut refused: Vec<String> = Vec::new();
+        let mut why = None;
         for &address in &self.addresses {
             match Client::connect(address, CONNECT_TIME) {
                 Ok(client) => return Ok((address, client)),
                 Err(error) if error.kind() == ErrorKind::ConnectionRefused => {
-                    why = format!("nobody listens at {address}");
+                    refused.push(address.to_string());
                 }
-                Err(error) => why = format!("connect({address}): {error}"),
+                Err(error) => why = Some(format!("connect({address}): {error}")),
             }
         }
-        Err(why)
+        Err(why.unwrap_or_else(|| format!("nobody listens at {}", refused.join(" or "))))
     }
 
     fn talk(&self, talk: &Talk) -> Heard {
@@ -114,6 +124,7 @@ impl Caller {
                 ends: Some((address, client.local())),
                 began: self.now(),
                 turns: Vec::new(),
+                lasted: Duration::ZERO,
                 end: Ended::Open,
             },
             connected: client.connected(),
@@ -124,6 +135,7 @@ impl Caller {
         if let Err(end) = held.hold(client) {
             held.heard.end = end;
         }
+        held.heard.lasted = held.connected.elapsed();
         held.heard
     }
 }
@@ -252,10 +264,14 @@ impl Held<'_> {
 }
 
 fn end_of(error: &std::io::Error) -> Ended {
-    match error.kind() {
-        ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe => {
-            Ended::Reset
-        }
-        _ => Ended::Failed(error.to_string()),
+    let reset = [
+        ErrorKind::ConnectionReset,
+        ErrorKind::ConnectionAborted,
+        ErrorKind::BrokenPipe,
+    ];
+    if reset.contains(&error.kind()) {
+        Ended::Reset
+    } else {
+        Ended::Failed(error.to_string())
     }
 }

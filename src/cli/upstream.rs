@@ -1,13 +1,13 @@
 //! `--to`: the server that everything is forwarded to, in the place of serving a folder.
 
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 
 use clap::{Args, ValueHint};
 
 use super::address::DEFAULT_PORT;
 use super::instead::Instead;
-use crate::client::{Peer, PeerError, Remote};
+use super::peer::{addresses, remote};
+use crate::client::Peer;
 use crate::server::Upstream;
 
 /// How many octets one recv of a tap asks for where nothing else is said. All of them are copied,
@@ -69,28 +69,6 @@ fn to(text: &str) -> Result<Peer, String> {
         ));
     }
     Ok(peer)
-}
-
-/// Whether another machine may be talked to.
-pub(super) const fn remote(is_allowed: bool) -> Remote {
-    if is_allowed {
-        Remote::Allowed
-    } else {
-        Remote::Refused
-    }
-}
-
-/// The addresses of a server. The name localhost stands for both loopback addresses (RFC 6761
-/// §6.3), whatever a file of hosts says of it, and many a server listens on one of them alone.
-pub(super) fn addresses(to: &Peer, remote: Remote) -> Result<Vec<SocketAddr>, PeerError> {
-    let host = to.host.strip_suffix('.').unwrap_or(&to.host);
-    if host.eq_ignore_ascii_case("localhost") {
-        return Ok(vec![
-            SocketAddr::from((Ipv4Addr::LOCALHOST, to.port)),
-            SocketAddr::from((Ipv6Addr::LOCALHOST, to.port)),
-        ]);
-    }
-    to.addresses(remote)
 }
 
 /// Where that leads. The error is a sentence.

@@ -171,6 +171,24 @@ fn what_is_wrong_with_the_command_line_is_said() {
 }
 
 #[test]
+fn what_was_said_and_heard_is_kept_as_a_session() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("check.mcap");
+    let file = file.to_str().unwrap();
+    let (code, text) = check(Fault::ThrowsLeftOver, &["--stage", "3", "--record", file]);
+    assert_eq!(code, Some(1));
+    assert!(text.contains("recorded: connection #1\n"), "{text}");
+    let (code, told) = said(&run(&["export", file, "--text"]));
+    assert_eq!(code, Some(0), "{told}");
+    for says in ["#1", "#3", "200", "GET / with"] {
+        assert!(told.contains(says), "{says}: {told}");
+    }
+    let (code, text) = check(Fault::None, &["--stage", "3", "--record", file]);
+    assert_eq!(code, Some(1), "{text}");
+    assert!(text.contains("not replaced"), "{text}");
+}
+
+#[test]
 fn nobody_listens_and_that_is_said() {
     let (code, text) = check(Fault::Deaf, &[]);
     assert_eq!(code, Some(1));
