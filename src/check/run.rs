@@ -49,6 +49,7 @@ pub struct Made {
 /// have been made. Once nobody listens any more, the rest is not asked.
 pub fn run(caller: &Caller, mut site: Site, wanted: &Wanted, tell: &mut dyn FnMut(Made)) {
     let mut has_looked = false;
+    let mut concurrent = None;
     let mut why_not = None;
     for (number, stage) in (1..).zip(stages::ALL) {
         let checks: Vec<_> = stage
@@ -80,7 +81,9 @@ pub fn run(caller: &Caller, mut site: Site, wanted: &Wanted, tell: &mut dyn FnMu
             tell(made);
             gone.clone()
         };
-        if stage.side_by_side && is_concurrent(caller, &site) {
+        let side =
+            stage.side_by_side && *concurrent.get_or_insert_with(|| is_concurrent(caller, &site));
+        if side {
             side_by_side(caller, &site, number, &checks, &mut told);
         } else {
             one_by_one(caller, &site, number, &checks, &mut told);

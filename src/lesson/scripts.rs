@@ -1,5 +1,6 @@
 //! The lessons, in the order of their pages.
 
+mod check;
 mod connection;
 mod head;
 mod link;
@@ -9,7 +10,7 @@ mod socket;
 use super::script::Lesson;
 
 /// All of them, in order.
-pub const ALL: [&Lesson; 12] = [
+pub const ALL: [&Lesson; 13] = [
     &link::LAYERS,
     &link::IP_LOSES,
     &link::TCP_ORDERS,
@@ -22,6 +23,7 @@ pub const ALL: [&Lesson; 12] = [
     &message::CONTENT_LENGTH,
     &connection::KEEP_ALIVE,
     &connection::HALF_CLOSE,
+    &check::CHECK,
 ];
 
 #[cfg(test)]

@@ -8,9 +8,9 @@ use crate::check::talk::{Plan, Talk, Until};
 use crate::check::verdict::Verdict;
 
 /// How long the slow client takes, in milliseconds.
-const SLOW: u64 = 2500;
+const SLOW: u64 = 2000;
 /// How long the other one may wait. Finer than a second nothing is measured.
-const SOON: Duration = Duration::from_secs(2);
+const SOON: Duration = Duration::from_millis(1500);
 /// How many come at once.
 const MANY: usize = 30;
 
