@@ -9,6 +9,7 @@ mod caller;
 mod entry;
 mod heard;
 mod links;
+mod listening;
 mod repeat;
 mod report;
 mod run;

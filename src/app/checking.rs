@@ -13,8 +13,6 @@ use crate::tui;
 
 /// How long the server may be silent.
 const PATIENCE: Duration = Duration::from_millis(1500);
-/// How often it is looked whether the server has restarted.
-const LOOK: Duration = Duration::from_millis(400);
 
 /// Checks, or says what there is to check. The error is a sentence and the exit code.
 pub(super) fn run(checking: Checking) -> Result<ExitCode, (String, u8)> {
@@ -48,6 +46,8 @@ fn server(checked: &Checked) -> Result<ExitCode, (String, u8)> {
     loop {
         let site = Site::new(checked.host.clone(), checked.target.clone(), known.clone());
         let caller = Caller::new(checked.addresses.clone(), PATIENCE);
+        // One that restarts meanwhile is not missed.
+        let before = caller.listening();
         let holds = once(checked, &caller, site);
         if !checked.watch {
             return code(holds);
@@ -59,7 +59,7 @@ fn server(checked: &Checked) -> Result<ExitCode, (String, u8)> {
             io::stderr(),
             "glassport: waiting for the server to restart (Ctrl-C ends)"
         );
-        wait_for_restart(&caller);
+        caller.wait_for_restart(&before);
     }
 }
 
@@ -118,14 +118,4 @@ fn keep(path: &Path, checked: &Checked, started: SystemTime, made: &[Made]) -> i
         }
         io::Error::new(error.kind(), format!("{}: {error}", path.display()))
     })
-}
-
-/// Waits until nobody listens there, and then until somebody does.
-fn wait_for_restart(caller: &Caller) {
-    while caller.is_there() {
-        caller.wait(LOOK);
-    }
-    while !caller.is_there() {
-        caller.wait(LOOK);
-    }
 }

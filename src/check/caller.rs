@@ -7,6 +7,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use super::answer::Answers;
 use super::heard::{Ended, Heard, Turn};
+use super::listening::listening;
 use super::talk::{Ending, Plan, Talk, Until};
 use crate::client::Client;
 
@@ -14,6 +15,8 @@ use crate::client::Client;
 const CONNECT_TIME: Duration = Duration::from_secs(2);
 /// So much is received in one talk and no more.
 const MOST_RECEIVED: usize = 8 << 20;
+/// How often it is looked whether the server has restarted.
+const LOOK: Duration = Duration::from_millis(300);
 /// How long one talk may take beside its pauses.
 const LONGEST: Duration = Duration::from_secs(10);
 
@@ -59,9 +62,29 @@ impl Caller {
         self.started.elapsed()
     }
 
-    /// Waits.
-    pub fn wait(&self, time: Duration) {
-        thread::sleep(time);
+    /// Which sockets listen there, as far as that can be seen without a connection.
+    pub fn listening(&self) -> Vec<u64> {
+        let port = self.address().map_or(0, |address| address.port());
+        listening(port)
+    }
+
+    /// Waits until others listen there than these.
+    pub fn wait_for_restart(&self, before: &[u64]) {
+        let mut is_down = false;
+        loop {
+            thread::sleep(LOOK);
+            let now = self.listening();
+            if now.is_empty() {
+                // It has ended, or cannot be seen so: then a connection has to tell.
+                let is_there = self.is_there();
+                if is_there && is_down {
+                    return;
+                }
+                is_down |= !is_there;
+            } else if now != before {
+                return;
+            }
+        }
     }
 
     /// Whether somebody takes connections there.

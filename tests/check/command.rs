@@ -1,11 +1,12 @@
 //! The command, as somebody calls it.
 
-use std::process::Output;
+use std::io::{BufRead as _, BufReader};
+use std::process::{Output, Stdio};
 
 use serde_json::Value;
 
 use super::Fault;
-use super::support::{Server, run};
+use super::support::{Server, glassport, run};
 use super::tiny::Tiny;
 
 fn check(fault: Fault, arguments: &[&str]) -> (Option<i32>, String) {
@@ -186,6 +187,28 @@ fn what_was_said_and_heard_is_kept_as_a_session() {
     let (code, text) = check(Fault::None, &["--stage", "3", "--record", file]);
     assert_eq!(code, Some(1), "{text}");
     assert!(text.contains("not replaced"), "{text}");
+}
+
+#[test]
+fn a_server_that_restarts_is_checked_again() {
+    let tiny = Tiny::start(Fault::LfOnly);
+    let url = format!("http://{}/", tiny.address());
+    let mut child = glassport()
+        .args(["check", &url, "--only", "crlf", "--watch"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut ends = |with: &str| lines.any(|line| line.unwrap().contains(with));
+    assert!(ends("0 passed, 1 wrong"));
+    let tiny = tiny.restart(Fault::None);
+    assert!(ends("1 passed, 0 wrong"));
+    let _tiny = tiny.restart(Fault::LfOnly);
+    assert!(ends("0 passed, 1 wrong"));
+    child.kill().unwrap();
+    child.wait().unwrap();
 }
 
 #[test]

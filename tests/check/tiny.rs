@@ -36,7 +36,22 @@ struct Shared {
 
 impl Tiny {
     pub(crate) fn start(fault: Fault) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        Self::on(TcpListener::bind("127.0.0.1:0").unwrap(), fault)
+    }
+
+    /// Another one at the same address, once that is free.
+    pub(crate) fn restart(self, fault: Fault) -> Self {
+        let address = self.address();
+        drop(self);
+        loop {
+            if let Ok(listener) = TcpListener::bind(address) {
+                return Self::on(listener, fault);
+            }
+            thread::yield_now();
+        }
+    }
+
+    fn on(listener: TcpListener, fault: Fault) -> Self {
         let shared = Arc::new(Shared {
             fault,
             address: listener.local_addr().unwrap(),
