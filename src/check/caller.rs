@@ -154,6 +154,7 @@ impl Caller {
             talk,
             patience: self.patience,
             received: Vec::new(),
+            needed: 0,
         };
         if let Err(end) = held.hold(client) {
             held.heard.end = end;
@@ -170,6 +171,8 @@ struct Held<'a> {
     talk: &'a Talk,
     patience: Duration,
     received: Vec<u8>,
+    /// Before so many octets came no answer can be whole that is not.
+    needed: usize,
 }
 
 impl Held<'_> {
@@ -201,8 +204,9 @@ impl Held<'_> {
         let mut until = Instant::now() + self.patience;
         let mut is_answered = false;
         loop {
+            let now_is = !is_answered && self.is_answered();
             match self.talk.until {
-                Until::Answered(linger) if !is_answered && self.is_answered() => {
+                Until::Answered(linger) if now_is => {
                     is_answered = true;
                     until = Instant::now() + linger;
                 }
@@ -232,9 +236,15 @@ impl Held<'_> {
         self.talk.pieces.iter().map(|piece| piece.pause).sum()
     }
 
-    fn is_answered(&self) -> bool {
+    fn is_answered(&mut self) -> bool {
+        if self.received.len() < self.needed {
+            return false;
+        }
         let asks = &self.talk.asks;
-        Answers::read(&self.received, asks, false).are_whole(asks.len())
+        let answers = Answers::read(&self.received, asks, false);
+        let missing = usize::try_from(answers.missing()).unwrap_or(usize::MAX);
+        self.needed = self.received.len().saturating_add(missing);
+        answers.are_whole(asks.len())
     }
 
     fn send(&mut self, client: &mut Client, mut octets: &[u8]) -> Result<(), Ended> {

@@ -10,7 +10,7 @@ use super::heard::Heard;
 use super::links::links;
 use super::site::{Found, Site, is_picture};
 use super::stages;
-use super::talk::{Plan, Talk};
+use super::talk::{Plan, Talk, Until};
 use super::verdict::{Finding, Verdict};
 
 /// How many other files are asked for at most.
@@ -201,7 +201,7 @@ fn in_sight(finding: Finding, seen: &Seen<'_>) -> Finding {
 /// Whether one connection that says nothing leaves others alone.
 fn is_concurrent(caller: &Caller, site: &Site) -> bool {
     let talks = vec![
-        Talk::silent().until(super::talk::Until::Passed(caller.patience() / 2)),
+        Talk::silent().until(Until::Passed(caller.patience() / 4)),
         Talk::of(site.get()).after(50),
     ];
     let plan = Plan::together(talks);
@@ -209,7 +209,7 @@ fn is_concurrent(caller: &Caller, site: &Site) -> bool {
     let quick = |heard: &Heard| {
         heard
             .first_at()
-            .is_some_and(|at| at < caller.patience() / 4)
+            .is_some_and(|at| at < caller.patience() / 6)
     };
     heard.get(1).is_some_and(quick)
 }
