@@ -15,6 +15,7 @@ mod mistake;
 mod number;
 #[cfg(feature = "otlp")]
 mod otlp;
+mod peer;
 mod poke;
 mod session;
 mod task;

@@ -78,6 +78,17 @@ impl Answers {
         answers
     }
 
+    /// How many octets of the last answer are missing at least.
+    pub fn missing(&self) -> u64 {
+        match self.all.last() {
+            Some(answer) if !answer.is_whole => match answer.length {
+                Length::Known(length) => length.saturating_sub(answer.content.len() as u64),
+                Length::None | Length::Chunked | Length::UntilClose => 0,
+            },
+            Some(_) | None => 0,
+        }
+    }
+
     /// Whether so many answers came whole.
     pub fn are_whole(&self, count: usize) -> bool {
         self.all.len() >= count && self.all.iter().take(count).all(|one| one.is_whole)

@@ -3,10 +3,11 @@
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use super::answer::Answers;
 use super::heard::{Ended, Heard, Turn};
+use super::listening::listening;
 use super::talk::{Ending, Plan, Talk, Until};
 use crate::client::Client;
 
@@ -14,6 +15,8 @@ use crate::client::Client;
 const CONNECT_TIME: Duration = Duration::from_secs(2);
 /// So much is received in one talk and no more.
 const MOST_RECEIVED: usize = 8 << 20;
+/// How often it is looked whether the server has restarted.
+const LOOK: Duration = Duration::from_millis(300);
 /// How long one talk may take beside its pauses.
 const LONGEST: Duration = Duration::from_secs(10);
 
@@ -24,6 +27,8 @@ pub struct Caller {
     /// How long the server may be silent.
     patience: Duration,
     started: Instant,
+    /// The same on the wall clock.
+    wall: SystemTime,
 }
 
 impl Caller {
@@ -33,7 +38,13 @@ impl Caller {
             addresses,
             patience,
             started: Instant::now(),
+            wall: SystemTime::now(),
         }
+    }
+
+    /// When this was made, on the wall clock.
+    pub const fn started(&self) -> SystemTime {
+        self.wall
     }
 
     /// The first of the addresses.
@@ -51,9 +62,29 @@ impl Caller {
         self.started.elapsed()
     }
 
-    /// Waits.
-    pub fn wait(&self, time: Duration) {
-        thread::sleep(time);
+    /// Which sockets listen there, as far as that can be seen without a connection.
+    pub fn listening(&self) -> Vec<u64> {
+        let port = self.address().map_or(0, |address| address.port());
+        listening(port)
+    }
+
+    /// Waits until others listen there than these.
+    pub fn wait_for_restart(&self, before: &[u64]) {
+        let mut is_down = false;
+        loop {
+            thread::sleep(LOOK);
+            let now = self.listening();
+            if now.is_empty() {
+                // It has ended, or cannot be seen so: then a connection has to tell.
+                let is_there = self.is_there();
+                if is_there && is_down {
+                    return;
+                }
+                is_down |= !is_there;
+            } else if now != before {
+                return;
+            }
+        }
     }
 
     /// Whether somebody takes connections there.
@@ -85,22 +116,24 @@ impl Caller {
             ends: None,
             began: self.now(),
             turns: Vec::new(),
+            lasted: Duration::ZERO,
             end: Ended::NotMade(why),
         }
     }
 
     fn connect(&self) -> Result<(SocketAddr, Client), String> {
-        let mut why = "no address".to_owned();
+        let mut refused: Vec<String> = Vec::new();
+        let mut why = None;
         for &address in &self.addresses {
             match Client::connect(address, CONNECT_TIME) {
                 Ok(client) => return Ok((address, client)),
                 Err(error) if error.kind() == ErrorKind::ConnectionRefused => {
-                    why = format!("nobody listens at {address}");
+                    refused.push(address.to_string());
                 }
-                Err(error) => why = format!("connect({address}): {error}"),
+                Err(error) => why = Some(format!("connect({address}): {error}")),
             }
         }
-        Err(why)
+        Err(why.unwrap_or_else(|| format!("nobody listens at {}", refused.join(" or "))))
     }
 
     fn talk(&self, talk: &Talk) -> Heard {
@@ -114,16 +147,19 @@ impl Caller {
                 ends: Some((address, client.local())),
                 began: self.now(),
                 turns: Vec::new(),
+                lasted: Duration::ZERO,
                 end: Ended::Open,
             },
             connected: client.connected(),
             talk,
             patience: self.patience,
             received: Vec::new(),
+            needed: 0,
         };
         if let Err(end) = held.hold(client) {
             held.heard.end = end;
         }
+        held.heard.lasted = held.connected.elapsed();
         held.heard
     }
 }
@@ -135,6 +171,8 @@ struct Held<'a> {
     talk: &'a Talk,
     patience: Duration,
     received: Vec<u8>,
+    /// Before so many octets came no answer can be whole that is not.
+    needed: usize,
 }
 
 impl Held<'_> {
@@ -166,8 +204,9 @@ impl Held<'_> {
         let mut until = Instant::now() + self.patience;
         let mut is_answered = false;
         loop {
+            let now_is = !is_answered && self.is_answered();
             match self.talk.until {
-                Until::Answered(linger) if !is_answered && self.is_answered() => {
+                Until::Answered(linger) if now_is => {
                     is_answered = true;
                     until = Instant::now() + linger;
                 }
@@ -197,9 +236,15 @@ impl Held<'_> {
         self.talk.pieces.iter().map(|piece| piece.pause).sum()
     }
 
-    fn is_answered(&self) -> bool {
+    fn is_answered(&mut self) -> bool {
+        if self.received.len() < self.needed {
+            return false;
+        }
         let asks = &self.talk.asks;
-        Answers::read(&self.received, asks, false).are_whole(asks.len())
+        let answers = Answers::read(&self.received, asks, false);
+        let missing = usize::try_from(answers.missing()).unwrap_or(usize::MAX);
+        self.needed = self.received.len().saturating_add(missing);
+        answers.are_whole(asks.len())
     }
 
     fn send(&mut self, client: &mut Client, mut octets: &[u8]) -> Result<(), Ended> {
@@ -252,10 +297,14 @@ impl Held<'_> {
 }
 
 fn end_of(error: &std::io::Error) -> Ended {
-    match error.kind() {
-        ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe => {
-            Ended::Reset
-        }
-        _ => Ended::Failed(error.to_string()),
+    let reset = [
+        ErrorKind::ConnectionReset,
+        ErrorKind::ConnectionAborted,
+        ErrorKind::BrokenPipe,
+    ];
+    if reset.contains(&error.kind()) {
+        Ended::Reset
+    } else {
+        Ended::Failed(error.to_string())
     }
 }

@@ -12,6 +12,8 @@ pub struct Heard {
     pub began: Duration,
     /// What was sent and what came, in order.
     pub turns: Vec<Turn>,
+    /// How long it lasted, as far as it was listened to.
+    pub lasted: Duration,
     /// How it ended.
     pub end: Ended,
 }
@@ -60,7 +62,12 @@ impl Heard {
         })
     }
 
-    /// When the server had closed.
+    /// Whether there was no connection.
+    pub const fn is_not_made(&self) -> bool {
+        matches!(self.end, Ended::NotMade(_))
+    }
+
+    /// Whether the server had closed.
     pub const fn is_closed(&self) -> bool {
         matches!(self.end, Ended::Finished | Ended::Reset)
     }

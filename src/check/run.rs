@@ -5,12 +5,12 @@ use std::sync::mpsc;
 use std::thread;
 
 use super::caller::Caller;
-use super::entry::{Check, Seen, Stage};
-use super::heard::{Ended, Heard};
+use super::entry::{Check, Seen};
+use super::heard::Heard;
 use super::links::links;
-use super::site::{Found, Site};
+use super::site::{Found, Site, is_picture};
 use super::stages;
-use super::talk::{Plan, Talk};
+use super::talk::{Plan, Talk, Until};
 use super::verdict::{Finding, Verdict};
 
 /// How many other files are asked for at most.
@@ -46,23 +46,24 @@ pub struct Made {
 }
 
 /// Makes the checks that are wanted. `tell` is told of each as soon as it and those before it
-/// have been made.
+/// have been made. Once nobody listens any more, the rest is not asked.
 pub fn run(caller: &Caller, mut site: Site, wanted: &Wanted, tell: &mut dyn FnMut(Made)) {
     let mut has_looked = false;
-    let mut first = None;
+    let mut concurrent = None;
+    let mut why_not = None;
     for (number, stage) in (1..).zip(stages::ALL) {
         let checks: Vec<_> = stage
             .checks
             .iter()
             .filter(|check| is_wanted(wanted, number, check))
             .collect();
-        if checks.is_empty() {
+        if let Some(why_not) = &why_not {
+            for check in checks {
+                tell(not_made(number, check, Verdict::clone(why_not)));
+            }
             continue;
         }
-        if let Some(first) = first {
-            for check in checks {
-                tell(not_made(number, check, Verdict::NotReached(first)));
-            }
+        if checks.is_empty() {
             continue;
         }
         // What there is can be asked for once a server answers, which is the first stage.
@@ -70,19 +71,28 @@ pub fn run(caller: &Caller, mut site: Site, wanted: &Wanted, tell: &mut dyn FnMu
             look_around(caller, &mut site);
             has_looked = true;
         }
-        let mut is_wrong = false;
+        let (mut is_wrong, mut gone) = (false, None);
         let mut told = |made: Made| {
             is_wrong |= made.verdict.is_wrong();
+            if gone.is_none() && made.heard.iter().any(Heard::is_not_made) && !caller.is_there() {
+                let why = format!("nobody listens any more since the check {}", made.check.id);
+                gone = Some(Verdict::NotAsked(why));
+            }
             tell(made);
+            gone.clone()
         };
-        if stage.side_by_side && is_concurrent(caller, &site) {
+        let side =
+            stage.side_by_side && *concurrent.get_or_insert_with(|| is_concurrent(caller, &site));
+        if side {
             side_by_side(caller, &site, number, &checks, &mut told);
         } else {
-            one_by_one(caller, &site, number, stage, &checks, &mut told);
+            one_by_one(caller, &site, number, &checks, &mut told);
         }
-        if is_wrong && *wanted == Wanted::UpToFirst {
-            first = Some(number);
-        }
+        why_not = if is_wrong && *wanted == Wanted::UpToFirst {
+            Some(Verdict::NotReached(number))
+        } else {
+            gone
+        };
     }
 }
 
@@ -108,23 +118,16 @@ fn one_by_one(
     caller: &Caller,
     site: &Site,
     number: usize,
-    stage: &Stage,
     checks: &[&'static Check],
-    tell: &mut dyn FnMut(Made),
+    tell: &mut dyn FnMut(Made) -> Option<Verdict>,
 ) {
-    let mut died = None;
+    let mut gone = None;
     for check in checks {
-        if let Some(after) = died {
-            let why = format!("nobody listens any more since the check {after}");
-            tell(not_made(number, check, Verdict::NotAsked(why)));
-            continue;
-        }
-        let made = make(caller, site, number, check);
-        let is_gone = |heard: &Heard| matches!(heard.end, Ended::NotMade(_));
-        if stage.checks.len() > 1 && made.heard.iter().any(is_gone) && !caller.is_there() {
-            died = Some(check.id);
-        }
-        tell(made);
+        let made = match gone {
+            Some(gone) => not_made(number, check, gone),
+            None => make(caller, site, number, check),
+        };
+        gone = tell(made);
     }
 }
 
@@ -133,7 +136,7 @@ fn side_by_side(
     site: &Site,
     number: usize,
     checks: &[&'static Check],
-    tell: &mut dyn FnMut(Made),
+    tell: &mut dyn FnMut(Made) -> Option<Verdict>,
 ) {
     thread::scope(|scope| {
         let (sender, made) = mpsc::channel();
@@ -198,7 +201,7 @@ fn in_sight(finding: Finding, seen: &Seen<'_>) -> Finding {
 /// Whether one connection that says nothing leaves others alone.
 fn is_concurrent(caller: &Caller, site: &Site) -> bool {
     let talks = vec![
-        Talk::silent().until(super::talk::Until::Passed(caller.patience() / 2)),
+        Talk::silent().until(Until::Passed(caller.patience() / 4)),
         Talk::of(site.get()).after(50),
     ];
     let plan = Plan::together(talks);
@@ -206,7 +209,7 @@ fn is_concurrent(caller: &Caller, site: &Site) -> bool {
     let quick = |heard: &Heard| {
         heard
             .first_at()
-            .is_some_and(|at| at < caller.patience() / 4)
+            .is_some_and(|at| at < caller.patience() / 6)
     };
     heard.get(1).is_some_and(quick)
 }
@@ -224,7 +227,7 @@ fn look_around(caller: &Caller, site: &mut Site) {
         .collect();
     let mut named = links(&page.content, &site.target);
     // A picture is what shows whether octets are left alone.
-    named.sort_by_key(|target| !target.ends_with(".png"));
+    named.sort_by_key(|target| !is_picture(target));
     targets.extend(named.into_iter().take(MOST_FILES));
     site.page = Some(page);
     for target in targets {
@@ -249,7 +252,7 @@ mod tests {
 
     use super::*;
     use crate::check::answer::Answers;
-    use crate::check::heard::Turn;
+    use crate::check::heard::{Ended, Turn};
 
     const PAGE: &[u8] =
         b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\nETag: \"a\"\r\nAccept-Ranges: bytes\r\n\
@@ -300,6 +303,7 @@ mod tests {
                     ends: None,
                     began: Duration::ZERO,
                     turns: vec![Turn::Came(Duration::ZERO, octets.clone())],
+                    lasted: Duration::ZERO,
                     end: end.clone(),
                 };
                 let heard = vec![heard; plan.talks.len()];

@@ -112,3 +112,9 @@ impl Site {
             .ok_or_else(|| format!("no answer has the field {name}: it is not offered"))
     }
 }
+
+/// Whether a target names a PNG.
+pub(super) fn is_picture(target: &str) -> bool {
+    let ending = target.rsplit_once('.').map(|(_, ending)| ending);
+    ending.is_some_and(|ending| ending.eq_ignore_ascii_case("png"))
+}

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum, ValueHint};
 
 use super::number::number;
-use super::upstream;
+use super::peer::{addresses, remote};
 use super::values::when;
 use crate::check::{self, Format, Known, Wanted};
 use crate::client::Peer;
@@ -108,7 +108,7 @@ pub(super) struct Arguments {
     local: Option<PathBuf>,
 
     /// Keep what was sent and what came in a new file, for glassport open
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "watch")]
     record: Option<PathBuf>,
 
     /// Colours: auto, always, never
@@ -139,8 +139,8 @@ impl Arguments {
         }
         let url = self.url.unwrap_or_default();
         let (peer, host, target) = Peer::parse(&url)?;
-        let addresses = upstream::addresses(&peer, upstream::remote(self.yes_remote))
-            .map_err(|error| error.to_string())?;
+        let addresses =
+            addresses(&peer, remote(self.yes_remote)).map_err(|error| error.to_string())?;
         if target.bytes().any(|octet| !octet.is_ascii_graphic()) {
             return Err(format!(
                 "{target} is no target: percent-encode what stands in it"

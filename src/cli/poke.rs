@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{Args, ValueHint};
 
 use super::number::number;
-use super::upstream;
+use super::peer::remote;
 use crate::client::{Ending, Peer};
 use crate::poke::{Content, Drill, LineEnd, Message, Request, Split};
 
@@ -153,7 +153,7 @@ impl Arguments {
             ending,
             repeat: self.repeat,
             wait: Duration::from_secs(u64::from(self.wait)),
-            remote: upstream::remote(self.yes_remote),
+            remote: remote(self.yes_remote),
         })
     }
 }

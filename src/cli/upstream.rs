@@ -1,6 +1,5 @@
 //! `--to`: the server that everything is forwarded to, in the place of serving a folder.
 
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -8,7 +7,8 @@ use clap::{Args, ValueHint};
 
 use super::address::{self, Bind, DEFAULT_PORT};
 use super::instead::Instead;
-use crate::client::{Peer, PeerError, Remote};
+use super::peer::{addresses, remote};
+use crate::client::Peer;
 use crate::http::parse_authority;
 use crate::server::Upstream;
 
@@ -104,28 +104,6 @@ fn called(text: &str) -> Result<Arc<[u8]>, Instead> {
         return refuse("with --to it is the Host of every request; what to listen on is --bind");
     }
     Ok(text.as_bytes().into())
-}
-
-/// Whether another machine may be talked to.
-pub(super) const fn remote(is_allowed: bool) -> Remote {
-    if is_allowed {
-        Remote::Allowed
-    } else {
-        Remote::Refused
-    }
-}
-
-/// The addresses of a server. The name localhost stands for both loopback addresses (RFC 6761
-/// §6.3), whatever a file of hosts says of it, and many a server listens on one of them alone.
-pub(super) fn addresses(to: &Peer, remote: Remote) -> Result<Vec<SocketAddr>, PeerError> {
-    let host = to.host.strip_suffix('.').unwrap_or(&to.host);
-    if host.eq_ignore_ascii_case("localhost") {
-        return Ok(vec![
-            SocketAddr::from((Ipv4Addr::LOCALHOST, to.port)),
-            SocketAddr::from((Ipv6Addr::LOCALHOST, to.port)),
-        ]);
-    }
-    to.addresses(remote)
 }
 
 /// Where that leads. The error is a sentence.

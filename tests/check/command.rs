@@ -1,11 +1,12 @@
 //! The command, as somebody calls it.
 
-use std::process::Output;
+use std::io::{BufRead as _, BufReader};
+use std::process::{Output, Stdio};
 
 use serde_json::Value;
 
 use super::Fault;
-use super::support::{Server, run};
+use super::support::{Server, glassport, run};
 use super::tiny::Tiny;
 
 fn check(fault: Fault, arguments: &[&str]) -> (Option<i32>, String) {
@@ -171,6 +172,46 @@ fn what_is_wrong_with_the_command_line_is_said() {
 }
 
 #[test]
+fn what_was_said_and_heard_is_kept_as_a_session() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("check.mcap");
+    let file = file.to_str().unwrap();
+    let (code, text) = check(Fault::ThrowsLeftOver, &["--stage", "3", "--record", file]);
+    assert_eq!(code, Some(1));
+    assert!(text.contains("recorded: connection #1\n"), "{text}");
+    let (code, told) = said(&run(&["export", file, "--text"]));
+    assert_eq!(code, Some(0), "{told}");
+    for says in ["#1", "#3", "200", "GET / with"] {
+        assert!(told.contains(says), "{says}: {told}");
+    }
+    let (code, text) = check(Fault::None, &["--stage", "3", "--record", file]);
+    assert_eq!(code, Some(1), "{text}");
+    assert!(text.contains("not replaced"), "{text}");
+}
+
+#[test]
+fn a_server_that_restarts_is_checked_again() {
+    let tiny = Tiny::start(Fault::LfOnly);
+    let url = format!("http://{}/", tiny.address());
+    let mut child = glassport()
+        .args(["check", &url, "--only", "crlf", "--watch"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut ends = |with: &str| lines.any(|line| line.unwrap().contains(with));
+    assert!(ends("0 passed, 1 wrong"));
+    let tiny = tiny.restart(Fault::None);
+    assert!(ends("1 passed, 0 wrong"));
+    let _tiny = tiny.restart(Fault::LfOnly);
+    assert!(ends("0 passed, 1 wrong"));
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
 fn nobody_listens_and_that_is_said() {
     let (code, text) = check(Fault::Deaf, &[]);
     assert_eq!(code, Some(1));
@@ -186,7 +227,7 @@ fn each_check_says_what_it_is_about() {
     for (stage, check) in glassport::check::checks() {
         assert!(ids.insert(check.id), "{} is there twice", check.id);
         assert!((1..=12).contains(&stage));
-        assert!((1..=13).contains(&check.lesson), "{}", check.id);
+        assert!((1..=14).contains(&check.lesson), "{}", check.id);
         let rule = check.clause.starts_with("RFC ") && check.clause.contains(" §");
         assert!(rule, "{}: {}", check.id, check.clause);
         for sentence in [check.why, check.hint] {

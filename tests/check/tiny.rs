@@ -4,7 +4,7 @@
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -36,7 +36,22 @@ struct Shared {
 
 impl Tiny {
     pub(crate) fn start(fault: Fault) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        Self::on(TcpListener::bind("127.0.0.1:0").unwrap(), fault)
+    }
+
+    /// Another one at the same address, once that is free.
+    pub(crate) fn restart(self, fault: Fault) -> Self {
+        let address = self.address();
+        drop(self);
+        loop {
+            if let Ok(listener) = TcpListener::bind(address) {
+                return Self::on(listener, fault);
+            }
+            thread::yield_now();
+        }
+    }
+
+    fn on(listener: TcpListener, fault: Fault) -> Self {
         let shared = Arc::new(Shared {
             fault,
             address: listener.local_addr().unwrap(),
@@ -234,12 +249,10 @@ impl<'a> Connection<'a> {
                 LONGEST_HEAD
             };
             if end.unwrap_or(self.buffer.len()) > most && !self.is(Fault::TakesAll) {
-                match self.fault {
-                    Fault::LongTargetHangs => thread::sleep(PATIENCE / 4),
-                    Fault::TwoKibibytes => {}
-                    _ => self.send(
-                        b"HTTP/1.1 431 Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
-                    ),
+                if self.is(Fault::LongTargetHangs) {
+                    thread::sleep(PATIENCE / 4);
+                } else if !self.is(Fault::TwoKibibytes) {
+                    self.send(b"HTTP/1.1 431 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
                 }
                 return None;
             }
@@ -356,7 +369,12 @@ impl<'a> Connection<'a> {
         ends |= close && !is(Fault::IgnoresClose);
         ends |= request.old && !is(Fault::OldStays);
         if is(Fault::LockFromAnswer) && self.held.is_none() {
-            self.held = Some(self.shared.lock.lock().unwrap_or_else(|it| it.into_inner()));
+            self.held = Some(
+                self.shared
+                    .lock
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner),
+            );
         }
         let missing = self.resource(request, ends);
         if missing && is(Fault::MissingCloses) {
@@ -446,20 +464,17 @@ impl<'a> Connection<'a> {
             self.respond(request, status, b"no\n", allow, ends);
             return false;
         }
-        let (content, kind) = match self.find(&request.target) {
-            Some(found) => found,
-            None => {
-                if is(Fault::DiesOf404) {
-                    self.shared.die();
-                }
-                let status = if is(Fault::Missing200) {
-                    "200 OK"
-                } else {
-                    "404 Not Found"
-                };
-                self.respond(request, status, b"nothing here\n", "", ends);
-                return true;
+        let Some((content, kind)) = self.find(&request.target) else {
+            if is(Fault::DiesOf404) {
+                self.shared.die();
             }
+            let status = if is(Fault::Missing200) {
+                "200 OK"
+            } else {
+                "404 Not Found"
+            };
+            self.respond(request, status, b"nothing here\n", "", ends);
+            return true;
         };
         let none_match = request.one("if-none-match");
         let since = request.one("if-modified-since");
@@ -566,11 +581,14 @@ impl<'a> Connection<'a> {
             "/" => Some((PAGE.as_bytes().to_vec(), "text/html; charset=utf-8")),
             "/other.txt" => Some((b"another file\n".to_vec(), "text/plain")),
             "/picture.png" => {
-                let content = match self.fault {
-                    Fault::Decodes => String::from_utf8_lossy(PICTURE).into_owned().into_bytes(),
-                    Fault::TextMode => without_cr(PICTURE),
-                    Fault::StopsAtNul => PICTURE[..8].to_vec(),
-                    _ => PICTURE.to_vec(),
+                let content = if is(Fault::Decodes) {
+                    String::from_utf8_lossy(PICTURE).into_owned().into_bytes()
+                } else if is(Fault::TextMode) {
+                    without_cr(PICTURE)
+                } else if is(Fault::StopsAtNul) {
+                    PICTURE[..8].to_vec()
+                } else {
+                    PICTURE.to_vec()
                 };
                 Some((content, "image/png"))
             }
@@ -606,9 +624,10 @@ impl<'a> Connection<'a> {
         if is(Fault::NoReasonSpace) {
             head = format!("HTTP/1.1 {}\r\n{fields}", &status[..3]);
         }
-        head += match self.fault {
-            Fault::LocalDate => "Date: 2026-11-26 12:00\r\n",
-            _ => "Date: Thu, 26 Nov 2026 12:00:00 GMT\r\n",
+        head += if is(Fault::LocalDate) {
+            "Date: 2026-11-26 12:00\r\n"
+        } else {
+            "Date: Thu, 26 Nov 2026 12:00:00 GMT\r\n"
         };
         if is(Fault::SpaceInField) {
             head += "Server : tiny\r\n";
@@ -616,13 +635,14 @@ impl<'a> Connection<'a> {
         let chunked = is(Fault::ChunksForOld) && request.old;
         let no_length =
             is(Fault::NoLength) && is_other || is(Fault::MissingHasNoLength) && is_missing;
+        let said = format!("Content-Length: {length}\r\n");
         if chunked {
             head += "Transfer-Encoding: chunked\r\n";
         } else if !no_length && !status.starts_with("304") {
-            head += &format!("Content-Length: {length}\r\n");
+            head += &said;
         }
         if is(Fault::TwoLengths) {
-            head += &format!("Content-Length: {length}\r\n");
+            head += &said;
         }
         if ends {
             head += "Connection: close\r\n";

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::{Said, Summary, stages};
+use super::said::{Said, Summary, stages};
 use crate::event::escape;
 
 #[derive(Serialize)]

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 
-use super::Said;
+use super::said::Said;
 use crate::check::stages;
 use crate::check::verdict::Verdict;
 use crate::event::escape;
@@ -96,18 +96,18 @@ const fn is_skipped(verdict: &Verdict) -> bool {
 }
 
 fn details(said: &Said<'_>) -> String {
-    let mut text = String::new();
+    let mut lines = Vec::new();
     if let Some((octet, around, caret)) = &said.place {
-        text += &format!("octet {octet}\n{around}\n{}^\n", " ".repeat(*caret));
+        lines.push(format!("octet {octet}\n{around}\n{}^", " ".repeat(*caret)));
     }
     if let Some(remedy) = said.remedy() {
-        text += &format!("to do: {remedy}\n");
+        lines.push(format!("to do: {remedy}"));
     }
-    text += &format!("hint: {}\n", said.made.check.hint);
+    lines.push(format!("hint: {}", said.made.check.hint));
     if let Some(again) = &said.repeat {
-        text += &format!("again: {again}\n");
+        lines.push(format!("again: {again}"));
     }
-    text
+    lines.join("\n")
 }
 
 /// In one line, without what XML cannot hold.

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::Said;
+use super::said::Said;
 use crate::check::verdict::Verdict;
 use crate::event::escape;
 

@@ -3,15 +3,13 @@
 
 use std::io::{self, Write};
 
-use super::{Said, Summary, stages};
+use super::said::{Said, Summary, stages};
 use crate::check::entry::Check;
 use crate::check::run::Wanted;
 use crate::check::stages as table;
 use crate::check::verdict::Verdict;
 use crate::event::escape;
 
-/// Octets before and behind the one a caret stands under.
-const AROUND: usize = 40;
 /// Columns of prose.
 const COLUMNS: usize = 88;
 /// Before what is said of one check.
@@ -78,6 +76,9 @@ fn wrong(out: &mut impl Write, said: &Said<'_>, colours: bool) -> io::Result<()>
     prose(out, "hint: ", said.made.check.hint)?;
     if let Some(line) = &said.repeat {
         writeln!(out, "{INDENT}again: {line}")?;
+    }
+    if let Some(number) = said.connection {
+        writeln!(out, "{INDENT}recorded: connection #{number}")?;
     }
     let lesson = said.made.check.lesson;
     writeln!(out, "{INDENT}lesson {lesson}: glassport lesson {lesson}")
@@ -172,20 +173,6 @@ pub fn explain(out: &mut impl Write, stage: usize, check: &Check) -> io::Result<
     Ok(())
 }
 
-/// The line an octet stands in, and where in it a caret has to stand.
-pub(super) fn around(octets: &[u8], at: usize) -> (String, usize) {
-    let at = at.min(octets.len());
-    let (before, behind) = octets.split_at(at);
-    let start = memchr::memrchr(b'\n', before).map_or(0, |lf| lf + 1);
-    let start = start.max(at.saturating_sub(AROUND));
-    let end = memchr::memchr(b'\n', behind).map_or(octets.len(), |lf| at + lf + 1);
-    let end = end.min(at + AROUND);
-    let before = escape(octets.get(start..at).unwrap_or_default());
-    let behind = escape(octets.get(at..end).unwrap_or_default());
-    let caret = unicode_width::UnicodeWidthStr::width(before.as_str());
-    (before + &behind, caret)
-}
-
 /// Prose in lines that are not too long.
 fn prose(out: &mut impl Write, label: &str, text: &str) -> io::Result<()> {
     let mut line = format!("{INDENT}{label}");
@@ -193,7 +180,7 @@ fn prose(out: &mut impl Write, label: &str, text: &str) -> io::Result<()> {
     for word in text.split(' ') {
         if !is_empty && line.chars().count() + 1 + word.chars().count() > COLUMNS + INDENT.len() {
             writeln!(out, "{line}")?;
-            line = INDENT.to_owned();
+            INDENT.clone_into(&mut line);
             is_empty = true;
         }
         if !is_empty {
@@ -216,16 +203,6 @@ fn paint(text: &str, colour: &str, colours: bool) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_caret_stands_under_the_octet_whatever_stands_before_it() {
-        assert_eq!(around(b"one\r\ntwo\r\nthree", 7), ("two\\r\\n".into(), 2));
-        assert_eq!(around(b"\x1b[2J\xffx", 5), ("\\x1b[2J\\xffx".into(), 11));
-        assert_eq!(around(b"ab", 2), ("ab".into(), 2));
-        assert_eq!(around(b"", 9), (String::new(), 0));
-        let long = [b'x'; 500];
-        assert_eq!(around(&long, 250), ("x".repeat(2 * AROUND), AROUND));
-    }
 
     #[test]
     fn prose_is_cut_between_words() {

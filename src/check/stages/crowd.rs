@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use crate::check::entry::{Check, Judged, Seen, Stage};
-use crate::check::heard::Ended;
+use crate::check::heard::{Ended, Heard};
 use crate::check::talk::{Plan, Talk, Until};
 use crate::check::verdict::Verdict;
 
 /// How long the slow client takes, in milliseconds.
-const SLOW: u64 = 2500;
+const SLOW: u64 = 2000;
 /// How long the other one may wait. Finer than a second nothing is measured.
-const SOON: Duration = Duration::from_millis(2000);
+const SOON: Duration = Duration::from_millis(1500);
 /// How many come at once.
 const MANY: usize = 30;
 
@@ -90,7 +90,7 @@ pub(super) const STAGE: Stage = Stage {
 
 fn soon(seen: &Seen<'_>, talk: usize) -> Judged {
     seen.as_usual(talk)?;
-    let first = seen.heard.get(talk).and_then(|heard| heard.first_at());
+    let first = seen.heard.get(talk).and_then(Heard::first_at);
     if first.is_some_and(|at| at < SOON) {
         return Ok(());
     }

@@ -1,6 +1,7 @@
 //! Left-over octets are the next request.
 
 use crate::check::entry::{Check, Judged, Seen, Stage};
+use crate::check::heard::Heard;
 use crate::check::talk::Talk;
 use crate::check::verdict::Verdict;
 
@@ -77,10 +78,7 @@ pub(super) const STAGE: Stage = Stage {
 /// There is a second answer, or the first says that there will be none.
 fn second(seen: &Seen<'_>) -> Judged {
     let first = seen.answer(0, 0)?;
-    if seen.answers(0).len() < 2
-        && first.says_close()
-        && seen.heard.iter().all(|one| one.is_closed())
-    {
+    if seen.answers(0).len() < 2 && first.says_close() && seen.heard.iter().all(Heard::is_closed) {
         let what =
             "every connection ends after one answer, so the second request has to be sent again";
         return Err(Verdict::allowed(what));

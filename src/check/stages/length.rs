@@ -2,7 +2,7 @@
 
 use crate::check::answer::{Answer, Length};
 use crate::check::entry::{Check, Seen, Stage};
-use crate::check::site::Site;
+use crate::check::site::{Site, is_picture};
 use crate::check::talk::{Plan, Talk};
 use crate::check::verdict::{Finding, Verdict};
 
@@ -168,7 +168,7 @@ fn binary(site: &Site) -> Result<Plan, String> {
     let png = site
         .files
         .iter()
-        .find(|found| found.target.ends_with(".png") && found.answer.status == Some(200));
+        .find(|found| is_picture(&found.target) && found.answer.status == Some(200));
     let target = known
         .map(|known| &known.target)
         .or(png.map(|found| &found.target))

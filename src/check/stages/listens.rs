@@ -45,7 +45,7 @@ pub(super) const STAGE: Stage = Stage {
                 let half = site.get();
                 let half = half.get(..half.len() / 2).unwrap_or_default().to_vec();
                 let resets = Talk::of(half).ending(Ending::Reset);
-                Ok(vec![resets, Talk::silent().after(200)].into())
+                Ok(vec![resets, Talk::silent().after(100)].into())
             },
             judge: |seen| lives(seen, 1),
         },

@@ -81,9 +81,10 @@ pub(super) const STAGE: Stage = Stage {
                         "each answer ends its connection, and says so",
                     ));
                 }
-                let what = match first.says_close() {
-                    true => "the answer says close, and the connection stays open",
-                    false => "no second answer came, and the first does not say Connection: close",
+                let what = if first.says_close() {
+                    "the answer says close, and the connection stays open"
+                } else {
+                    "no second answer came, and the first does not say Connection: close"
                 };
                 Err(Verdict::Wrong(Finding::new(what).at(0, first.end)))
             },
