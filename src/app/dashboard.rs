@@ -83,7 +83,11 @@ pub(super) fn watch(
             return Err(error);
         }
     };
-    let mirror = page.as_ref().map(|page| |msg: &Msg| page.take(msg));
+    let mirror = |msg: &Msg| {
+        if let Some(page) = &page {
+            page.take(msg);
+        }
+    };
     let model = model.with_motion();
     let control = server.control();
     let server = Cell::new(Some(server));
@@ -97,7 +101,7 @@ pub(super) fn watch(
         jobs: &|job, reports| effects::run(job, reports, Some(&recordings)),
         edit: &editor::edit,
         controls: &control,
-        mirror: mirror.as_ref().map(|mirror| mirror as &dyn Fn(&Msg)),
+        mirror: &mirror,
         lesson: shown.lesson,
         news: &shown.news,
         stop: &stop,
@@ -171,7 +175,7 @@ pub(super) fn open(
         },
         edit: &editor::edit,
         controls: &NoControls,
-        mirror: None,
+        mirror: &|_| {},
         lesson: None,
         news: &news,
         stop: &|| {},
