@@ -89,7 +89,11 @@ pub(super) fn watch(
             return Err(error);
         }
     };
-    let mirror = page.as_ref().map(|page| |msg: &Msg| page.take(msg));
+    let mirror = |msg: &Msg| {
+        if let Some(page) = &page {
+            page.take(msg);
+        }
+    };
     let model = model.with_motion();
     let control = server.control();
     let server = Cell::new(Some(server));
@@ -103,7 +107,7 @@ pub(super) fn watch(
         jobs: &|job, reports| effects::run(job, reports, Some(&recordings)),
         edit: &editor::edit,
         controls: &control,
-        mirror: mirror.as_ref().map(|mirror| mirror as &dyn Fn(&Msg)),
+        mirror: &mirror,
         lesson: shown.lesson,
         news: &shown.news,
         stop: &stop,
@@ -231,7 +235,7 @@ fn show(
         },
         edit: &editor::edit,
         controls: &NoControls,
-        mirror: None,
+        mirror: &|_| {},
         lesson: None,
         news,
         stop: &|| {},

@@ -142,11 +142,24 @@ impl Scene for Stage {
     type Own = Viewpoint;
 
     fn catch_up(&mut self) {
-        for msg in self.mail.take() {
-            let msg = match msg {
-                Msg::Record(record) => Msg::Record(self.masker.mask(&record)),
-                other => other,
-            };
+        for mut msg in self.mail.take() {
+            match &mut msg {
+                Msg::Record(record) => *record = self.masker.mask(record),
+                // It comes from a file, and the request in it is whole.
+                Msg::Edited(Ok(octets)) => *octets = self.masker.mask_message(octets).to_vec(),
+                Msg::Key(_)
+                | Msg::Mouse(_)
+                | Msg::Paste(_)
+                | Msg::Report(_)
+                | Msg::Resize { .. }
+                | Msg::Background(_)
+                | Msg::Slow
+                | Msg::Edited(Err(_))
+                | Msg::Lesson(_)
+                | Msg::Drove(_)
+                | Msg::AskToRecord(_)
+                | Msg::Tick { .. } => {}
+            }
             // What comes of it is done by the first dashboard, once.
             let _ = update(&mut self.dashboard, msg);
         }

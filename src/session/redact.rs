@@ -121,6 +121,11 @@ impl Masker {
         record
     }
 
+    /// The octets of a message without secrets.
+    pub(crate) fn mask_message(&self, octets: &[u8]) -> Arc<[u8]> {
+        masked(&self.redaction, &mut Line::default(), octets)
+    }
+
     fn mask_upstream(&mut self, id: ConnectionId, activity: &mut UpstreamActivity) {
         match activity {
             UpstreamActivity::Received { offset, octets, .. } => {

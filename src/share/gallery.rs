@@ -67,9 +67,13 @@ impl<S: Scene> Gallery<S> {
         (fit(COLUMNS, columns), fit(LINES, lines))
     }
 
-    /// Takes in what has happened, and draws it for those who watch.
-    pub(super) fn draw<'a>(&mut self, viewers: impl Iterator<Item = (&'a str, (u16, u16))>) {
+    /// Takes in what has happened.
+    pub(super) fn catch_up(&mut self) {
         self.scene.catch_up();
+    }
+
+    /// Draws what those see who watch.
+    pub(super) fn draw<'a>(&mut self, viewers: impl Iterator<Item = (&'a str, (u16, u16))>) {
         if self.pollster.ask(self.scene.question()) {
             self.asked += 1;
         }

@@ -23,6 +23,8 @@ use crate::http::Method;
 const MOST_OTHERS: usize = 64 + MOST_OWN;
 /// A frame follows another after this, whatever it costs.
 const LONGEST_GAP: Duration = Duration::from_secs(1);
+/// How long nobody is accepted when none can be.
+const BACK_OFF: Duration = Duration::from_millis(50);
 /// How often it is looked who is late or quiet.
 const ROUND: Duration = Duration::from_secs(1);
 
@@ -82,6 +84,7 @@ fn open_at<S: Scene + 'static>(
         dirty: true,
         due: now,
         round: now,
+        shut: None,
     };
     let thread = Builder::new()
         .name("share".into())
@@ -115,6 +118,8 @@ struct Hall<S: Scene> {
     due: Instant,
     /// When it is looked again who is late or quiet.
     round: Instant,
+    /// Until when nobody is accepted, for want of descriptors.
+    shut: Option<Instant>,
 }
 
 /// What is ready.
@@ -147,10 +152,11 @@ impl<S: Scene> Hall<S> {
                 self.leave(index);
             }
         }
-        if ready.accepts {
-            self.accept();
-        }
         let now = Instant::now();
+        self.shut.take_if(|until| *until <= now);
+        if ready.accepts {
+            self.accept(now);
+        }
         if self.dirty && self.due <= now {
             self.frame(now);
         }
@@ -163,7 +169,11 @@ impl<S: Scene> Hall<S> {
     fn wait(&self) -> Ready {
         let reads = PollFlags::IN;
         let mut polled = vec![PollFd::new(&self.ear.line, reads)];
-        polled.extend(self.listeners.iter().map(|it| PollFd::new(it, reads)));
+        let open = match self.shut {
+            Some(_) => PollFlags::empty(),
+            None => reads,
+        };
+        polled.extend(self.listeners.iter().map(|it| PollFd::new(it, open)));
         polled.extend(self.seats.iter().map(|seat| {
             let mut flags = reads;
             flags.set(PollFlags::OUT, seat.is_sending());
@@ -172,7 +182,7 @@ impl<S: Scene> Hall<S> {
         let now = Instant::now();
         let due = self.dirty.then_some(self.due);
         let round = (!self.seats.is_empty()).then_some(self.round);
-        let until = due.into_iter().chain(round).min();
+        let until = due.into_iter().chain(round).chain(self.shut).min();
         let time = until.map(|until| until.saturating_duration_since(now));
         let time = time.and_then(|time| Timespec::try_from(time).ok());
         // Whatever it says then: nothing is ready.
@@ -187,15 +197,19 @@ impl<S: Scene> Hall<S> {
         }
     }
 
-    fn accept(&mut self) {
+    fn accept(&mut self, now: Instant) {
         for listener in &self.listeners {
-            // One that fails is no connection: it has gone, or there is no descriptor for it.
-            while let Ok((socket, _)) = listener.accept() {
-                if self.seats.len() >= MOST_VIEWERS + MOST_OTHERS {
-                    continue;
-                }
-                if let Ok(seat) = Seat::new(socket, Instant::now()) {
-                    self.seats.push(seat);
+            loop {
+                match listener.accept() {
+                    Ok(_) if self.seats.len() >= MOST_VIEWERS + MOST_OTHERS => {}
+                    Ok((socket, _)) => self.seats.extend(Seat::new(socket, now)),
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                    Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
+                    Err(_) => {
+                        // It waits on, and would be ready again at once.
+                        self.shut = Some(now + BACK_OFF);
+                        break;
+                    }
                 }
             }
         }
@@ -341,6 +355,9 @@ impl<S: Scene> Hall<S> {
     /// Draws what is new, and offers it to everyone.
     fn frame(&mut self, now: Instant) {
         self.dirty = false;
+        self.gallery.catch_up();
+        // What has happened is taken in once, however often that is shown.
+        let begun = Instant::now();
         let viewers = self.seats.iter().filter_map(Seat::watching);
         let viewers = viewers.map(|watching| (watching.viewer.as_str(), watching.size));
         self.gallery.draw(viewers);
@@ -349,7 +366,7 @@ impl<S: Scene> Hall<S> {
                 self.leave(index);
             }
         }
-        let took = now.elapsed();
+        let took = begun.elapsed();
         let Pace { gap, times } = self.pace;
         self.due = now + (took * times).clamp(gap, LONGEST_GAP);
     }

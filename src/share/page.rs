@@ -60,7 +60,15 @@ impl Answer {
             Self::Page => "text/html; charset=utf-8",
             Self::Script => "text/javascript; charset=utf-8",
             Self::Style => "text/css; charset=utf-8",
-            _ => "text/plain; charset=utf-8",
+            Self::Done
+            | Self::NotFound
+            | Self::Method(_)
+            | Self::Foreign
+            | Self::Unclear
+            | Self::NotAllowed
+            | Self::TooLate
+            | Self::Full
+            | Self::OwnFull => "text/plain; charset=utf-8",
         }
     }
 
@@ -90,21 +98,23 @@ impl Answer {
     /// The whole response; only its head where that is all that was asked for.
     pub(super) fn octets(self, token: &Token, head_only: bool, now: SystemTime) -> Arc<[u8]> {
         let content = self.content(token);
-        let mut text = format!("HTTP/1.1 {}\r\n{}", self.status(), common(now));
-        let mut field = |name: &str, value: &str| {
-            text.push_str(&format!("{name}: {value}\r\n"));
+        let (status, media_type) = (self.status(), self.media_type());
+        let length = content.len();
+        let framing = if self == Self::Done {
+            String::new()
+        } else {
+            format!("Content-Type: {media_type}\r\nContent-Length: {length}\r\n")
         };
-        if self != Self::Done {
-            field("Content-Type", self.media_type());
-            field("Content-Length", &content.len().to_string());
-        }
-        match self {
-            Self::Method(methods) => field("Allow", methods),
-            Self::Full | Self::OwnFull => field("Retry-After", "10"),
-            _ => {}
-        }
-        field("Connection", "close");
-        text.push_str("\r\n");
+        let more = if let Self::Method(methods) = self {
+            format!("Allow: {methods}\r\n")
+        } else if matches!(self, Self::Full | Self::OwnFull) {
+            "Retry-After: 10\r\n".into()
+        } else {
+            String::new()
+        };
+        let common = common(now);
+        let mut text =
+            format!("HTTP/1.1 {status}\r\n{common}{framing}{more}Connection: close\r\n\r\n");
         if !head_only {
             text.push_str(&content);
         }

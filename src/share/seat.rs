@@ -84,28 +84,22 @@ impl Seat {
         }
     }
 
-    /// Receives; says what it asks for once that has come.
+    /// Receives once; says what it asks for when that has come.
     ///
     /// # Errors
-    /// It has gone.
+    /// It has gone, or says more where it has nothing more to say.
     pub(super) fn receive(&mut self) -> io::Result<Heard> {
         let mut octets = [0; 4096];
-        loop {
-            let n = match self.socket.read(&mut octets) {
-                Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
-                Ok(n) => n,
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(Heard::Part),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(error),
-            };
-            let State::Asking(asking) = &mut self.state else {
-                // It has asked already: the rest is nothing to us.
-                continue;
-            };
-            match asking.hear(octets.get(..n).unwrap_or_default()) {
-                Heard::Part => {}
-                heard @ (Heard::Head(_) | Heard::Faulty) => return Ok(heard),
-            }
+        let n = match self.socket.read(&mut octets) {
+            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+            Ok(n) => n,
+            Err(error) if is_for_later(&error) => return Ok(Heard::Part),
+            Err(error) => return Err(error),
+        };
+        match &mut self.state {
+            State::Asking(asking) => Ok(asking.hear(octets.get(..n).unwrap_or_default())),
+            State::Answered | State::Leaving => Ok(Heard::Part),
+            State::Watching(_) => Err(io::ErrorKind::InvalidData.into()),
         }
     }
 
@@ -134,8 +128,7 @@ impl Seat {
                         self.out = None;
                     }
                 }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if is_for_later(&error) => return Ok(()),
                 Err(error) => return Err(error),
             }
         }
@@ -160,4 +153,10 @@ impl Seat {
         let waited = now.saturating_duration_since(self.moved);
         self.watching().is_some() && !self.is_sending() && waited >= QUIET
     }
+}
+
+/// Whether nothing is wrong: it is tried again when the socket is ready.
+fn is_for_later(error: &io::Error) -> bool {
+    use io::ErrorKind::{Interrupted, WouldBlock};
+    matches!(error.kind(), WouldBlock | Interrupted)
 }

@@ -298,9 +298,7 @@ impl<'a> Loop<'a> {
 
     fn tell(&mut self, msg: Msg) {
         self.dirty = true;
-        if let Some(mirror) = self.outside.mirror {
-            mirror(&msg);
-        }
+        (self.outside.mirror)(&msg);
         self.effects.extend(update(&mut self.model, msg));
     }
 

@@ -241,8 +241,8 @@ fn the_class_answers_and_the_dashboard_shows_how() {
     assert!(said.starts_with("HTTP/1.1 204"), "{said}");
     session.eventually_shows("1 watch, 2 answered");
     let text = session.text();
-    let answers = text.lines().filter(|line| line.contains("none: it waits"));
-    let right = answers.last().and_then(|line| {
+    let mut answers = text.lines().filter(|line| line.contains("none: it waits"));
+    let right = answers.next_back().and_then(|line| {
         let (before, _) = line.split_once(" 44 octets")?;
         before.chars().next_back()
     });

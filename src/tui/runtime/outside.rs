@@ -27,8 +27,8 @@ pub struct Outside<'a> {
     pub lesson: Option<Lecture<'a>>,
     /// What happens elsewhere and is to be said.
     pub news: &'a Receiver<Report>,
-    /// Hands everything on that the dashboard is told, if somebody follows it elsewhere.
-    pub mirror: Option<&'a dyn Fn(&Msg)>,
+    /// Hands everything on that the dashboard is told, to whoever follows it elsewhere.
+    pub mirror: &'a dyn Fn(&Msg),
     /// Stops the server, and returns when it has stopped.
     pub stop: &'a dyn Fn(),
 }

@@ -235,6 +235,7 @@ fn told(model: &Model) -> String {
 #[cfg(test)]
 mod tests {
     use crossterm::event::{KeyCode, KeyEvent};
+    use ratatui::buffer::Cell;
 
     use super::*;
     use crate::http::Status;
@@ -262,7 +263,7 @@ mod tests {
     }
 
     fn text(shown: &Shown) -> String {
-        let symbols = shown.cells.content.iter().map(|cell| cell.symbol());
+        let symbols = shown.cells.content.iter().map(Cell::symbol);
         symbols.collect()
     }
 

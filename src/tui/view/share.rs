@@ -88,30 +88,31 @@ fn code(modules: &[Vec<bool>], ascii: bool) -> Vec<String> {
     (0..all).step_by(2).map(row).collect()
 }
 
-/// How the class answered, one bar an answer, in at most `rows` rows; says how many it took.
+/// How the class answered, a bar for each answer, side by side as far as there is room from row
+/// `y` on; says where that ends.
 pub(super) fn bars(model: &Model, y: u16, canvas: &mut Canvas<'_>) -> u16 {
-    const BAR: u16 = 24;
+    const LABEL: u16 = 24;
+    const BAR: usize = 12;
     let audience = &model.audience;
     let most = audience.most();
     if model.shared.is_none() || most == 0 {
         return y;
     }
-    let label = audience.answers.iter().map(|(answer, _)| width(answer));
-    let label = label.max().unwrap_or(0).min(canvas.width() / 2);
-    let mut at = y;
+    let (mut x, mut y) = (1, y);
     for (answer, count) in &audience.answers {
-        if at >= canvas.height() {
-            break;
-        }
-        canvas.text_in(1, at, label, answer, model.theme.style(Role::Text));
-        let cells = size((usize::from(BAR) * count).div_ceil(most.max(1)));
-        let x = label + 2;
-        canvas.rule(x, x + cells, at, '█', model.theme.style(Role::Info));
+        let cells = size((BAR * count).div_ceil(most));
         let count = format::count(*count as u64);
-        canvas.text(x + cells + 1, at, &count, model.theme.style(Role::Strong));
-        at += 1;
+        let label = width(answer).min(LABEL);
+        let wanted = label + 1 + cells + u16::from(cells > 0) + width(&count);
+        if x > 1 && x + wanted > canvas.width() {
+            (x, y) = (1, y + 1);
+        }
+        x = canvas.text_in(x, y, label, answer, model.theme.style(Role::Text)) + 1;
+        canvas.rule(x, x + cells, y, '█', model.theme.style(Role::Info));
+        x += cells + u16::from(cells > 0);
+        x = canvas.text(x, y, &count, model.theme.style(Role::Strong)) + 3;
     }
-    at
+    y + 1
 }
 
 /// How many of the class have answered the question that is open, in words.
@@ -126,4 +127,63 @@ pub(super) fn answered(model: &Model) -> Option<String> {
             format::count(answered)
         )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::fixture::model;
+    use crate::tui::{Audience, Msg, Report, Shared, update};
+
+    fn shared() -> Shared {
+        Shared {
+            url: "http://10.0.0.7:8081/.glassport/watch/0123456789abcdef".into(),
+            code: vec![vec![true, false], vec![false, true]],
+        }
+    }
+
+    fn rows(cells: &Buffer) -> Vec<String> {
+        let area = cells.area;
+        let symbol = |x, y| cells.cell((x, y)).map_or(" ", |cell| cell.symbol());
+        (area.top()..area.bottom())
+            .map(|y| (area.left()..area.right()).map(|x| symbol(x, y)).collect())
+            .collect()
+    }
+
+    #[test]
+    fn a_code_has_a_quiet_border_and_each_module_is_half_a_cell() {
+        let code = code(&shared().code, false);
+        assert_eq!(code.len(), 5);
+        assert_eq!(code[0], "██████████");
+        assert_eq!(code[2], "████▄▀████");
+        assert_eq!(super::code(&shared().code, true)[4], "########  ##########");
+    }
+
+    #[test]
+    fn answers_are_bars_beside_each_other_and_below_where_it_is_narrow() {
+        let mut dashboard = model();
+        let answers = [("44 octets", 12), ("1024 octets", 3), ("none", 0)];
+        let answers = answers.map(|(answer, count)| (answer.into(), count)).into();
+        let audience = Audience {
+            watching: 20,
+            own: 1,
+            answers,
+        };
+        update(&mut dashboard, Msg::Report(Report::Audience(audience)));
+        let model = dashboard.into_model().with_shared(shared());
+        let drawn = |width| {
+            let area = Rect::new(0, 0, width, 3);
+            let mut cells = Buffer::empty(area);
+            let end = bars(&model, 0, &mut Canvas::new(&mut cells, area));
+            let rows = rows(&cells).into_iter().take(end.into());
+            rows.map(|row| row.trim_end().to_owned())
+                .collect::<Vec<_>>()
+        };
+        let whole = [" 44 octets ████████████ 12   1024 octets ███ 3   none 0"];
+        assert_eq!(drawn(80), whole);
+        let narrow = [" 44 octets ████████████ 12", " 1024 octets ███ 3   none 0"];
+        assert_eq!(drawn(40), narrow);
+        let asked = answered(&model);
+        assert_eq!(asked.as_deref(), Some("20 watch, 15 answered"));
+    }
 }
