@@ -1,5 +1,6 @@
 //! Layer 3: a server that publishes what happens, and the dashboard over servers that do.
 
+use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -10,7 +11,7 @@ use super::dashboard;
 use super::error::Error;
 use super::followers::Followers;
 use super::identity;
-use super::recording::{Followed, News};
+use super::recording::{Followed, News, Tell};
 use crate::cli::{Published, Watched as Wanted};
 use crate::config;
 use crate::event::{Bodies, Overrun, Sink};
@@ -29,7 +30,7 @@ pub(super) fn begin(
     sink: &Arc<Sink>,
     wanted: Published,
     (header, redaction, port): (Header, Option<Redaction>, u16),
-    tell: Arc<dyn Fn(News) + Send + Sync>,
+    tell: Tell,
 ) -> Result<(), Error> {
     let to = wanted.address.to_string();
     let about = fleet::About {
@@ -105,7 +106,8 @@ fn summary(to: &str, standing: &Standing, in_time: bool) -> String {
         said.push_str(&format!("; {lost} were lost"));
     }
     if let Some(why) = &standing.trouble {
-        said.push_str(&format!(": {why}"));
+        // Writing into memory does not fail.
+        let _ = write!(said, ": {why}");
     }
     if !in_time {
         said.push_str("; what was left was not taken in time");

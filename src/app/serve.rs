@@ -12,13 +12,9 @@ use super::announce::{self, Announced, Urls};
 use super::dashboard::{self, Shown};
 use super::error::Error;
 use super::followers::Followers;
-#[cfg(feature = "redis")]
-use super::publishing;
-use super::recording::{self, News, Recordings};
+use super::recording::{self, Recordings, Tell};
 use super::service::{self, Stopping};
 use super::theme::theme;
-#[cfg(feature = "otlp")]
-use super::{collecting, identity};
 use crate::cli::{self, Log, Options};
 use crate::config;
 use crate::docroot::{self, Docroot};
@@ -54,11 +50,8 @@ pub fn run(mut options: Options) -> Result<(), Error> {
     // Before the server, so that its first system calls are recorded.
     let errors = outlets.as_ref().map(|outlets| outlets.errors.clone());
     let (tell, news) = voice(errors);
-    #[cfg(feature = "redis")]
-    let redaction = options
-        .recording
-        .redact
-        .then(|| options.recording.redaction.clone());
+    #[cfg(any(feature = "otlp", feature = "redis"))]
+    let redaction = options.recording.to_mask();
     let recordings = Recordings::new(
         &sink,
         (&served, &options.server),
@@ -81,20 +74,15 @@ pub fn run(mut options: Options) -> Result<(), Error> {
         // From the first request on.
         sink.measures();
     }
-    let mut followers = Followers::default();
-    #[cfg(feature = "otlp")]
-    if let Some(endpoint) = &options.otlp {
-        let (host, run) = (identity::host(), identity::run());
-        let named = (host.as_str(), run.as_str());
-        collecting::begin(&mut followers, &sink, endpoint, named, Arc::clone(&tell))?;
-    }
-    #[cfg(feature = "redis")]
-    if let Some(publish) = options.publish {
+    #[cfg(any(feature = "otlp", feature = "redis"))]
+    let followers = {
         let header = recording::header(&sink, &served, &config);
         let port = server.local_addrs().next().map_or(0, |local| local.port());
         let about = (header, redaction, port);
-        publishing::begin(&mut followers, &sink, publish, about, Arc::clone(&tell))?;
-    }
+        Followers::begin(options.reported, &sink, about, &tell)?
+    };
+    #[cfg(not(any(feature = "otlp", feature = "redis")))]
+    let followers = Followers::default();
     let urls = Urls::from_server(&server);
     let looks = options.looks.or(preferences.looks());
     let announced = Announced {
@@ -210,7 +198,7 @@ fn sink_for(detail: Detail, history: Option<usize>) -> (Arc<Sink>, Inbox) {
 
 /// How it is said on stderr what goes on beside serving; or to the dashboard where there is no
 /// such outlet: that is what is received.
-fn voice(errors: Option<Outlet>) -> (Arc<dyn Fn(News) + Send + Sync>, Receiver<Report>) {
+fn voice(errors: Option<Outlet>) -> (Tell, Receiver<Report>) {
     let (tell, news) = unbounded();
     let voice = move |news| match &errors {
         None => dashboard::tell(&tell, news),
