@@ -62,16 +62,14 @@ fn summary(to: &str, standing: &Standing) -> String {
         trouble,
     } = standing;
     let mut said = format!("{to}: {sent} spans sent");
+    // Writing into memory does not fail.
     if *lost > 0 {
-        said.push_str(&format!("; {lost} were lost"));
+        let _ = write!(said, "; {lost} were lost");
     }
     if *records > 0 {
-        said.push_str(&format!(
-            "; {records} records that spans are made of were lost"
-        ));
+        let _ = write!(said, "; {records} records that spans are made of were lost");
     }
     if let Some(why) = trouble {
-        // Writing into memory does not fail.
         let _ = write!(said, ": {why}");
     }
     said

@@ -2,17 +2,6 @@
 //! with the server.
 
 use std::fmt;
-#[cfg(any(feature = "otlp", feature = "redis"))]
-use std::sync::Arc;
-
-#[cfg(any(feature = "otlp", feature = "redis"))]
-use {
-    super::error::Error,
-    super::recording::Tell,
-    crate::cli::Reported,
-    crate::event::Sink,
-    crate::session::{Header, Redaction},
-};
 
 /// Those that follow what happens. Each says at the end what it came to, if there is anything
 /// to be said.
@@ -26,26 +15,6 @@ impl fmt::Debug for Followers {
 }
 
 impl Followers {
-    /// Has what was asked for follow what happens from now on.
-    #[cfg(any(feature = "otlp", feature = "redis"))]
-    pub(super) fn begin(
-        wanted: Reported,
-        sink: &Arc<Sink>,
-        about: (Header, Option<Redaction>, u16),
-        tell: &Tell,
-    ) -> Result<Self, Error> {
-        let mut followers = Self::default();
-        #[cfg(feature = "otlp")]
-        if let Some(endpoint) = &wanted.otlp {
-            super::collecting::begin(&mut followers, sink, endpoint, Arc::clone(tell))?;
-        }
-        #[cfg(feature = "redis")]
-        if let Some(publish) = wanted.publish {
-            super::publishing::begin(&mut followers, sink, publish, about, Arc::clone(tell))?;
-        }
-        Ok(followers)
-    }
-
     /// One more, which ends so and then says in a line what it came to.
     pub(super) fn add(&mut self, end: impl FnOnce() -> String + 'static) {
         self.0.push(Box::new(end));

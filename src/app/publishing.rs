@@ -102,11 +102,11 @@ fn summary(to: &str, standing: &Standing, in_time: bool) -> String {
         published, lost, ..
     } = standing;
     let mut said = format!("{to}: {published} records published");
+    // Writing into memory does not fail.
     if *lost > 0 {
-        said.push_str(&format!("; {lost} were lost"));
+        let _ = write!(said, "; {lost} were lost");
     }
     if let Some(why) = &standing.trouble {
-        // Writing into memory does not fail.
         let _ = write!(said, ": {why}");
     }
     if !in_time {

@@ -11,7 +11,10 @@ use crossbeam_channel::{Receiver, unbounded};
 use super::announce::{self, Announced, Urls};
 use super::dashboard::{self, Shown};
 use super::error::Error;
+#[cfg(not(any(feature = "otlp", feature = "redis")))]
 use super::followers::Followers;
+#[cfg(any(feature = "otlp", feature = "redis"))]
+use super::following;
 use super::recording::{self, Recordings, Tell};
 use super::service::{self, Stopping};
 use super::theme::theme;
@@ -76,10 +79,8 @@ pub fn run(mut options: Options) -> Result<(), Error> {
     }
     #[cfg(any(feature = "otlp", feature = "redis"))]
     let followers = {
-        let header = recording::header(&sink, &served, &config);
-        let port = server.local_addrs().next().map_or(0, |local| local.port());
-        let about = (header, redaction, port);
-        Followers::begin(options.reported, &sink, about, &tell)?
+        let about = (&server, &config, served.as_str());
+        following::begin(options.reported, &sink, about, redaction, &tell)?
     };
     #[cfg(not(any(feature = "otlp", feature = "redis")))]
     let followers = Followers::default();
