@@ -6,6 +6,8 @@ mod arguments;
 mod environment;
 #[cfg(feature = "redis")]
 mod fleet;
+#[cfg(any(feature = "metrics", feature = "otlp", feature = "redis"))]
+mod headings;
 mod instead;
 mod lab;
 mod lesson;

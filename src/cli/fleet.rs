@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum, ValueHint};
 
-use super::arguments::REPORTED;
+use super::headings::REPORTED;
 use super::number::number;
 use crate::fleet::{Address, Detail};
 use crate::tui;
