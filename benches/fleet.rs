@@ -55,6 +55,7 @@ fn publishing(redis: &Database, turn: Duration, rounds: u32) {
     let root = folder.path().to_str().unwrap();
     let octets = redis.url("octets");
     let codes = redis.url("codes");
+    let beside = redis.url("beside");
     // A stream that is not trimmed would fill the memory of this machine.
     let published = |url, detail| {
         plain(&[
@@ -72,6 +73,11 @@ fn publishing(redis: &Database, turn: Duration, rounds: u32) {
         ("nobody watching", plain(&["-q", root])),
         ("publishing", published(&octets, "octets")),
         ("publishing codes", published(&codes, "codes")),
+        ("dashboard", Server::dashboard(&[root])),
+        (
+            "and publishing",
+            Server::dashboard(&["--publish", &beside, "--publish-length", "2000", root]),
+        ),
     ];
     let load = Load {
         file: "file",
@@ -149,9 +155,9 @@ fn watching(redis: &Database, time: Duration) {
     std::io::Write::write_all(&mut keyboard, b"q").unwrap();
     drop(child.wait());
     over.store(true, Relaxed);
-    writers
-        .into_iter()
-        .for_each(|writer| writer.join().unwrap());
+    for writer in writers {
+        writer.join().unwrap();
+    }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]

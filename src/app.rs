@@ -12,6 +12,8 @@ mod effects;
 mod error;
 mod followers;
 #[cfg(any(feature = "otlp", feature = "redis"))]
+mod following;
+#[cfg(any(feature = "otlp", feature = "redis"))]
 mod identity;
 mod opened;
 mod perform;

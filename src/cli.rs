@@ -7,6 +7,8 @@ mod check;
 mod environment;
 #[cfg(feature = "redis")]
 mod fleet;
+#[cfg(any(feature = "metrics", feature = "otlp", feature = "redis"))]
+mod headings;
 mod instead;
 mod lab;
 mod lesson;
@@ -67,12 +69,9 @@ pub struct Options {
     pub record: Option<PathBuf>,
     /// How it is recorded, then or later.
     pub recording: RecordAs,
-    /// The collector that spans and counts go to, if they go to one.
-    #[cfg(feature = "otlp")]
-    pub otlp: Option<crate::otlp::Endpoint>,
-    /// Where records are published, if anywhere.
-    #[cfg(feature = "redis")]
-    pub publish: Option<Published>,
+    /// Where else what happens is told.
+    #[cfg(any(feature = "otlp", feature = "redis"))]
+    pub reported: Reported,
     /// How much memory the dashboard's history may take, in octets; what the configuration
     /// says when nothing was asked for.
     pub history: Option<usize>,
@@ -88,6 +87,18 @@ pub struct Options {
     pub notes: Vec<String>,
     /// How to serve it.
     pub server: Config,
+}
+
+/// Where what happens is told, beside the dashboard and the log.
+#[cfg(any(feature = "otlp", feature = "redis"))]
+#[derive(Debug, Default)]
+pub struct Reported {
+    /// The collector that spans and counts go to, if they go to one.
+    #[cfg(feature = "otlp")]
+    pub otlp: Option<crate::otlp::Endpoint>,
+    /// Where records are published, if anywhere.
+    #[cfg(feature = "redis")]
+    pub publish: Option<Published>,
 }
 
 /// What is written where there is no dashboard.
@@ -123,6 +134,13 @@ pub struct RecordAs {
     pub redact: bool,
     /// What is masked then.
     pub redaction: Redaction,
+}
+
+impl RecordAs {
+    /// What is masked, if anything is.
+    pub fn to_mask(&self) -> Option<Redaction> {
+        self.redact.then(|| self.redaction.clone())
+    }
 }
 
 impl Default for RecordAs {
@@ -208,10 +226,13 @@ impl Options {
                 file: arguments.log_file,
                 connections: arguments.verbose,
             },
-            #[cfg(feature = "otlp")]
-            otlp: arguments.otlp.endpoint(),
-            #[cfg(feature = "redis")]
-            publish: arguments.publish.published(),
+            #[cfg(any(feature = "otlp", feature = "redis"))]
+            reported: Reported {
+                #[cfg(feature = "otlp")]
+                otlp: arguments.otlp.endpoint(),
+                #[cfg(feature = "redis")]
+                publish: arguments.publish.published(),
+            },
             history: arguments.history,
             motion: !arguments.no_motion,
             looks: ThemeOptions {

@@ -5,7 +5,7 @@
 
 use std::fmt::{self, Write};
 
-use crate::event::{BOUNDS, Measures, Reason, Totals};
+use crate::event::{BOUNDS, Measures, Totals};
 
 /// The media type of the text.
 pub const MEDIA_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -73,21 +73,9 @@ fn refusals(text: &mut String, measures: &Measures) -> fmt::Result {
     writeln!(text, "# HELP {name} Requests refused, by diagnosis.")?;
     writeln!(text, "# TYPE {name} counter")?;
     for (reason, count) in measures.refusals() {
-        writeln!(
-            text,
-            "{name}{{diagnosis=\"{}\"}} {count}",
-            diagnosis(reason)
-        )?;
+        writeln!(text, "{name}{{diagnosis=\"{}\"}} {count}", reason.name())?;
     }
     Ok(())
-}
-
-/// What a diagnosis is called: a word that stays, whatever is said of it.
-pub fn diagnosis(reason: Reason) -> String {
-    match reason {
-        Reason::Fault(fault) => format!("{fault:?}"),
-        Reason::Policy(policy) => format!("{policy:?}"),
-    }
 }
 
 fn durations(text: &mut String, measures: &Measures) -> fmt::Result {

@@ -1,10 +1,12 @@
 //! Layer 3: a server whose exchanges are told to a collector of OpenTelemetry.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::error::Error;
 use super::followers::Followers;
-use super::recording::{Followed, News};
+use super::identity;
+use super::recording::{Followed, News, Tell};
 use crate::event::Sink;
 use crate::otlp::{self, Endpoint, Standing};
 
@@ -16,8 +18,7 @@ pub(super) fn begin(
     followers: &mut Followers,
     sink: &Arc<Sink>,
     endpoint: &Endpoint,
-    (host, instance): (&str, &str),
-    tell: Arc<dyn Fn(News) + Send + Sync>,
+    tell: Tell,
 ) -> Result<(), Error> {
     let to = endpoint.to_string();
     let name = to.clone();
@@ -26,7 +27,7 @@ pub(super) fn begin(
             tell(news);
         }
     };
-    let exporting = otlp::begin(sink, endpoint, (host, instance), say);
+    let exporting = otlp::begin(sink, endpoint, (&identity::host(), &identity::run()), say);
     let exporting = exporting.map_err(|error| Error::System("thread", error))?;
     followers.add(move || summary(&to, &exporting.end()));
     Ok(())
@@ -61,16 +62,15 @@ fn summary(to: &str, standing: &Standing) -> String {
         trouble,
     } = standing;
     let mut said = format!("{to}: {sent} spans sent");
+    // Writing into memory does not fail.
     if *lost > 0 {
-        said.push_str(&format!("; {lost} were lost"));
+        let _ = write!(said, "; {lost} were lost");
     }
     if *records > 0 {
-        said.push_str(&format!(
-            "; {records} records that spans are made of were lost"
-        ));
+        let _ = write!(said, "; {records} records that spans are made of were lost");
     }
     if let Some(why) = trouble {
-        said.push_str(&format!(": {why}"));
+        let _ = write!(said, ": {why}");
     }
     said
 }

@@ -1,5 +1,6 @@
 //! Layer 3: a server that publishes what happens, and the dashboard over servers that do.
 
+use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -10,7 +11,7 @@ use super::dashboard;
 use super::error::Error;
 use super::followers::Followers;
 use super::identity;
-use super::recording::{Followed, News};
+use super::recording::{Followed, News, Tell};
 use crate::cli::{Published, Watched as Wanted};
 use crate::config;
 use crate::event::{Bodies, Overrun, Sink};
@@ -29,7 +30,7 @@ pub(super) fn begin(
     sink: &Arc<Sink>,
     wanted: Published,
     (header, redaction, port): (Header, Option<Redaction>, u16),
-    tell: Arc<dyn Fn(News) + Send + Sync>,
+    tell: Tell,
 ) -> Result<(), Error> {
     let to = wanted.address.to_string();
     let about = fleet::About {
@@ -101,11 +102,12 @@ fn summary(to: &str, standing: &Standing, in_time: bool) -> String {
         published, lost, ..
     } = standing;
     let mut said = format!("{to}: {published} records published");
+    // Writing into memory does not fail.
     if *lost > 0 {
-        said.push_str(&format!("; {lost} were lost"));
+        let _ = write!(said, "; {lost} were lost");
     }
     if let Some(why) = &standing.trouble {
-        said.push_str(&format!(": {why}"));
+        let _ = write!(said, ": {why}");
     }
     if !in_time {
         said.push_str("; what was left was not taken in time");

@@ -38,6 +38,9 @@ pub(super) enum News {
     Followed(Followed),
 }
 
+/// Where it is told how that goes.
+pub(super) type Tell = Arc<dyn Fn(News) + Send + Sync>;
+
 /// How what follows everything that happens is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Followed {
@@ -56,7 +59,7 @@ pub(super) struct Recordings {
     sink: Arc<Sink>,
     header: Header,
     how: RecordAs,
-    tell: Arc<dyn Fn(News) + Send + Sync>,
+    tell: Tell,
     running: Mutex<Option<Running>>,
 }
 
@@ -81,7 +84,7 @@ impl Recordings {
         sink: &Arc<Sink>,
         (serving, config): (&str, &Config),
         how: RecordAs,
-        tell: Arc<dyn Fn(News) + Send + Sync>,
+        tell: Tell,
     ) -> Self {
         Self {
             sink: Arc::clone(sink),

@@ -11,14 +11,13 @@ use crossbeam_channel::{Sender, unbounded};
 use super::announce::{self, Announced, Urls};
 use super::dashboard::{self, Shown};
 use super::error::Error;
+#[cfg(not(any(feature = "otlp", feature = "redis")))]
 use super::followers::Followers;
-#[cfg(feature = "redis")]
-use super::publishing;
-use super::recording::{self, News, Recordings};
+#[cfg(any(feature = "otlp", feature = "redis"))]
+use super::following;
+use super::recording::{self, Recordings, Tell};
 use super::service::{self, Stopping};
 use super::theme::theme;
-#[cfg(feature = "otlp")]
-use super::{collecting, identity};
 use crate::cli::{self, Log, Options};
 use crate::config;
 use crate::docroot::{self, Docroot};
@@ -56,11 +55,8 @@ pub fn run(mut options: Options) -> Result<(), Error> {
     let errors = outlets.as_ref().map(|outlets| outlets.errors.clone());
     let (reports, news) = unbounded();
     let tell = voice(errors, reports.clone());
-    #[cfg(feature = "redis")]
-    let redaction = options
-        .recording
-        .redact
-        .then(|| options.recording.redaction.clone());
+    #[cfg(any(feature = "otlp", feature = "redis"))]
+    let redaction = options.recording.to_mask();
     let recordings = Recordings::new(
         &sink,
         (&served, &options.server),
@@ -83,20 +79,13 @@ pub fn run(mut options: Options) -> Result<(), Error> {
         // From the first request on.
         sink.measures();
     }
-    let mut followers = Followers::default();
-    #[cfg(feature = "otlp")]
-    if let Some(endpoint) = &options.otlp {
-        let (host, run) = (identity::host(), identity::run());
-        let named = (host.as_str(), run.as_str());
-        collecting::begin(&mut followers, &sink, endpoint, named, Arc::clone(&tell))?;
-    }
-    #[cfg(feature = "redis")]
-    if let Some(publish) = options.publish {
-        let header = recording::header(&sink, &served, &config);
-        let port = server.local_addrs().next().map_or(0, |local| local.port());
-        let about = (header, redaction, port);
-        publishing::begin(&mut followers, &sink, publish, about, Arc::clone(&tell))?;
-    }
+    #[cfg(any(feature = "otlp", feature = "redis"))]
+    let followers = {
+        let about = (&server, &config, served.as_str());
+        following::begin(options.reported, &sink, about, redaction, &tell)?
+    };
+    #[cfg(not(any(feature = "otlp", feature = "redis")))]
+    let followers = Followers::default();
     let urls = Urls::from_server(&server);
     let looks = options.looks.or(preferences.looks());
     let announced = Announced {
@@ -214,7 +203,7 @@ fn sink_for(detail: Detail, history: Option<usize>) -> (Arc<Sink>, Inbox) {
 
 /// How it is said what goes on beside serving: on stderr, or to the dashboard where there is no
 /// such outlet.
-fn voice(errors: Option<Outlet>, dashboard: Sender<Report>) -> Arc<dyn Fn(News) + Send + Sync> {
+fn voice(errors: Option<Outlet>, dashboard: Sender<Report>) -> Tell {
     Arc::new(move |news| match &errors {
         None => dashboard::tell(&dashboard, news),
         Some(errors) => service::tell(errors, &news),

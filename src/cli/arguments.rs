@@ -13,6 +13,8 @@ use super::address::{self, Bind};
 use super::environment::{self, from_environment, variable};
 #[cfg(feature = "redis")]
 use super::fleet;
+#[cfg(feature = "metrics")]
+use super::headings::REPORTED;
 use super::instead::Instead;
 use super::mistake::Mistake;
 use super::number::{is_number, number, record_bodies};
@@ -38,8 +40,6 @@ const SHOWN: &str = "What is shown";
 const TAKEN: &str = "What is taken";
 const DRIVEN: &str = "How it goes on, for all to see";
 const RECORDED: &str = "What is recorded";
-#[cfg(any(feature = "metrics", feature = "otlp", feature = "redis"))]
-pub(super) const REPORTED: &str = "Where it is reported";
 const PRINTED: &str = "To set it up";
 
 /// An HTTP server you can see through.

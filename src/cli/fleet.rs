@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum, ValueHint};
 
-use super::arguments::REPORTED;
+use super::headings::REPORTED;
 use super::number::number;
 use crate::fleet::{Address, Detail};
 use crate::tui;
@@ -15,6 +15,10 @@ const LENGTH: u64 = 10_000;
 /// Whether records are published.
 #[derive(Debug, Args)]
 #[group(skip)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "each is an option of the command line"
+)]
 pub(super) struct Publish {
     /// Append everything that happens to this stream of a Redis server, for glassport watch:
     /// redis://[USER[:PASSWORD]@]HOST[:PORT]/STREAM. A password is better given as

@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueHint};
 
-use super::arguments::REPORTED;
+use super::headings::REPORTED;
 use crate::otlp::Endpoint;
 
 /// Which collector, if one.

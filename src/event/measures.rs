@@ -162,7 +162,7 @@ impl Measures {
     }
 }
 
-fn place<T: PartialEq>(all: &[T], one: T) -> Option<usize> {
+fn place<T: PartialEq + Copy>(all: &[T], one: T) -> Option<usize> {
     all.iter().position(|known| *known == one)
 }
 

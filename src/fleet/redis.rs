@@ -12,7 +12,8 @@ use super::publisher::Stream;
 /// How long Redis may take to answer. Whoever publishes has room for what happens meanwhile.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// How long it is waited for new entries, before it is asked again.
-const BLOCK: Duration = Duration::from_millis(500);
+const BLOCK: Duration = Duration::from_millis(BLOCK_MILLIS);
+const BLOCK_MILLIS: u64 = 500;
 /// How many entries are taken at once: each may be long.
 const TAKEN: usize = 64;
 
@@ -107,7 +108,7 @@ impl Tail {
         let mut command = cmd("XREAD");
         command.arg("COUNT").arg(TAKEN);
         if wait {
-            command.arg("BLOCK").arg(BLOCK.as_millis() as u64);
+            command.arg("BLOCK").arg(BLOCK_MILLIS);
         }
         command
             .arg("STREAMS")
@@ -160,16 +161,17 @@ fn entries(reply: &Value) -> impl Iterator<Item = (&[u8], impl Iterator<Item = (
 }
 
 fn items(value: &Value) -> &[Value] {
-    match value {
-        Value::Array(items) => items,
-        _ => &[],
+    if let Value::Array(items) = value {
+        items
+    } else {
+        &[]
     }
 }
 
 fn octets(value: &Value) -> Option<&[u8]> {
-    match value {
-        Value::BulkString(octets) => Some(octets),
-        Value::SimpleString(text) => Some(text.as_bytes()),
-        _ => None,
+    if let Value::BulkString(octets) = value {
+        Some(octets)
+    } else {
+        None
     }
 }

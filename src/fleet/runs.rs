@@ -16,7 +16,7 @@ pub(super) struct Runs {
     started: SystemTime,
     /// The number of the next connection.
     next: u64,
-    runs: BTreeMap<Arc<str>, Run>,
+    known: BTreeMap<Arc<str>, Run>,
     /// The newest run of each server.
     newest: BTreeMap<Arc<str>, Arc<str>>,
     /// How many records were not understood.
@@ -50,7 +50,7 @@ impl Runs {
         Self {
             started,
             next: 1,
-            runs: BTreeMap::new(),
+            known: BTreeMap::new(),
             newest: BTreeMap::new(),
             skipped: 0,
         }
@@ -68,7 +68,7 @@ impl Runs {
 
     /// The counts of all servers together.
     pub(super) fn totals(&self) -> Totals {
-        self.runs.values().fold(Totals::default(), |all, run| {
+        self.known.values().fold(Totals::default(), |all, run| {
             let one = run.tally.totals();
             let mut statuses = all.statuses;
             for (all, one) in statuses.iter_mut().zip(one.statuses) {
@@ -94,11 +94,11 @@ impl Runs {
     pub(super) fn take(&mut self, entry: &Entry, into: &mut Vec<Record>) -> Option<Gap> {
         let mut records = Vec::new();
         self.skipped += read_message(&entry.records, &mut records);
-        if !self.runs.contains_key(&entry.run) && !self.begin(entry, &records, into) {
+        if !self.known.contains_key(&entry.run) && !self.begin(entry, &records, into) {
             self.skipped += records.len() as u64;
             return None;
         }
-        let run = self.runs.get_mut(&entry.run)?;
+        let run = self.known.get_mut(&entry.run)?;
         if entry.seq < run.expected {
             // It was sent twice: nobody said that it had arrived.
             return None;
@@ -134,11 +134,11 @@ impl Runs {
         };
         let at = records.first().map_or(Duration::ZERO, |first| first.at);
         let at = run.shifted(self.started, at);
-        self.runs.insert(Arc::clone(&entry.run), run);
+        self.known.insert(Arc::clone(&entry.run), run);
         let source = Arc::clone(&entry.source);
         let before = self.newest.insert(source, Arc::clone(&entry.run));
         // A server that has started again has none of its connections any more.
-        if let Some(before) = before.and_then(|run| self.runs.get_mut(&run)) {
+        if let Some(before) = before.and_then(|run| self.known.get_mut(&run)) {
             before.forget_at(at, into);
         }
         true

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use serde_json::{Value, json};
 
 use super::json::{nanos, text};
-use crate::event::{BOUNDS, Measures, Reason, Totals};
+use crate::event::{BOUNDS, Measures, Totals};
 
 /// What counts from the start, and not from the time before (`AGGREGATION_TEMPORALITY_CUMULATIVE`).
 const CUMULATIVE: u8 = 2;
@@ -41,13 +41,9 @@ pub(super) fn metrics(
         ];
         point(count, attributes)
     });
-    let refusals = measures.refusals().map(|(reason, count)| {
-        let name = match reason {
-            Reason::Fault(fault) => format!("{fault:?}"),
-            Reason::Policy(policy) => format!("{policy:?}"),
-        };
-        point(count, vec![text("glassport.diagnosis", &name)])
-    });
+    let refusals = measures
+        .refusals()
+        .map(|(reason, count)| point(count, vec![text("glassport.diagnosis", &reason.name())]));
     vec![
         sum(
             "glassport.connections",

@@ -109,12 +109,15 @@ pub fn begin(
     })
 }
 
+/// Told how it went, and how it goes.
+type Tell = dyn Fn(&Standing, &Standing) + Send + Sync;
+
 /// What both threads change.
 struct Shared {
     /// The server has stopped: nothing is waited for any more.
     is_over: AtomicBool,
     standing: Mutex<Standing>,
-    tell: Box<dyn Fn(&Standing, &Standing) + Send + Sync>,
+    tell: Box<Tell>,
 }
 
 impl std::fmt::Debug for Shared {

@@ -1,6 +1,7 @@
 //! How values stand in OTLP as JSON: numbers of 64 bits as text, identifiers in hexadecimal
 //! digits (<https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding>).
 
+use std::fmt::Write as _;
 use std::time::{Duration, SystemTime};
 
 use serde_json::{Value, json};
@@ -16,7 +17,11 @@ pub(super) fn number(key: &str, value: u64) -> Value {
 }
 
 pub(super) fn hex(octets: &[u8]) -> String {
-    octets.iter().map(|octet| format!("{octet:02x}")).collect()
+    octets.iter().fold(String::new(), |mut text, octet| {
+        // Writing into memory does not fail.
+        let _ = write!(text, "{octet:02x}");
+        text
+    })
 }
 
 /// A time on the wall clock, in nanoseconds since 1970.

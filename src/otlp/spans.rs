@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use super::ids::Ids;
 use super::json::{hex, nanos, number, text};
 use super::trace_context::Parent;
-use crate::event::{Activity, ConnectionId, Event, METHODS, Reason, Record};
-use crate::http::RequestHead;
+use crate::event::{Activity, ConnectionId, Event, METHODS, Record};
+use crate::http::{RequestHead, Status};
 use crate::trace::{Entry, Exchange, State};
 
 /// How many events a span has at most; more are counted.
@@ -93,7 +93,28 @@ impl Open {
             Activity::Received { octets, .. } => ("recv", octets.len() as u64),
             Activity::BoundaryFound { head } => ("boundary", head.len()),
             Activity::Sent { octets, .. } => ("send", *octets),
-            _ => return,
+            Activity::Accepted { .. }
+            | Activity::Scanned { .. }
+            | Activity::Parsed { .. }
+            | Activity::Rejected { .. }
+            | Activity::Continued
+            | Activity::BodyReceived { .. }
+            | Activity::Resolved(_)
+            | Activity::Responding { .. }
+            | Activity::Content { .. }
+            | Activity::Responded { .. }
+            | Activity::Held { .. }
+            | Activity::Released { .. }
+            | Activity::Finished
+            | Activity::PeerFinished
+            | Activity::TimedOut { .. }
+            | Activity::Failed { .. }
+            | Activity::Closed { .. }
+            | Activity::Counted(_)
+            | Activity::Sampled(_)
+            | Activity::OfSource(_)
+            | Activity::Gone
+            | Activity::Upstream(_) => return,
         };
         if self.events.len() >= EVENTS {
             self.dropped += 1;
@@ -135,16 +156,12 @@ fn span(
         of_head(head, &mut attributes);
     }
     of_ends(open.state.peer, open.state.local, head, &mut attributes);
-    let status = exchange.status().map(|status| status.code());
+    let status = exchange.status().map(Status::code);
     attributes.extend(status.map(|code| number("http.response.status_code", u64::from(code))));
     attributes.push(number("http.request.body.size", exchange.content));
     attributes.push(number("http.response.body.size", exchange.content_sent()));
     if let Some(refusal) = exchange.refusal {
-        let name = match refusal.reason {
-            Reason::Fault(fault) => format!("{fault:?}"),
-            Reason::Policy(policy) => format!("{policy:?}"),
-        };
-        attributes.push(text("glassport.diagnosis", &name));
+        attributes.push(text("glassport.diagnosis", &refusal.reason.name()));
     }
     let error = match (is_cut_off, status) {
         (true, _) => Some("cut_off".into()),

@@ -103,9 +103,7 @@ mod tests {
         #[test]
         fn every_pair_of_numbers_is_read(trace: [u8; 16], span: [u8; 8], flags: u8) {
             prop_assume!(trace != [0; 16] && span != [0; 8]);
-            let hex = |octets: &[u8]| -> String {
-                octets.iter().map(|octet| format!("{octet:02x}")).collect()
-            };
+            let hex = crate::otlp::json::hex;
             let value = format!("00-{}-{}-{flags:02x}", hex(&trace), hex(&span));
             let sampled = flags & 1 == 1;
             prop_assert_eq!(Parent::parse(value.as_bytes()), Some(Parent { trace, span, sampled }));
