@@ -4,6 +4,8 @@
 mod qr;
 mod reach;
 
+pub(crate) use qr::modules;
+
 use std::fmt::{self, Write as _};
 use std::io::{self, IsTerminal as _};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};

@@ -24,6 +24,8 @@ pub struct About {
     pub passes_on: bool,
     /// What session this is, where it is none that goes on here.
     pub session: Option<Opened>,
+    /// Whether it goes on elsewhere, and is watched.
+    pub is_watched: bool,
     /// How many octets are asked for in one `recv`.
     pub recv_size: usize,
     /// How long a head may take.

@@ -188,6 +188,7 @@ keymap! {
     Everywhere [Char('R')] "R" Record "record into a file, and stop";
     Everywhere [Char('r')] "r" Resend "send this request again, and select it";
     Everywhere [Char('c')] "c" Edit "change this request, send it, compare";
+    Everywhere [Char('W')] "W" Share "the page for the class: address, QR code";
     Everywhere [Char(':')] ":" Palette "every command, by name";
     Everywhere [Char('M')] "M" Mouse "mouse on, or off to select text";
     Everywhere [Char('?')] "?" Help "this help";
@@ -274,6 +275,12 @@ impl Keymap {
 
     fn past(&self) -> impl Iterator<Item = &Binding> {
         self.0.iter().filter(|row| row.place == Context::Past)
+    }
+
+    /// The keys of these commands alone.
+    pub(crate) fn only(&self, commands: &[Command]) -> Self {
+        let rows = self.0.iter().filter(|row| commands.contains(&row.command));
+        Self(rows.cloned().collect())
     }
 
     /// The rows that count now, in the panes those of the past before the others, and those of

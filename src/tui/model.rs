@@ -1,7 +1,9 @@
 //! What is known, and how it is shown. It is changed by `update` alone.
 
+pub(in crate::tui) mod audience;
 pub(in crate::tui) mod filter;
 pub(in crate::tui) mod find;
+pub(in crate::tui) mod followed;
 pub(in crate::tui) mod in_sight;
 pub(in crate::tui) mod landing;
 pub(in crate::tui) mod lesson;
@@ -29,12 +31,15 @@ mod told;
 mod ui;
 mod useful;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use ratatui::layout::Rect;
 
+use self::audience::{Audience, Shared};
+use self::followed::Followed;
 use self::listing::Listing;
 pub(crate) use self::pane::{Dump, Lane, Pane};
 use self::past::Past;
@@ -55,7 +60,7 @@ use crate::trace::{About, Connection, Exchange, ExchangeId, Trace};
 pub(crate) const FLASH: Duration = Duration::from_millis(900);
 
 /// The dashboard's whole state.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Model {
     pub(in crate::tui) about: About,
     /// What is known now.
@@ -72,6 +77,12 @@ pub struct Model {
     pub(in crate::tui) clipboard: Clipboard,
     /// The recording that goes on, if one does.
     pub(in crate::tui) recording: Option<Recording>,
+    /// The page on which others follow, if there is one.
+    pub(in crate::tui) shared: Option<Shared>,
+    /// Who follows there.
+    pub(in crate::tui) audience: Audience,
+    /// What follows everything that happens, and how that goes.
+    pub(in crate::tui) followed: BTreeMap<&'static str, Followed>,
     /// Whether anything moves that has happened already.
     pub(in crate::tui) moves: bool,
     /// Size of the terminal: keys such as PageDown depend on it, drawing does not.
@@ -92,6 +103,9 @@ impl Model {
             keymap: Keymap::default(),
             clipboard: Clipboard::default(),
             recording: None,
+            shared: None,
+            audience: Audience::default(),
+            followed: BTreeMap::new(),
             moves: false,
             size: (80, 24),
         }
@@ -108,6 +122,15 @@ impl Model {
     #[must_use]
     pub fn with_history(mut self, octets: usize) -> Self {
         self.live.budget = Budget::from_memory(octets);
+        self
+    }
+
+    /// The same dashboard, which others follow on this page. There is another history for them,
+    /// and both take what one might.
+    #[must_use]
+    pub fn with_shared(mut self, shared: Shared) -> Self {
+        self.shared = Some(shared);
+        self.live.budget = self.live.budget.half();
         self
     }
 

@@ -298,6 +298,7 @@ impl<'a> Loop<'a> {
 
     fn tell(&mut self, msg: Msg) {
         self.dirty = true;
+        (self.outside.mirror)(&msg);
         self.effects.extend(update(&mut self.model, msg));
     }
 

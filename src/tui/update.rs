@@ -19,6 +19,7 @@ mod prompt;
 mod recording;
 mod resend;
 mod rows;
+pub(in crate::tui) mod viewpoint;
 
 #[cfg(test)]
 mod tests;
@@ -228,6 +229,7 @@ fn obey(model: &mut Model, command: Command) -> Option<Effect> {
         Command::Write => overlay::open(model, Action::Write),
         Command::Record => return recording::toggle(model),
         Command::Resend => return resend::send(model),
+        Command::Share => overlay::open_share(model),
         Command::Palette => palette::open(model),
         // Only where something is typed, and there it has been taken.
         Command::Complete

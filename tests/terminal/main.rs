@@ -17,6 +17,7 @@ mod lesson;
 mod not_typed;
 mod past;
 mod session;
+mod share;
 mod shipped;
 mod signals;
 mod sizes;

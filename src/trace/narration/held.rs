@@ -47,6 +47,7 @@ const fn kind(activity: &Activity) -> Option<Breakpoint> {
             UpstreamActivity::Connected { .. }
             | UpstreamActivity::Received { .. }
             | UpstreamActivity::Parsed { .. }
+            | UpstreamActivity::LeadsPast { .. }
             | UpstreamActivity::Faulty { .. }
             | UpstreamActivity::Switched
             | UpstreamActivity::NotRead
@@ -58,9 +59,12 @@ const fn kind(activity: &Activity) -> Option<Breakpoint> {
         | Activity::Continued
         | Activity::BodyReceived { .. }
         | Activity::Resolved(_)
-        | Activity::Responding { .. } => Some(Breakpoint::Parse),
+        | Activity::Responding { .. }
+        | Activity::Upstream(UpstreamActivity::GoesOn { .. }) => Some(Breakpoint::Parse),
         Activity::Upstream(
-            UpstreamActivity::Forwarded { .. }
+            UpstreamActivity::Rewritten { .. }
+            | UpstreamActivity::Edited { .. }
+            | UpstreamActivity::Forwarded { .. }
             | UpstreamActivity::Finished
             | UpstreamActivity::Failed { .. },
         )
@@ -75,7 +79,8 @@ const fn kind(activity: &Activity) -> Option<Breakpoint> {
         | Activity::Released { .. }
         | Activity::Content { .. }
         | Activity::Counted(_)
-        | Activity::Sampled(_) => None,
+        | Activity::Sampled(_)
+        | Activity::OfSource(_) => None,
     }
 }
 

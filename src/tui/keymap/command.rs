@@ -58,6 +58,7 @@ pub(crate) enum Command {
     Record,
     #[strum(serialize = "send-again")]
     Resend,
+    Share,
     Palette,
     Mouse,
     Complete,

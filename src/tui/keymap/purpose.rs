@@ -55,6 +55,7 @@ impl Command {
             | Self::Maximise
             | Self::Theme
             | Self::Projector
+            | Self::Share
             | Self::ShowBuffer
             | Self::ShowHead
             | Self::ShowLadder

@@ -36,6 +36,8 @@ pub(crate) enum Overlay {
     Comparison(Comparison),
     /// The content of a message, as people read it.
     Content(Reading),
+    /// Where others follow.
+    Share,
 }
 
 /// The content of a message, being read.
@@ -69,7 +71,7 @@ pub(crate) struct Name {
 impl Overlay {
     pub(crate) const fn context(&self) -> Context {
         match self {
-            Self::Menu(_) | Self::Replace { .. } => Context::Menu,
+            Self::Menu(_) | Self::Replace { .. } | Self::Share => Context::Menu,
             Self::Editor(_) => Context::Editor,
             Self::Comparison(_) => Context::Comparison,
             Self::Content(_) => Context::Content,

@@ -7,7 +7,7 @@ use crossbeam_channel::{Receiver, Sender};
 
 use crate::event::Controls;
 use crate::signals::Signal;
-use crate::tui::message::{Job, Report};
+use crate::tui::message::{Job, Msg, Report};
 use crate::tui::runtime::lecture::Lecture;
 
 /// What somebody else makes of octets, or why nothing comes of it; or the signal that asked for
@@ -27,6 +27,8 @@ pub struct Outside<'a> {
     pub lesson: Option<Lecture<'a>>,
     /// What happens elsewhere and is to be said.
     pub news: &'a Receiver<Report>,
+    /// Hands everything on that the dashboard is told, to whoever follows it elsewhere.
+    pub mirror: &'a dyn Fn(&Msg),
     /// Stops the server, and returns when it has stopped.
     pub stop: &'a dyn Fn(),
 }

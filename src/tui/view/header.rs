@@ -65,6 +65,9 @@ fn badge(model: &Model) -> (String, Role) {
     {
         return (format!(" HELD {} ", connection.id), Role::BadgeFrozen);
     }
+    if model.about.is_watched {
+        return ("● WATCHING ".into(), Role::BadgeLive);
+    }
     if model.about.session.is_some() {
         return (" SESSION ".into(), Role::BadgeFrozen);
     }
@@ -129,6 +132,22 @@ fn pieces(model: &Model, room: u16) -> Vec<Piece> {
     if let Some(recording) = &model.recording {
         let octets = format::short_size(recording.octets);
         piece(98, format!("● RECORDING {octets}"), Role::Bad);
+    }
+    if model.shared.is_some() {
+        let watching = format::count(model.audience.watching as u64);
+        piece(93, format!("◉ {watching} watch"), Role::Info);
+    }
+    for followed in model.followed.values() {
+        let (name, lost) = (followed.name, format::count(followed.lost));
+        match (followed.is_away, followed.lost) {
+            (true, 0) => piece(96, format!("▲ {name} is away"), Role::Warning),
+            (true, _) => piece(96, format!("▲ {name} is away, {lost} lost"), Role::Warning),
+            (false, 0) => {
+                let sent = format::count(followed.sent);
+                piece(33, format!("{name} {sent}"), Role::Dim);
+            }
+            (false, _) => piece(94, format!("▲ {name}: {lost} lost"), Role::Warning),
+        }
     }
     if totals.left_out > 0 {
         let left_out = format::count(totals.left_out);

@@ -3,6 +3,7 @@
 //! Nothing here sleeps to wait for something: each wait is for a condition, has a deadline,
 //! and says what was on the screen when it was missed. Dropping a [`Session`] kills its process.
 
+mod browser;
 mod client;
 
 use std::fs;
@@ -14,6 +15,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+pub(crate) use browser::Browser;
 pub(crate) use client::{Flood, get};
 use crossbeam_channel::{Receiver, bounded};
 use portable_pty::{
