@@ -12,6 +12,7 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
 use super::dashboard::{self, Shown, watch};
+use super::followers::Followers;
 use super::recording::Recordings;
 use super::theme::theme;
 use crate::cli::{RecordAs, Wanted};
@@ -125,9 +126,8 @@ fn dashboard(lesson: &Lesson, port: Port) -> Result<ExitCode, (String, u8)> {
         let served = Docroot::embedded().label();
         let (tell, news) = unbounded();
         let about = (served.as_str(), &config);
-        let recordings = Recordings::new(inbox.sink(), about, RecordAs::default(), move |news| {
-            dashboard::tell(&tell, news);
-        });
+        let tell = Arc::new(move |news| dashboard::tell(&tell, news));
+        let recordings = Recordings::new(inbox.sink(), about, RecordAs::default(), tell);
         let shown = Shown {
             served,
             history: None,
@@ -136,6 +136,8 @@ fn dashboard(lesson: &Lesson, port: Port) -> Result<ExitCode, (String, u8)> {
             lesson: Some(lecture),
             recorded: None,
             recordings,
+            share: None,
+            followers: Followers::default(),
             news,
         };
         let shown = watch(server, &inbox, &config, shown);

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use crossbeam_channel::{Receiver, SendError, Sender, TrySendError, bounded};
@@ -16,8 +16,9 @@ use super::batch::Batch;
 use super::connection::ConnectionId;
 use super::in_flight::{InFlight, LOG_OCTETS};
 use super::ledger::Ledger;
-use super::queue::Queue;
+use super::measures::Measures;
 use super::record::{Event, ListenerEvent, Record};
+use super::recorders::Recorders;
 use super::totals::Totals;
 use crate::spread::Spread;
 
@@ -78,13 +79,15 @@ pub struct Sink {
     pub(super) watched: AtomicU64,
     pub(super) next_id: AtomicU64,
     pub(super) listener_seq: AtomicU64,
+    /// What is counted by kind, once somebody has asked for it.
+    pub(super) measures: OnceLock<Box<Measures>>,
     pub(super) counts: Spread<Counts>,
     /// Where peers can connect, for a recorder that comes later.
     pub(super) listening: Mutex<Vec<ListenerEvent>>,
     pub(super) ledgers: Mutex<BTreeMap<ConnectionId, Arc<Ledger>>>,
     /// Whether there is a recorder: workers look here first.
     pub(super) is_recording: AtomicBool,
-    pub(super) recorder: Mutex<Option<Arc<Queue>>>,
+    pub(super) recorders: Mutex<Arc<Recorders>>,
 }
 
 /// The watcher's end: records come out here.
@@ -122,11 +125,12 @@ impl Sink {
             watched: AtomicU64::new(0),
             next_id: AtomicU64::new(1),
             listener_seq: AtomicU64::new(0),
+            measures: OnceLock::new(),
             counts: Spread::default(),
             listening: Mutex::default(),
             ledgers: Mutex::default(),
             is_recording: AtomicBool::new(false),
-            recorder: Mutex::default(),
+            recorders: Mutex::default(),
         });
         let inbox = Inbox {
             receiver,
@@ -171,6 +175,11 @@ impl Sink {
         }
     }
 
+    /// The counts by kind: of what happens from the first time on that they are asked for.
+    pub fn measures(&self) -> &Measures {
+        self.measures.get_or_init(Box::default)
+    }
+
     /// The ledgers of the connections that are open now, oldest first.
     pub fn ledgers(&self) -> Vec<Arc<Ledger>> {
         self.ledgers
@@ -205,8 +214,8 @@ impl Sink {
             let mut listening = listening.unwrap_or_else(PoisonError::into_inner);
             listening.push(event.clone());
         }
-        let recorder = self.recorder();
-        if self.detail == Detail::Totals && recorder.is_none() {
+        let recorders = self.recorders();
+        if self.detail == Detail::Totals && recorders.is_none() {
             return;
         }
         let seq = self.listener_seq.fetch_add(1, Relaxed);
@@ -215,8 +224,8 @@ impl Sink {
             at: self.now(),
             event: Event::Listener(event),
         };
-        if let Some(recorder) = recorder {
-            recorder.send_at_once(Batch::from(record.clone()));
+        if let Some(recorders) = recorders {
+            recorders.send_at_once(Batch::from(record.clone()));
         }
         if self.detail != Detail::Totals && self.send(Batch::from(record)).is_err() {
             self.counts.mine().left_out.fetch_add(1, Relaxed);
@@ -225,18 +234,28 @@ impl Sink {
 
     /// Records what a watcher found out by asking.
     pub fn keep(&self, record: &Record) {
-        if let Some(recorder) = self.recorder() {
-            recorder.send_at_once(Batch::from(record.clone()));
+        if let Some(recorders) = self.recorders() {
+            recorders.send_at_once(Batch::from(record.clone()));
         }
     }
 
-    /// The way to the recorder, if there is one.
-    pub(super) fn recorder(&self) -> Option<Arc<Queue>> {
+    /// The ways to the recorders, if there are any.
+    pub(super) fn recorders(&self) -> Option<Arc<Recorders>> {
         if !self.is_recording.load(Relaxed) {
             return None;
         }
-        let recorder = self.recorder.lock();
-        recorder.unwrap_or_else(PoisonError::into_inner).clone()
+        let recorders = self.recorders.lock();
+        Some(Arc::clone(
+            &recorders.unwrap_or_else(PoisonError::into_inner),
+        ))
+    }
+
+    /// Has other recorders from now on.
+    pub(super) fn change_recorders(&self, change: impl FnOnce(&Recorders) -> Recorders) {
+        let recorders = self.recorders.lock();
+        let mut recorders = recorders.unwrap_or_else(PoisonError::into_inner);
+        *recorders = Arc::new(change(&recorders));
+        self.is_recording.store(!recorders.is_empty(), Relaxed);
     }
 
     /// Sends a batch, or gives it back. Nobody waits for a screen.

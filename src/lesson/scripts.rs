@@ -1,5 +1,6 @@
 //! The lessons, in the order of their pages.
 
+mod check;
 mod connection;
 mod head;
 mod link;
@@ -10,7 +11,7 @@ mod threads;
 use super::script::Lesson;
 
 /// All of them, in order.
-pub const ALL: [&Lesson; 13] = [
+pub const ALL: [&Lesson; 14] = [
     &link::LAYERS,
     &link::IP_LOSES,
     &link::TCP_ORDERS,
@@ -24,6 +25,7 @@ pub const ALL: [&Lesson; 13] = [
     &connection::KEEP_ALIVE,
     &connection::HALF_CLOSE,
     &threads::THREADS,
+    &check::CHECK,
 ];
 
 #[cfg(test)]

@@ -88,6 +88,11 @@ impl ServedSocket {
         self.socket.stream()
     }
 
+    /// A tap that forwards many connections at once looks after it from now on.
+    pub(super) fn rest_at(&self, place: Place) {
+        self.socket.rest_at(place);
+    }
+
     /// Which connection it is a socket of.
     pub(super) const fn id(&self) -> ConnectionId {
         self.registration.id
