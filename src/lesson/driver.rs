@@ -82,6 +82,8 @@ pub fn run(
         crowd_at: place.address,
         threads: Threads::Ready,
         asked: (0, None),
+        measured: None,
+        before: None,
         lab: None,
         recvs: 0,
         responses: 0,
@@ -114,6 +116,9 @@ struct Driver<'a, 'b> {
     /// How many requests there were since the threads were looked at, and how often those had
     /// gone to sleep by then.
     asked: (u64, Option<u64>),
+    /// What was told of them last, and of those of the other server.
+    measured: Option<String>,
+    before: Option<String>,
     lab: Option<(Settings, Lab)>,
     /// Calls of `recv` that brought octets, in this step.
     recvs: usize,

@@ -259,6 +259,7 @@ fn l13_threads() {
     if cfg!(target_os = "linux") {
         assert_eq!(text.matches(", the process holds ").count(), 6, "{text}");
         assert_eq!(text.matches(" switches a request").count(), 4, "{text}");
+        assert_eq!(text.matches(" (before: ").count(), 2, "{text}");
     } else {
         let said = text.matches("not available on this platform").count();
         assert_eq!(said, 6, "{text}");

@@ -20,6 +20,7 @@ impl Driver<'_, '_> {
         self.crowd.clear();
         (self.crowd_at, self.threads) = (address, Threads::Each);
         self.asked = (0, None);
+        self.before = self.measured.take();
         (self.tell)(Told::Call(
             "another server listens, with --threads connection",
         ))
@@ -66,7 +67,7 @@ impl Driver<'_, '_> {
     /// Tells what the threads cost, and what a request did since that was told last.
     pub(super) fn measure(&mut self) -> Result<(), Stop> {
         let Some(cost) = Cost::of(self.threads) else {
-            return (self.tell)(Told::Kernel(NOT_TOLD));
+            return (self.tell)(Told::Measured(NOT_TOLD));
         };
         let Cost {
             threads,
@@ -82,10 +83,16 @@ impl Driver<'_, '_> {
         let each = before.map_or_else(String::new, |before| {
             let hundredths = 100 * switches.saturating_sub(before) / requests;
             let (whole, part) = (hundredths / 100, hundredths % 100);
-            format!(", {whole}.{part:02} switches a request")
+            let each = format!("{whole}.{part:02}");
+            let told = self
+                .before
+                .as_ref()
+                .map_or_else(String::new, |before| format!(" (before: {before})"));
+            self.measured = Some(format!("{threads} threads, {each}"));
+            format!(", {each} switches a request{told}")
         });
         let line = format!("{serve}, the process holds {resident} KiB{each}");
-        (self.tell)(Told::Kernel(&line))
+        (self.tell)(Told::Measured(&line))
     }
 
     /// Whether there are fewer threads than this, where the system says how many there are.

@@ -58,7 +58,7 @@ pub(super) const THREADS: Lesson = Lesson {
                 answer: "About once: the thread of each connection is woken for its request, and sleeps again behind it.",
             }),
             does: &[Deed::AskTogether(TIMES), Deed::Measure],
-            see: "Compare the switches of a request, and the threads. Both grow with connections here; before, with what there is to do.",
+            see: "Both grow with connections here; before, with what there is to do.",
         },
     ],
 };
