@@ -10,14 +10,15 @@
 //!
 //! ```text
 //! 3  main · app · cli · config                        wires everything together
-//! 2  server      plain      tui                       siblings: none imports another, but
+//! 2  server      plain      tui      share            siblings: none imports another, but
 //!    client   ◄─ poke · lesson · check                drills, lessons and checks use the client
 //! 1              export                               other formats, written from a trace
 //!                trace                                what a stream of records means
 //!    docroot     event      lab      signals          files; the vocabulary and its sink; a
 //!    session                                          simulation; what asks for the end;
 //!                                                     sessions as files
-//! 0  http        units                                octets in, steps out; sizes and times as text
+//! 0  http        units       spread                   octets in, steps out; sizes and times as
+//!                                                     text; a copy for each thread
 //! ```
 //!
 //! # The way of one octet
@@ -87,12 +88,19 @@
 extern crate alloc;
 
 pub mod http;
+mod spread;
 mod units;
 
 pub mod docroot;
 pub mod event;
 pub mod export;
+#[cfg(feature = "redis")]
+pub mod fleet;
 pub mod lab;
+#[cfg(feature = "metrics")]
+pub mod metrics;
+#[cfg(feature = "otlp")]
+pub mod otlp;
 pub mod session;
 pub mod signals;
 pub mod trace;
@@ -103,6 +111,7 @@ pub mod lesson;
 pub mod plain;
 pub mod poke;
 pub mod server;
+pub mod share;
 pub mod tui;
 
 pub mod cli;

@@ -27,6 +27,8 @@ pub fn perform(task: Task) -> Result<ExitCode, (String, u8)> {
         Task::Check(checking) => checking::run(checking),
         Task::Lesson(wanted) => classroom::run(wanted),
         Task::Open(wanted) => opened::open(&wanted).map(|()| ExitCode::SUCCESS),
+        #[cfg(feature = "redis")]
+        Task::Watch(wanted) => super::publishing::watch(wanted).map(|()| ExitCode::SUCCESS),
         Task::Export(wanted) => opened::export(&wanted).map(|()| ExitCode::SUCCESS),
         Task::Poke(drill) => match poke::run(&drill, &mut io::stdout().lock()) {
             Ok(poke::Outcome::AsPlanned) => Ok(ExitCode::SUCCESS),

@@ -2,6 +2,8 @@
 
 use clap::Subcommand;
 
+#[cfg(feature = "redis")]
+use super::fleet;
 use super::{check, lab, lesson, poke, session};
 
 /// What to do in place of serving, as it stands on the command line.
@@ -12,6 +14,8 @@ pub(super) enum Arguments {
     Lab(lab::Arguments),
     Lesson(lesson::Arguments),
     Open(session::Open),
+    #[cfg(feature = "redis")]
+    Watch(fleet::Watch),
     Export(session::Export),
 }
 
@@ -33,6 +37,9 @@ pub enum Task {
     Lesson(lesson::Wanted),
     /// Sessions, shown.
     Open(session::Opened),
+    /// Servers that publish, shown.
+    #[cfg(feature = "redis")]
+    Watch(fleet::Watched),
     /// A session, written.
     Export(Box<session::Exported>),
 }
@@ -49,6 +56,8 @@ impl Task {
             }
             Arguments::Lesson(arguments) => Ok(Self::Lesson(arguments.wanted())),
             Arguments::Open(arguments) => arguments.opened().map(Self::Open),
+            #[cfg(feature = "redis")]
+            Arguments::Watch(arguments) => Ok(Self::Watch(arguments.watched())),
             Arguments::Export(arguments) => arguments.exported().map(Box::new).map(Self::Export),
         }
     }

@@ -6,11 +6,12 @@ mod head;
 mod link;
 mod message;
 mod socket;
+mod threads;
 
 use super::script::Lesson;
 
 /// All of them, in order.
-pub const ALL: [&Lesson; 13] = [
+pub const ALL: [&Lesson; 14] = [
     &link::LAYERS,
     &link::IP_LOSES,
     &link::TCP_ORDERS,
@@ -23,6 +24,7 @@ pub const ALL: [&Lesson; 13] = [
     &message::CONTENT_LENGTH,
     &connection::KEEP_ALIVE,
     &connection::HALF_CLOSE,
+    &threads::THREADS,
     &check::CHECK,
 ];
 

@@ -4,7 +4,7 @@ use crate::event::CloseReason;
 use crate::lesson::script::{Deed, Lesson, Question, Step, Until};
 
 pub(super) const CHECK: Lesson = Lesson {
-    number: 13,
+    number: 14,
     title: "Is it right?",
     page: "check.html",
     steps: &[
