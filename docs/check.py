@@ -259,7 +259,7 @@ def main():
             print(f"{name}: {report['wrong']} wrong, {took:.1f} s", file=sys.stderr)
             rows.append(
                 f"| {name} | {report['passed']} | {report['wrong']} | {report['allowed']} | "
-                f"{report['not_asked']} | {report['stage'] or 'all'} |"
+                f"{report['not_asked']} | {report['stage'] or '–'} |"
             )
             found = [one for one in report["checks"] if one["result"] in ("wrong", "allowed")]
             details.append(f"### {name}\n")

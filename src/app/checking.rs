@@ -1,7 +1,8 @@
 //! A server that somebody else wrote, checked: once, or whenever it restarts.
 
-use std::io::{self, BufWriter, IsTerminal as _, Write as _};
-use std::path::Path;
+use std::fs::File;
+use std::io::{self, BufWriter, IsTerminal as _, Read as _, Write as _};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
@@ -13,6 +14,9 @@ use crate::tui;
 
 /// How long the server may be silent.
 const PATIENCE: Duration = Duration::from_millis(1500);
+
+/// The copy of a file is as long as what is received of it, at most.
+const LONGEST_COPY: u64 = 4 << 20;
 
 /// Checks, or says what there is to check. The error is a sentence and the exit code.
 pub(super) fn run(checking: Checking) -> Result<ExitCode, (String, u8)> {
@@ -40,9 +44,13 @@ fn code(done: io::Result<bool>) -> Result<ExitCode, (String, u8)> {
 }
 
 fn server(checked: &Checked) -> Result<ExitCode, (String, u8)> {
-    let known = checked.known(|path| {
-        std::fs::read(path).map_err(|error| (format!("{}: {error}", path.display()), 1))
-    })?;
+    let known = checked.known(copy)?;
+    if let Some(path) = &checked.record
+        && path.exists()
+    {
+        let said = "there is such a file already, and it is not replaced";
+        return Err((format!("{}: {said}", path.display()), 1));
+    }
     loop {
         let site = Site::new(checked.host.clone(), checked.target.clone(), known.clone());
         let caller = Caller::new(checked.addresses.clone(), PATIENCE);
@@ -61,6 +69,21 @@ fn server(checked: &Checked) -> Result<ExitCode, (String, u8)> {
         );
         caller.wait_for_restart(&before);
     }
+}
+
+/// The octets of the copy of a file.
+fn copy(path: &PathBuf) -> Result<Vec<u8>, (String, u8)> {
+    let failed = |error: io::Error| (format!("{}: {error}", path.display()), 1);
+    let file = File::open(path).map_err(failed)?;
+    let mut octets = Vec::new();
+    file.take(LONGEST_COPY + 1)
+        .read_to_end(&mut octets)
+        .map_err(failed)?;
+    if octets.len() as u64 > LONGEST_COPY {
+        let text = "longer than the 4 MiB that are compared";
+        return Err(failed(io::Error::new(io::ErrorKind::FileTooLarge, text)));
+    }
+    Ok(octets)
 }
 
 /// All checks that are wanted, once: whether they hold.
@@ -111,11 +134,6 @@ fn keep(path: &Path, checked: &Checked, started: SystemTime, made: &[Made]) -> i
         recorder.append(&record).map_err(io::Error::other)?;
     }
     recorder.finish().map_err(io::Error::other)?;
-    save::save(path, &octets, false).map(drop).map_err(|error| {
-        if error.kind() == io::ErrorKind::AlreadyExists {
-            let said = "there is such a file already, and it is not replaced";
-            return io::Error::other(format!("{}: {said}", path.display()));
-        }
-        io::Error::new(error.kind(), format!("{}: {error}", path.display()))
-    })
+    let saved = save::save(path, &octets, false).map(drop);
+    saved.map_err(|error| io::Error::other(format!("{}: {error}", path.display())))
 }

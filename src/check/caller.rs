@@ -210,7 +210,7 @@ impl Held<'_> {
                     is_answered = true;
                     until = Instant::now() + linger;
                 }
-                Until::Passed(time) => until = until.min(self.connected + self.pauses() + time),
+                Until::Passed(time) => until = self.connected + self.pauses() + time,
                 Until::Answered(_) | Until::Closed => {}
             }
             if client.peer_finished() {

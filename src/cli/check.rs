@@ -103,7 +103,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "TARGET", value_hint = ValueHint::Other)]
     file: Option<String>,
 
-    /// The copy of that file here, to compare each octet
+    /// The copy of that file here, of 4 MiB at most, to compare each octet
     #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath, requires = "file")]
     local: Option<PathBuf>,
 

@@ -212,6 +212,14 @@ fn a_server_that_restarts_is_checked_again() {
 }
 
 #[test]
+fn whoever_waits_for_an_idle_client_is_found_with_the_patience_of_the_command_too() {
+    let (code, text) = check(Fault::LockFromAnswer, &["--only", "idle-beside-busy"]);
+    assert_eq!(code, Some(1), "{text}");
+    let (code, text) = check(Fault::Serial, &["--only", "half-beside-whole"]);
+    assert_eq!(code, Some(1), "{text}");
+}
+
+#[test]
 fn nobody_listens_and_that_is_said() {
     let (code, text) = check(Fault::Deaf, &[]);
     assert_eq!(code, Some(1));

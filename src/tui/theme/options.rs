@@ -196,6 +196,24 @@ mod tests {
     }
 
     #[test]
+    fn text_has_colours_on_a_terminal_or_where_they_are_asked_for() {
+        let has = |when, is_terminal, pairs: &'static [(&str, &str)]| {
+            let env = |name: &str| {
+                let found = pairs.iter().find(|(known, _)| *known == name);
+                found.map(|(_, value)| (*value).to_owned())
+            };
+            has_colours(when, is_terminal, env)
+        };
+        assert!(has(When::Auto, true, &[("TERM", "xterm")]));
+        assert!(!has(When::Auto, true, &[("TERM", "dumb")]));
+        assert!(!has(When::Auto, false, &[]));
+        assert!(!has(When::Auto, true, &[("NO_COLOR", "1")]));
+        assert!(has(When::Auto, false, &[("CLICOLOR_FORCE", "1")]));
+        assert!(has(When::Always, false, &[("NO_COLOR", "1")]));
+        assert!(!has(When::Never, true, &[]));
+    }
+
+    #[test]
     fn a_locale_without_utf_8_has_ascii_alone_unless_told_otherwise() {
         let glyphs = |ascii, pairs: &'static [(&str, &str)]| {
             let env = |name: &str| {
