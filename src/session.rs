@@ -47,6 +47,7 @@ mod header;
 mod keeping;
 mod merged;
 mod message;
+mod messages;
 mod reader;
 mod redact;
 mod shipped;
@@ -59,8 +60,9 @@ mod writer;
 mod tests;
 
 pub use self::header::Header;
-pub use self::keeping::{Kept, Progress, keep};
+pub use self::keeping::{Kept, Progress, Store, keep};
 pub use self::merged::{Input, Merged};
+pub use self::messages::{Message, Messages, read_message};
 pub use self::reader::{End, OpenError, Reader};
 pub(crate) use self::redact::Masker;
 pub use self::redact::Redaction;

@@ -13,6 +13,9 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use crate::server::{Port, Server, Upstream};
 use crate::tui::Theme;
 
+/// What stands before the name of the server that a tap passes on to.
+pub(super) const TAP: &str = "tap → ";
+
 /// What those have to know who let others connect.
 const PUBLIC: &str = "whoever can connect can read all that is served: there is no password, and \
                       no TLS, so others on the way can read along";

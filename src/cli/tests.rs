@@ -263,7 +263,7 @@ fn a_misspelled_name_is_answered_with_the_one_that_may_be_meant() {
 #[test]
 fn help_is_a_command_too() {
     assert_eq!(printed("help"), printed("--help"));
-    for name in ["lab", "lesson", "poke", "open", "export"] {
+    for name in ["lab", "lesson", "poke", "check", "open", "export"] {
         assert_eq!(
             printed(&format!("help {name}")),
             printed(&format!("{name} --help"))

@@ -88,6 +88,11 @@ impl ServedSocket {
         self.socket.stream()
     }
 
+    /// A tap that forwards many connections at once looks after it from now on.
+    pub(super) fn rest_at(&self, place: Place) {
+        self.socket.rest_at(place);
+    }
+
     /// Which connection it is a socket of.
     pub(super) const fn id(&self) -> ConnectionId {
         self.registration.id
@@ -99,6 +104,13 @@ impl ServedSocket {
         if let Some(readiness) = &mut self.readiness {
             readiness.leads = true;
             readiness.ended |= ended;
+        }
+    }
+
+    /// The peer has finished, or the connection is broken: that was told while it was served.
+    pub(super) const fn note_end(&mut self) {
+        if let Some(readiness) = &mut self.readiness {
+            readiness.ended = true;
         }
     }
 

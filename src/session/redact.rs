@@ -115,7 +115,8 @@ impl Masker {
             | Activity::TimedOut { .. }
             | Activity::Failed { .. }
             | Activity::Counted(_)
-            | Activity::Sampled(_) => {}
+            | Activity::Sampled(_)
+            | Activity::OfSource(_) => {}
         }
         record
     }
@@ -141,7 +142,14 @@ impl Masker {
             UpstreamActivity::Faulty { request_line, .. } => {
                 *request_line = masked(&self.redaction, &mut Line::default(), request_line);
             }
+            // It may begin anywhere, in the middle of a secret too.
+            UpstreamActivity::Edited { octets, .. } => {
+                *octets = octets.iter().map(|_| b'*').collect();
+            }
             UpstreamActivity::Connected { .. }
+            | UpstreamActivity::GoesOn { .. }
+            | UpstreamActivity::Rewritten { .. }
+            | UpstreamActivity::LeadsPast { .. }
             | UpstreamActivity::Forwarded { .. }
             | UpstreamActivity::Switched
             | UpstreamActivity::NotRead

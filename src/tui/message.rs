@@ -9,6 +9,7 @@ use crossterm::event::{KeyEvent, MouseEvent};
 use crate::event::Record;
 use crate::http::Status;
 use crate::tui::model::audience::Audience;
+use crate::tui::model::followed::Followed;
 use crate::tui::model::lesson::Strip;
 use crate::tui::theme::Background;
 
@@ -156,6 +157,10 @@ pub enum Report {
     Recording(Recorded),
     /// Who follows on the page.
     Audience(Audience),
+    /// How what follows everything that happens is doing.
+    Followed(Followed),
+    /// Something is well again: one clause.
+    Done(String),
     /// It could not be done: one clause.
     Failed(String),
 }

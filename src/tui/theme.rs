@@ -12,7 +12,7 @@ mod palette;
 
 pub use self::background::Background;
 use self::depth::Depth;
-pub use self::options::{Name, ThemeOptions, When};
+pub use self::options::{Name, ThemeOptions, When, has_colours};
 use self::palette::{PALETTES, Palette, TERMINAL};
 use crate::trace::labels::Mood;
 use crate::trace::octet_role::OctetRole;

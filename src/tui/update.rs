@@ -1,6 +1,7 @@
 //! The only thing that changes a model: one message at a time, and every message can be taken.
 
 mod catch_up;
+mod content;
 mod editor;
 mod find;
 mod follow;
@@ -232,6 +233,7 @@ fn obey(model: &mut Model, command: Command) -> Option<Effect> {
         Command::Palette => palette::open(model),
         // Only where something is typed, and there it has been taken.
         Command::Complete
+        | Command::OtherContent
         | Command::SendChanged
         | Command::EditOutside
         | Command::InsertLf
@@ -266,6 +268,7 @@ fn obey(model: &mut Model, command: Command) -> Option<Effect> {
         Command::Freeze => freeze(model),
         Command::Dump => model.ui.dump = model.ui.dump.next(),
         Command::Responses => responses(model),
+        Command::Content => content::open(model),
         Command::Narration => model.ui.narration = !model.ui.narration,
         Command::Maximise => model.ui.maximised = !model.ui.maximised,
         Command::Theme => model.theme = model.theme.next(),

@@ -14,6 +14,7 @@ mod buffer;
 mod chip;
 mod comparison;
 mod connections;
+mod content;
 mod editor;
 mod empty;
 mod exchanges;

@@ -12,6 +12,7 @@
 mod acting;
 mod exported;
 mod hold;
+mod lent;
 mod lesson;
 mod not_typed;
 mod past;

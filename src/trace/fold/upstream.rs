@@ -46,7 +46,11 @@ impl State {
             UpstreamActivity::Switched | UpstreamActivity::NotRead => upstream.is_opaque = true,
             UpstreamActivity::Finished => upstream.finished = true,
             UpstreamActivity::PeerFinished => upstream.peer_finished = true,
-            UpstreamActivity::Failed { .. } => {}
+            UpstreamActivity::GoesOn { .. }
+            | UpstreamActivity::Rewritten { .. }
+            | UpstreamActivity::Edited { .. }
+            | UpstreamActivity::LeadsPast { .. }
+            | UpstreamActivity::Failed { .. } => {}
         }
     }
 

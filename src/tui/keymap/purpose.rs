@@ -49,6 +49,8 @@ impl Command {
             | Self::Follow => Purpose::Move,
             Self::Dump
             | Self::Responses
+            | Self::Content
+            | Self::OtherContent
             | Self::Narration
             | Self::Maximise
             | Self::Theme

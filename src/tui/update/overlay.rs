@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crossterm::event::KeyEvent;
 
-use super::{editor, palette, recording, resend};
+use super::{content, editor, palette, recording, resend};
 use crate::event::escape;
 use crate::export::{self, Form, Written};
 use crate::trace::format;
@@ -73,6 +73,10 @@ pub(super) fn key(model: &mut Model, event: KeyEvent) -> Outcome {
             model.ui.overlay = Some(Overlay::Comparison(Comparison { top, ..comparison }));
             None
         }
+        Overlay::Content(reading) => {
+            content::key(model, reading, command);
+            None
+        }
         Overlay::Palette(palette) => match palette::key(model, palette, command, event) {
             Some(chosen) => return Outcome::Chosen(chosen),
             None => None,
@@ -91,9 +95,11 @@ pub(crate) fn paste(model: &mut Model, text: &str) -> Option<bool> {
             Some(palette.input.insert(text))
         }
         Overlay::Editor(editor) => Some(editor.insert(text.as_bytes())),
-        Overlay::Menu(_) | Overlay::Replace { .. } | Overlay::Comparison(_) | Overlay::Share => {
-            None
-        }
+        Overlay::Menu(_)
+        | Overlay::Replace { .. }
+        | Overlay::Comparison(_)
+        | Overlay::Content(_)
+        | Overlay::Share => None,
     }
 }
 
@@ -247,6 +253,11 @@ pub(crate) fn take(model: &mut Model, report: Report) {
             model.audience = audience;
             return;
         }
+        Report::Followed(followed) => {
+            model.followed.insert(followed.name, followed);
+            return;
+        }
+        Report::Done(what) => Notice::done(escape(what.as_bytes())),
         Report::Failed(why) => Notice::failed(escape(why.as_bytes())),
     });
 }

@@ -7,7 +7,7 @@ use glassport::event::{
     UpstreamActivity,
 };
 use glassport::http::{Fault, MessageKind, ResponseBody};
-use glassport::server::{Config, Upstream};
+use glassport::server::{AllowedHosts, Config, Upstream};
 
 use super::behind::Behind;
 use crate::hold::Class;
@@ -18,7 +18,13 @@ const GET: &str = "GET /a HTTP/1.1\r\nHost: x\r\n\r\n";
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
 fn in_front_of(behind: &Behind) -> Upstream {
-    Upstream::new("behind", vec![behind.address()])
+    let there = behind.address();
+    Upstream::new("behind", there.port(), vec![there])
+}
+
+fn tap_of(config: &mut Config, behind: &Behind) {
+    config.hosts = AllowedHosts::Any;
+    config.tap(in_front_of(behind));
 }
 
 /// What was told, each in one word or two.
@@ -45,7 +51,7 @@ fn words(records: &[Record]) -> Vec<String> {
 fn an_exchange_is_told_as_one_of_our_own_and_what_is_behind_it_too() {
     let behind = Behind::start();
     let tap = Watched::start(glassport::docroot::Docroot::embedded(), |config| {
-        config.upstream = Some(in_front_of(&behind));
+        tap_of(config, &behind);
     });
     let mut peer = tap.connect();
     let mut upstream = behind.accept();
@@ -132,7 +138,7 @@ fn what_is_wrong_with_either_side_is_told_with_its_place() {
     ] {
         let behind = Behind::start();
         let tap = Watched::start(glassport::docroot::Docroot::embedded(), |config| {
-            config.upstream = Some(in_front_of(&behind));
+            tap_of(config, &behind);
         });
         let mut peer = tap.connect();
         let mut upstream = behind.accept();
@@ -162,7 +168,8 @@ fn what_is_wrong_with_either_side_is_told_with_its_place() {
 fn a_held_request_and_a_held_answer_wait_before_they_go_on() {
     let behind = Behind::start();
     let mut class = Class::with(Config {
-        upstream: Some(in_front_of(&behind)),
+        upstream: Some(in_front_of(&behind).into()),
+        hosts: AllowedHosts::Any,
         flow: Flow::Held,
         ..Config::default()
     });

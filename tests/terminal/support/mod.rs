@@ -323,6 +323,11 @@ impl Session {
         kib.parse::<u64>().expect("a number") * 1024
     }
 
+    /// The id of the process.
+    pub(crate) fn id(&self) -> i32 {
+        self.pid.as_raw_nonzero().get()
+    }
+
     /// Sends a signal.
     pub(crate) fn signal(&self, signal: Signal) {
         kill_process(self.pid, signal).expect("it is still there");
