@@ -15,6 +15,7 @@ mod servers;
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::thread;
@@ -26,7 +27,7 @@ use rustix::event::{PollFd, PollFlags, poll};
 use servers::{Server, free_port};
 
 const BUSY: usize = 64;
-const VIEWERS: usize = 200;
+const VIEWERS: u32 = 200;
 const OWN: usize = 16;
 const TOKEN: &str = "0123456789abcdef";
 /// What a class looks at it with: laptops, tablets, telephones.
@@ -52,10 +53,15 @@ fn main() {
         connections: BUSY,
         persistent: true,
     };
-    let servers = [alone, unwatched, watched];
+    let servers = [alone, unwatched, watched, without(root)];
     let turns = compare(&load, servers.iter(), turn, rounds);
     println!("{BUSY} busy connections          requests/s   to alone   CPU us/request   to alone");
-    let names = ["alone", "shared, nobody watches", "200 watch"];
+    let names = [
+        "alone",
+        "shared, nobody watches",
+        "200 watch",
+        "without a dashboard",
+    ];
     let mut first = None;
     for (name, turns) in names.iter().zip(&turns) {
         let mut rates: Vec<_> = turns.iter().map(|turn| turn.rate).collect();
@@ -64,7 +70,8 @@ fn main() {
         let (to_rate, to_cost) = (rate / alone, cost / alone_cost);
         println!("{name:>25}  {rate:>12.0}   {to_rate:>8.3}   {cost:>14.2}   {to_cost:>8.3}");
     }
-    let frames = seen.load(Relaxed) as f64 / VIEWERS as f64;
+    let seen = u32::try_from(seen.load(Relaxed)).unwrap();
+    let frames = f64::from(seen) / f64::from(VIEWERS);
     let busy = turn.as_secs_f64() * f64::from(rounds);
     println!(
         "frames a second, each viewer, while it was busy: {:.1}",
@@ -96,6 +103,14 @@ fn viewpoints(server: &Server, page: u16) {
     );
 }
 
+/// The same load where nothing is shown at all.
+fn without(root: &str) -> Server {
+    let port = free_port();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_glassport"));
+    command.args(["--no-tui", "-q", "-p", &port.to_string(), root]);
+    Server::plain(command, port)
+}
+
 fn shared(root: &str) -> (Server, u16) {
     let page = free_port();
     let share = format!("--share={page}");
@@ -112,8 +127,8 @@ fn ask(page: u16, method: &str, path: &str) -> TcpStream {
     stream
 }
 
-fn watch(page: u16, number: usize) -> TcpStream {
-    let size = SIZES[number % SIZES.len()];
+fn watch(page: u16, number: u32) -> TcpStream {
+    let size = SIZES[number as usize % SIZES.len()];
     ask(page, "GET", &format!("events?viewer=v{number}&size={size}"))
 }
 

@@ -366,6 +366,13 @@ mod tests {
     }
 
     #[test]
+    fn a_message_that_is_whole_is_masked_as_one() {
+        let masker = Masker::new(Redaction::default());
+        let masked = masker.mask_message(b"GET / HTTP/1.1\r\nCookie: a=b\r\n\r\n");
+        assert_eq!(&*masked, b"GET / HTTP/1.1\r\nCookie: ***\r\n\r\n");
+    }
+
+    #[test]
     fn what_follows_a_gap_is_masked_up_to_a_line_that_is_whole() {
         let mut masker = Masker::new(Redaction::default());
         let mut told = |offset, octets: &str| {

@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 
-use super::support::{Browser, SOON, Session, eventually, get};
+use super::support::{Browser, SOON, Session, get};
 use super::{assert_ended_well, quiet, ready};
 
 const TOKEN: &str = "0123456789abcdef";
@@ -248,6 +248,6 @@ fn the_class_answers_and_the_dashboard_shows_how() {
     });
     session.send(&right.expect("it is among the answers").to_string());
     session.eventually_shows("Right: 44 octets");
-    eventually("bars", || session.text().contains('█'));
+    session.eventually_shows("████████████");
     browser.eventually(&tab, "document.getElementById('question').hidden");
 }
