@@ -82,7 +82,10 @@ fn pieces(model: &Model, room: u16) -> Vec<Piece> {
     if let Some(session) = &model.about.session {
         piece(88, escape(session.as_bytes()), Role::Strong);
     }
-    piece(20, escape(model.about.served.as_bytes()), Role::Dim);
+    // What is served is not known of servers that are watched.
+    if !model.about.served.is_empty() {
+        piece(20, escape(model.about.served.as_bytes()), Role::Dim);
+    }
     if let Some(driven) = driven(model) {
         piece(97, driven, Role::Warning);
     }

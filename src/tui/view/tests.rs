@@ -1,6 +1,7 @@
 //! Screens as a person sees them, and what no screen may do.
 
 mod any_order;
+mod fleet;
 mod footer;
 mod motion;
 mod past;
