@@ -240,3 +240,39 @@ fn of_ends(
 fn lossy(octets: &[u8]) -> String {
     String::from_utf8_lossy(octets).into_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trace::script::Script;
+
+    /// The spans of a story.
+    fn spans(script: &Script) -> Vec<Value> {
+        let mut spans = Spans::new(SystemTime::UNIX_EPOCH);
+        script
+            .records
+            .iter()
+            .filter_map(|record| spans.fold(record))
+            .collect()
+    }
+
+    #[test]
+    fn an_exchange_is_one_span_and_keeps_its_events_to_itself() {
+        let mut script = Script::new();
+        script.accept(1);
+        for _ in 0..2 {
+            script.receive(1, "GET /a?b HTTP/1.1\r\nHost: x\r\n\r\n");
+            script.answer(1, Status::OK, 10);
+        }
+        let spans = spans(&script);
+        assert_eq!(spans.len(), 2);
+        for span in &spans {
+            let names = span["events"].as_array().unwrap().iter();
+            let names: Vec<_> = names.map(|event| event["name"].as_str().unwrap()).collect();
+            assert_eq!(names.iter().filter(|name| **name == "recv").count(), 1);
+            assert_eq!(names.iter().filter(|name| **name == "boundary").count(), 1);
+        }
+        assert_ne!(spans[0]["spanId"], spans[1]["spanId"]);
+        assert_ne!(spans[0]["traceId"], spans[1]["traceId"]);
+    }
+}

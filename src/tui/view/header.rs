@@ -93,7 +93,8 @@ fn pieces(model: &Model, room: u16) -> Vec<Piece> {
         // Where a tap leads is half of what it is.
         let served = middle(&served, beside.saturating_sub(APART).max(1));
         piece(89, served, Role::Strong);
-    } else {
+    } else if !served.is_empty() {
+        // What is served is not known of servers that are watched.
         piece(20, served, Role::Dim);
     }
     if let Some(driven) = driven(model) {

@@ -2,6 +2,7 @@
 
 mod any_order;
 mod content;
+mod fleet;
 mod footer;
 mod header;
 mod help;
