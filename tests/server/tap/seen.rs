@@ -249,17 +249,17 @@ fn what_is_held_goes_on_as_it_was_edited_in_either_direction() {
     class.wait("the end of it", |_, activity| {
         matches!(activity, Activity::Responded { .. })
     });
-    let edited = class
-        .told
-        .iter()
-        .filter_map(|(_, activity)| match activity {
-            Activity::Upstream(UpstreamActivity::Edited {
-                message,
-                span,
-                octets,
-            }) => Some((*message, span.len(), octets.len())),
-            _ => None,
-        });
+    let edited = class.told.iter().filter_map(|(_, activity)| {
+        let Activity::Upstream(UpstreamActivity::Edited {
+            message,
+            span,
+            octets,
+        }) = activity
+        else {
+            return None;
+        };
+        Some((*message, span.len(), octets.len()))
+    });
     assert_eq!(
         edited.collect::<Vec<_>>(),
         [
