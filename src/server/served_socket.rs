@@ -126,6 +126,11 @@ impl ServedSocket {
         self.socket.stepper().is_active()
     }
 
+    /// What is to be sent in the place of what was held.
+    pub(super) fn take_edited(&self) -> Option<Vec<u8>> {
+        self.socket.stepper().take_edited()
+    }
+
     /// Whether nothing is to be done before more octets come.
     pub(super) fn may_rest(&self) -> bool {
         let readiness = self.readiness.as_ref();

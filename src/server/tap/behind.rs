@@ -23,8 +23,8 @@ pub(super) struct Behind {
 #[derive(Debug)]
 pub(super) struct Answers {
     pub(super) responses: ResponseConnection,
-    /// How many octets of the upstream have been sent to the peer.
-    pub(super) passed_on: u64,
+    /// How many octets of the upstream have been sent to the peer, or others in their place.
+    pub(super) passed_on: i64,
     pub(super) past: Past,
 }
 

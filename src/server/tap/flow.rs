@@ -149,6 +149,17 @@ impl Flow {
         }
     }
 
+    /// `octets` are to be sent in the place of what may be sent and has not been. Says where that
+    /// stood; what was replaced before counts as what it was replaced by.
+    pub(super) fn replace_rest(&mut self, octets: &[u8]) -> Span {
+        let (rest, held) = (self.rest().len(), self.held().len());
+        let end = self.offset.saturating_sub(held as u64);
+        let free = self.free;
+        self.octets.splice(self.sent..free, octets.iter().copied());
+        self.free = self.sent + octets.len();
+        Span::new(end.saturating_sub(rest as u64), end)
+    }
+
     /// Where the octet at `offset` is, or the nearest to it of those that are held back.
     fn place(&self, offset: u64) -> usize {
         let behind = usize::try_from(self.offset.saturating_sub(offset)).unwrap_or(usize::MAX);

@@ -181,8 +181,14 @@ impl Observer {
 
     /// One `send` of `of` octets to the peer took so many. It is told with what is read next.
     pub(super) fn passed_on(&mut self, octets: u64, of: u64) {
-        self.answers.passed_on += octets;
+        self.answers.passed_on += octets.cast_signed();
         self.sent = Some((octets, of));
+    }
+
+    /// So many octets that are sent to the peer stand for so many of the upstream.
+    pub(super) fn edited(&mut self, came: u64, goes: u64) {
+        let more = came.cast_signed().wrapping_sub(goes.cast_signed());
+        self.answers.passed_on = self.answers.passed_on.saturating_add(more);
     }
 
     /// Reads as far as can be read, and tells what was sent: the answer to a request is looked
@@ -205,7 +211,7 @@ impl Observer {
     fn is_sent(&self) -> bool {
         let exchange = self.exchange.as_ref().filter(|it| !it.is_answered);
         let end = exchange.and_then(|exchange| exchange.end);
-        end.is_some_and(|end| self.answers.passed_on >= end)
+        end.is_some_and(|end| self.answers.passed_on >= end.cast_signed())
     }
 
     fn tell_sent(&mut self, reporter: &mut Reporter) {

@@ -4,6 +4,7 @@ use std::io;
 
 use super::{Break, Relay};
 use crate::event::{Activity, Breakpoint, Operation, Refusal, UpstreamActivity};
+use crate::http::MessageKind;
 use crate::server::stream::Stream as _;
 use crate::server::tap::side::Side;
 
@@ -107,7 +108,13 @@ impl Relay {
             self.delay();
         }
         self.forwarded_last = from;
-        self.pass(Breakpoint::Send);
+        if self.is_alone {
+            self.pass(Breakpoint::Send);
+            self.edit(from);
+            if self.flow(from).is_empty() {
+                return Ok(());
+            }
+        }
         let most = self.peer.piece(self.flow(from).rest().len());
         let (flow, socket) = match from {
             Side::Peer => (&mut self.up, &self.upstream),
@@ -122,6 +129,29 @@ impl Relay {
             Err(error) => return Err(Break::Lost(from.other(), Operation::Send, error.kind())),
         }
         Ok(())
+    }
+
+    /// Takes over what was held and has been edited. It was read as it came, and what it says now
+    /// is for the other side alone.
+    fn edit(&mut self, from: Side) {
+        let Some(octets) = self.peer.take_edited() else {
+            return;
+        };
+        let (flow, message) = match from {
+            Side::Peer => (&mut self.up, MessageKind::Request),
+            Side::Upstream => (&mut self.down, MessageKind::Response),
+        };
+        let span = flow.replace_rest(&octets);
+        if from == Side::Upstream {
+            self.observer.edited(span.len(), octets.len() as u64);
+        }
+        self.reporter.note(|| {
+            Activity::Upstream(UpstreamActivity::Edited {
+                message,
+                span,
+                octets: octets.into(),
+            })
+        });
     }
 
     /// Waits for as long as answers are delayed, when they are.
