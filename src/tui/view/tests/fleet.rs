@@ -1,14 +1,17 @@
 //! Several servers on one dashboard, and what follows the one that is served here.
 
 use super::*;
-use crate::trace::About;
+use crate::trace::{About, Opened};
 use crate::tui::Followed;
 use crate::tui::Report;
 use crate::tui::fixture::model;
 
 /// Two servers, one request each.
 fn two() -> Dashboard {
-    let session = Some("redis://redis.local/class".to_owned());
+    let session = Some(Opened {
+        name: "redis://redis.local/class".into(),
+        recorded: "watched".into(),
+    });
     let mut model = Dashboard::new(Model::new(About {
         session,
         is_watched: true,
