@@ -155,8 +155,8 @@ impl Entry {
 }
 
 fn octets(value: &Value) -> &[u8] {
-    match value {
-        Value::BulkString(octets) => octets,
-        other => panic!("{other:?}"),
-    }
+    let Value::BulkString(octets) = value else {
+        panic!("{value:?}");
+    };
+    octets
 }
