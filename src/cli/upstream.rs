@@ -1,6 +1,5 @@
 //! `--to`: the server that everything is forwarded to, in the place of serving a folder.
 
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -8,7 +7,8 @@ use clap::{Args, ValueHint};
 
 use super::address::{self, Bind, DEFAULT_PORT};
 use super::instead::Instead;
-use crate::client::{Peer, Remote};
+use super::peer::{addresses, remote};
+use crate::client::Peer;
 use crate::http::parse_authority;
 use crate::server::Upstream;
 
@@ -113,22 +113,7 @@ fn find(to: &Peer, is_remote_allowed: bool) -> Result<Upstream, Instead> {
     } else {
         to.host.clone()
     };
-    // The name stands for both loopback addresses (RFC 6761 §6.3), whatever a file of hosts
-    // says of it, and many a server listens on one of them alone.
-    let host = to.host.strip_suffix('.').unwrap_or(&to.host);
-    if host.eq_ignore_ascii_case("localhost") {
-        let addresses = vec![
-            SocketAddr::from((Ipv4Addr::LOCALHOST, to.port)),
-            SocketAddr::from((Ipv6Addr::LOCALHOST, to.port)),
-        ];
-        return Ok(Upstream::new(name, to.port, addresses));
-    }
-    let remote = if is_remote_allowed {
-        Remote::Allowed
-    } else {
-        Remote::Refused
-    };
-    match to.addresses(remote) {
+    match addresses(to, remote(is_remote_allowed)) {
         Ok(addresses) => Ok(Upstream::new(name, to.port, addresses)),
         Err(error) => Err(Instead::Usage(format!("--to: {error}"))),
     }

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use crate::event::{
     Activity, CloseReason, ConnectionId, End, Operation, UpstreamActivity, Waiting, escape, failure,
 };
+use crate::trace::format::count;
 
 /// Writes a line when a request was refused, or something went wrong here.
 pub(super) fn complain(peer: SocketAddr, activity: &Activity, lines: &mut String) {
@@ -51,6 +52,7 @@ pub(super) fn complain(peer: SocketAddr, activity: &Activity, lines: &mut String
         | Activity::Closed { .. }
         | Activity::Counted(_)
         | Activity::Sampled(_)
+        | Activity::OfSource(_)
         | Activity::Gone
         | Activity::Upstream(_) => Ok(()),
     };
@@ -91,7 +93,9 @@ pub(super) fn tell(id: ConnectionId, peer: SocketAddr, activity: &Activity, line
             let reason = reason_of(*reason);
             say(format_args!(
                 "closed {who}: {reason}; responses {}, octets received {}, sent {}",
-                totals.requests, totals.received, totals.sent
+                count(totals.requests),
+                count(totals.received),
+                count(totals.sent)
             ));
         }
         Activity::Received { .. }
@@ -111,6 +115,7 @@ pub(super) fn tell(id: ConnectionId, peer: SocketAddr, activity: &Activity, line
         | Activity::Responded { .. }
         | Activity::Counted(_)
         | Activity::Sampled(_)
+        | Activity::OfSource(_)
         | Activity::Gone => {}
         Activity::Upstream(upstream) => {
             if let Some(text) = of_upstream(upstream) {

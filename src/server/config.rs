@@ -90,6 +90,9 @@ pub struct Config {
     pub upstream: Option<Arc<Upstream>>,
     /// Whether the server has its own corner, `/.glassport/`.
     pub builtin: bool,
+    /// Whether the counts of everything can be asked for there.
+    #[cfg(feature = "metrics")]
+    pub metrics: bool,
 }
 
 impl Default for Config {
@@ -114,6 +117,8 @@ impl Default for Config {
             fields: Fields::default(),
             upstream: None,
             builtin: true,
+            #[cfg(feature = "metrics")]
+            metrics: false,
         }
     }
 }

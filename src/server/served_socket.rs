@@ -107,6 +107,13 @@ impl ServedSocket {
         }
     }
 
+    /// The peer has finished, or the connection is broken: that was told while it was served.
+    pub(super) const fn note_end(&mut self) {
+        if let Some(readiness) = &mut self.readiness {
+            readiness.ended = true;
+        }
+    }
+
     /// Whether the thread that serves the connection leads the crowd it rests in.
     pub(super) fn is_led(&self) -> bool {
         self.readiness

@@ -210,7 +210,8 @@ impl Stepper {
     /// Sets how the connection goes on, and says how it comes to do so.
     pub(crate) fn set_flow(&self, flow: Flow) -> Reach {
         let mut state = self.state();
-        if flow == Flow::Run && state.at.is_some() {
+        // It is on its way from here on: one that is to be held again stands nowhere yet.
+        if flow == Flow::Run && state.at.take().is_some() {
             state.releases += 1;
         }
         state.flow = flow;

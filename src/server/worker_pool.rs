@@ -110,6 +110,13 @@ impl WorkerPool {
             return self.leave();
         }
         match accepted {
+            // Another thread gave the reserve up for whoever waits, and this took it. Were it
+            // served, nobody could be told anything until a connection ends.
+            Ok((socket, peer))
+                if self.shortage.lacks_reserve() && !self.shortage.restore_reserve() =>
+            {
+                self.turn_away(socket.into(), peer)
+            }
             Ok((socket, peer)) => self.take(socket.into(), peer),
             // The peer was gone before we came to it, or a signal came: the next one, please.
             Err(error)
@@ -164,7 +171,11 @@ impl WorkerPool {
             return self.take(socket.into(), peer);
         }
         self.tell_of_accept(error);
-        let stream: TcpStream = socket.into();
+        self.turn_away(socket.into(), peer)
+    }
+
+    /// Turns a connection away whose descriptor is to be the reserve.
+    fn turn_away(&self, stream: TcpStream, peer: SocketAddr) -> Next {
         let local = self.listener.local_of(&stream);
         let mut reporter = self.shared.sink.accept(peer, local);
         turn_away(

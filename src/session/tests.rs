@@ -178,6 +178,7 @@ fn activities() -> Vec<Activity> {
         Activity::Sampled(Arc::new(sampled())),
         Activity::Sampled(Arc::default()),
         Activity::Gone,
+        Activity::OfSource("laptop-7:8080".into()),
     ]
 }
 

@@ -116,6 +116,7 @@ fn cause(connection: &Connection, examined: Option<&Exchange>) -> Option<String>
         | Activity::Upstream(_)
         | Activity::Counted(_)
         | Activity::Sampled(_)
+        | Activity::OfSource(_)
         | Activity::Gone => false,
     };
     let exchange = connection.exchanges.back().filter(|_| is_over)?;
@@ -196,7 +197,9 @@ fn of_activity(connection: &Connection, activity: &Activity) -> String {
             labels::end(*by),
             labels::close_reason(*reason)
         ),
-        Activity::Counted(_) | Activity::Sampled(_) => "It was asked about.".into(),
+        Activity::Counted(_) | Activity::Sampled(_) | Activity::OfSource(_) => {
+            "It was asked about.".into()
+        }
         Activity::Upstream(activity) => upstream(activity),
         Activity::Gone => "It is open no longer, and the record of its end was left out.".into(),
     }
@@ -322,7 +325,8 @@ fn received(octets: usize, asked: usize) -> String {
         "there may be more."
     };
     format!(
-        "recv returned {octets} of the {} asked for: {rest}",
+        "recv returned {} of the {} asked for: {rest}",
+        format::count(octets as u64),
         plural(asked as u64, "octet")
     )
 }
@@ -336,7 +340,7 @@ fn scanned(connection: &Connection, searched: u64, matched: u8) -> String {
     match connection.octets().last() {
         Some(run) => format!(
             "recv returned {} of the {} asked for; the search looked at {}: {found}.",
-            run.octets.len(),
+            format::count(run.octets.len() as u64),
             plural(run.asked as u64, "octet"),
             format::count(searched),
         ),

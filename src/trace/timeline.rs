@@ -53,7 +53,8 @@ impl Mark {
             | Activity::Content { .. }
             | Activity::Finished
             | Activity::Counted(_)
-            | Activity::Sampled(_) => Self::Plain,
+            | Activity::Sampled(_)
+            | Activity::OfSource(_) => Self::Plain,
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::event::{Activity, Breakpoint, UpstreamActivity};
 use crate::trace::connection::Connection;
-use crate::trace::format::plural;
+use crate::trace::format::{self, plural};
 
 /// Whether what a step will do is told beforehand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,7 +79,8 @@ const fn kind(activity: &Activity) -> Option<Breakpoint> {
         | Activity::Released { .. }
         | Activity::Content { .. }
         | Activity::Counted(_)
-        | Activity::Sampled(_) => None,
+        | Activity::Sampled(_)
+        | Activity::OfSource(_) => None,
     }
 }
 
@@ -102,6 +103,7 @@ fn next(connection: &Connection, before: Breakpoint, foresight: Foresight) -> St
             let buffered = connection.buffered();
             let from = connection.scan.to.clamp(buffered.start, buffered.end);
             let octets = plural(buffered.end - from, "octet");
+            let from = format::count(from);
             format!("Next: the search looks at {octets}, from octet {from} on.")
         }
         Breakpoint::Parse => "Next: the head is parsed.".into(),

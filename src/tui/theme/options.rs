@@ -144,6 +144,19 @@ pub(super) fn depth(when: When, env: impl Fn(&str) -> Option<String>) -> Depth {
     }
 }
 
+/// Whether text that goes to a terminal, or elsewhere, has colours.
+pub fn has_colours(
+    when: When,
+    is_terminal: bool,
+    env: impl Fn(&str) -> Option<String> + Copy,
+) -> bool {
+    let forced = env("CLICOLOR_FORCE").is_some_and(|force| !force.is_empty() && force != "0");
+    let wanted = when == When::Always
+        || forced
+        || is_terminal && env("TERM").is_none_or(|term| term != "dumb");
+    wanted && depth(when, env) != Depth::None
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -17,9 +17,9 @@ use crate::trace::format;
 use crate::trace::labels;
 use crate::trace::row_layout::{Cut, Row};
 use crate::tui::layout::{self, Shape};
-use crate::tui::model::Model;
 use crate::tui::model::find;
 use crate::tui::model::motion::WHOLE;
+use crate::tui::model::{Model, Spot};
 use crate::tui::theme::Role;
 use crate::tui::widgets::canvas::Canvas;
 
@@ -126,6 +126,9 @@ fn draw_callout(hand: &octets::Hand<'_>, page: &Page, span: Span, y: u16, canvas
 
 /// The octets of the field the cursor stands in.
 fn lit(model: &Model) -> Span {
+    if model.ui.spot == Spot::Newest {
+        return Span::default();
+    }
     let Some((connection, exchange)) = model.exchange() else {
         return Span::default();
     };
@@ -148,7 +151,7 @@ fn draw_cut(model: &Model, connection: &Connection, cut: Cut, y: u16, canvas: &m
     let body_follows = !cut.is_body && exchange.is_some_and(|e| e.wants_body() || e.body.is_some());
     let what = if cut.is_body {
         match exchange.and_then(|e| Some((e.content, e.body_announced()?))) {
-            Some((came, of)) => format!("body of request {n}: {came} of {of} octets"),
+            Some((came, of)) => format!("body of request {n}: {} octets", format::of(came, of)),
             None => format!("body of request {n}: {octets}"),
         }
     } else {

@@ -223,7 +223,7 @@ fn came(arrival: &Arrival, room: u16) -> String {
         &[
             format!("{segments}, {octets}{until}"),
             format!("{segments}{until}"),
-            format!("{segments}, {}", arrival.octets),
+            format!("{segments}, {}", format::count(arrival.octets)),
         ],
     )
 }
@@ -264,7 +264,7 @@ fn tell_activity(activity: &Activity, room: u16) -> (Way, String, Role) {
         Activity::BoundaryFound { head } => fitting(
             room,
             &[
-                format!("boundary at octet {}", head.end),
+                format!("boundary at octet {}", format::count(head.end)),
                 format!("boundary at {}", head.end),
             ],
         ),
@@ -288,9 +288,9 @@ fn tell_activity(activity: &Activity, room: u16) -> (Way, String, Role) {
             let name = labels::send_call(*call);
             if octets == of {
                 // Alone, the number would be read as a status.
-                format!("{name} {octets} octets")
+                format!("{name} {}", format::plural(*octets, "octet"))
             } else {
-                format!("{name} {octets} of {of}")
+                format!("{name} {}", format::of(*octets, *of))
             }
         }
         Activity::Responded { took, .. } => format!("done in {}", format::took(*took)),
@@ -307,7 +307,7 @@ fn tell_activity(activity: &Activity, room: u16) -> (Way, String, Role) {
             )
         }
         Activity::Closed { by, .. } => format!("close (by {})", labels::end(*by)),
-        Activity::Counted(_) | Activity::Sampled(_) => "asked about".into(),
+        Activity::Counted(_) | Activity::Sampled(_) | Activity::OfSource(_) => "asked about".into(),
         Activity::Gone => "… closed, left out".into(),
         Activity::Upstream(upstream) => tell_upstream(upstream),
     };
@@ -327,7 +327,8 @@ fn look(activity: &Activity) -> (Way, Role) {
         | Activity::Released { .. }
         | Activity::Content { .. }
         | Activity::Counted(_)
-        | Activity::Sampled(_) => (Way::Here, Role::Dim),
+        | Activity::Sampled(_)
+        | Activity::OfSource(_) => (Way::Here, Role::Dim),
         Activity::BoundaryFound { .. }
         | Activity::Held { .. }
         | Activity::TimedOut { .. }

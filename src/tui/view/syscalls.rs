@@ -184,7 +184,8 @@ fn call(connection: &Connection, line: Line<'_>) -> Option<(String, String, Role
         | Activity::Released { .. }
         | Activity::Responded { .. }
         | Activity::Counted(_)
-        | Activity::Sampled(_) => return None,
+        | Activity::Sampled(_)
+        | Activity::OfSource(_) => return None,
     })
 }
 

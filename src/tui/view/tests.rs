@@ -1,7 +1,10 @@
 //! Screens as a person sees them, and what no screen may do.
 
 mod any_order;
+mod content;
 mod footer;
+mod header;
+mod help;
 mod motion;
 mod past;
 mod resting;

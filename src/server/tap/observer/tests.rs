@@ -98,6 +98,7 @@ fn word(activity: &Activity) -> Option<String> {
         | Activity::Closed { .. }
         | Activity::Counted(_)
         | Activity::Sampled(_)
+        | Activity::OfSource(_)
         | Activity::Gone
         | Activity::Upstream(_) => return None,
     })

@@ -91,18 +91,13 @@ fn recv(connection: &Connection, run: &Run<'_>) -> String {
         .before(run)
         .map(|before| run.at.saturating_sub(before.at));
     let since = since.map_or(String::new(), |since| format!(" +{}", format::took(since)));
-    format!(
-        "recv {} · {} of {}{since}",
-        run.number,
-        run.octets.len(),
-        run.asked
-    )
+    format!("recv {} · {}{since}", format::count(run.number), sizes(run))
 }
 
 /// What is known of the octet under the cursor, in a row of text.
 fn under_cursor(connection: &Connection, offset: u64) -> String {
     let Some(octet) = connection.octets().octet(offset) else {
-        return format!("octet {offset} is not known");
+        return format!("octet {} is not known", format::count(offset));
     };
     format!("0x{octet:02x} {}", meaning(connection, offset, octet))
 }
@@ -122,6 +117,7 @@ fn meaning(connection: &Connection, offset: u64, octet: u8) -> String {
     let role = roles.first().map_or("", |role| role.name());
     let run = connection.octets().run_at(offset);
     let recv = run.map_or(String::new(), |run| format!(" · recv {}", run.number));
+    let offset = format::count(offset);
     format!("{name} · octet {offset} · {role}{recv}")
 }
 
@@ -227,5 +223,5 @@ pub(super) fn draw_margin(
 
 /// How much came of how much was asked for.
 fn sizes(run: &Run<'_>) -> String {
-    format!("{} of {}", run.octets.len(), run.asked)
+    format::of(run.octets.len() as u64, run.asked as u64)
 }

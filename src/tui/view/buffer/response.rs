@@ -3,7 +3,7 @@
 
 use crate::event::SendCall;
 use crate::http::Span;
-use crate::trace::format::plural;
+use crate::trace::format::{of, plural};
 use crate::trace::octet_flow::{self, Spelling};
 use crate::trace::octet_role::OctetRole;
 use crate::trace::row_layout::Part;
@@ -146,7 +146,7 @@ fn calls(sends: &[Sent]) -> String {
         let octets = plural(octets, "octet");
         return format!("{octets} in {} calls", sends.len());
     }
-    let one = |sent: &Sent| format!("{} {} of {}", name(sent.call), sent.octets, sent.of);
+    let one = |sent: &Sent| format!("{} {}", name(sent.call), of(sent.octets, sent.of));
     let calls: Vec<_> = sends.iter().map(one).collect();
     calls.join(" · ")
 }
