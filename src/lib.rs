@@ -12,7 +12,8 @@
 //! 3  main · app · cli · config                        wires everything together
 //! 2  server      plain      tui                       siblings: none imports another, but
 //!    client   ◄─ poke · lesson                        drills and lessons use the client
-//! 1              export                               other formats, written from a trace
+//! 1              export    replay                     other formats, written from a trace;
+//!                                                     sessions read again, to any moment
 //!                trace                                what a stream of records means
 //!    docroot     event      lab      signals          files; the vocabulary and its sink; a
 //!    session                                          simulation; what asks for the end;
@@ -91,6 +92,7 @@ pub mod docroot;
 pub mod event;
 pub mod export;
 pub mod lab;
+pub mod replay;
 pub mod session;
 pub mod signals;
 pub mod trace;

@@ -44,13 +44,13 @@
 
 mod convert;
 mod header;
+mod input;
 mod keeping;
 mod merged;
 mod message;
 mod reader;
 mod redact;
 mod shipped;
-mod stored;
 mod tally;
 mod wire;
 mod writer;
@@ -59,12 +59,12 @@ mod writer;
 mod tests;
 
 pub use self::header::Header;
+pub use self::input::Input;
 pub use self::keeping::{Kept, Progress, keep};
-pub use self::merged::{Input, Merged};
+pub use self::merged::{Again, Merged, Place};
 pub use self::reader::{End, OpenError, Reader};
 pub use self::redact::Redaction;
 pub use self::shipped::Shipped;
-pub use self::stored::Stored;
 pub use self::tally::Tally;
 pub use self::writer::{RecordError, Recorder};
 

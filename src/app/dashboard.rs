@@ -16,13 +16,17 @@ use super::theme::theme;
 use crate::event::{Inbox, NoControls};
 use crate::export::{Asciicast, Written};
 use crate::http::LineEnds;
+use crate::replay::Stored;
 use crate::server::{Config, Server, Threads};
-use crate::session::{Merged, Stored, Tally};
+use crate::session::{Merged, Tally};
 use crate::tui::runtime::{Film, Outside};
 use crate::tui::{
     self, About, Clipboard, Job, Lecture, Model, Preferences, Recorded, Report, ThemeOptions,
 };
 use crate::units;
+
+/// How much memory the history of a session may take, in octets, where nothing is said.
+const HISTORY: usize = 256 << 20;
 
 /// What is shown, and how.
 pub(super) struct Shown<'a> {
@@ -80,6 +84,7 @@ pub(super) fn watch(
         controls: &control,
         lesson: shown.lesson,
         news: &shown.news,
+        again: None,
         stop: &stop,
     };
     let ended =
@@ -136,8 +141,17 @@ pub(super) fn open(
             let _ = tell.send(Report::Failed(wrong.join("; ")));
         }
     };
-    let source = Stored::new(sessions, grows, ended).map_err(|e| Error::System("thread", e))?;
-    let model = dashboard(about, history, &ThemeOptions::default(), preferences);
+    let history = history.unwrap_or(HISTORY);
+    let room = history / 8;
+    let source =
+        Stored::new(sessions, grows, room, ended).map_err(|e| Error::System("thread", e))?;
+    let looks = ThemeOptions::default();
+    let model = if source.again().is_some() {
+        // What is read again, and what has to be known for that, is of the same memory.
+        dashboard(about, Some(history - 2 * room), &looks, preferences).with_reading_again()
+    } else {
+        dashboard(about, Some(history), &looks, preferences)
+    };
     let outside = Outside {
         jobs: &|job, reports| match job {
             Job::Save { .. } => effects::run(job, reports, None),
@@ -153,6 +167,7 @@ pub(super) fn open(
         controls: &NoControls,
         lesson: None,
         news: &news,
+        again: source.again(),
         stop: &|| {},
     };
     let ended =

@@ -1,16 +1,13 @@
 //! Several sessions on one time line.
 
 use std::collections::BTreeMap;
-use std::io::Read;
 use std::time::{Duration, SystemTime};
 
 use super::header::Header;
-use super::reader::{End, Reader};
+use super::input::Input;
+use super::reader::{At, End, Reader};
 use super::redact::{Masker, Redaction};
 use crate::event::{ConnectionId, Event, ListenerEvent, Record};
-
-/// What is read from: a file, or standard input.
-pub type Input = Box<dyn Read + Send>;
 
 /// The records of sessions, in the order of their times. Times count from the beginning of
 /// the session that began first. Where there are several, each connection has a number of its
@@ -34,6 +31,10 @@ struct Session {
     peeked: Option<Record>,
     numbers: BTreeMap<ConnectionId, ConnectionId>,
 }
+
+/// Where the record that comes next is, in each of the files.
+#[derive(Debug, Clone)]
+pub struct Place(Box<[At]>);
 
 impl Merged {
     /// Puts sessions together, each with a name to call it by.
@@ -77,7 +78,7 @@ impl Merged {
     }
 
     /// Whether the next record need not be waited for.
-    pub(super) fn has_more_at_hand(&self) -> bool {
+    pub fn has_more_at_hand(&self) -> bool {
         let mut sessions = self.sessions.iter();
         sessions.any(|session| session.peeked.is_some() || session.reader.has_more_at_hand())
     }
@@ -88,23 +89,105 @@ impl Merged {
         sessions.flat_map(Session::what_is_wrong).collect()
     }
 
-    /// The session whose next record is the oldest.
-    fn oldest(&mut self) -> Option<&mut Session> {
-        let mut oldest: Option<(Duration, usize)> = None;
-        for (index, session) in self.sessions.iter_mut().enumerate() {
-            if session.peeked.is_none() {
-                session.peeked = session.reader.next();
-            }
-            let Some(record) = &session.peeked else {
-                continue;
-            };
-            let at = record.at.saturating_add(session.late);
-            if oldest.is_none_or(|(oldest, _)| at < oldest) {
-                oldest = Some((at, index));
+    /// Whether one of them goes on with a chunk of its own: the best of [places](Self::place).
+    pub fn begins_chunk(&self) -> bool {
+        self.sessions.iter().any(|session| {
+            let Session { peeked, reader, .. } = session;
+            peeked.is_none() && !reader.has_more_at_hand() && reader.end().is_none()
+        })
+    }
+
+    /// Whether they can be read again, from any [place](Self::place) on.
+    pub fn is_kept(&self) -> bool {
+        let mut sessions = self.sessions.iter();
+        sessions.all(|session| session.reader.is_kept())
+    }
+
+    /// Where the next record is.
+    pub fn place(&self) -> Place {
+        let at = |session: &Session| match session.peeked {
+            Some(_) => session.reader.at_last(),
+            None => session.reader.at(),
+        };
+        Place(self.sessions.iter().map(at).collect())
+    }
+
+    /// The records from a place on that this reading has passed, as it read them; `None` where
+    /// they can no longer be read.
+    pub fn again(&self, from: &Place) -> Option<Again<'_>> {
+        let sessions = self.sessions.iter().zip(from.0.iter());
+        let sessions = sessions.map(|(session, at)| {
+            Some(Session {
+                name: session.name.clone(),
+                late: session.late,
+                reader: session.reader.again(*at)?,
+                peeked: None,
+                numbers: BTreeMap::new(),
+            })
+        });
+        Some(Again {
+            of: self,
+            sessions: sessions.collect::<Option<_>>()?,
+        })
+    }
+}
+
+/// The index of the session whose next record is the oldest.
+fn oldest(sessions: &mut [Session]) -> Option<usize> {
+    let mut oldest: Option<(Duration, usize)> = None;
+    for (index, session) in sessions.iter_mut().enumerate() {
+        if session.peeked.is_none() {
+            session.peeked = session.reader.next();
+        }
+        let Some(record) = &session.peeked else {
+            continue;
+        };
+        let at = record.at.saturating_add(session.late);
+        if oldest.is_none_or(|(oldest, _)| at < oldest) {
+            oldest = Some((at, index));
+        }
+    }
+    Some(oldest?.1)
+}
+
+/// Records that are read once more.
+#[derive(Debug)]
+pub struct Again<'a> {
+    of: &'a Merged,
+    sessions: Vec<Session>,
+}
+
+impl Iterator for Again<'_> {
+    type Item = Record;
+
+    /// Connections have the numbers they were given the first time.
+    fn next(&mut self) -> Option<Record> {
+        if let [only] = self.sessions.as_mut_slice() {
+            return only.reader.next();
+        }
+        loop {
+            let index = oldest(&mut self.sessions)?;
+            let record = self.sessions.get_mut(index)?.take()?;
+            let numbers = &self.of.sessions.get(index)?.numbers;
+            if let Some(record) = renumbered(record, |id| numbers.get(&id).copied()) {
+                return Some(record);
             }
         }
-        self.sessions.get_mut(oldest?.1)
     }
+}
+
+/// With the number the connection has among all; `None` for what is of one session alone.
+fn renumbered(
+    mut record: Record,
+    number: impl FnOnce(ConnectionId) -> Option<ConnectionId>,
+) -> Option<Record> {
+    match &mut record.event {
+        Event::Connection(id, _) => *id = number(*id)?,
+        // Counts of one session are not those of all.
+        Event::Listener(ListenerEvent::Counted(_)) => return None,
+        Event::Listener(_) => {}
+    }
+    Some(record)
 }
 
 impl Iterator for Merged {
@@ -126,28 +209,31 @@ impl Merged {
             return only.reader.next();
         }
         loop {
-            let mut next = self.next;
-            let session = self.oldest()?;
-            let mut record = session.peeked.take()?;
-            record.at = record.at.saturating_add(session.late);
-            match &mut record.event {
-                Event::Connection(id, _) => {
-                    *id = *session.numbers.entry(*id).or_insert_with(|| {
-                        next += 1;
-                        ConnectionId(next - 1)
-                    });
-                }
-                // Counts of one session are not those of all.
-                Event::Listener(ListenerEvent::Counted(_)) => continue,
-                Event::Listener(_) => {}
+            let index = oldest(&mut self.sessions)?;
+            let session = self.sessions.get_mut(index)?;
+            let record = session.take()?;
+            let (numbers, next) = (&mut session.numbers, &mut self.next);
+            let number = |id| {
+                Some(*numbers.entry(id).or_insert_with(|| {
+                    *next += 1;
+                    ConnectionId(*next - 1)
+                }))
+            };
+            if let Some(record) = renumbered(record, number) {
+                return Some(record);
             }
-            self.next = next;
-            return Some(record);
         }
     }
 }
 
 impl Session {
+    /// The record that was looked at, on the time line of all.
+    fn take(&mut self) -> Option<Record> {
+        let mut record = self.peeked.take()?;
+        record.at = record.at.saturating_add(self.late);
+        Some(record)
+    }
+
     fn what_is_wrong(&self) -> Vec<String> {
         let (name, reader) = (&self.name, &self.reader);
         let mut wrong = Vec::new();

@@ -20,6 +20,7 @@ pub(in crate::tui) mod recording;
 pub(in crate::tui) mod rows;
 pub(in crate::tui) mod scrubber;
 pub(in crate::tui) mod search;
+pub(in crate::tui) mod seeking;
 pub(in crate::tui) mod selected;
 mod selection;
 pub(in crate::tui) mod sent;
@@ -39,6 +40,7 @@ pub(crate) use self::pane::{Dump, Lane, Pane};
 use self::past::Past;
 use self::recording::Recording;
 use self::rows::Rows;
+use self::seeking::Seeking;
 pub(crate) use self::selection::{Seen, Spot, Subject};
 pub(crate) use self::ui::Ui;
 use super::keymap::Keymap;
@@ -48,7 +50,7 @@ use super::theme::Theme;
 use crate::event::{ConnectionId, Phase};
 use crate::trace::budget::Budget;
 use crate::trace::row_layout::Wrap;
-use crate::trace::{About, Connection, Exchange, ExchangeId, Trace};
+use crate::trace::{About, Connection, Exchange, ExchangeId, Trace, Window};
 
 /// How long a boundary that was just found stands out.
 pub(crate) const FLASH: Duration = Duration::from_millis(900);
@@ -61,6 +63,12 @@ pub struct Model {
     pub(in crate::tui) live: Trace,
     /// What is shown instead while the view is frozen.
     pub(in crate::tui) frozen: Option<Trace>,
+    /// What is shown instead where it is a part of the past that the history let go of.
+    pub(in crate::tui) window: Option<Window>,
+    /// Whether such a part can be read again.
+    pub(in crate::tui) reads_again: bool,
+    /// The part that is being read.
+    pub(in crate::tui) seeking: Option<Seeking>,
     pub(in crate::tui) ui: Ui,
     /// The rows of the tables, unless they are all there are in the order they came.
     pub(in crate::tui) rows: Option<Rows>,
@@ -84,6 +92,9 @@ impl Model {
             about,
             live: Trace::default(),
             frozen: None,
+            window: None,
+            reads_again: false,
+            seeking: None,
             ui: Ui::default(),
             rows: None,
             listing: None,
@@ -107,6 +118,13 @@ impl Model {
     #[must_use]
     pub fn with_history(mut self, octets: usize) -> Self {
         self.live.budget = Budget::from_memory(octets);
+        self
+    }
+
+    /// The same dashboard, for which what its history lets go of can be read again.
+    #[must_use]
+    pub const fn with_reading_again(mut self) -> Self {
+        self.reads_again = true;
         self
     }
 
@@ -137,9 +155,11 @@ impl Model {
         self
     }
 
-    /// What is shown: everything as it is, or as it was when the view was frozen.
+    /// What is shown: everything as it is, or as it was when the view was frozen, or what was
+    /// read again.
     pub(crate) fn trace(&self) -> &Trace {
-        self.frozen.as_ref().unwrap_or(&self.live)
+        let window = self.window.as_ref().map(|window| &window.trace);
+        self.frozen.as_ref().or(window).unwrap_or(&self.live)
     }
 
     /// The selected connection: its detail is exempt from credit.

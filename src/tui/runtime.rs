@@ -171,6 +171,10 @@ impl<'a> Loop<'a> {
             .lesson
             .map_or_else(never, |lesson| lesson.strips.clone());
         let news = self.news.clone();
+        let found = self
+            .outside
+            .again
+            .map_or_else(never, |(_, found)| found.clone());
         // A signal to end comes before anything that may draw another frame.
         select_biased! {
             recv(signals) -> signal => match signal {
@@ -205,6 +209,9 @@ impl<'a> Loop<'a> {
                 // There will be no more.
                 Err(_) => self.news = never(),
             },
+            recv(found) -> found => if let Ok(found) = found {
+                self.tell(Msg::Found(found));
+            },
             recv(strips) -> strip => match strip {
                 Ok(strip) => self.tell(Msg::Lesson(Box::new(strip))),
                 // It is over, and what it showed last stays.
@@ -237,6 +244,12 @@ impl<'a> Loop<'a> {
                     let came = drive::drive(&self.model, controls, wanted);
                     self.sample();
                     self.tell(Msg::Drove(came));
+                }
+                Effect::ReadAgain(wanted) => {
+                    if let Some((again, _)) = self.outside.again {
+                        // Whoever reads is there as long as the dashboard.
+                        let _ = again.send(wanted);
+                    }
                 }
                 Effect::Cue => {
                     if let Some(lesson) = self.lesson {

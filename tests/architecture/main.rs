@@ -18,6 +18,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("signals", &[]),
     ("session", &["http", "event"]),
     ("trace", &["http", "event", "units"]),
+    ("replay", &["event", "session", "trace"]),
     ("export", &["http", "event", "trace", "units"]),
     ("server", &["http", "docroot", "event"]),
     ("plain", &["http", "docroot", "event", "trace", "units"]),
@@ -81,7 +82,7 @@ const CLOCKS: &[&str] = &[
     "src/docroot/clock.rs",
     "src/event/sink.rs",
     // A session that grows is shown as of now.
-    "src/session/stored.rs",
+    "src/replay/stored.rs",
     // A client waits between its sends, and no longer than it is told.
     "src/client/conversation.rs",
     "src/client/script.rs",

@@ -5,6 +5,7 @@ use std::fmt;
 use crossbeam_channel::{Receiver, Sender};
 
 use crate::event::Controls;
+use crate::trace::{Found, Wanted};
 use crate::tui::message::{Job, Report};
 use crate::tui::runtime::lecture::Lecture;
 
@@ -23,6 +24,9 @@ pub struct Outside<'a> {
     pub lesson: Option<Lecture<'a>>,
     /// What happens elsewhere and is to be said.
     pub news: &'a Receiver<Report>,
+    /// Whom to tell which part of a session is to be read again, and what was; `None` where
+    /// nothing can be.
+    pub again: Option<(&'a Sender<Wanted>, &'a Receiver<Found>)>,
     /// Stops the server, and returns when it has stopped.
     pub stop: &'a dyn Fn(),
 }
