@@ -141,7 +141,7 @@ pub(super) fn open(
             let _ = tell.send(Report::Failed(wrong.join("; ")));
         }
     };
-    let history = history.unwrap_or(HISTORY);
+    let history = history.or(preferences.history()).unwrap_or(HISTORY);
     let room = history / 8;
     let source =
         Stored::new(sessions, grows, room, ended).map_err(|e| Error::System("thread", e))?;

@@ -30,16 +30,20 @@ pub struct Narrator {
 
 impl Narrator {
     /// Takes a record in, and says in one sentence what happened on its connection; `None`
-    /// for what happened to no connection.
+    /// where nothing did.
     pub fn tell(&mut self, record: &Record) -> Option<String> {
         self.trace.fold(record.clone());
         let Event::Connection(id, activity) = &record.event else {
             return None;
         };
-        if let Activity::Content { octets } = activity {
-            return Some(content(octets));
+        let connection = self.trace.connections.get(id)?;
+        match activity {
+            Activity::Content { octets } => Some(content(octets)),
+            // That was asked about is nothing that happened, and has been told if it was.
+            Activity::Sampled(_) => None,
+            Activity::Counted(_) if connection.newest().is_some() => None,
+            _ => Some(sentence(connection)),
         }
-        Some(sentence(self.trace.connections.get(id)?))
     }
 }
 

@@ -46,15 +46,14 @@ impl Standing {
             return;
         }
         let state = &mut Arc::make_mut(stood).state;
-        match activity {
-            Activity::Sampled(sampled) if state.was_asked => {
-                state.sampled = Some(Arc::clone(sampled));
-            }
-            activity => {
-                state.fold(record.seq, record.at, activity);
-                state.keep_exchanges(1);
-            }
+        if let Activity::Sampled(sampled) = activity
+            && state.was_asked
+        {
+            state.sampled = Some(Arc::clone(sampled));
+            return;
         }
+        state.fold(record.seq, record.at, activity);
+        state.keep_exchanges(1);
     }
 
     /// Lets go of the connections that are closed: nothing more will come of them.

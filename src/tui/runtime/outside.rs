@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crossbeam_channel::{Receiver, Sender};
+use crossbeam_channel::{Receiver, Sender, never};
 
 use crate::event::Controls;
 use crate::trace::{Found, Wanted};
@@ -29,6 +29,21 @@ pub struct Outside<'a> {
     pub again: Option<(&'a Sender<Wanted>, &'a Receiver<Found>)>,
     /// Stops the server, and returns when it has stopped.
     pub stop: &'a dyn Fn(),
+}
+
+impl Outside<'_> {
+    /// What was read again comes here.
+    pub(super) fn found(&self) -> Receiver<Found> {
+        self.again.map_or_else(never, |(_, found)| found.clone())
+    }
+
+    /// Has a part of a session read again.
+    pub(super) fn read_again(&self, wanted: Wanted) {
+        if let Some((again, _)) = self.again {
+            // Whoever reads is there as long as the dashboard.
+            let _ = again.send(wanted);
+        }
+    }
 }
 
 impl fmt::Debug for Outside<'_> {

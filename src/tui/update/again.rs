@@ -58,16 +58,19 @@ pub(super) fn beside(model: &mut Model, pane: Pane, by: isize) -> bool {
     let trace = model.trace();
     let (earlier, later) = match &model.window {
         Some(window) => (window.earlier, window.later),
-        None => (trace.evicted > 0, false),
+        None => {
+            let forgotten = trace.begun > trace.exchanges.len() as u64;
+            let is_let_go = trace.evicted > 0 || pane == Pane::Exchanges && forgotten;
+            (is_let_go, is_let_go)
+        }
     };
     let way = if by < 0 { Way::Back } else { Way::On };
     let to_the_end = by == isize::MIN || by == isize::MAX;
-    // What is open was there before, and comes first.
-    let gap_before = !trace
-        .open()
-        .next()
-        .is_none_or(|oldest| model.watched() <= Some(oldest.id));
-    if way == Way::On && to_the_end || way == Way::Back && !earlier && !gap_before {
+    let goes_on = match way {
+        Way::Back => earlier || model.window.is_some(),
+        Way::On => (later || model.window.is_some()) && !to_the_end,
+    };
+    if !goes_on {
         return false;
     }
     let first = ConnectionId(0);
@@ -79,10 +82,11 @@ pub(super) fn beside(model: &mut Model, pane: Pane, by: isize) -> bool {
             (Way::On, None) => trace.exchanges.back(),
         };
         let Some(&edge) = edge.filter(|&&edge| Some(edge) == model.shown_exchange()) else {
-            return to_the_end && ask(model, first, Part::Begin, Then::Edge(Way::Back));
+            return earlier && to_the_end && ask(model, first, Part::Begin, Then::Edge(Way::Back));
         };
         let id = edge.connection;
         return match way {
+            Way::Back if !earlier => false,
             Way::Back if to_the_end => ask(model, first, Part::Begin, Then::Edge(way)),
             Way::Back => {
                 let begun = trace
@@ -91,12 +95,14 @@ pub(super) fn beside(model: &mut Model, pane: Pane, by: isize) -> bool {
                 let part = begun.map_or(Part::Begin, Part::Since);
                 ask(model, id, part, Then::Beside(edge, way))
             }
-            Way::On if later => ask(model, id, Part::Since(trace.now), Then::Beside(edge, way)),
+            Way::On if later && model.window.is_some() => {
+                ask(model, id, Part::Since(trace.now), Then::Beside(edge, way))
+            }
             Way::On => false,
         };
     }
     if to_the_end {
-        return ask(model, first, Part::Begin, Then::End);
+        return earlier && ask(model, first, Part::Begin, Then::End);
     }
     let Some(from) = model.watched() else {
         return false;
@@ -109,8 +115,10 @@ pub(super) fn beside(model: &mut Model, pane: Pane, by: isize) -> bool {
         return false;
     }
     match way {
-        Way::Back => ask(model, from, Part::Before, Then::End),
-        Way::On => (later || is_gap) && ask(model, from, Part::After, Then::End),
+        Way::Back => (is_gap || earlier) && ask(model, from, Part::Before, Then::End),
+        Way::On => {
+            (is_gap || later && model.window.is_some()) && ask(model, from, Part::After, Then::End)
+        }
     }
 }
 

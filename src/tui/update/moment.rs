@@ -391,19 +391,17 @@ fn to_oddity(model: &mut Model, now: &Connection, moment: Moment, way: Way) {
             rest.find_map(|(_, connection)| odd_of(connection))
         }
     };
-    match found {
-        Some((id, odd)) => stand(model, id, odd),
-        None => {
-            let where_from = match way {
-                Way::On => "after this",
-                Way::Back => "before this",
-            };
-            let all = model.window.is_none() && all.len() as u64 == model.trace().heard_of;
-            let part = if all { "" } else { ", in what is loaded" };
-            let said = format!("nothing out of the ordinary {where_from}{part}");
-            model.ui.notice = Some(Notice::failed(said));
-        }
+    if let Some((id, odd)) = found {
+        return stand(model, id, odd);
     }
+    let where_from = match way {
+        Way::On => "after this",
+        Way::Back => "before this",
+    };
+    let all = model.window.is_none() && all.len() as u64 == model.trace().heard_of;
+    let part = if all { "" } else { ", in what is loaded" };
+    let said = format!("nothing out of the ordinary {where_from}{part}");
+    model.ui.notice = Some(Notice::failed(said));
 }
 
 /// Plays what happened from here on, or stands still; from the present, all of it.
