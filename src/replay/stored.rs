@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender, bounded, select, unbounded};
+use crossbeam_channel::{Receiver, Sender, bounded, never, select, unbounded};
 
 use super::index::Index;
 use crate::event::{
@@ -68,13 +68,16 @@ impl Stored {
             index: is_kept.then(|| Index::new(room)),
             sessions,
             room,
-            wanted: wanted.1,
+            // Where nobody can ask, that is no sign that nobody is there.
+            wanted: if is_kept { wanted.1 } else { never() },
             found: found.0,
         };
         let read = move || {
             if reading.hand_over(&sender).is_ok() {
                 ended(say.get_or_init(|| reading.sessions.what_is_wrong()));
-                reading.stay();
+                if is_kept {
+                    reading.stay();
+                }
             }
         };
         thread::Builder::new().name("session".into()).spawn(read)?;

@@ -232,6 +232,12 @@ fn what_comes_once_is_not_read_again() {
     assert!(!sessions.is_kept());
     let stored = Stored::new(sessions, true, ROOM, |_| ()).unwrap();
     assert!(stored.again().is_none());
+    let source: &dyn crate::event::Source = &stored;
+    let mut told = 0;
+    while told < story(9).len() {
+        let batch = source.receiver().recv().unwrap();
+        source.open(batch, &mut |_| told += 1);
+    }
 }
 
 #[test]
