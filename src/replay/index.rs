@@ -9,6 +9,9 @@ use crate::trace::{self, Moment, Part, Standing, Wanted, Window};
 
 /// A piece that holds as much as this ends with its chunk: records, each with its octets.
 const ENOUGH: usize = 768 << 10;
+/// So many records are read behind what was asked for, however little room there is: it is to
+/// go on from there.
+const ENOUGH_BEHIND: u64 = 64;
 /// About what a record takes beside its octets.
 const RECORD: usize = 200;
 
@@ -169,7 +172,7 @@ impl Index {
             Part::Time(at) | Part::Since(at) => now > at,
             Part::End => false,
         };
-        let mut reached = false;
+        let (mut reached, mut behind) = (false, 0_u64);
         window.goes_on = true;
         'pieces: for (number, piece) in self.pieces.iter().enumerate().skip(from) {
             // One piece more, so that it goes on.
@@ -178,7 +181,7 @@ impl Index {
                 break;
             }
             for _ in 0..piece.records {
-                if reached && window.room() < budget / 4 {
+                if behind > ENOUGH_BEHIND && window.room() < budget / 4 {
                     window.later = true;
                     break 'pieces;
                 }
@@ -186,6 +189,7 @@ impl Index {
                 let at = record.at;
                 window.fold(record);
                 reached |= number >= target && is_there(&window, at);
+                behind += u64::from(reached);
             }
             reached |= number >= last;
             window.goes_on = number < last;

@@ -37,13 +37,12 @@ impl Narrator {
             return None;
         };
         let connection = self.trace.connections.get(id)?;
-        match activity {
-            Activity::Content { octets } => Some(content(octets)),
-            // That was asked about is nothing that happened, and has been told if it was.
-            Activity::Sampled(_) => None,
-            Activity::Counted(_) if connection.newest().is_some() => None,
-            _ => Some(sentence(connection)),
+        if let Activity::Content { octets } = activity {
+            return Some(content(octets));
         }
+        // That something was asked about is nothing that happened, and what did is told.
+        let is_reading = matches!(activity, Activity::Sampled(_) | Activity::Counted(_));
+        (!is_reading || connection.newest().is_none()).then(|| sentence(connection))
     }
 }
 

@@ -56,13 +56,12 @@ pub(super) fn beside(model: &mut Model, pane: Pane, by: isize) -> bool {
         return false;
     }
     let trace = model.trace();
-    let (earlier, later) = match &model.window {
-        Some(window) => (window.earlier, window.later),
-        None => {
-            let forgotten = trace.begun > trace.exchanges.len() as u64;
-            let is_let_go = trace.evicted > 0 || pane == Pane::Exchanges && forgotten;
-            (is_let_go, is_let_go)
-        }
+    let (earlier, later) = if let Some(window) = &model.window {
+        (window.earlier, window.later)
+    } else {
+        let forgotten = trace.begun > trace.exchanges.len() as u64;
+        let is_let_go = trace.evicted > 0 || pane == Pane::Exchanges && forgotten;
+        (is_let_go, is_let_go)
     };
     let way = if by < 0 { Way::Back } else { Way::On };
     let to_the_end = by == isize::MIN || by == isize::MAX;

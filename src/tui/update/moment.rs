@@ -158,8 +158,10 @@ fn to_the_end(model: &mut Model, now: &Connection) {
         return present(model);
     }
     stand_within(model, now, now.moment);
-    let said = format!("{} goes no further. G: the end of the session", now.id);
-    model.ui.notice = Some(Notice::done(said));
+    if !again::has_later(model, now) {
+        let said = format!("{} goes no further. G: the end of the session", now.id);
+        model.ui.notice = Some(Notice::done(said));
+    }
 }
 
 /// What is played has come to the end of what is kept.
