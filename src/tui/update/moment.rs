@@ -17,9 +17,6 @@ use crate::tui::update::{again, follow, rows};
 /// How far `(` and `)` go.
 const SECONDS: Duration = Duration::from_secs(5);
 
-const IS_PRESENT: &str = "this is the present";
-const NOTHING_OLDER: &str = "nothing older of this connection is kept";
-
 /// What the move is from.
 pub(super) struct Here {
     pub(super) now: Arc<Connection>,
@@ -126,10 +123,8 @@ pub(super) fn go(model: &mut Model, here: Here, step: Step, way: Way) {
     };
     match to {
         None if back => {
-            model.ui.notice = Some(Notice::failed(NOTHING_OLDER));
-            if model.window.is_some() {
-                stand_within(model, &now, moment);
-            }
+            let said = "nothing older of this connection is kept";
+            model.ui.notice = Some(Notice::failed(said));
         }
         Some(to) if back || to < now.moment => stand_within(model, &now, to),
         Some(_) | None => to_the_end(model, &now),
@@ -178,7 +173,7 @@ pub(super) fn played_out(model: &mut Model, now: &Connection) {
 
 /// Back to the present, where the newest is followed if it is what is selected.
 pub(crate) fn present(model: &mut Model) {
-    model.ui.notice = Some(Notice::done(IS_PRESENT));
+    model.ui.notice = Some(Notice::done("this is the present"));
     if model.ui.past.is_none() {
         return;
     }
