@@ -43,6 +43,8 @@ pub(super) struct Exchange {
     pub(super) response_head: Option<Arc<[u8]>>,
     /// The first octets of its content, as far as they were sent and are kept.
     pub(super) content: Option<Arc<[u8]>>,
+    /// Whether there was a record of it, which may be kept no longer.
+    pub(super) was_recorded: bool,
     /// How many octets of content were to follow it.
     pub(super) body: u64,
     /// How many octets of the response were sent, its head included; `None` when that is not
@@ -91,6 +93,7 @@ impl Exchange {
             status: exchange.status(),
             response_head: head,
             content: connection.content_of(exchange).map(Arc::from),
+            was_recorded: exchange.content_at.is_some(),
             body: exchange.response.as_ref().map_or(0, |r| r.body),
             sent,
             times: exchange.times,

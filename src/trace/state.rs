@@ -86,6 +86,8 @@ pub struct State {
     pub(super) sent_before: u64,
     pub(super) next_seq: u64,
     pub(super) last_octet: Option<u8>,
+    /// Whether the newest record is what the server and the kernel said.
+    pub(super) was_asked: bool,
 }
 
 impl State {
@@ -122,6 +124,7 @@ impl State {
             sent_before: 0,
             next_seq: 0,
             last_octet: None,
+            was_asked: false,
         }
     }
 

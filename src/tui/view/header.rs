@@ -126,7 +126,11 @@ fn pieces(model: &Model, room: u16) -> Vec<Piece> {
     if trace.evicted > 0 {
         piece(
             35,
-            format!("{} evicted", format::count(trace.evicted)),
+            if model.reads_again {
+                format!("{} in the file alone", format::count(trace.evicted))
+            } else {
+                format!("{} evicted", format::count(trace.evicted))
+            },
             Role::Dim,
         );
     }
