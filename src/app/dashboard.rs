@@ -22,8 +22,8 @@ use crate::http::LineEnds;
 use crate::replay::Stored;
 use crate::server::{Config, Server, Threads};
 use crate::session::{Merged, Tally};
-use crate::trace::{Found, Opened, Wanted};
-use crate::tui::runtime::{Film, Outside};
+use crate::trace::Opened;
+use crate::tui::runtime::{Film, Outside, ReadAgain};
 use crate::tui::{
     self, About, Clipboard, Job, Lecture, Model, Msg, Preferences, Recorded, Report, ThemeOptions,
 };
@@ -70,7 +70,6 @@ pub(super) fn watch(
         passes_on: config.upstream.is_some(),
         served: shown.served,
         session: None,
-        is_watched: false,
         recv_size: config.recv_size,
         head_timeout: config.head_time(true),
         idle_timeout: config.idle_timeout,
@@ -216,8 +215,8 @@ pub(super) fn over(
         session: Some(Opened {
             name,
             recorded: "watched".into(),
+            is_watched: true,
         }),
-        is_watched: true,
         recv_size: 0,
         head_timeout: Duration::MAX,
         idle_timeout: Duration::MAX,
@@ -233,7 +232,7 @@ pub(super) fn over(
 /// Shows what is told of servers elsewhere.
 fn show(
     model: Model,
-    (source, again): (&dyn Source, Option<(&Sender<Wanted>, &Receiver<Found>)>),
+    (source, again): (&dyn Source, Option<ReadAgain<'_>>),
     news: &Receiver<Report>,
     last_words: impl FnOnce() -> Vec<String>,
 ) -> Result<(), Error> {
@@ -301,8 +300,8 @@ fn about(sessions: &Merged) -> About {
         session: Some(Opened {
             name: names.join(", "),
             recorded: format!("recorded {when}{by}"),
+            is_watched: false,
         }),
-        is_watched: false,
         recv_size: first.map_or(0, |header| header.recv_size),
         head_timeout: limit(first.map(|header| header.head_timeout)),
         idle_timeout: limit(first.map(|header| header.idle_timeout)),

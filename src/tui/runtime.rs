@@ -33,7 +33,7 @@ use crate::tui::terminal::{input::Input, stage::Stage, surface::Surface};
 pub use self::ended::{Ended, Why};
 pub use self::film::{Film, film};
 pub use self::lecture::Lecture;
-pub use self::outside::{Edit, Outside};
+pub use self::outside::{Edit, Outside, ReadAgain};
 use self::pile::Pile;
 pub use crate::tui::terminal::tty::usable;
 

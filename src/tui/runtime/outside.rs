@@ -15,6 +15,9 @@ use crate::tui::runtime::lecture::Lecture;
 /// the end meanwhile.
 pub type Edit = dyn Fn(&[u8], &Receiver<Signal>) -> ControlFlow<i32, Result<Vec<u8>, String>>;
 
+/// Whom to tell which part of a session is to be read again, and where it comes then.
+pub type ReadAgain<'a> = (&'a Sender<Wanted>, &'a Receiver<Found>);
+
 /// What the dashboard cannot do itself, as it knows neither server nor file nor socket.
 pub struct Outside<'a> {
     /// Sees to an job without making the dashboard wait, and sends what became of it.
@@ -30,9 +33,8 @@ pub struct Outside<'a> {
     pub news: &'a Receiver<Report>,
     /// Hands everything on that the dashboard is told, to whoever follows it elsewhere.
     pub mirror: &'a dyn Fn(&Msg),
-    /// Whom to tell which part of a session is to be read again, and what was; `None` where
-    /// nothing can be.
-    pub again: Option<(&'a Sender<Wanted>, &'a Receiver<Found>)>,
+    /// How parts of a session are read again, where they can be.
+    pub again: Option<ReadAgain<'a>>,
     /// Stops the server, and returns when it has stopped.
     pub stop: &'a dyn Fn(),
 }

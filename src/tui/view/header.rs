@@ -65,10 +65,10 @@ fn badge(model: &Model) -> (String, Role) {
     {
         return (format!(" HELD {} ", connection.id), Role::BadgeFrozen);
     }
-    if model.about.is_watched {
-        return ("● WATCHING ".into(), Role::BadgeLive);
-    }
-    if model.about.session.is_some() {
+    if let Some(session) = &model.about.session {
+        if session.is_watched {
+            return ("● WATCHING ".into(), Role::BadgeLive);
+        }
         return (" SESSION ".into(), Role::BadgeFrozen);
     }
     if model.live.draining {
