@@ -13,6 +13,7 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::ops::ControlFlow;
 use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus};
 use std::thread;
@@ -82,10 +83,15 @@ fn run(
 /// Waits until the editor has ended.
 fn wait(mut child: Child, signals: &Receiver<Signal>) -> ControlFlow<i32, io::Result<ExitStatus>> {
     let (changed, go_on) = look_at(&child);
+    let mut interrupted = false;
     loop {
         select_biased! {
             recv(changed) -> _ => {
                 if let Some(ended) = child.try_wait().transpose() {
+                    if !interrupted && ended.as_ref().is_ok_and(was_interrupted) {
+                        // It was typed, so it is on its way to us too, and is not meant for us.
+                        let _ = signals.recv_timeout(GRACE);
+                    }
                     return ControlFlow::Continue(ended);
                 }
                 if is_stopped(&child) {
@@ -98,6 +104,7 @@ fn wait(mut child: Child, signals: &Receiver<Signal>) -> ControlFlow<i32, io::Re
                     end(&mut child, number, &changed);
                     return ControlFlow::Break(number);
                 }
+                Ok(Signal::End(_)) => interrupted = true,
                 // Whether the job stops is the editor's to say, and the screen is drawn anew in
                 // any case when it is ours again.
                 Ok(_) => {}
@@ -106,6 +113,13 @@ fn wait(mut child: Child, signals: &Receiver<Signal>) -> ControlFlow<i32, io::Re
             },
         }
     }
+}
+
+/// Whether it ended because of what is typed to interrupt, by itself or as its shell tells.
+fn was_interrupted(ended: &ExitStatus) -> bool {
+    let numbers = [SIGINT, SIGQUIT];
+    let by = |number: i32| ended.signal() == Some(number) || ended.code() == Some(128 + number);
+    numbers.into_iter().any(by)
 }
 
 /// A thread that says that the child has stopped or ended, and looks again when it is told to.
