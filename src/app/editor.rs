@@ -90,7 +90,11 @@ fn wait(mut child: Child, signals: &Receiver<Signal>) -> ControlFlow<i32, io::Re
                 if let Some(ended) = child.try_wait().transpose() {
                     if !interrupted && ended.as_ref().is_ok_and(was_interrupted) {
                         // It was typed, so it is on its way to us too, and is not meant for us.
-                        let _ = signals.recv_timeout(GRACE);
+                        if let Ok(Signal::End(number)) = signals.recv_timeout(GRACE)
+                            && !is_interruption(number)
+                        {
+                            return ControlFlow::Break(number);
+                        }
                     }
                     return ControlFlow::Continue(ended);
                 }
@@ -100,7 +104,7 @@ fn wait(mut child: Child, signals: &Receiver<Signal>) -> ControlFlow<i32, io::Re
                 let _ = go_on.send(());
             },
             recv(signals) -> signal => match signal {
-                Ok(Signal::End(number)) if !matches!(number, SIGINT | SIGQUIT) => {
+                Ok(Signal::End(number)) if !is_interruption(number) => {
                     end(&mut child, number, &changed);
                     return ControlFlow::Break(number);
                 }
@@ -115,11 +119,15 @@ fn wait(mut child: Child, signals: &Receiver<Signal>) -> ControlFlow<i32, io::Re
     }
 }
 
+/// Whether this signal is what is typed to interrupt.
+const fn is_interruption(number: i32) -> bool {
+    matches!(number, SIGINT | SIGQUIT)
+}
+
 /// Whether it ended because of what is typed to interrupt, by itself or as its shell tells.
 fn was_interrupted(ended: &ExitStatus) -> bool {
-    let numbers = [SIGINT, SIGQUIT];
-    let by = |number: i32| ended.signal() == Some(number) || ended.code() == Some(128 + number);
-    numbers.into_iter().any(by)
+    let number = ended.signal().or(ended.code().map(|code| code - 128));
+    number.is_some_and(is_interruption)
 }
 
 /// A thread that says that the child has stopped or ended, and looks again when it is told to.
