@@ -209,7 +209,7 @@ fn copy_over(octets: &mut [u8], offset: u64, start: u64, masked: &[u8]) {
     }
 }
 
-fn found(names: &mut Vec<&'static str>, octets: &[u8]) {
+pub(super) fn found(names: &mut Vec<&'static str>, octets: &[u8]) {
     for (name, _) in secrets(octets) {
         if !names.contains(&name) {
             names.push(name);
@@ -219,7 +219,7 @@ fn found(names: &mut Vec<&'static str>, octets: &[u8]) {
 
 /// The octets with their secrets masked. Where the first line is torn, what stands before
 /// its end may belong to a secret.
-fn mask(octets: &[u8], torn: bool) -> Vec<u8> {
+pub(super) fn mask(octets: &[u8], torn: bool) -> Vec<u8> {
     let mut masked = octets.to_vec();
     let line = octets.iter().position(|&octet| octet == b'\n');
     let torn = torn.then(|| 0..line.unwrap_or(octets.len()));

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::answer::Answer;
 use super::entry::Moment;
 use crate::event::{ConnectionId, Refusal, Resource};
-use crate::http::{BodyLength, Diagnosis, Framing, RequestHead, Span, Status};
+use crate::http::{BodyLength, Framing, RequestHead, Span, Status};
 
 /// Names one exchange: the `n`th on its connection, from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -79,6 +79,8 @@ impl Times {
 /// A response that has begun.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Response {
+    /// Where its head begins in the stream of responses.
+    pub(crate) at: u64,
     pub(crate) status: Status,
     pub(crate) head: Arc<[u8]>,
     pub(crate) body: u64,
@@ -165,6 +167,13 @@ impl Exchange {
         body.end = body.end.max(span.end);
     }
 
+    /// Where what answers it begins in the stream of responses, interim responses included.
+    pub(crate) fn answer_start(&self) -> Option<u64> {
+        let first = self.answer.as_deref().and_then(|it| it.heads.first());
+        let first = first.map(|head| head.span().start);
+        first.or(self.response.as_ref().map(|response| response.at))
+    }
+
     /// How many octets of content went out, as far as is known: of a response that was cut
     /// off, what was sent behind its head.
     pub(crate) fn content_sent(&self) -> u64 {
@@ -200,9 +209,7 @@ impl Exchange {
             Some(Resource::File { path, .. } | Resource::Directory { path }) => 32 + path.len(),
             Some(Resource::Generated { .. } | Resource::Nothing { .. }) | None => 0,
         };
-        let answer = self.answer.as_ref().map_or(0, |answer| {
-            size_of::<Answer>() + answer.faults.len() * size_of::<Diagnosis>()
-        });
+        let answer = self.answer.as_deref().map_or(0, Answer::cost);
         let line = self.request_line.as_ref();
         answer + head + response + resource + line.map_or(0, |line| 32 + line.len())
     }

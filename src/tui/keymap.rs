@@ -37,7 +37,7 @@ pub(crate) enum Command {
     InsertLf,
     InsertCr,
     Dump,
-    Responses,
+    OtherDirection,
     Narration,
     Maximise,
     Theme,
@@ -253,7 +253,7 @@ keymap! {
     Everywhere [Char('=')] "=" RecvSize "recv asks for as much as you type";
     Everywhere [Char('T')] "T" Predict "ask what a step will do, then show it";
     Everywhere [Char('x')] "x" Dump "lines, hex and text, text, hex", "x lines/hex";
-    Everywhere [Char('o')] "o" Responses "the response below its request";
+    Everywhere [Char('o')] "o" OtherDirection "the octets of the other direction";
     Everywhere [Char('\\')] "\\" Maximise "this pane alone, and back", "\\ maximise";
     Everywhere [Char('/')] "/" Filter "filter both tables", "/ filter";
     Everywhere [Char('f'), Ctrl('f')] "f Ctrl-f" Find "find in the octets, or in the head", "f find";

@@ -19,6 +19,7 @@ impl State {
                 upstream.forwarded = upstream.forwarded.saturating_add(*octets);
             }
             UpstreamActivity::Received { octets, .. } => {
+                upstream.recvs = upstream.recvs.saturating_add(1);
                 upstream.received = upstream.received.saturating_add(octets.len() as u64);
                 let newest = self.exchanges.back();
                 // What belongs to no exchange begins none.
@@ -33,10 +34,12 @@ impl State {
                     );
                 }
             }
-            UpstreamActivity::Parsed { framing, .. } => {
+            UpstreamActivity::Parsed { head, framing } => {
                 let framing = *framing;
                 self.change(at, Exchange::is_open, |exchange| {
-                    exchange.answer.get_or_insert_default().framing = Some(framing);
+                    let answer = exchange.answer.get_or_insert_default();
+                    answer.heads.push(Arc::clone(head));
+                    answer.framing = Some(framing);
                 });
             }
             UpstreamActivity::Faulty {

@@ -48,7 +48,7 @@ impl Command {
             | Self::Back
             | Self::Follow => Purpose::Move,
             Self::Dump
-            | Self::Responses
+            | Self::OtherDirection
             | Self::Narration
             | Self::Maximise
             | Self::Theme
