@@ -152,23 +152,20 @@ fn go_in_head(model: &mut Model, motion: Motion, page: usize) {
 /// Goes to a line of the head, and to the octets it stands for, whichever way they went.
 pub(crate) fn go_to_line(model: &mut Model, lines: &[Line], index: usize) {
     pin(model);
-    model.ui.spot = match lines.get(index).and_then(|line| line.octets) {
-        Some((direction, span)) => {
-            model.ui.direction = direction;
-            Spot::Octet(span.start)
-        }
-        None => {
-            // No octet says of which exchange it is.
-            let is_newest = model.exchange().is_some_and(|(connection, exchange)| {
-                let newest = connection.exchanges.back();
-                newest.is_some_and(|newest| newest.n == exchange.n)
-            });
-            if let Some(id) = model.shown_exchange().filter(|_| !is_newest) {
-                model.ui.subject = Subject::Exchange(id);
-            }
-            Spot::Line(index)
-        }
-    };
+    if let Some((direction, span)) = lines.get(index).and_then(|line| line.octets) {
+        model.ui.direction = direction;
+        model.ui.spot = Spot::Octet(span.start);
+        return;
+    }
+    // No octet says of which exchange it is.
+    let is_newest = model.exchange().is_some_and(|(connection, exchange)| {
+        let newest = connection.exchanges.back();
+        newest.is_some_and(|newest| newest.n == exchange.n)
+    });
+    if let Some(id) = model.shown_exchange().filter(|_| !is_newest) {
+        model.ui.subject = Subject::Exchange(id);
+    }
+    model.ui.spot = Spot::Line(index);
 }
 
 fn go_in_ladder(model: &mut Model, motion: Motion, page: usize) {
