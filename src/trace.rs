@@ -50,6 +50,11 @@ pub(crate) mod comparison;
 
 pub(crate) mod stream;
 
+pub(crate) mod event_stream;
+pub(crate) mod web_socket;
+
+pub(crate) mod carried;
+
 pub(crate) mod octet_flow;
 pub(crate) mod octet_role;
 

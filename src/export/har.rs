@@ -10,6 +10,7 @@ mod cookies;
 mod format;
 mod post;
 mod text;
+mod web_socket;
 
 use std::time::Duration;
 
@@ -159,6 +160,7 @@ fn entry(transcript: &Transcript, exchange: &Exchange) -> Entry {
         server_ip_address: transcript.local.ip().to_canonical().to_string(),
         connection: transcript.id.to_string(),
         connection_id: transcript.id.0.to_string(),
+        web_socket: web_socket::messages(transcript, exchange),
         comment: (!comments.is_empty()).then(|| comments.join("; ")),
     }
 }

@@ -6,7 +6,9 @@ use std::time::{Duration, SystemTime};
 
 use crate::event::{Activity, ConnectionId, SendCall};
 use crate::http::Status;
+use crate::trace::carried::{Carried, carried};
 use crate::trace::exchange::{self, Times};
+use crate::trace::stream::{Coding, Stream};
 use crate::trace::{Connection, Entry, Request};
 
 /// Everything that is known of one connection.
@@ -43,6 +45,8 @@ pub(super) struct Exchange {
     pub(super) response_head: Option<Arc<[u8]>>,
     /// The first octets of its content, as far as they were sent and are kept.
     pub(super) content: Option<Arc<[u8]>>,
+    /// The events or frames that it carries, where it is an answer that does.
+    pub(super) carried: Option<Vec<Carried>>,
     /// How many octets of content were to follow it.
     pub(super) body: u64,
     /// How many octets of the response were sent, its head included; `None` when that is not
@@ -90,7 +94,8 @@ impl Exchange {
             continued: exchange.continued,
             status: exchange.status(),
             response_head: head,
-            content: connection.content_of(exchange).map(Arc::from),
+            content: content(connection, exchange),
+            carried: carried(connection, exchange),
             body: exchange.response.as_ref().map_or(0, |r| r.body),
             sent,
             times: exchange.times,
@@ -102,6 +107,19 @@ impl Exchange {
         let head = self.response_head.as_ref()?.len() as u64;
         Some(self.sent?.saturating_sub(head))
     }
+}
+
+/// The first octets of the content of a response: behind a tap those that came from the upstream,
+/// without their framing.
+fn content(connection: &Connection, exchange: &exchange::Exchange) -> Option<Arc<[u8]>> {
+    if !connection.is_tapped() {
+        return connection.content_of(exchange).map(Arc::from);
+    }
+    let stream = Stream::responses(connection);
+    let message = stream.message_of(exchange.n);
+    let message = message.filter(|it| !it.is_interim && it.coding != Coding::Opaque)?;
+    let content = stream.content(message);
+    (!content.is_empty()).then(|| content.into())
 }
 
 /// The records that are kept, and before them what the exchanges keep for longer: when a

@@ -1,6 +1,8 @@
 //! What the Head pane lists of an exchange, line by line, each with the octets it stands
 //! for: the same lines are moved over and drawn.
 
+mod carried;
+
 use std::time::Duration;
 
 use unicode_width::UnicodeWidthStr;
@@ -140,6 +142,7 @@ pub(crate) fn lines(connection: &Connection, exchange: &Exchange) -> Vec<Line> {
         push_answer(answer, behind_head(connection, exchange), lines);
     }
     push_end(connection, exchange, lines);
+    carried::push(connection, exchange, lines);
     push_times(exchange, lines);
     all.lines
 }

@@ -249,7 +249,20 @@ impl<'a> Message<'a> {
             wrong: Vec::new(),
             parts: OnceCell::new(),
         }));
+        let faults = answer.map_or(&[][..], |answer| &answer.faults);
+        let wrong = || faults.iter().map(|fault| Refusal::from(*fault)).collect();
         let Some(response) = &exchange.response else {
+            // What cannot be read is wrong somewhere all the same.
+            messages.extend((!faults.is_empty()).then(|| Self {
+                n: exchange.n,
+                is_interim: false,
+                head: None,
+                parsed: Parsed::No,
+                body: None,
+                coding: Coding::Plain,
+                wrong: wrong(),
+                parts: OnceCell::new(),
+            }));
             return;
         };
         if heads.is_empty() {
@@ -284,8 +297,7 @@ impl<'a> Message<'a> {
         };
         last.coding = coding;
         last.body = Some(Span::new(start, end.max(start))).filter(|body| !body.is_empty());
-        let faults = answer.map_or(&[][..], |answer| &answer.faults);
-        last.wrong = faults.iter().map(|fault| Refusal::from(*fault)).collect();
+        last.wrong = wrong();
     }
 }
 

@@ -20,6 +20,7 @@ fn exchange(octets: &[u8]) -> Exchange {
         continued: false,
         status: Some(Status::PERMANENT_REDIRECT),
         content: None,
+        carried: None,
         response_head: Some(head.as_bytes().into()),
         body: 9,
         sent: Some(head.len() as u64 + 9),

@@ -91,6 +91,7 @@ fn transcript(request: Request) -> Transcript {
             continued: false,
             status: None,
             content: None,
+            carried: None,
             response_head: Some(
                 format!("HTTP/1.1 200 OK\r\nSet-Cookie: a={SECRET}\r\n\r\n")
                     .as_bytes()

@@ -86,6 +86,7 @@ fn refused(line: &[u8]) -> String {
         continued: false,
         status: None,
         content: None,
+        carried: None,
         response_head: None,
         body: 0,
         sent: None,
