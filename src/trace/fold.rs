@@ -127,7 +127,9 @@ impl State {
     fn look_for_bare_lf(&mut self, offset: u64, octets: &[u8]) {
         let before = self.last_octet;
         self.last_octet = octets.last().copied();
-        if self.bare_lf.is_some() || self.phase == Phase::Body {
+        // What is no HTTP any more has no lines.
+        let is_opaque = self.upstream.as_deref().is_some_and(|it| it.is_opaque);
+        if self.bare_lf.is_some() || self.phase == Phase::Body || is_opaque {
             return;
         }
         let is_bare = |at: &usize| match at.checked_sub(1) {

@@ -267,7 +267,7 @@ mod tests {
         );
         let medium = [&b"\x82\x7e\x01\x00"[..], &[7; 256]].concat();
         assert_eq!((one(&medium).length, one(&medium).length_bits), (256, 16));
-        let long = [&b"\x82\x7f\0\0\0\0\0\x01\0\0"[..], &[7; 65536]].concat();
+        let long = [&b"\x82\x7f\0\0\0\0\0\x01\0\0"[..], &vec![7; 65536][..]].concat();
         let long = one(&long);
         assert_eq!(
             (long.length, long.length_bits, long.payload.len()),

@@ -46,7 +46,10 @@ impl State {
                 diagnosis,
                 request_line,
             } => self.faulty(at, *diagnosis, request_line),
-            UpstreamActivity::Switched | UpstreamActivity::NotRead => upstream.is_opaque = true,
+            UpstreamActivity::Switched | UpstreamActivity::NotRead => {
+                upstream.is_opaque = true;
+                self.bare_lf = None;
+            }
             UpstreamActivity::Finished => upstream.finished = true,
             UpstreamActivity::PeerFinished => upstream.peer_finished = true,
             UpstreamActivity::Failed { .. } => {}
