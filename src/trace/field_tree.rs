@@ -142,9 +142,24 @@ pub(crate) fn lines(connection: &Connection, exchange: &Exchange) -> Vec<Line> {
         push_answer(answer, behind_head(connection, exchange), lines);
     }
     push_end(connection, exchange, lines);
-    carried::push(connection, exchange, lines);
+    push_carried(connection, exchange, lines);
     push_times(exchange, lines);
     all.lines
+}
+
+/// What the answer carries, where it goes on.
+fn push_carried(connection: &Connection, exchange: &Exchange, lines: &mut Lines) {
+    let Some(told) = carried::told(connection, exchange) else {
+        return;
+    };
+    lines.push(Kind::Heading, &told.title, String::new(), None);
+    for item in told.items {
+        lines.direction = item.direction;
+        lines.push(Kind::Field, &item.name, item.value, Some(item.span));
+        if let Some(wrong) = item.wrong {
+            lines.push(Kind::Wrong, "wrong", wrong.into(), None);
+        }
+    }
 }
 
 /// How much of the answer went out.

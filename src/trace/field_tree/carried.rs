@@ -1,7 +1,7 @@
 //! The lines of what an answer carries: one for each event or frame, with the octets of it.
 
-use super::{Kind, Lines};
 use crate::event::escape;
+use crate::http::Span;
 use crate::trace::carried::{Carried, What, carried};
 use crate::trace::connection::Connection;
 use crate::trace::direction::Direction;
@@ -16,10 +16,23 @@ const LISTED: usize = 50;
 const SHOWN: usize = 200;
 const BINARY: usize = 16;
 
-pub(super) fn push(connection: &Connection, exchange: &Exchange, lines: &mut Lines) {
-    let Some(all) = carried(connection, exchange) else {
-        return;
-    };
+/// What is said of an answer that carries something.
+pub(super) struct Told {
+    pub(super) title: String,
+    pub(super) items: Vec<Item>,
+}
+
+/// What is said of one event or frame.
+pub(super) struct Item {
+    pub(super) direction: Direction,
+    pub(super) span: Span,
+    pub(super) name: String,
+    pub(super) value: String,
+    pub(super) wrong: Option<&'static str>,
+}
+
+pub(super) fn told(connection: &Connection, exchange: &Exchange) -> Option<Told> {
+    let all = carried(connection, exchange)?;
     let is_event = matches!(all.first(), Some(one) if matches!(one.what, What::Event(_)));
     let thing = if is_event { "event" } else { "frame" };
     let mut title = plural(all.len() as u64, thing);
@@ -27,33 +40,32 @@ pub(super) fn push(connection: &Connection, exchange: &Exchange, lines: &mut Lin
     if before > 0 {
         title.push_str(", the newest here");
     }
-    lines.push(Kind::Heading, &title, String::new(), None);
-    for one in all.iter().skip(before) {
-        lines.direction = one.direction;
-        let arrow = match one.direction {
-            Direction::Requests => "▶",
-            Direction::Responses => "◀",
-        };
-        let (name, value, wrong) = match &one.what {
-            What::Event(event) => (of_event(event), event_text(event), None),
-            What::Frame(frame) => {
-                let wrong = frame.wrong(one.direction == Direction::Requests);
-                (frame.opcode.name().into(), frame_text(one, frame), wrong)
-            }
-        };
-        let since = one.at.zip(exchange.times.responding);
-        let since = since.map(|(at, began)| took(at.saturating_sub(began)));
-        let since = since.map_or(String::new(), |since| format!("+{since}  "));
-        let name = format!("{arrow} {name}");
-        lines.push(
-            Kind::Field,
-            &name,
-            format!("{since}{value}"),
-            Some(one.span),
-        );
-        if let Some(wrong) = wrong {
-            lines.push(Kind::Wrong, "wrong", wrong.into(), None);
+    let items = all.iter().skip(before).map(|one| item(one, exchange));
+    let items = items.collect();
+    Some(Told { title, items })
+}
+
+fn item(one: &Carried, exchange: &Exchange) -> Item {
+    let arrow = match one.direction {
+        Direction::Requests => "▶",
+        Direction::Responses => "◀",
+    };
+    let (name, value, wrong) = match &one.what {
+        What::Event(event) => (of_event(event), event_text(event), None),
+        What::Frame(frame) => {
+            let wrong = frame.wrong(one.direction == Direction::Requests);
+            (frame.opcode.name().into(), frame_text(one, frame), wrong)
         }
+    };
+    let since = one.at.zip(exchange.times.responding);
+    let since = since.map(|(at, began)| took(at.saturating_sub(began)));
+    let since = since.map_or(String::new(), |since| format!("+{since}  "));
+    Item {
+        direction: one.direction,
+        span: one.span,
+        name: format!("{arrow} {name}"),
+        value: format!("{since}{value}"),
+        wrong,
     }
 }
 
