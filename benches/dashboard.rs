@@ -6,6 +6,9 @@
 //! between the lines hardly do.
 //!
 //! `cargo bench --bench dashboard`
+//!
+//! A profiler, or a counter of instructions, wants so many frames of one kind and nothing else:
+//! `perf stat -e instructions:u target/release/deps/dashboard-… frames 120x40 idle 2000`
 
 use std::hint::black_box;
 use std::net::SocketAddr;
@@ -31,17 +34,29 @@ const TURN: Duration = Duration::from_millis(400);
 /// At most so many frames a second.
 const FRAME: Duration = Duration::from_nanos(1_000_000_000 / 30);
 
+/// What happens between two frames.
+type Scene = fn(&mut Dashboard, u64);
+
+const SCENES: [(&str, Scene); 4] = [
+    ("idle", idle),
+    ("scrolling", scroll),
+    ("flood", flood),
+    ("filtered", filtered),
+];
+
 fn main() {
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    if let [what, size, scene, count, ..] = arguments.as_slice()
+        && what == "frames"
+    {
+        frames(size, scene, count.parse().expect("a number of frames"));
+        return;
+    }
     let record = fold();
     let mut slowest = 0.0_f64;
     println!("\none frame                     us   in records folded");
     for (width, height) in SIZES {
-        for (name, scene) in [
-            ("idle", idle as fn(&mut Dashboard, u64)),
-            ("scrolling", scroll),
-            ("flood", flood),
-            ("filtered", filtered),
-        ] {
+        for (name, scene) in SCENES {
             let frame = draw(width, height, scene);
             slowest = slowest.max(frame);
             println!(
@@ -59,6 +74,8 @@ fn about() -> About {
     About {
         urls: vec!["http://127.0.0.1:8080/".into()],
         reachable: None,
+        passes_on: false,
+        is_watched: false,
         session: None,
         served: "./site".into(),
         recv_size: 16384,
@@ -226,8 +243,24 @@ fn filtered(model: &mut Dashboard, frame: u64) {
     update(model, Msg::Tick { at });
 }
 
+/// Draws so many frames, and nothing else but what happens between them.
+fn frames(size: &str, scene: &str, count: u64) {
+    let find = |(width, height): &&(u16, u16)| format!("{width}x{height}") == size;
+    let &(width, height) = SIZES.iter().find(find).expect("one of the sizes");
+    let named = SCENES.iter().find(|(name, _)| *name == scene);
+    let (_, scene) = named.expect("one of the scenes");
+    let mut model = full(width, height);
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+    for frame in 0..count {
+        scene(&mut model, frame);
+        terminal
+            .draw(|frame| view(black_box(&model), frame))
+            .unwrap();
+    }
+}
+
 /// Seconds one frame takes, without what happens between two of them.
-fn draw(width: u16, height: u16, scene: fn(&mut Dashboard, u64)) -> f64 {
+fn draw(width: u16, height: u16, scene: Scene) -> f64 {
     let mut model = full(width, height);
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
     let mut frames = Vec::new();

@@ -416,6 +416,8 @@ fn about() -> About {
     About {
         urls: Vec::new(),
         reachable: None,
+        passes_on: false,
+        is_watched: false,
         session: None,
         served: String::new(),
         recv_size: 16384,

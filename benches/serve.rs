@@ -1,6 +1,7 @@
 //! Requests over loopback, and the CPU time each takes: of glassport with nobody watching, with
 //! an access log, and with the dashboard folding and drawing; of nginx, where it is installed;
-//! and of the floor, a program that makes the system calls of a request and nothing else.
+//! of the floor, a program that makes the system calls a request needs and nothing else; and of
+//! our floor, which makes those that glassport makes, on as many threads.
 //!
 //! All take turns within one run. Printed are the medians of the ratios of each round to nginx,
 //! and the CPU time of all rounds together: other work on the machine disturbs these less, and
@@ -73,10 +74,12 @@ fn main() {
             "one a request"
         };
         println!("{file}, {connections} connections, {how}");
-        println!("                    requests/s   to nginx   CPU us/request   to floor");
+        println!("                    requests/s   to nginx   CPU us/request   to floor   to ours");
         ways.push(("floor", floor::start(content)));
+        let asking = floor::start_asking(content, &root.join(file));
+        ways.push(("our floor", asking));
         measure(&load, &ways, turn, rounds);
-        ways.pop();
+        ways.truncate(ways.len() - 2);
     }
 }
 
@@ -84,7 +87,8 @@ fn measure(load: &Load<'_>, ways: &[(&str, Server)], turn: std::time::Duration, 
     let turns = compare(load, ways.iter().map(|(_, server)| server), turn, rounds);
     let is = |wanted: &str| ways.iter().position(|(name, _)| *name == wanted);
     let middle = |mut all: Vec<f64>| median(&mut all);
-    let floor = cost(turns[is("floor").unwrap()].iter());
+    let cost_of = |name| cost(turns[is(name).unwrap()].iter());
+    let (floor, our_floor) = (cost_of("floor"), cost_of("our floor"));
     for ((name, _), of_this) in ways.iter().zip(&turns) {
         let rate = middle(of_this.iter().map(|turn| turn.rate).collect());
         let to_nginx = is("nginx").map_or("-".into(), |nginx| {
@@ -94,8 +98,9 @@ fn measure(load: &Load<'_>, ways: &[(&str, Server)], turn: std::time::Duration, 
         });
         let cost = cost(of_this.iter());
         println!(
-            "{name:>16}  {rate:>12.0}   {to_nginx:>8}   {cost:>14.2}   {:>8.2}",
-            cost / floor
+            "{name:>16}  {rate:>12.0}   {to_nginx:>8}   {cost:>14.2}   {:>8.2}   {:>7.2}",
+            cost / floor,
+            cost / our_floor
         );
     }
 }

@@ -3,13 +3,21 @@
 
 mod address;
 mod arguments;
+mod check;
 mod environment;
+#[cfg(feature = "redis")]
+mod fleet;
+#[cfg(any(feature = "metrics", feature = "otlp", feature = "redis"))]
+mod headings;
 mod instead;
 mod lab;
 mod lesson;
 mod manual;
 mod mistake;
 mod number;
+#[cfg(feature = "otlp")]
+mod otlp;
+mod peer;
 mod poke;
 mod session;
 mod task;
@@ -32,9 +40,13 @@ use crate::http::LineEnds;
 use crate::plain::LogFormat;
 use crate::server::{Address, AllowedHosts, Config, Fields, Port, Threads};
 use crate::session::Redaction;
+use crate::share::Token;
 use crate::tui::ThemeOptions;
 use address::Bind;
 use arguments::Arguments;
+pub use check::{Checked, Checking};
+#[cfg(feature = "redis")]
+pub use fleet::{Published, Watched};
 pub use instead::Instead;
 pub use lesson::Wanted;
 pub use session::{Exported, Form, Opened};
@@ -57,6 +69,9 @@ pub struct Options {
     pub record: Option<PathBuf>,
     /// How it is recorded, then or later.
     pub recording: RecordAs,
+    /// Where else what happens is told.
+    #[cfg(any(feature = "otlp", feature = "redis"))]
+    pub reported: Reported,
     /// How much memory the dashboard's history may take, in octets; what the configuration
     /// says when nothing was asked for.
     pub history: Option<usize>,
@@ -64,12 +79,26 @@ pub struct Options {
     pub looks: ThemeOptions,
     /// Whether octets may be seen to land one after the other.
     pub motion: bool,
+    /// On which page others may follow the dashboard, if they may.
+    pub share: Option<Share>,
     /// Whether to open the browser.
     pub open: bool,
     /// What was not heeded, in sentences.
     pub notes: Vec<String>,
     /// How to serve it.
     pub server: Config,
+}
+
+/// Where what happens is told, beside the dashboard and the log.
+#[cfg(any(feature = "otlp", feature = "redis"))]
+#[derive(Debug, Default)]
+pub struct Reported {
+    /// The collector that spans and counts go to, if they go to one.
+    #[cfg(feature = "otlp")]
+    pub otlp: Option<crate::otlp::Endpoint>,
+    /// Where records are published, if anywhere.
+    #[cfg(feature = "redis")]
+    pub publish: Option<Published>,
 }
 
 /// What is written where there is no dashboard.
@@ -83,6 +112,17 @@ pub struct Log {
     pub connections: bool,
 }
 
+/// The page on which others follow.
+#[derive(Debug, Clone)]
+pub struct Share {
+    /// Its port; `None` for the next free one after that of the server.
+    pub port: Option<u16>,
+    /// The secret in its address; `None` for a new one.
+    pub token: Option<Token>,
+    /// What is masked there.
+    pub redaction: Redaction,
+}
+
 /// How sessions are recorded.
 #[derive(Debug, Clone)]
 pub struct RecordAs {
@@ -94,6 +134,13 @@ pub struct RecordAs {
     pub redact: bool,
     /// What is masked then.
     pub redaction: Redaction,
+}
+
+impl RecordAs {
+    /// What is masked, if anything is.
+    pub fn to_mask(&self) -> Option<Redaction> {
+        self.redact.then(|| self.redaction.clone())
+    }
 }
 
 impl Default for RecordAs {
@@ -129,19 +176,29 @@ impl Options {
             return Err(Task::new(task).map_or_else(Instead::Usage, Instead::Task));
         }
         settle(&mut arguments, &matches)?;
+        arguments.bind.extend(arguments.tap.binds()?);
         let upstream = arguments.tap.upstream(arguments.docroot.as_deref())?;
+        #[cfg(feature = "metrics")]
+        if arguments.metrics && upstream.is_some() {
+            return Err(Instead::Usage(
+                "--metrics: with --to everything is forwarded, /.glassport/metrics too; --otlp tells the counts of a tap".into(),
+            ));
+        }
         let mut options = Self::from_arguments(arguments, arguments::notes(&matches));
         let is_asked_for = matches.value_source("recv_size") != Some(ValueSource::DefaultValue);
         if upstream.is_some() && !is_asked_for {
             options.server.recv_size = upstream::RECV_SIZE;
         }
-        options.server.upstream = upstream;
+        if let Some(upstream) = upstream {
+            options.server.tap(upstream);
+        }
         Ok(options)
     }
 
     fn from_arguments(mut arguments: Arguments, notes: Vec<String>) -> Self {
         let threads = threads(&arguments);
         let recording = record_as(&mut arguments);
+        let share = share(&mut arguments, &recording.redaction);
         let record = arguments.record;
         // Nothing else may be written where a session is.
         let onto_stdout = record.as_ref().is_some_and(|path| path.as_os_str() == "-");
@@ -169,6 +226,13 @@ impl Options {
                 file: arguments.log_file,
                 connections: arguments.verbose,
             },
+            #[cfg(any(feature = "otlp", feature = "redis"))]
+            reported: Reported {
+                #[cfg(feature = "otlp")]
+                otlp: arguments.otlp.endpoint(),
+                #[cfg(feature = "redis")]
+                publish: arguments.publish.published(),
+            },
             history: arguments.history,
             motion: !arguments.no_motion,
             looks: ThemeOptions {
@@ -176,6 +240,7 @@ impl Options {
                 color: arguments.color,
                 ascii: arguments.ascii,
             },
+            share,
             open: arguments.open,
             notes,
             server: Config {
@@ -208,6 +273,8 @@ impl Options {
                 },
                 upstream: None,
                 builtin: !arguments.no_builtin,
+                #[cfg(feature = "metrics")]
+                metrics: arguments.metrics,
                 flow: flow(arguments.hold, arguments.slow),
                 latency: arguments.latency.map(millis).unwrap_or_default(),
                 throttle: arguments
@@ -220,8 +287,8 @@ impl Options {
 
 /// Which connections have a thread.
 fn threads(arguments: &Arguments) -> Threads {
-    // A tap looks after two sockets at once, on a thread of its own.
-    if arguments.tap.is_asked_for() {
+    // Beside a folder a connection is now answered here and now forwarded, by one thread.
+    if arguments.tap.is_asked_for() && arguments.docroot.is_some() {
         return Threads::Connection;
     }
     arguments.threads.map(Threads::from).unwrap_or_default()
@@ -306,6 +373,19 @@ fn record_as(arguments: &mut Arguments) -> RecordAs {
         redact,
         redaction: Redaction::new(&fields, &parameters),
     }
+}
+
+/// On which page others may follow.
+fn share(arguments: &mut Arguments, redaction: &Redaction) -> Option<Share> {
+    let token = arguments.share_token.take();
+    if arguments.share.is_none() && token.is_none() {
+        return None;
+    }
+    Some(Share {
+        port: arguments.share.filter(|&port| port != 0),
+        token,
+        redaction: redaction.clone(),
+    })
 }
 
 /// A deadline; 0 stands for none.

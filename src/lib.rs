@@ -10,14 +10,15 @@
 //!
 //! ```text
 //! 3  main · app · cli · config                        wires everything together
-//! 2  server      plain      tui                       siblings: none imports another, but
-//!    client   ◄─ poke · lesson                        drills and lessons use the client
+//! 2  server      plain      tui      share            siblings: none imports another, but
+//!    client   ◄─ poke · lesson · check                drills, lessons and checks use the client
 //! 1              export                               other formats, written from a trace
 //!                trace                                what a stream of records means
 //!    docroot     event      lab      signals          files; the vocabulary and its sink; a
 //!    session                                          simulation; what asks for the end;
 //!                                                     sessions as files
-//! 0  http        units                                octets in, steps out; sizes and times as text
+//! 0  http        units       spread                   octets in, steps out; sizes and times as
+//!                                                     text; a copy for each thread
 //! ```
 //!
 //! # The way of one octet
@@ -64,8 +65,10 @@
 //! 1. `http` imports `core` and `alloc` alone; any split of the same octets yields the same
 //!    messages, in both roles.
 //! 2. No octet is scanned twice.
-//! 3. Layer 2 rooms do not use each other, but for drills and lessons, which use the client.
-//! 4. Time is data outside of the server, the client, the sink and the dashboard's runtime.
+//! 3. Layer 2 rooms do not use each other, but for drills, lessons and checks, which use the
+//!    client.
+//! 4. Time is data outside of the server, the client and who calls with it, the sink and the
+//!    dashboard's runtime.
 //! 5. Every octet from the wire reaches a terminal or a log line through one function that
 //!    makes it visible and harmless.
 //! 6. The view takes `&Model`: drawing the same model twice gives the same cells. Only
@@ -85,21 +88,30 @@
 extern crate alloc;
 
 pub mod http;
+mod spread;
 mod units;
 
 pub mod docroot;
 pub mod event;
 pub mod export;
+#[cfg(feature = "redis")]
+pub mod fleet;
 pub mod lab;
+#[cfg(feature = "metrics")]
+pub mod metrics;
+#[cfg(feature = "otlp")]
+pub mod otlp;
 pub mod session;
 pub mod signals;
 pub mod trace;
 
+pub mod check;
 pub mod client;
 pub mod lesson;
 pub mod plain;
 pub mod poke;
 pub mod server;
+pub mod share;
 pub mod tui;
 
 pub mod cli;

@@ -47,6 +47,8 @@ pub mod readings;
 pub(crate) mod arrivals;
 pub(crate) mod cause;
 pub(crate) mod comparison;
+pub(crate) mod content;
+pub(crate) mod pretty;
 
 pub(crate) mod stream;
 
@@ -71,7 +73,7 @@ pub(crate) mod script;
 #[cfg(test)]
 mod tests;
 
-pub use about::About;
+pub use about::{About, Opened};
 pub use connection::Connection;
 pub use entry::{Entry, Moment};
 pub use exchange::{Exchange, ExchangeId};

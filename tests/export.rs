@@ -8,7 +8,7 @@
 
 use std::ffi::OsStr;
 use std::fs::{self, OpenOptions};
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
@@ -102,9 +102,13 @@ impl Sender {
         let mut came = Vec::new();
         let mut octets = vec![0; 65536];
         while came.len() < wanted {
-            match self.stream.read(&mut octets).unwrap() {
-                0 => break,
-                count => came.extend_from_slice(&octets[..count]),
+            match self.stream.read(&mut octets) {
+                // A wait with a limit is broken off where the process was stopped and goes on
+                // (signal(7)).
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Ok(0) => break,
+                Ok(count) => came.extend_from_slice(&octets[..count]),
+                Err(error) => panic!("{error}"),
             }
         }
         came

@@ -4,12 +4,17 @@
 mod qr;
 mod reach;
 
+pub(crate) use qr::modules;
+
 use std::fmt::{self, Write as _};
 use std::io::{self, IsTerminal as _};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use crate::server::{Port, Server, Upstream};
 use crate::tui::Theme;
+
+/// What stands before the name of the server that a tap passes on to.
+pub(super) const TAP: &str = "tap → ";
 
 /// What those have to know who let others connect.
 const PUBLIC: &str = "whoever can connect can read all that is served: there is no password, and \

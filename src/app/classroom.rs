@@ -12,6 +12,7 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
 use super::dashboard::{self, Shown, watch};
+use super::followers::Followers;
 use super::recording::Recordings;
 use super::theme::theme;
 use crate::cli::{RecordAs, Wanted};
@@ -19,7 +20,7 @@ use crate::config;
 use crate::docroot::Docroot;
 use crate::event::{Credit, Detail, Event, Inbox, ListenerEvent, Record, Sink};
 use crate::lesson::{self, Lesson, Plain, Setting, Stop};
-use crate::server::{Config, Port, Server};
+use crate::server::{Config, Port, Server, Threads};
 use crate::tui::{self, Lecture, Preferences, ThemeOptions};
 
 /// Connections stay open while the presenter explains, however long that takes.
@@ -50,7 +51,26 @@ pub(crate) fn run(wanted: Wanted) -> Result<ExitCode, (String, u8)> {
 
 /// A server for loopback alone, with patience.
 fn server(port: Port, sink: Arc<Sink>) -> Result<(Server, SocketAddr, Config), (String, u8)> {
+    start(config(port), sink)
+}
+
+/// Another one beside it, which has a thread for each connection, for the lesson that compares.
+/// It listens where nobody else does.
+fn beside(lesson: &Lesson) -> Result<Option<(Server, SocketAddr)>, (String, u8)> {
+    if !lesson.compares_threads() {
+        return Ok(None);
+    }
     let config = Config {
+        threads: Threads::Connection,
+        ..config(Port::Exactly(0))
+    };
+    let (sink, _) = Sink::new(Detail::Totals);
+    let (server, address, _) = start(config, sink)?;
+    Ok(Some((server, address)))
+}
+
+fn config(port: Port) -> Config {
+    Config {
         // One listening socket, as in the lessons.
         addresses: vec![IpAddr::V4(Ipv4Addr::LOCALHOST).into()],
         port,
@@ -58,7 +78,10 @@ fn server(port: Port, sink: Arc<Sink>) -> Result<(Server, SocketAddr, Config), (
         idle_timeout: PATIENCE,
         body_timeout: PATIENCE,
         ..Config::default()
-    };
+    }
+}
+
+fn start(config: Config, sink: Arc<Sink>) -> Result<(Server, SocketAddr, Config), (String, u8)> {
     let server = Server::start(config.clone(), Arc::new(Docroot::embedded()), sink)
         .map_err(|error| (error.to_string(), 1))?;
     let address = server.local_addrs().next();
@@ -66,17 +89,25 @@ fn server(port: Port, sink: Arc<Sink>) -> Result<(Server, SocketAddr, Config), (
     Ok((server, address, config))
 }
 
+fn stop(beside: Option<(Server, SocketAddr)>) {
+    if let Some((server, _)) = beside {
+        server.stop();
+    }
+}
+
 /// Shows a lesson on the dashboard.
 fn dashboard(lesson: &Lesson, port: Port) -> Result<ExitCode, (String, u8)> {
     let preferences = preferences()?;
     let (sink, inbox) = Sink::new(Detail::Everything);
     let (server, address, config) = server(port, sink)?;
+    let beside = beside(lesson)?;
     let control = server.control();
     let (records, recorded) = unbounded();
     let (cues, cued) = unbounded();
     let (strips, stripped) = unbounded();
     let place = Setting {
         address,
+        thread_each: beside.as_ref().map(|(_, address)| *address),
         controls: &control,
         records: &recorded,
         cues: Some(&cued),
@@ -95,9 +126,8 @@ fn dashboard(lesson: &Lesson, port: Port) -> Result<ExitCode, (String, u8)> {
         let served = Docroot::embedded().label();
         let (tell, news) = unbounded();
         let about = (served.as_str(), &config);
-        let recordings = Recordings::new(inbox.sink(), about, RecordAs::default(), move |news| {
-            dashboard::tell(&tell, news);
-        });
+        let tell = Arc::new(move |news| dashboard::tell(&tell, news));
+        let recordings = Recordings::new(inbox.sink(), about, RecordAs::default(), tell);
         let shown = Shown {
             served,
             history: None,
@@ -106,12 +136,15 @@ fn dashboard(lesson: &Lesson, port: Port) -> Result<ExitCode, (String, u8)> {
             lesson: Some(lecture),
             recorded: None,
             recordings,
+            share: None,
+            followers: Followers::default(),
             news,
         };
         let shown = watch(server, &inbox, &config, shown);
         // Now the lesson is over too, wherever it stood.
         drop((records, cues));
         let ended = runs.join();
+        stop(beside);
         shown.map_err(|error| (error.to_string(), error.exit_code()))?;
         match ended {
             Ok(Err(Stop::Unlike(what))) => Err(unlike(&what)),
@@ -134,6 +167,7 @@ fn unlike(what: &str) -> (String, u8) {
 fn plain(lesson: &Lesson, wanted: Wanted) -> Result<ExitCode, (String, u8)> {
     let (sink, inbox) = Sink::new(Detail::Everything);
     let (server, address, _) = server(wanted.port, sink)?;
+    let beside = beside(lesson)?;
     let control = server.control();
     let (sender, records) = unbounded();
     spawn("records", move || hand_on(&inbox, &sender))?;
@@ -148,6 +182,7 @@ fn plain(lesson: &Lesson, wanted: Wanted) -> Result<ExitCode, (String, u8)> {
     }
     let place = Setting {
         address,
+        thread_each: beside.as_ref().map(|(_, address)| *address),
         controls: &control,
         records: &records,
         cues: cues.as_ref(),
@@ -160,6 +195,7 @@ fn plain(lesson: &Lesson, wanted: Wanted) -> Result<ExitCode, (String, u8)> {
         .and_then(|()| lesson::run(lesson, &place, &mut |told| text.tell(told)))
         .and_then(|()| text.end(lesson));
     server.stop();
+    stop(beside);
     match ended {
         Ok(()) | Err(Stop::Left) => Ok(ExitCode::SUCCESS),
         Err(Stop::Output(error)) => written(Err(error)),

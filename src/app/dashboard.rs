@@ -7,20 +7,24 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
-use super::announce::Urls;
+use super::announce::{TAP, Urls};
 use super::editor;
 use super::effects;
 use super::error::Error;
-use super::recording::{News, Recordings};
+use super::followers::Followers;
+use super::recording::{Followed, News, Recordings};
+use super::share;
 use super::theme::theme;
-use crate::event::{Inbox, NoControls};
+use crate::cli::Share;
+use crate::event::{Inbox, NoControls, Source};
 use crate::export::{Asciicast, Written};
 use crate::http::LineEnds;
 use crate::server::{Config, Server, Threads};
 use crate::session::{Merged, Stored, Tally};
+use crate::trace::Opened;
 use crate::tui::runtime::{Film, Outside};
 use crate::tui::{
-    self, About, Clipboard, Job, Lecture, Model, Preferences, Recorded, Report, ThemeOptions,
+    self, About, Clipboard, Job, Lecture, Model, Msg, Preferences, Recorded, Report, ThemeOptions,
 };
 use crate::units;
 
@@ -38,6 +42,10 @@ pub(super) struct Shown<'a> {
     pub(super) recorded: Option<PathBuf>,
     /// What can be recorded, or is.
     pub(super) recordings: Recordings,
+    /// On which page others may follow, and where it is told who does.
+    pub(super) share: Option<(Share, Sender<Report>)>,
+    /// What else follows what happens.
+    pub(super) followers: Followers,
     /// What the dashboard is to say.
     pub(super) news: Receiver<Report>,
 }
@@ -51,11 +59,14 @@ pub(super) fn watch(
 ) -> Result<(), Error> {
     let urls = Urls::from_server(&server);
     let reachable = urls.only_for_others().next().cloned();
+    let best = urls.others.first().or(urls.own.first()).cloned();
     let about = About {
         urls: urls.own,
         reachable,
+        passes_on: config.upstream.is_some(),
         served: shown.served,
         session: None,
+        is_watched: false,
         recv_size: config.recv_size,
         head_timeout: config.head_time(true),
         idle_timeout: config.idle_timeout,
@@ -64,8 +75,26 @@ pub(super) fn watch(
         started: inbox.sink().started(),
     };
     let model = dashboard(about, shown.history, &shown.looks, shown.preferences)
-        .with_recording(shown.recorded.as_deref())
-        .with_motion();
+        .with_recording(shown.recorded.as_deref());
+    let bound: Vec<_> = server.local_addrs().collect();
+    let opened = shown.share.map(|(how, tell)| {
+        let best = best.unwrap_or_default();
+        share::open(model.clone(), how, (&bound, &best), tell)
+    });
+    let (model, page) = match opened.transpose() {
+        Ok(Some((model, page))) => (model, Some(page)),
+        Ok(None) => (model, None),
+        Err(error) => {
+            server.stop();
+            return Err(error);
+        }
+    };
+    let mirror = |msg: &Msg| {
+        if let Some(page) = &page {
+            page.take(msg);
+        }
+    };
+    let model = model.with_motion();
     let control = server.control();
     let server = Cell::new(Some(server));
     let stop = || {
@@ -78,6 +107,7 @@ pub(super) fn watch(
         jobs: &|job, reports| effects::run(job, reports, Some(&recordings)),
         edit: &editor::edit,
         controls: &control,
+        mirror: &mirror,
         lesson: shown.lesson,
         news: &shown.news,
         stop: &stop,
@@ -85,8 +115,8 @@ pub(super) fn watch(
     let ended =
         tui::runtime::run(inbox, model, &outside).map_err(|e| Error::System("terminal", e))?;
     let mut said = ended.model.summary();
-    if let Some(recorded) = recordings.end() {
-        said.push_str(&recorded);
+    for line in recordings.end().into_iter().chain(shown.followers.end()) {
+        said.push_str(&line);
         said.push('\n');
     }
     ended.say(&said);
@@ -99,6 +129,17 @@ pub(super) fn tell(dashboard: &Sender<Report>, news: News) {
         News::Written(octets) => Report::Recording(Recorded::Written(octets)),
         News::Trouble(said) => Report::Failed(said),
         News::Failed(said) => Report::Recording(Recorded::Failed(said)),
+        News::Followed(Followed {
+            name,
+            sent,
+            lost,
+            is_away,
+        }) => Report::Followed(tui::Followed {
+            name,
+            sent,
+            lost,
+            is_away,
+        }),
     });
 }
 
@@ -137,12 +178,55 @@ pub(super) fn open(
         }
     };
     let source = Stored::new(sessions, grows, ended).map_err(|e| Error::System("thread", e))?;
+    show(&source, about, (history, preferences), &news, || {
+        source.what_is_wrong().to_vec()
+    })
+}
+
+/// Shows servers that are watched from elsewhere: since when, and what they are called
+/// together.
+#[cfg(feature = "redis")]
+pub(super) fn over(
+    source: &dyn Source,
+    (started, name): (std::time::SystemTime, String),
+    likes: (Option<usize>, Preferences),
+    news: &Receiver<Report>,
+    last_words: impl FnOnce() -> Vec<String>,
+) -> Result<(), Error> {
+    let about = About {
+        urls: Vec::new(),
+        reachable: None,
+        passes_on: false,
+        served: String::new(),
+        session: Some(Opened {
+            name,
+            recorded: "watched".into(),
+        }),
+        is_watched: true,
+        recv_size: 0,
+        head_timeout: Duration::MAX,
+        idle_timeout: Duration::MAX,
+        accept_lf: false,
+        rests: false,
+        started,
+    };
+    show(source, about, likes, news, last_words)
+}
+
+/// Shows what is told of servers elsewhere.
+fn show(
+    source: &dyn Source,
+    about: About,
+    (history, preferences): (Option<usize>, Preferences),
+    news: &Receiver<Report>,
+    last_words: impl FnOnce() -> Vec<String>,
+) -> Result<(), Error> {
     let model = dashboard(about, history, &ThemeOptions::default(), preferences);
     let outside = Outside {
         jobs: &|job, reports| match job {
             Job::Save { .. } => effects::run(job, reports, None),
             Job::Resend { .. } => {
-                let said = "this is a session that was recorded: there is no server to send it to";
+                let said = "this is a session that was recorded, or is watched: there is no server to send it to";
                 // Nobody is left to tell when the dashboard is gone.
                 let _ = reports.send(Report::Failed(said.into()));
             }
@@ -151,15 +235,16 @@ pub(super) fn open(
         },
         edit: &editor::edit,
         controls: &NoControls,
+        mirror: &|_| {},
         lesson: None,
-        news: &news,
+        news,
         stop: &|| {},
     };
     let ended =
-        tui::runtime::run(&source, model, &outside).map_err(|e| Error::System("terminal", e))?;
+        tui::runtime::run(source, model, &outside).map_err(|e| Error::System("terminal", e))?;
     let mut said = ended.model.summary();
-    for wrong in source.what_is_wrong() {
-        said.push_str(wrong);
+    for line in last_words() {
+        said.push_str(&line);
         said.push('\n');
     }
     ended.say(&said);
@@ -169,10 +254,9 @@ pub(super) fn open(
 /// Films the dashboard while a session goes on, as it would be shown.
 pub(super) fn film(sessions: &mut Merged, how: &Film) -> std::io::Result<Written> {
     let about = about(sessions);
-    let title = format!(
-        "glassport: {}",
-        about.session.as_deref().unwrap_or_default()
-    );
+    let title = about.session.as_ref().map_or_else(String::new, |opened| {
+        format!("glassport: {}, {}", opened.name, opened.recorded)
+    });
     let mut cast = Asciicast::new(how.size, sessions.started(), &title);
     let looks = ThemeOptions::default();
     let model = dashboard(about, None, &looks, Preferences::default());
@@ -196,8 +280,13 @@ fn about(sessions: &Merged) -> About {
     About {
         urls: Vec::new(),
         reachable: None,
+        passes_on: first.is_some_and(|header| header.serving.starts_with(TAP)),
         served: first.map_or_else(String::new, |header| header.serving.clone()),
-        session: Some(format!("{}, recorded {when}{by}", names.join(", "))),
+        session: Some(Opened {
+            name: names.join(", "),
+            recorded: format!("recorded {when}{by}"),
+        }),
+        is_watched: false,
         recv_size: first.map_or(0, |header| header.recv_size),
         head_timeout: limit(first.map(|header| header.head_timeout)),
         idle_timeout: limit(first.map(|header| header.idle_timeout)),

@@ -38,6 +38,12 @@ pub enum Error {
     /// What is held could never be released.
     #[error("--hold needs the dashboard: without it nothing could be released")]
     HoldWithoutDashboard,
+    /// There is nothing to follow.
+    #[error("--share shows the dashboard to others: without one there is nothing to follow")]
+    ShareWithoutDashboard,
+    /// The page for others cannot be opened where it was asked for.
+    #[error("--share: port {0}: {1}: --share=PORT names another")]
+    Share(u16, #[source] io::Error),
     /// The system refused something else.
     #[error("{0}: {1}")]
     System(&'static str, #[source] io::Error),
@@ -50,11 +56,13 @@ impl Error {
             Self::Config(_)
             | Self::LogBesideDashboard
             | Self::TapOfItself(_)
-            | Self::HoldWithoutDashboard => 2,
+            | Self::HoldWithoutDashboard
+            | Self::ShareWithoutDashboard => 2,
             Self::Docroot(..)
             | Self::Bind(_)
             | Self::LogFile(..)
             | Self::Record(..)
+            | Self::Share(..)
             | Self::System(..) => 1,
         }
     }

@@ -3,7 +3,7 @@
 use std::io::{self, BufWriter};
 use std::process::ExitCode;
 
-use super::{classroom, opened, theme::theme};
+use super::{checking, classroom, opened, theme::theme};
 use crate::cli::Task;
 use crate::tui::ThemeOptions;
 use crate::{lab, poke, tui};
@@ -24,8 +24,11 @@ pub fn perform(task: Task) -> Result<ExitCode, (String, u8)> {
                 Ok(()) | Err(_) => Ok(ExitCode::SUCCESS),
             }
         }
+        Task::Check(checking) => checking::run(checking),
         Task::Lesson(wanted) => classroom::run(wanted),
         Task::Open(wanted) => opened::open(&wanted).map(|()| ExitCode::SUCCESS),
+        #[cfg(feature = "redis")]
+        Task::Watch(wanted) => super::publishing::watch(wanted).map(|()| ExitCode::SUCCESS),
         Task::Export(wanted) => opened::export(&wanted).map(|()| ExitCode::SUCCESS),
         Task::Poke(drill) => match poke::run(&drill, &mut io::stdout().lock()) {
             Ok(poke::Outcome::AsPlanned) => Ok(ExitCode::SUCCESS),

@@ -34,6 +34,24 @@ pub(super) enum News {
     Trouble(String),
     /// It ended before it was asked to: why, as a clause.
     Failed(String),
+    /// How what follows everything that happens is doing.
+    Followed(Followed),
+}
+
+/// Where it is told how that goes.
+pub(super) type Tell = Arc<dyn Fn(News) + Send + Sync>;
+
+/// How what follows everything that happens is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Followed {
+    /// Where it leads, in a word.
+    pub(super) name: &'static str,
+    /// How much went there.
+    pub(super) sent: u64,
+    /// How much did not, and will not.
+    pub(super) lost: u64,
+    /// Whether nothing is taken there at the moment.
+    pub(super) is_away: bool,
 }
 
 /// The recordings of one run, one at a time.
@@ -41,7 +59,7 @@ pub(super) struct Recordings {
     sink: Arc<Sink>,
     header: Header,
     how: RecordAs,
-    tell: Arc<dyn Fn(News) + Send + Sync>,
+    tell: Tell,
     running: Mutex<Option<Running>>,
 }
 
@@ -66,25 +84,16 @@ impl Recordings {
         sink: &Arc<Sink>,
         (serving, config): (&str, &Config),
         how: RecordAs,
-        tell: impl Fn(News) + Send + Sync + 'static,
+        tell: Tell,
     ) -> Self {
-        let header = Header {
-            started: sink.started(),
-            program: concat!("glassport ", env!("CARGO_PKG_VERSION")).into(),
-            serving: serving.into(),
-            redacted: false,
-            bodies: how.bodies as u64,
-            recv_size: config.recv_size,
-            head_timeout: limit(config.head_time(true)),
-            idle_timeout: limit(config.idle_timeout),
-            accept_lf: config.line_ends == LineEnds::LfToo,
-            rests: config.threads == Threads::Ready,
-        };
         Self {
             sink: Arc::clone(sink),
-            header,
+            header: Header {
+                bodies: how.bodies as u64,
+                ..header(sink, serving, config)
+            },
             how,
-            tell: Arc::new(tell),
+            tell,
             running: Mutex::new(None),
         }
     }
@@ -214,6 +223,22 @@ impl Running {
             let _ = write!(said, "; {} records were lost", kept.lost);
         }
         said
+    }
+}
+
+/// What is said of a session of this server before its first record.
+pub(super) fn header(sink: &Sink, serving: &str, config: &Config) -> Header {
+    Header {
+        started: sink.started(),
+        program: concat!("glassport ", env!("CARGO_PKG_VERSION")).into(),
+        serving: serving.into(),
+        redacted: false,
+        bodies: 0,
+        recv_size: config.recv_size,
+        head_timeout: limit(config.head_time(true)),
+        idle_timeout: limit(config.idle_timeout),
+        accept_lf: config.line_ends == LineEnds::LfToo,
+        rests: config.threads == Threads::Ready,
     }
 }
 

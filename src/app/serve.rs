@@ -6,15 +6,19 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
-use crossbeam_channel::{Receiver, unbounded};
+use crossbeam_channel::{Sender, unbounded};
 
 use super::announce::{self, Announced, Urls};
 use super::dashboard::{self, Shown};
 use super::error::Error;
-use super::recording::{self, Recordings};
+#[cfg(not(any(feature = "otlp", feature = "redis")))]
+use super::followers::Followers;
+#[cfg(any(feature = "otlp", feature = "redis"))]
+use super::following;
+use super::recording::{self, Recordings, Tell};
 use super::service::{self, Stopping};
 use super::theme::theme;
-use crate::cli::{self, Log, Options, RecordAs};
+use crate::cli::{self, Log, Options};
 use crate::config;
 use crate::docroot::{self, Docroot};
 use crate::event::{Detail, Flow, Inbox, Sink, escape};
@@ -32,10 +36,11 @@ pub fn run(mut options: Options) -> Result<(), Error> {
     server::spare_address_space();
     let docroot = open_docroot(options.docroot.as_deref(), options.site)?;
     options.notes.extend(note_of_fallback(&docroot));
-    let (served, doing) = name(&docroot, options.server.upstream.as_ref());
+    let (served, doing) = name(&docroot, options.server.upstream.as_deref());
     let is_shown = options.dashboard && tui::runtime::usable();
     let preferences = preferences(is_shown, options.config.as_deref())?;
-    check(is_shown, &options.log, options.server.flow)?;
+    let shared = options.share.is_some();
+    check(is_shown, &options.log, options.server.flow, shared)?;
     let detail = detail(is_shown, &options.log);
     let Log {
         format,
@@ -48,19 +53,39 @@ pub fn run(mut options: Options) -> Result<(), Error> {
     let (sink, inbox) = sink_for(detail, options.history.or(preferences.history()));
     // Before the server, so that its first system calls are recorded.
     let errors = outlets.as_ref().map(|outlets| outlets.errors.clone());
-    let (recordings, news) =
-        recordings(&sink, (&served, &options.server), options.recording, errors);
+    let (reports, news) = unbounded();
+    let tell = voice(errors, reports.clone());
+    #[cfg(any(feature = "otlp", feature = "redis"))]
+    let redaction = options.recording.to_mask();
+    let recordings = Recordings::new(
+        &sink,
+        (&served, &options.server),
+        options.recording,
+        Arc::clone(&tell),
+    );
     if let Some(path) = &options.record {
         recordings.begin(path, recordings.redacts())?;
     }
     let config = options.server.clone();
-    let server = match start(options.server, docroot, sink) {
+    let server = match start(options.server, docroot, Arc::clone(&sink)) {
         Ok(server) => server,
         Err(error) => {
             recordings.discard();
             return Err(error);
         }
     };
+    #[cfg(feature = "metrics")]
+    if config.metrics {
+        // From the first request on.
+        sink.measures();
+    }
+    #[cfg(any(feature = "otlp", feature = "redis"))]
+    let followers = {
+        let about = (&server, &config, served.as_str());
+        following::begin(options.reported, &sink, about, redaction, &tell)?
+    };
+    #[cfg(not(any(feature = "otlp", feature = "redis")))]
+    let followers = Followers::default();
     let urls = Urls::from_server(&server);
     let looks = options.looks.or(preferences.looks());
     let announced = Announced {
@@ -86,6 +111,8 @@ pub fn run(mut options: Options) -> Result<(), Error> {
             lesson: None,
             recorded: options.record,
             recordings,
+            share: options.share.map(|share| (share, reports)),
+            followers,
             news,
         };
         return dashboard::watch(server, &inbox, &config, shown);
@@ -102,7 +129,7 @@ pub fn run(mut options: Options) -> Result<(), Error> {
         open_browser(first, |mut said| outlets.errors.put(&mut said));
     }
     stopping.run(&inbox, lines, &outlets);
-    if let Some(said) = recordings.end() {
+    for said in recordings.end().into_iter().chain(followers.end()) {
         recording::say(&said);
     }
     Ok(())
@@ -117,10 +144,11 @@ fn preferences(is_shown: bool, file: Option<&Path>) -> Result<Preferences, Error
 }
 
 /// Refuses what a dashboard cannot do, or only a dashboard can.
-fn check(is_shown: bool, log: &Log, flow: Flow) -> Result<(), Error> {
+fn check(is_shown: bool, log: &Log, flow: Flow, shared: bool) -> Result<(), Error> {
     match is_shown {
         true if log.file.is_some() => Err(Error::LogBesideDashboard),
         false if flow == Flow::Held => Err(Error::HoldWithoutDashboard),
+        false if shared => Err(Error::ShareWithoutDashboard),
         true | false => Ok(()),
     }
 }
@@ -173,27 +201,24 @@ fn sink_for(detail: Detail, history: Option<usize>) -> (Arc<Sink>, Inbox) {
     }
 }
 
-/// What can be recorded. How it goes is said on stderr, or to the dashboard where there is no
-/// such outlet: that is what is received.
-fn recordings(
-    sink: &Arc<Sink>,
-    about: (&str, &server::Config),
-    how: RecordAs,
-    errors: Option<Outlet>,
-) -> (Recordings, Receiver<Report>) {
-    let (tell, news) = unbounded();
-    let recordings = Recordings::new(sink, about, how, move |news| match &errors {
-        None => dashboard::tell(&tell, news),
+/// How it is said what goes on beside serving: on stderr, or to the dashboard where there is no
+/// such outlet.
+fn voice(errors: Option<Outlet>, dashboard: Sender<Report>) -> Tell {
+    Arc::new(move |news| match &errors {
+        None => dashboard::tell(&dashboard, news),
         Some(errors) => service::tell(errors, &news),
-    });
-    (recordings, news)
+    })
 }
 
 /// What is served, as it is called, and that it is, as a clause.
 fn name(docroot: &Docroot, upstream: Option<&Upstream>) -> (String, String) {
     match upstream {
+        Some(upstream) if upstream.is_beside_folder() => {
+            let both = format!("{}, the rest → {upstream}", docroot.label());
+            (both.clone(), format!("serving {both}"))
+        }
         Some(upstream) => {
-            let tap = format!("tap → {upstream}");
+            let tap = format!("{}{upstream}", announce::TAP);
             (tap.clone(), tap)
         }
         None => (docroot.label(), format!("serving {}", docroot.label())),

@@ -40,7 +40,7 @@ pub(crate) fn outlets(file: Option<PathBuf>) -> Result<Outlets, Error> {
 /// Says on stderr what goes wrong with a recording.
 pub(super) fn tell(errors: &Outlet, news: &News) {
     match news {
-        News::Written(_) => {}
+        News::Written(_) | News::Followed(_) => {}
         News::Trouble(said) | News::Failed(said) => {
             errors.put(&mut format!("glassport: {said}\n"));
         }

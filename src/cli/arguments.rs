@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::str::FromStr as _;
 
 use clap::builder::BoolishValueParser;
 use clap::parser::ValueSource;
@@ -10,9 +11,15 @@ use clap_complete::Shell;
 
 use super::address::{self, Bind};
 use super::environment::{self, from_environment, variable};
+#[cfg(feature = "redis")]
+use super::fleet;
+#[cfg(feature = "metrics")]
+use super::headings::REPORTED;
 use super::instead::Instead;
 use super::mistake::Mistake;
 use super::number::{is_number, number, record_bodies};
+#[cfg(feature = "otlp")]
+use super::otlp;
 use super::threads::Threads;
 use super::values::{index, path_below_docroot, theme, when};
 use super::{task, upstream};
@@ -20,6 +27,7 @@ use crate::docroot::OwnType;
 use crate::event::Overrun;
 use crate::plain::LogFormat;
 use crate::server::{AllowedHosts, OwnField};
+use crate::share::Token;
 use crate::tui::{self, Name, When};
 
 /// The longest time a cache can be told: delta-seconds stop at 2^31 (RFC 9111 §1.2.2).
@@ -73,7 +81,7 @@ pub(super) struct Arguments {
 
     /// Address to listen on, or localhost for 127.0.0.1 and ::1, may be given more than once;
     /// fe80::1%eth0 names the interface of a link-local one [default: localhost]
-    #[arg(short, long, value_hint = ValueHint::Other, value_name = "ADDR", visible_alias = "host", aliases = ["addr", "listen"], value_delimiter = ',', value_parser = address::bind, help_heading = REACHED)]
+    #[arg(short, long, value_hint = ValueHint::Other, value_name = "ADDR", aliases = ["addr", "listen"], value_delimiter = ',', value_parser = address::bind, help_heading = REACHED)]
     pub(super) bind: Vec<Bind>,
 
     /// Listen on every address of this machine: everyone on the network can read what is served,
@@ -85,6 +93,17 @@ pub(super) struct Arguments {
     /// below example.com, '*' for any
     #[arg(long, value_hint = ValueHint::Other, value_name = "NAME", value_delimiter = ',', value_parser = AllowedHosts::name, help_heading = REACHED)]
     pub(super) allow_host: Vec<String>,
+
+    /// Let others follow the dashboard in a browser, on a page with a secret address that the
+    /// dashboard shows (W); with --public or -b others than those on this machine. Cookies and
+    /// credentials are masked [default port: the next free one after that of the server]
+    #[arg(long, value_name = "PORT", num_args = 0..=1, require_equals = true, default_missing_value = "0", value_parser = number::<u16>(0..=u16::MAX), help_heading = REACHED)]
+    pub(super) share: Option<u16>,
+
+    /// With --share, and implying it: the secret in the address of the page, so that it stays the
+    /// same when glassport is started again; 16 to 64 letters, digits, - and _
+    #[arg(long, value_hint = ValueHint::Other, value_name = "TOKEN", value_parser = Token::from_str, help_heading = REACHED)]
+    pub(super) share_token: Option<Token>,
 
     /// Open the browser at the first address
     #[arg(short, long, help_heading = REACHED)]
@@ -100,7 +119,7 @@ pub(super) struct Arguments {
 
     /// Answer with the index, or FILE, where nothing is and the path names no file type: for
     /// an application that reads the path itself
-    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "", value_parser = path_below_docroot, help_heading = SERVED)]
+    #[arg(long, conflicts_with = "to", value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "", value_parser = path_below_docroot, help_heading = SERVED)]
     pub(super) spa: Option<String>,
 
     /// Media type of the files whose name ends in .EXT, may be given more than once
@@ -261,6 +280,20 @@ pub(super) struct Arguments {
     /// more than once
     #[arg(long, value_hint = ValueHint::Other, value_name = "NAME", value_delimiter = ',', help_heading = RECORDED)]
     pub(super) redact_parameter: Vec<String>,
+
+    /// Answer /.glassport/metrics with the counts of everything, for Prometheus: whoever can
+    /// reach the server can read them
+    #[cfg(feature = "metrics")]
+    #[arg(long, help_heading = REPORTED)]
+    pub(super) metrics: bool,
+
+    #[cfg(feature = "otlp")]
+    #[command(flatten)]
+    pub(super) otlp: otlp::Collector,
+
+    #[cfg(feature = "redis")]
+    #[command(flatten)]
+    pub(super) publish: fleet::Publish,
 
     /// Print what makes this shell complete glassport's options
     #[arg(long, value_name = "SHELL", help_heading = PRINTED)]

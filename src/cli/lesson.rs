@@ -21,7 +21,7 @@ Exit codes: 0 when all happened as told; 1 when something did not, which is said
 arguments are wrong.")]
 pub(super) struct Arguments {
     /// Which lesson
-    #[arg(value_name = "N", value_parser = number::<u8>(1..=12))]
+    #[arg(value_name = "N", value_parser = number::<u8>(1..=14))]
     number: Option<u8>,
 
     /// Print the lesson as text, without waiting for keys

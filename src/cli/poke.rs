@@ -6,7 +6,8 @@ use std::time::Duration;
 use clap::{Args, ValueHint};
 
 use super::number::number;
-use crate::client::{Ending, Peer, Remote};
+use super::peer::remote;
+use crate::client::{Ending, Peer};
 use crate::poke::{Content, Drill, LineEnd, Message, Request, Split};
 
 /// What is sent as content when a drill needs some and none was given.
@@ -152,11 +153,7 @@ impl Arguments {
             ending,
             repeat: self.repeat,
             wait: Duration::from_secs(u64::from(self.wait)),
-            remote: if self.yes_remote {
-                Remote::Allowed
-            } else {
-                Remote::Refused
-            },
+            remote: remote(self.yes_remote),
         })
     }
 }

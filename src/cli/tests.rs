@@ -214,6 +214,10 @@ fn a_number_out_of_range_is_told_the_range_whatever_is_wrong_with_it() {
         for arg in command.get_arguments().filter(|arg| number::is_number(arg)) {
             for wrong in ["x", "-1", "99999999999999999999", "1.5"] {
                 let line = match arg.get_long() {
+                    // Behind a space it would be the folder.
+                    Some(long) if arg.is_require_equals_set() => {
+                        format!("{name} --{long}={wrong}")
+                    }
                     Some(long) => format!("{name} --{long} {wrong}"),
                     None => format!("{name} {wrong}"),
                 };
@@ -259,7 +263,7 @@ fn a_misspelled_name_is_answered_with_the_one_that_may_be_meant() {
 #[test]
 fn help_is_a_command_too() {
     assert_eq!(printed("help"), printed("--help"));
-    for name in ["lab", "lesson", "poke", "open", "export"] {
+    for name in ["lab", "lesson", "poke", "check", "open", "export"] {
         assert_eq!(
             printed(&format!("help {name}")),
             printed(&format!("{name} --help"))

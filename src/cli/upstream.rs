@@ -1,13 +1,15 @@
 //! `--to`: the server that everything is forwarded to, in the place of serving a folder.
 
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
+use std::sync::Arc;
 
 use clap::{Args, ValueHint};
 
-use super::address::DEFAULT_PORT;
+use super::address::{self, Bind, DEFAULT_PORT};
 use super::instead::Instead;
-use crate::client::{Peer, Remote};
+use super::peer::{addresses, remote};
+use crate::client::Peer;
+use crate::http::parse_authority;
 use crate::server::Upstream;
 
 /// How many octets one recv of a tap asks for where nothing else is said. All of them are copied,
@@ -25,6 +27,10 @@ pub(super) struct Arguments {
     #[arg(long, value_hint = ValueHint::Url, value_name = "HOST:PORT", value_parser = to, help_heading = TAPPED)]
     to: Option<Peer>,
 
+    /// Forward every request with this Host in the place of its own; without --to, what --bind is
+    #[arg(long, value_hint = ValueHint::Other, value_name = "NAME", value_delimiter = ',', help_heading = TAPPED)]
+    host: Vec<String>,
+
     /// Let --to lead to another machine
     #[arg(long, help_heading = TAPPED)]
     yes_remote: bool,
@@ -36,15 +42,32 @@ impl Arguments {
         self.to.is_some()
     }
 
-    /// Where it leads, if anywhere, in the place of a folder.
+    /// Where it leads, if anywhere. With a folder it gets what that has no file for.
     pub(super) fn upstream(&self, docroot: Option<&Path>) -> Result<Option<Upstream>, Instead> {
-        match (&self.to, docroot) {
-            (None, _) => Ok(None),
-            (Some(to), None) => find(to, self.yes_remote).map(Some),
-            (Some(_), Some(_)) => Err(Instead::Usage(
-                "--to forwards everything, so no folder can be served beside it".into(),
-            )),
+        let Some(to) = &self.to else { return Ok(None) };
+        let mut upstream = find(to, self.yes_remote)?;
+        match self.host.as_slice() {
+            [] => {}
+            [host] => upstream = upstream.called(called(host)?),
+            [..] => return Err(Instead::Usage("--host gives one name with --to".into())),
         }
+        if docroot.is_some() {
+            upstream = upstream.beside_folder();
+        }
+        Ok(Some(upstream))
+    }
+
+    /// The addresses to listen on that are named by `--host`, as other servers call it.
+    pub(super) fn binds(&self) -> Result<Vec<Bind>, Instead> {
+        if self.is_asked_for() {
+            return Ok(Vec::new());
+        }
+        let read = |text: &String| {
+            address::bind(text).map_err(|error| {
+                Instead::Usage(format!("--host: {error} (with --to it is a name for that)"))
+            })
+        };
+        self.host.iter().map(read).collect()
     }
 
     /// The port to listen on that is tried first. Where the tapped server is to be, it is left
@@ -71,30 +94,27 @@ fn to(text: &str) -> Result<Peer, String> {
     Ok(peer)
 }
 
+/// What stands in the Host field of every request.
+fn called(text: &str) -> Result<Arc<[u8]>, Instead> {
+    let refuse = |clause: &str| Err(Instead::Usage(format!("--host {text}: {clause}")));
+    let Ok(authority) = parse_authority(text.as_bytes()) else {
+        return refuse("a host is named as in a URL, with its port or without");
+    };
+    if matches!(authority.host, b"0.0.0.0" | b"[::]") {
+        return refuse("with --to it is the Host of every request; what to listen on is --bind");
+    }
+    Ok(text.as_bytes().into())
+}
+
 /// Where that leads. The error is a sentence.
 fn find(to: &Peer, is_remote_allowed: bool) -> Result<Upstream, Instead> {
     let name = if to.host.contains(':') {
-        format!("[{}]:{}", to.host, to.port)
+        format!("[{}]", to.host)
     } else {
-        format!("{}:{}", to.host, to.port)
+        to.host.clone()
     };
-    // The name stands for both loopback addresses (RFC 6761 §6.3), whatever a file of hosts
-    // says of it, and many a server listens on one of them alone.
-    let host = to.host.strip_suffix('.').unwrap_or(&to.host);
-    if host.eq_ignore_ascii_case("localhost") {
-        let addresses = vec![
-            SocketAddr::from((Ipv4Addr::LOCALHOST, to.port)),
-            SocketAddr::from((Ipv6Addr::LOCALHOST, to.port)),
-        ];
-        return Ok(Upstream::new(name, addresses));
-    }
-    let remote = if is_remote_allowed {
-        Remote::Allowed
-    } else {
-        Remote::Refused
-    };
-    match to.addresses(remote) {
-        Ok(addresses) => Ok(Upstream::new(name, addresses)),
+    match addresses(to, remote(is_remote_allowed)) {
+        Ok(addresses) => Ok(Upstream::new(name, to.port, addresses)),
         Err(error) => Err(Instead::Usage(format!("--to: {error}"))),
     }
 }

@@ -8,14 +8,15 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use super::clock::Clock;
 use super::known::{Kept, KnownFile};
+use crate::spread;
 
 /// The longest file that is kept. A longer one goes out by `sendfile`, which is as good.
 pub(super) const SMALL: u64 = 64 * 1024;
 
-/// How much memory is used for all of them.
+/// How much memory is used for all of them, in all of the caches that threads have.
 const BUDGET: usize = 32 * 1024 * 1024;
 
-/// How many descriptors are kept.
+/// How many descriptors are kept in all of them.
 const DESCRIPTORS: usize = 64;
 
 /// What an entry costs beside its octets, about.
@@ -41,7 +42,7 @@ impl Cache {
     pub(super) fn new(clock: Clock) -> Self {
         Self {
             files: RwLock::default(),
-            budget: BUDGET,
+            budget: BUDGET / spread::copies(),
             clock,
         }
     }
@@ -60,7 +61,7 @@ impl Cache {
     /// Whether another descriptor may be kept.
     pub(super) fn has_room_for_descriptor(&self) -> bool {
         let files = self.files.read().unwrap_or_else(PoisonError::into_inner);
-        files.descriptors < DESCRIPTORS
+        files.descriptors < DESCRIPTORS / spread::copies()
     }
 
     /// Keeps what is known, in place of what was known before.
@@ -197,7 +198,7 @@ mod tests {
             cache.put(&known(&n.to_string(), kept));
             n += 1;
         }
-        assert_eq!(n, DESCRIPTORS);
+        assert_eq!(n, DESCRIPTORS / spread::copies());
         // In place of one of them, and of all of them.
         keep(&cache, "0", 1);
         assert!(cache.has_room_for_descriptor());

@@ -4,7 +4,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use rustix::io::Errno;
 
@@ -22,6 +22,7 @@ use super::root_dir::{Links, RootDir, stat_anywhere};
 use super::scan;
 use super::serve::Shelf;
 use super::sidecar;
+use crate::spread::Spread;
 
 /// A directory that is served.
 #[derive(Debug)]
@@ -29,57 +30,68 @@ pub(super) struct Directory {
     /// As the operator named it, made absolute and nothing else.
     path: PathBuf,
     options: Options,
-    held: RwLock<Arc<Held>>,
+    /// The directory that was found at the path last.
+    newest: Mutex<Arc<Root>>,
+    /// Each thread looks up what it needs in a copy of its own: threads that count references
+    /// to the same file would wait for each other.
+    held: Spread<RwLock<Arc<Held>>>,
 }
 
-/// The directory that was found at the path.
+/// A directory that was found at the path.
+#[derive(Debug)]
+struct Root {
+    dir: RootDir,
+    version: FileVersion,
+}
+
+/// The same, and what is known of its files.
 #[derive(Debug)]
 struct Held {
-    root_dir: RootDir,
-    version: FileVersion,
+    root: Arc<Root>,
     cache: Cache,
 }
 
 impl Directory {
     pub(super) fn open(path: &Path, options: Options) -> io::Result<Self> {
         let path = std::path::absolute(path)?;
-        let held = Held::open(&path, &options)?;
+        let root = Arc::new(Root::open(&path, &options)?);
+        let held = || RwLock::new(Held::new(Arc::clone(&root), Clock::system()));
         Ok(Self {
             path,
             options,
-            held: RwLock::new(Arc::new(held)),
+            held: Spread::new(held),
+            newest: Mutex::new(root),
         })
     }
 
     /// The same where the kernel does not help to stay below the root.
     #[cfg(test)]
     pub(super) fn walking(self) -> Self {
-        self.change(|held| Held {
-            root_dir: held.root_dir.walking(),
-            ..held
-        })
+        let root = Root::open(&self.path, &self.options).unwrap();
+        let root = Arc::new(Root {
+            dir: root.dir.walking(),
+            ..root
+        });
+        self.change(|held| Held::new(Arc::clone(&root), held.cache.clock()))
     }
 
     /// The same an hour from now, when every file that is there now can be kept in memory.
     #[cfg(test)]
     pub(super) fn remembering(self) -> Self {
-        self.change(|held| Held {
-            cache: Cache::new(Clock::in_an_hour()),
-            ..held
-        })
+        self.change(|held| Held::new(Arc::clone(&held.root), Clock::in_an_hour()))
     }
 
     #[cfg(test)]
-    fn change(self, change: impl FnOnce(Held) -> Held) -> Self {
-        let held = Arc::into_inner(self.held.into_inner().unwrap()).unwrap();
-        Self {
-            held: RwLock::new(Arc::new(change(held))),
-            ..self
+    fn change(self, change: impl Fn(&Held) -> Arc<Held>) -> Self {
+        for held in self.held.all() {
+            let mut held = held.write().unwrap();
+            *held = change(&held);
         }
+        self
     }
 
     pub(super) fn label(&self) -> String {
-        self.held().root_dir.canonical().display().to_string()
+        self.held().root.dir.canonical().display().to_string()
     }
 
     pub(super) fn resolve(&self, path: &[u8], query: Option<&[u8]>) -> Result<Resolution, Refusal> {
@@ -90,20 +102,20 @@ impl Directory {
         if let Some(file) = self.recall(&wanted.relative) {
             return Ok(Resolution::File(file));
         }
-        let root = self.root()?;
-        let stat = root.root_dir.stat(&wanted.relative).map_err(|error| {
+        let held = self.root()?;
+        let stat = held.root.dir.stat(&wanted.relative).map_err(|error| {
             // What is missing is told as it looks from below the root.
-            let confined = root.root_dir.look(&wanted.relative).err();
+            let confined = held.root.dir.look(&wanted.relative).err();
             confined.unwrap_or(error.into())
         })?;
         match file_version::kind(&stat) {
             Kind::File => self
-                .shelf(&root)
+                .shelf(&held)
                 .serve(&wanted.relative, &stat)
                 .map(Resolution::File),
             Kind::Directory => {
                 // A link may have led here from where nothing is served.
-                root.root_dir.find_directory(&wanted.relative)?;
+                held.root.dir.find_directory(&wanted.relative)?;
                 Ok(Resolution::Redirect {
                     location: wanted.location(query),
                     path: (*wanted.relative).into(),
@@ -116,10 +128,10 @@ impl Directory {
     /// What is near to a path that names nothing.
     pub(super) fn near(&self, path: &[u8]) -> Option<Near> {
         let wanted = RequestPath::parse(path, self.dotfiles()).ok()?;
-        let root = self.held();
+        let held = self.held();
         // What is there, and is not served, has a reason of its own.
-        let missing = matches!(root.root_dir.stat(&wanted.relative), Err(Errno::NOENT));
-        missing.then(|| near::in_directory(&root.root_dir, &wanted, self.dotfiles()))
+        let missing = matches!(held.root.dir.stat(&wanted.relative), Err(Errno::NOENT));
+        missing.then(|| near::in_directory(&held.root.dir, &wanted, self.dotfiles()))
     }
 
     /// The file of this path below the root, where it is one.
@@ -127,9 +139,9 @@ impl Directory {
         if let Some(file) = self.recall(path) {
             return Ok(file);
         }
-        let root = self.root()?;
-        let stat = root.root_dir.stat(path)?;
-        self.shelf(&root).serve(path, &stat)
+        let held = self.root()?;
+        let stat = held.root.dir.stat(path)?;
+        self.shelf(&held).serve(path, &stat)
     }
 
     /// The file, or what lies beside it in the coding that is preferred.
@@ -139,8 +151,8 @@ impl Directory {
         I: Iterator<Item = &'a [u8]>,
     {
         // The directory that `resolve` has just made sure of.
-        let root = self.held();
-        sidecar::encode(self.shelf(&root), file, accept)
+        let held = self.held();
+        sidecar::encode(self.shelf(&held), file, accept)
     }
 
     /// The file at `path`, where what is known of it is true still.
@@ -150,7 +162,7 @@ impl Directory {
 
     fn shelf<'a>(&'a self, held: &'a Held) -> Shelf<'a> {
         Shelf {
-            root: &held.root_dir,
+            root: &held.root.dir,
             named: &self.path,
             cache: &held.cache,
             types: &self.options.types,
@@ -169,12 +181,12 @@ impl Directory {
         {
             return Ok(Resolution::File(file));
         }
-        let root = self.root()?;
+        let held = self.root()?;
         for name in &self.options.index {
             let path = wanted.join(name.as_bytes());
-            match root.root_dir.stat(&path) {
+            match held.root.dir.stat(&path) {
                 Ok(stat) if file_version::kind(&stat) == Kind::File => {
-                    let file = self.shelf(&root).serve(&path, &stat);
+                    let file = self.shelf(&held).serve(&path, &stat);
                     return file.map(Resolution::File);
                 }
                 Err(Errno::ACCESS) => return Err(Errno::ACCESS.into()),
@@ -183,15 +195,16 @@ impl Directory {
         }
         if self.options.listing {
             let of = Wanted::from_query(query);
-            let listing = scan::list(&root.root_dir, wanted, self.dotfiles(), of);
+            let listing = scan::list(&held.root.dir, wanted, self.dotfiles(), of);
             return listing.map(Resolution::Listing);
         }
-        root.root_dir.find_directory(&wanted.relative)?;
+        held.root.dir.find_directory(&wanted.relative)?;
         Err(Refusal::NOT_LISTED)
     }
 
     fn held(&self) -> Arc<Held> {
-        Arc::clone(&self.held.read().unwrap_or_else(PoisonError::into_inner))
+        let held = self.held.mine().read();
+        Arc::clone(&held.unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The directory that is at the path now. A build that removes its output directory and
@@ -201,33 +214,48 @@ impl Directory {
         let gone = |_| Refusal::not_found("the document root is gone");
         let now = FileVersion::from_stat(&stat_anywhere(self.path.as_path()).map_err(gone)?);
         let held = self.held();
-        if held.version.is_same_file(&now) {
+        if held.root.version.is_same_file(&now) {
             return Ok(held);
         }
-        let found = Arc::new(
-            Held::open(&self.path, &self.options).map_err(|error| Refusal {
+        let found = Held::new(self.newest(&now)?, Clock::system());
+        let held = self.held.mine().write();
+        *held.unwrap_or_else(PoisonError::into_inner) = Arc::clone(&found);
+        Ok(found)
+    }
+
+    /// The directory that is in this state now, which another thread may have found before.
+    fn newest(&self, now: &FileVersion) -> Result<Arc<Root>, Refusal> {
+        let mut newest = self.newest.lock().unwrap_or_else(PoisonError::into_inner);
+        if !newest.version.is_same_file(now) {
+            let root = Root::open(&self.path, &self.options).map_err(|error| Refusal {
                 because: format!("the document root is gone: {}", say(&error)).into(),
                 ..Refusal::not_found("")
-            })?,
-        );
-        *self.held.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&found);
-        Ok(found)
+            })?;
+            *newest = Arc::new(root);
+        }
+        Ok(Arc::clone(&newest))
     }
 }
 
-impl Held {
+impl Root {
     fn open(path: &Path, options: &Options) -> io::Result<Self> {
         let links = if options.follow_links {
             Links::Anywhere
         } else {
             Links::Within
         };
-        let root_dir = RootDir::open(path, links, Dotfiles::from_options(options))?;
-        let version = FileVersion::from_stat(&root_dir.stat_root()?);
-        Ok(Self {
-            root_dir,
-            version,
-            cache: Cache::new(Clock::system()),
+        let dir = RootDir::open(path, links, Dotfiles::from_options(options))?;
+        let version = FileVersion::from_stat(&dir.stat_root()?);
+        Ok(Self { dir, version })
+    }
+}
+
+impl Held {
+    /// The directory, of whose files nothing is known.
+    fn new(root: Arc<Root>, clock: Clock) -> Arc<Self> {
+        Arc::new(Self {
+            root,
+            cache: Cache::new(clock),
         })
     }
 }

@@ -38,7 +38,7 @@ impl Shelf<'_> {
     /// who may read it.
     pub(super) fn recall(self, path: &[u8]) -> Option<OpenFile> {
         let known = self.cache.get(path)?;
-        if known.is_due(self.cache.clock().now()) {
+        if known.is_due(|| self.cache.clock().now()) {
             return None;
         }
         let stat = stat_anywhere(known.whole_path.as_c_str()).ok()?;

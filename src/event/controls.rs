@@ -70,6 +70,9 @@ pub trait Controls {
     fn set_flow(&self, target: Target, flow: Flow);
     /// Lets a held connection pass one breakpoint.
     fn step(&self, connection: ConnectionId);
+    /// Has these octets sent in the place of those that are held before a `send` of a tap, in
+    /// either direction. Nothing else can be edited.
+    fn edit(&self, connection: ConnectionId, octets: Vec<u8>);
     /// Sets how many octets `recv` asks for from now on.
     fn set_recv_size(&self, target: Target, octets: usize);
     /// What the kernel knows of a connection now.
@@ -88,6 +91,7 @@ impl Controls for NoControls {
     }
     fn set_flow(&self, _target: Target, _flow: Flow) {}
     fn step(&self, _connection: ConnectionId) {}
+    fn edit(&self, _connection: ConnectionId, _octets: Vec<u8>) {}
     fn set_recv_size(&self, _target: Target, _octets: usize) {}
     fn kernel(&self, _connection: ConnectionId) -> Option<KernelView> {
         None

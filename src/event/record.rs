@@ -233,6 +233,8 @@ pub enum Activity {
     Sampled(Arc<Sampled>),
     /// It is open no longer, and the record of its end was left out.
     Gone,
+    /// Of several servers that are watched together, this one has it.
+    OfSource(Arc<str>),
     /// Something between this tap and the server behind it.
     Upstream(UpstreamActivity),
 }

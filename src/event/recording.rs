@@ -1,5 +1,5 @@
-//! A second consumer of what happens, beside the watcher: a recorder, from which nothing is
-//! kept back. Credit does not apply to it.
+//! Further consumers of what happens, beside the watcher: recorders, from which nothing is
+//! kept back. Credit does not apply to them.
 
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, PoisonError};
@@ -28,14 +28,10 @@ pub struct Recording {
 
 impl Sink {
     /// Has everything that happens from now on recorded too, and of the content of responses
-    /// what `bodies` says. There is one recorder at a time: another one takes the place of the
-    /// one before.
+    /// what `bodies` says. There may be several recorders.
     pub fn record(self: &Arc<Self>, overrun: Overrun, bodies: Bodies) -> Recording {
         let (queue, end) = queue(overrun, bodies);
-        let mut recorder = self.recorder.lock().unwrap_or_else(PoisonError::into_inner);
-        *recorder = Some(Arc::new(queue));
-        self.is_recording.store(true, Relaxed);
-        drop(recorder);
+        self.change_recorders(|recorders| recorders.with(queue));
         Recording {
             end,
             sink: Arc::clone(self),
@@ -45,13 +41,9 @@ impl Sink {
         .begun()
     }
 
-    /// Ends the recording that has this queue, if it goes on: another may have taken its place.
+    /// Ends the recording that has this queue, if it goes on.
     fn stop_recording(&self, of: &Arc<Shared>) {
-        let mut recorder = self.recorder.lock().unwrap_or_else(PoisonError::into_inner);
-        let queue = recorder.take_if(|queue| Arc::ptr_eq(&queue.shared, of));
-        if queue.is_some() {
-            self.is_recording.store(false, Relaxed);
-        }
+        self.change_recorders(|recorders| recorders.without(of));
     }
 }
 

@@ -25,6 +25,16 @@ pub enum Reason {
     Policy(Policy),
 }
 
+impl Reason {
+    /// What it is called: a word that stays, whatever is said of it.
+    pub fn name(self) -> String {
+        match self {
+            Self::Fault(fault) => format!("{fault:?}"),
+            Self::Policy(policy) => format!("{policy:?}"),
+        }
+    }
+}
+
 faults! {
     #[doc = "Everything for which a server refuses a well-formed request, or a whole connection."]
     Policy:

@@ -9,8 +9,9 @@ use super::batch::{Batch, RECORD_OCTETS};
 use super::connection::ConnectionId;
 use super::controls::Breakpoint;
 use super::ledger::{Ledger, Phase, add, held_code};
-use super::queue::Queue;
+use super::measures::Measured;
 use super::record::{Activity, Event, Record};
+use super::recorders::Recorders;
 use super::sink::{Detail, Sink};
 use crate::http::{RequestHead, Status};
 
@@ -36,9 +37,11 @@ pub struct Reporter {
     turn: Turn,
     /// Records of this turn that the watcher does not get.
     unshown: u64,
-    /// The recorder of this turn, and what it gets.
-    recorder: Option<Arc<Queue>>,
+    /// The recorders of this turn, and what they get.
+    recorders: Option<Arc<Recorders>>,
     recorded: Batch,
+    /// What is measured of it, where anything is.
+    measured: Measured,
     /// Counts what a recorder would get: details too, whatever the watcher wants.
     recorded_seq: u64,
 }
@@ -48,7 +51,7 @@ impl Sink {
     pub fn accept(self: &Arc<Self>, peer: SocketAddr, local: SocketAddr) -> Reporter {
         let id = ConnectionId(self.next_id.fetch_add(1, Relaxed));
         let ledger = Arc::new(Ledger::new(id, peer, local, self.now()));
-        self.counts.connections.fetch_add(1, Relaxed);
+        self.counts.mine().connections.fetch_add(1, Relaxed);
         self.ledgers
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -68,8 +71,9 @@ impl Reporter {
             batch: Batch::default(),
             turn: Turn::Undecided,
             unshown: 0,
-            recorder: None,
+            recorders: None,
             recorded: Batch::default(),
+            measured: Measured::default(),
             recorded_seq: 0,
         }
     }
@@ -91,7 +95,7 @@ impl Reporter {
             return;
         }
         self.begin_turn();
-        if self.recorder.is_some() {
+        if self.recorders.is_some() {
             self.record(self.sink.now(), activity());
         }
         self.recorded_seq += 1;
@@ -101,8 +105,16 @@ impl Reporter {
     pub fn note(&mut self, activity: impl FnOnce() -> Activity) {
         self.begin_turn();
         let is_shown = self.turn == Turn::Shown;
-        if is_shown || self.recorder.is_some() {
-            self.tell(is_shown, activity());
+        let is_told = is_shown || self.recorders.is_some();
+        let measures = self.sink.measures.get();
+        if is_told || measures.is_some() {
+            let activity = activity();
+            if let Some(measures) = measures {
+                measures.take(&mut self.measured, &activity);
+            }
+            if is_told {
+                self.tell(is_shown, activity);
+            }
         }
         self.unshown += u64::from(!is_shown);
         self.seq += 1;
@@ -114,7 +126,7 @@ impl Reporter {
     /// request.
     pub fn content(&mut self, quotes: bool, octets: impl FnOnce(usize) -> Option<Arc<[u8]>>) {
         self.begin_turn();
-        let bodies = self.recorder.as_ref().map(|recorder| recorder.bodies());
+        let bodies = self.recorders.as_ref().map(|recorders| recorders.bodies());
         let bodies = bodies.filter(|bodies| bodies.most > 0 && (bodies.quoting || !quotes));
         let recorded = bodies.map_or(0, |bodies| bodies.most);
         let is_shown = self.turn == Turn::Shown && self.sink.detail == Detail::Everything;
@@ -147,7 +159,7 @@ impl Reporter {
             self.record(at, activity);
             return;
         }
-        if self.recorder.is_some() {
+        if self.recorders.is_some() {
             self.record(at, activity.clone());
         }
         let (id, seq) = (self.ledger.id, self.seq);
@@ -164,11 +176,11 @@ impl Reporter {
             return;
         }
         self.turn = self.decide();
-        self.recorder = self.sink.recorder();
-        if let Some(recorder) = &self.recorder
+        self.recorders = self.sink.recorders();
+        if let Some(recorders) = &self.recorders
             && self.recorded.records.capacity() == 0
         {
-            self.recorded.records = recorder.empty();
+            self.recorded.records = recorders.empty();
         }
     }
 
@@ -193,7 +205,7 @@ impl Reporter {
 
     fn leave_out(&self, records: u64) {
         add(&self.ledger.left_out, records);
-        self.sink.counts.left_out.fetch_add(records, Relaxed);
+        self.sink.counts.mine().left_out.fetch_add(records, Relaxed);
     }
 
     /// Sends what was recorded since the last time: before any call that can block.
@@ -212,36 +224,42 @@ impl Reporter {
                 self.leave_out(batch.records.len() as u64);
             }
         }
-        if let Some(recorder) = self.recorder.take()
+        if let Some(recorders) = self.recorders.take()
             && !self.recorded.records.is_empty()
         {
-            recorder.send(std::mem::take(&mut self.recorded));
+            recorders.send(std::mem::take(&mut self.recorded));
         }
     }
 
     /// Counts one `recv`.
     pub fn count_received(&mut self, octets: u64) {
         add(&self.ledger.received, octets);
-        self.sink.counts.received.fetch_add(octets, Relaxed);
+        self.sink.counts.mine().received.fetch_add(octets, Relaxed);
     }
 
     /// Counts one `send`.
     pub fn count_sent(&mut self, octets: u64) {
         add(&self.ledger.sent, octets);
-        self.sink.counts.sent.fetch_add(octets, Relaxed);
+        self.sink.counts.mine().sent.fetch_add(octets, Relaxed);
     }
 
     /// Counts one response.
     pub fn count_response(&mut self, status: Status) {
         add(&self.ledger.requests, 1);
-        if let Some(class) = self.sink.counts.statuses.get(usize::from(status.class())) {
+        if let Some(class) = self
+            .sink
+            .counts
+            .mine()
+            .statuses
+            .get(usize::from(status.class()))
+        {
             class.fetch_add(1, Relaxed);
         }
     }
 
     /// Counts one request refused.
     pub fn count_refused(&mut self) {
-        self.sink.counts.refused.fetch_add(1, Relaxed);
+        self.sink.counts.mine().refused.fetch_add(1, Relaxed);
     }
 
     /// Says what the connection is doing.
@@ -307,6 +325,7 @@ fn octets_of(activity: &Activity) -> usize {
         | Activity::Closed { .. }
         | Activity::Counted(_)
         | Activity::Sampled(_)
+        | Activity::OfSource(_)
         | Activity::Gone => 0,
     }
 }

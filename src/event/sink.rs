@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use crossbeam_channel::{Receiver, SendError, Sender, TrySendError, bounded};
@@ -16,9 +16,11 @@ use super::batch::Batch;
 use super::connection::ConnectionId;
 use super::in_flight::{InFlight, LOG_OCTETS};
 use super::ledger::Ledger;
-use super::queue::Queue;
+use super::measures::Measures;
 use super::record::{Event, ListenerEvent, Record};
+use super::recorders::Recorders;
 use super::totals::Totals;
+use crate::spread::Spread;
 
 /// How much a watcher wants to know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,8 +51,7 @@ const EMPTY_RECORDS: usize = 64;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Credit(pub u32);
 
-/// What every worker adds to. It has cache lines of its own, so that adding does not slow
-/// down those who read the rest of the sink.
+/// What every worker adds to, each in a copy of its own.
 #[derive(Debug, Default)]
 pub(super) struct Counts {
     pub(super) connections: AtomicU64,
@@ -78,13 +79,15 @@ pub struct Sink {
     pub(super) watched: AtomicU64,
     pub(super) next_id: AtomicU64,
     pub(super) listener_seq: AtomicU64,
-    pub(super) counts: CachePadded<Counts>,
+    /// What is counted by kind, once somebody has asked for it.
+    pub(super) measures: OnceLock<Box<Measures>>,
+    pub(super) counts: Spread<Counts>,
     /// Where peers can connect, for a recorder that comes later.
     pub(super) listening: Mutex<Vec<ListenerEvent>>,
     pub(super) ledgers: Mutex<BTreeMap<ConnectionId, Arc<Ledger>>>,
     /// Whether there is a recorder: workers look here first.
     pub(super) is_recording: AtomicBool,
-    pub(super) recorder: Mutex<Option<Arc<Queue>>>,
+    pub(super) recorders: Mutex<Arc<Recorders>>,
 }
 
 /// The watcher's end: records come out here.
@@ -122,11 +125,12 @@ impl Sink {
             watched: AtomicU64::new(0),
             next_id: AtomicU64::new(1),
             listener_seq: AtomicU64::new(0),
-            counts: CachePadded::default(),
+            measures: OnceLock::new(),
+            counts: Spread::default(),
             listening: Mutex::default(),
             ledgers: Mutex::default(),
             is_recording: AtomicBool::new(false),
-            recorder: Mutex::default(),
+            recorders: Mutex::default(),
         });
         let inbox = Inbox {
             receiver,
@@ -148,24 +152,32 @@ impl Sink {
 
     /// The counts as they are now.
     pub fn totals(&self) -> Totals {
+        let sum = |of: fn(&Counts) -> &AtomicU64| {
+            let counts = self.counts.all().map(|counts| of(counts).load(Relaxed));
+            counts.sum()
+        };
         Totals {
-            connections: self.counts.connections.load(Relaxed),
+            connections: sum(|counts| &counts.connections),
             open: self
                 .ledgers
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .len() as u64,
             statuses: std::array::from_fn(|class| {
-                self.counts
-                    .statuses
-                    .get(class)
-                    .map_or(0, |n| n.load(Relaxed))
+                let counts = self.counts.all();
+                let of_class = counts.filter_map(|counts| counts.statuses.get(class));
+                of_class.map(|count| count.load(Relaxed)).sum()
             }),
-            received: self.counts.received.load(Relaxed),
-            sent: self.counts.sent.load(Relaxed),
-            refused: self.counts.refused.load(Relaxed),
-            left_out: self.counts.left_out.load(Relaxed),
+            received: sum(|counts| &counts.received),
+            sent: sum(|counts| &counts.sent),
+            refused: sum(|counts| &counts.refused),
+            left_out: sum(|counts| &counts.left_out),
         }
+    }
+
+    /// The counts by kind: of what happens from the first time on that they are asked for.
+    pub fn measures(&self) -> &Measures {
+        self.measures.get_or_init(Box::default)
     }
 
     /// The ledgers of the connections that are open now, oldest first.
@@ -202,8 +214,8 @@ impl Sink {
             let mut listening = listening.unwrap_or_else(PoisonError::into_inner);
             listening.push(event.clone());
         }
-        let recorder = self.recorder();
-        if self.detail == Detail::Totals && recorder.is_none() {
+        let recorders = self.recorders();
+        if self.detail == Detail::Totals && recorders.is_none() {
             return;
         }
         let seq = self.listener_seq.fetch_add(1, Relaxed);
@@ -212,28 +224,38 @@ impl Sink {
             at: self.now(),
             event: Event::Listener(event),
         };
-        if let Some(recorder) = recorder {
-            recorder.send_at_once(Batch::from(record.clone()));
+        if let Some(recorders) = recorders {
+            recorders.send_at_once(Batch::from(record.clone()));
         }
         if self.detail != Detail::Totals && self.send(Batch::from(record)).is_err() {
-            self.counts.left_out.fetch_add(1, Relaxed);
+            self.counts.mine().left_out.fetch_add(1, Relaxed);
         }
     }
 
     /// Records what a watcher found out by asking.
     pub fn keep(&self, record: &Record) {
-        if let Some(recorder) = self.recorder() {
-            recorder.send_at_once(Batch::from(record.clone()));
+        if let Some(recorders) = self.recorders() {
+            recorders.send_at_once(Batch::from(record.clone()));
         }
     }
 
-    /// The way to the recorder, if there is one.
-    pub(super) fn recorder(&self) -> Option<Arc<Queue>> {
+    /// The ways to the recorders, if there are any.
+    pub(super) fn recorders(&self) -> Option<Arc<Recorders>> {
         if !self.is_recording.load(Relaxed) {
             return None;
         }
-        let recorder = self.recorder.lock();
-        recorder.unwrap_or_else(PoisonError::into_inner).clone()
+        let recorders = self.recorders.lock();
+        Some(Arc::clone(
+            &recorders.unwrap_or_else(PoisonError::into_inner),
+        ))
+    }
+
+    /// Has other recorders from now on.
+    pub(super) fn change_recorders(&self, change: impl FnOnce(&Recorders) -> Recorders) {
+        let recorders = self.recorders.lock();
+        let mut recorders = recorders.unwrap_or_else(PoisonError::into_inner);
+        *recorders = Arc::new(change(&recorders));
+        self.is_recording.store(!recorders.is_empty(), Relaxed);
     }
 
     /// Sends a batch, or gives it back. Nobody waits for a screen.

@@ -1,5 +1,7 @@
 //! Does what a lesson says, on real sockets, and waits until it has happened.
 
+mod cost;
+mod crowd;
 mod deeds;
 
 use std::io;
@@ -9,6 +11,8 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, after, never, select_biased};
 
 use super::recorded::Recorded;
+use cost::Threads;
+
 use super::script::{Deed, Lesson, Side, Simulation, Step, Until};
 use super::told::Told;
 use crate::client::Client;
@@ -25,6 +29,9 @@ const AGAIN: Duration = Duration::from_millis(2);
 pub struct Setting<'a> {
     /// The server's.
     pub address: SocketAddr,
+    /// Another server of this process, which has a thread for each connection, for the lesson
+    /// that [compares](Lesson::compares_threads).
+    pub thread_each: Option<SocketAddr>,
     /// To hold, step and slow down.
     pub controls: &'a (dyn Controls + Sync),
     /// Everything that happens in the server. When it ends, so does the lesson.
@@ -71,6 +78,12 @@ pub fn run(
         client: None,
         local: None,
         silent: Vec::new(),
+        crowd: Vec::new(),
+        crowd_at: place.address,
+        threads: Threads::Ready,
+        asked: (0, None),
+        measured: None,
+        before: None,
         lab: None,
         recvs: 0,
         responses: 0,
@@ -96,6 +109,16 @@ struct Driver<'a, 'b> {
     local: Option<SocketAddr>,
     /// Clients that connected before, and are still connected.
     silent: Vec<Client>,
+    /// Clients that ask together, the server they ask, and which threads it has.
+    crowd: Vec<Client>,
+    crowd_at: SocketAddr,
+    threads: Threads,
+    /// How many requests there were since the threads were looked at, and how often those had
+    /// gone to sleep by then.
+    asked: (u64, Option<u64>),
+    /// What was told of them last, and of those of the other server.
+    measured: Option<String>,
+    before: Option<String>,
     lab: Option<(Settings, Lab)>,
     /// Calls of `recv` that brought octets, in this step.
     recvs: usize,
@@ -157,6 +180,12 @@ impl Driver<'_, '_> {
             Deed::Simulate(simulation) => self.simulate(simulation),
             Deed::Recvs(wanted) => claim("calls of recv with octets", wanted, self.recvs),
             Deed::Responses(wanted) => claim("responses", wanted, self.responses),
+            Deed::Crowd(clients) => self.connect_crowd(clients),
+            Deed::AskTogether(times) => self.ask_together(times),
+            Deed::ThreadEach => self.thread_each(),
+            Deed::Measure => self.measure(),
+            Deed::FewerThreads(than) => self.fewer_threads(than),
+            Deed::MoreThreads(than) => self.more_threads(than),
         }
     }
 

@@ -84,7 +84,7 @@ impl<'a> Plain<'a> {
             Told::Doing | Told::Follow(_) => Ok(()),
             Told::Client(line) => self.line("client", line),
             Told::Call(line) => self.line("server", line),
-            Told::Kernel(line) => self.line("kernel", line),
+            Told::Kernel(line) | Told::Measured(line) => self.line("kernel", line),
             Told::Network(line) => self.line("network", line),
             Told::Octets(octets) => octets
                 .split_inclusive(|octet| *octet == b'\n')

@@ -18,6 +18,12 @@ pub struct Lesson {
 }
 
 impl Lesson {
+    /// Whether it needs a server that has a thread for each connection, beside the other one.
+    pub fn compares_threads(&self) -> bool {
+        let mut deeds = self.steps.iter().flat_map(|step| step.does);
+        deeds.any(|deed| matches!(deed, Deed::ThreadEach))
+    }
+
     /// What it first shows of a simulation, if it has one.
     pub fn simulates(&self) -> Option<Simulation> {
         self.steps.iter().find_map(Step::simulates)
@@ -108,6 +114,19 @@ pub enum Deed {
     Recvs(usize),
     /// The responses of this connection were this many in this step.
     Responses(usize),
+    /// So many clients connect, ask for a page once, and stay.
+    Crowd(usize),
+    /// All of these ask before any of them receives, so many times.
+    AskTogether(usize),
+    /// From now on it is about a server that has a thread for each connection. The clients
+    /// that are there leave.
+    ThreadEach,
+    /// What the threads that serve have cost.
+    Measure,
+    /// There are fewer of them than this, where that can be known.
+    FewerThreads(usize),
+    /// There are as many of them as this, or more, where that can be known.
+    MoreThreads(usize),
 }
 
 /// What of a run of the lab is shown.

@@ -1,15 +1,17 @@
 //! The lessons, in the order of their pages.
 
+mod check;
 mod connection;
 mod head;
 mod link;
 mod message;
 mod socket;
+mod threads;
 
 use super::script::Lesson;
 
 /// All of them, in order.
-pub const ALL: [&Lesson; 12] = [
+pub const ALL: [&Lesson; 14] = [
     &link::LAYERS,
     &link::IP_LOSES,
     &link::TCP_ORDERS,
@@ -22,6 +24,8 @@ pub const ALL: [&Lesson; 12] = [
     &message::CONTENT_LENGTH,
     &connection::KEEP_ALIVE,
     &connection::HALF_CLOSE,
+    &threads::THREADS,
+    &check::CHECK,
 ];
 
 #[cfg(test)]

@@ -37,6 +37,9 @@ pub enum Told<'a> {
     Call(&'a str),
     /// What the kernel knows.
     Kernel(&'a str),
+    /// What the threads of the server have cost: to be seen together with what the class
+    /// should see.
+    Measured(&'a str),
     /// What happened on the simulated network.
     Network(&'a str),
 }

@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 use std::net::SocketAddr;
 
 use crate::event::{
-    Activity, CloseReason, ConnectionId, End, Operation, UpstreamActivity, Waiting, failure,
+    Activity, CloseReason, ConnectionId, End, Operation, UpstreamActivity, Waiting, escape, failure,
 };
+use crate::trace::format::count;
 
 /// Writes a line when a request was refused, or something went wrong here.
 pub(super) fn complain(peer: SocketAddr, activity: &Activity, lines: &mut String) {
@@ -51,6 +52,7 @@ pub(super) fn complain(peer: SocketAddr, activity: &Activity, lines: &mut String
         | Activity::Closed { .. }
         | Activity::Counted(_)
         | Activity::Sampled(_)
+        | Activity::OfSource(_)
         | Activity::Gone
         | Activity::Upstream(_) => Ok(()),
     };
@@ -91,7 +93,9 @@ pub(super) fn tell(id: ConnectionId, peer: SocketAddr, activity: &Activity, line
             let reason = reason_of(*reason);
             say(format_args!(
                 "closed {who}: {reason}; responses {}, octets received {}, sent {}",
-                totals.requests, totals.received, totals.sent
+                count(totals.requests),
+                count(totals.received),
+                count(totals.sent)
             ));
         }
         Activity::Received { .. }
@@ -111,6 +115,7 @@ pub(super) fn tell(id: ConnectionId, peer: SocketAddr, activity: &Activity, line
         | Activity::Responded { .. }
         | Activity::Counted(_)
         | Activity::Sampled(_)
+        | Activity::OfSource(_)
         | Activity::Gone => {}
         Activity::Upstream(upstream) => {
             if let Some(text) = of_upstream(upstream) {
@@ -131,6 +136,20 @@ fn of_upstream(upstream: &UpstreamActivity) -> Option<String> {
             let what = operation_of(*operation);
             format!("upstream: {what} failed: {}", failure(*kind))
         }
+        UpstreamActivity::GoesOn { because } => {
+            format!("the request goes on to the upstream: {because}")
+        }
+        UpstreamActivity::Rewritten { octets, .. } => {
+            format!("Host is forwarded as {}", escape(octets))
+        }
+        UpstreamActivity::Edited { span, octets, .. } => {
+            format!(
+                "edited by hand: {} octets instead of {}",
+                octets.len(),
+                span.len()
+            )
+        }
+        UpstreamActivity::LeadsPast { .. } => "the Location leads past the tap".into(),
         UpstreamActivity::Switched => "what follows is no HTTP".into(),
         UpstreamActivity::NotRead => "what follows is not read".into(),
         // What is wrong is said in any case.

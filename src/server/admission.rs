@@ -8,7 +8,7 @@ use super::connection::{Connection, Outcome};
 use super::keeper::Place;
 use super::served_socket::ServedSocket;
 use super::shared::Shared;
-use super::tap::{self, Upstream};
+use super::tap::{self, Lanes, Upstream};
 use super::turn_away::turn_away;
 use crate::event::{CloseReason, ConnectionId, Policy, Reporter};
 
@@ -68,13 +68,13 @@ impl Admitted {
     }
 
     /// Serves the connection to its end, on the calling thread: between two requests too, where
-    /// it waits for the next one in `recv`.
-    pub(super) fn serve(self) {
+    /// it waits for the next one in `recv`. What is tapped goes to the `lanes`, where it can.
+    pub(super) fn serve(self, lanes: &Lanes) {
         if let Some(upstream) = &self.socket.shared().config.upstream
             && self.admission == Admission::Serve
         {
-            let upstream = upstream.clone();
-            return self.tap(&upstream);
+            let upstream = Arc::clone(upstream);
+            return self.tap(&upstream, lanes);
         }
         let admission = self.admission;
         let mut connection = self.connection();
@@ -86,11 +86,20 @@ impl Admitted {
 
     /// Forwards between the connection and one of its own to the upstream; where there is none
     /// to be had, its requests are refused.
-    fn tap(mut self, upstream: &Upstream) {
+    fn tap(mut self, upstream: &Arc<Upstream>, lanes: &Lanes) {
+        if upstream.is_beside_folder() {
+            return tap::serve_beside(self.peer, upstream, self.connection());
+        }
         match tap::connect(upstream, &mut self.reporter) {
-            Ok(upstream) => {
+            Ok(behind) => {
                 let shared = Arc::clone(self.socket.shared());
-                tap::serve(&shared, self.socket, self.reporter, upstream);
+                tap::serve(
+                    &shared,
+                    self.socket,
+                    self.reporter,
+                    (upstream, behind),
+                    lanes,
+                );
             }
             Err(policy) => {
                 let mut connection = self.connection();

@@ -1,6 +1,7 @@
 //! What a server is told before it starts, and what follows from it.
 
 use std::num::NonZeroU64;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::address::{Address, Port};
@@ -86,9 +87,12 @@ pub struct Config {
     /// What is said in every response.
     pub fields: Fields,
     /// The server that everything is forwarded to, in the place of answering.
-    pub upstream: Option<Upstream>,
+    pub upstream: Option<Arc<Upstream>>,
     /// Whether the server has its own corner, `/.glassport/`.
     pub builtin: bool,
+    /// Whether the counts of everything can be asked for there.
+    #[cfg(feature = "metrics")]
+    pub metrics: bool,
 }
 
 impl Default for Config {
@@ -113,11 +117,23 @@ impl Default for Config {
             fields: Fields::default(),
             upstream: None,
             builtin: true,
+            #[cfg(feature = "metrics")]
+            metrics: false,
         }
     }
 }
 
 impl Config {
+    /// Everything is for this server, or what a folder beside it has no file for. It is asked
+    /// for by its own name too, and nothing of this server's stands before it.
+    pub fn tap(&mut self, upstream: Upstream) {
+        if let AllowedHosts::Local(names) = &mut self.hosts {
+            names.push(upstream.host().into());
+        }
+        self.builtin = false;
+        self.upstream = Some(Arc::new(upstream));
+    }
+
     /// How long one `send` may block before it is looked at how the peer receives.
     pub(super) fn longest_send(&self) -> Duration {
         let window = self

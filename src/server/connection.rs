@@ -22,10 +22,11 @@ use std::time::Instant;
 use super::shared::Shared;
 use super::stream::Stream;
 use crate::event::{CloseReason, Policy, Refusal, Reporter};
-use crate::http::Span;
+use crate::http::{self, Span};
 use answering::Answer;
 use closing::Linger;
 use ending::Ending;
+pub(super) use received::Forwarded;
 use received::Refused;
 use receiving::{Next, Receiver};
 use sending::Sender;
@@ -38,6 +39,8 @@ pub(super) enum Outcome {
     Rests,
     /// It has ended, and everything of it was told.
     Ended,
+    /// The request whose head was read is [for the server behind the tap](Connection::forwarded).
+    GoesOn,
 }
 
 /// Memory that a connection needs while it is served, and not while it rests: a thread has it
@@ -56,6 +59,8 @@ pub(super) struct Connection<S> {
     transport: Transport<S>,
     receiver: Receiver,
     sender: Sender,
+    /// The request that another server is to answer.
+    forwarded: Option<Forwarded>,
     /// How it ends, once that is settled, and how long it lingers.
     last: Option<(Ending, Linger)>,
 }
@@ -74,9 +79,45 @@ impl<S: Stream> Connection<S> {
             transport: Transport::new(stream, reporter, &shared.config),
             receiver: Receiver::new(&shared.config, head_time),
             sender: Sender::default(),
+            forwarded: None,
             last: None,
             shared,
         }
+    }
+
+    /// A connection that another server answered a request on: `messages` are what came since.
+    pub(super) fn resume(
+        shared: Arc<Shared>,
+        stream: S,
+        reporter: Reporter,
+        peer: SocketAddr,
+        messages: http::Connection,
+    ) -> Self {
+        let mut connection = Self::new(shared, stream, reporter, peer);
+        let (config, receiver) = (&connection.shared.config, &mut connection.receiver);
+        *receiver = Receiver::resume(config, receiver.head_time(), messages);
+        receiver.begin_next(&mut connection.transport);
+        connection
+    }
+
+    /// The request that is for the server behind the tap, and whom that is told to.
+    pub(super) fn forwarded(&mut self) -> Option<(&Forwarded, &mut Reporter)> {
+        let forwarded = self.forwarded.as_ref()?;
+        Some((forwarded, self.transport.reporter()))
+    }
+
+    /// That request is refused after all.
+    pub(super) fn refuse_forwarded(&mut self, reason: Policy) {
+        if let Some(request) = self.forwarded.take() {
+            self.receiver.refuse_one(request, reason);
+        }
+    }
+
+    /// Its socket, whom what happens is told to, and what came: the octets that are not for this
+    /// server are in there.
+    pub(super) fn into_parts(self) -> (S, Reporter, http::Connection) {
+        let (stream, reporter) = self.transport.into_parts();
+        (stream, reporter, self.receiver.into_messages())
     }
 
     /// From now on every request is refused for this reason.
@@ -161,7 +202,11 @@ impl<S: Stream> Connection<S> {
             self.last = ending.map(|ending| self.begin_to_end(ending));
         }
         let Some((ending, linger)) = &mut self.last else {
-            return Outcome::Rests;
+            return if self.forwarded.is_some() {
+                Outcome::GoesOn
+            } else {
+                Outcome::Rests
+            };
         };
         if !linger.is_over(&mut self.transport) {
             return Outcome::Rests;
@@ -185,6 +230,10 @@ impl<S: Stream> Connection<S> {
         loop {
             let ending = match self.receiver.next(&mut self.transport, &self.shared) {
                 Next::Rest => return None,
+                Next::GoOn(forwarded) => {
+                    self.forwarded = Some(forwarded);
+                    return None;
+                }
                 Next::End(ending) => Some(ending),
                 Next::Refuse(refused) => self.refuse(refused),
                 Next::Answer(received) => {

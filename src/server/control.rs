@@ -60,6 +60,12 @@ impl Controls for Control {
         }
     }
 
+    fn edit(&self, connection: ConnectionId, octets: Vec<u8>) {
+        if let Some(socket) = self.find(connection) {
+            socket.stepper().edit(octets);
+        }
+    }
+
     fn set_recv_size(&self, target: Target, octets: usize) {
         match target {
             Target::New => self.shared.new_handling().recv_size = octets,

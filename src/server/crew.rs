@@ -313,6 +313,14 @@ fn put_down(crowd: &Crowd<Guest>, id: ConnectionId, mut guest: Guest) -> Option<
             }
             None
         }
-        Put::Again(again) => Some(again),
+        Put::Again {
+            mut connection,
+            ended,
+        } => {
+            if ended {
+                connection.stream().note_end();
+            }
+            Some(connection)
+        }
     }
 }

@@ -3,8 +3,11 @@
 //! another variant of [`Handler`].
 
 mod arrivals;
+mod beside;
 mod echo;
 mod files;
+#[cfg(feature = "metrics")]
+mod metrics;
 mod options;
 mod page;
 mod refusal;
@@ -13,6 +16,7 @@ mod request;
 mod site;
 
 pub(super) use arrivals::Arrivals;
+pub(super) use beside::goes_on;
 pub(super) use files::{lost as file_lost, told as resource_told};
 pub(super) use refusal::refuse;
 pub(super) use request::{BodyLimit, Request};
@@ -31,6 +35,9 @@ pub(super) enum Handler {
     Options,
     /// The request itself, as it came.
     Echo,
+    /// The counts of everything.
+    #[cfg(feature = "metrics")]
+    Metrics,
     /// What the docroot has there.
     Files,
 }
@@ -51,6 +58,10 @@ impl Handler {
         if echo::is_here(site, head) && !options::is_preflight(site, head) {
             return Self::Echo;
         }
+        #[cfg(feature = "metrics")]
+        if metrics::is_here(site, head) {
+            return Self::Metrics;
+        }
         match head.method() {
             Method::Get | Method::Head => Self::Files,
             Method::Options => Self::Options,
@@ -69,6 +80,8 @@ impl Handler {
     pub(super) const fn body_limit(self) -> Option<BodyLimit> {
         match self {
             Self::Echo => Some(echo::LIMIT),
+            #[cfg(feature = "metrics")]
+            Self::Metrics => None,
             Self::Refuse(_) | Self::Options | Self::Files => None,
         }
     }
@@ -80,6 +93,8 @@ impl Handler {
             Self::Refuse(refusal) => refusal::refuse_head(site, refusal, head),
             Self::Options => options::respond(site, head),
             Self::Echo => echo::respond(request),
+            #[cfg(feature = "metrics")]
+            Self::Metrics => metrics::respond(site.sink),
             Self::Files => files::respond(site.docroot, head),
         };
         // A response to HEAD has the fields of the response to GET, and no content

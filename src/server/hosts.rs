@@ -50,17 +50,26 @@ impl AllowedHosts {
             return false;
         };
         let host = host.strip_suffix('.').unwrap_or(host);
-        let local_name = |name: &str| {
-            // RFC 6761 §6.3: localhost and every name under it.
-            let (above, last) = name.rsplit_once('.').unwrap_or((name, name));
-            last.eq_ignore_ascii_case("localhost")
-                && above.split('.').all(|label| !label.is_empty())
-        };
         let address = literal(host);
-        local_name(host)
+        is_local_name(host)
             || address.is_some_and(|a| a.is_loopback())
             || names.iter().any(|name| stands_for(name, host))
     }
+}
+
+/// Whether it is localhost or a name under it (RFC 6761 §6.3).
+fn is_local_name(name: &str) -> bool {
+    let (above, last) = name.rsplit_once('.').unwrap_or((name, name));
+    last.eq_ignore_ascii_case("localhost") && above.split('.').all(|label| !label.is_empty())
+}
+
+/// Whether the host names this address.
+pub(super) fn names(host: &str, address: IpAddr) -> bool {
+    let address = address.to_canonical();
+    literal(host).map_or_else(
+        || address.is_loopback() && is_local_name(host),
+        |literal| literal == address,
+    )
 }
 
 /// Whether the `name` that is allowed stands for `host`.

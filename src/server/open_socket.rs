@@ -16,8 +16,8 @@ pub(super) struct OpenSocket {
     stream: TcpStream,
     stepper: Stepper,
     throttle: Option<NonZeroU64>,
-    /// Where it rests while no thread serves it, if it ever does.
-    place: Option<Place>,
+    /// Where it rests while no thread serves it, once that is known.
+    place: OnceLock<Place>,
     /// The peer's SYN, once it has been asked for.
     syn: OnceLock<Option<Syn>>,
 }
@@ -31,7 +31,7 @@ impl OpenSocket {
         place: Option<Place>,
     ) -> Self {
         Self {
-            place,
+            place: place.map_or_else(OnceLock::new, OnceLock::from),
             stream,
             stepper: Stepper::new(handling),
             throttle,
@@ -55,13 +55,19 @@ impl OpenSocket {
     }
 
     /// Where it rests while no thread serves it, if it ever does.
-    pub(super) const fn place(&self) -> Option<&Place> {
-        self.place.as_ref()
+    pub(super) fn place(&self) -> Option<&Place> {
+        self.place.get()
+    }
+
+    /// It rests there from now on while no thread serves it.
+    pub(super) fn rest_at(&self, place: Place) {
+        // Where it rests already is where it stays.
+        let _ = self.place.set(place);
     }
 
     /// Has a thread serve the connection of this number, whose socket this is, when none does.
     pub(super) fn wake(&self, id: ConnectionId) {
-        if let Some(place) = &self.place {
+        if let Some(place) = self.place() {
             place.keeper.wake(place.crowd, id);
         }
     }

@@ -8,12 +8,15 @@
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::time::Instant;
 
+use foldhash::fast::RandomState;
+
 use crate::event::ConnectionId;
 
 /// Connections that rest, and those that are being served and have rested before.
 #[derive(Debug)]
 pub(super) struct Resting<C> {
-    guests: HashMap<ConnectionId, Guest<C>>,
+    // No peer chooses the number of its connection.
+    guests: HashMap<ConnectionId, Guest<C>, RandomState>,
     /// Those that are to be taken up, the one that has waited longest first.
     ready: VecDeque<ConnectionId>,
     /// When to look at whose wait is over. A connection that is served often is not to be
@@ -51,14 +54,15 @@ pub(super) enum Put<C> {
     Rests,
     /// It rests, and its wait is over before that of any other.
     RestsFirst,
-    /// Something came meanwhile: it is to be served on.
-    Again(C),
+    /// Something came meanwhile: it is to be served on. The peer has finished where it has
+    /// `ended`.
+    Again { connection: C, ended: bool },
 }
 
 impl<C> Default for Resting<C> {
     fn default() -> Self {
         Self {
-            guests: HashMap::new(),
+            guests: HashMap::default(),
             ready: VecDeque::new(),
             timers: BTreeSet::new(),
         }
@@ -93,11 +97,13 @@ impl<C> Resting<C> {
     /// Puts a connection down that was served. Its wait is over when it is `due`.
     pub(super) fn put(&mut self, id: ConnectionId, connection: C, due: Option<Instant>) -> Put<C> {
         let Some(guest) = self.guests.get_mut(&id) else {
-            return Put::Again(connection);
+            let ended = false;
+            return Put::Again { connection, ended };
         };
         if matches!(guest.state, State::Served { again: true }) {
             guest.state = State::Served { again: false };
-            return Put::Again(connection);
+            let ended = guest.ended;
+            return Put::Again { connection, ended };
         }
         guest.state = State::Rests(connection);
         guest.due = due;
@@ -240,8 +246,17 @@ mod tests {
         assert_eq!(resting.take(), Some((ONE, 1, false)));
         resting.ready(ONE, false);
         assert_eq!(resting.take(), None, "it is being served");
-        assert_eq!(resting.put(ONE, 1, None), Put::Again(1));
+        let again = |ended| Put::Again {
+            connection: 1,
+            ended,
+        };
+        assert_eq!(resting.put(ONE, 1, None), again(false));
         assert_eq!(resting.put(ONE, 1, None), Put::Rests);
+        // That the peer has finished is told once, and not lost on whoever serves it then.
+        resting.ready(ONE, false);
+        assert_eq!(resting.take(), Some((ONE, 1, false)));
+        resting.ready(ONE, true);
+        assert_eq!(resting.put(ONE, 1, None), again(true));
     }
 
     #[test]

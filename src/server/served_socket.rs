@@ -88,6 +88,11 @@ impl ServedSocket {
         self.socket.stream()
     }
 
+    /// A tap that forwards many connections at once looks after it from now on.
+    pub(super) fn rest_at(&self, place: Place) {
+        self.socket.rest_at(place);
+    }
+
     /// Which connection it is a socket of.
     pub(super) const fn id(&self) -> ConnectionId {
         self.registration.id
@@ -102,6 +107,13 @@ impl ServedSocket {
         }
     }
 
+    /// The peer has finished, or the connection is broken: that was told while it was served.
+    pub(super) const fn note_end(&mut self) {
+        if let Some(readiness) = &mut self.readiness {
+            readiness.ended = true;
+        }
+    }
+
     /// Whether the thread that serves the connection leads the crowd it rests in.
     pub(super) fn is_led(&self) -> bool {
         self.readiness
@@ -112,6 +124,11 @@ impl ServedSocket {
     /// Whether the connection is held or slowed down.
     pub(super) fn is_stepped(&self) -> bool {
         self.socket.stepper().is_active()
+    }
+
+    /// What is to be sent in the place of what was held.
+    pub(super) fn take_edited(&self) -> Option<Vec<u8>> {
+        self.socket.stepper().take_edited()
     }
 
     /// Whether nothing is to be done before more octets come.

@@ -68,6 +68,8 @@ impl Shared {
         Site {
             docroot: &self.docroot,
             config: &self.config,
+            #[cfg(feature = "metrics")]
+            sink: &self.sink,
         }
     }
 

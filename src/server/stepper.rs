@@ -54,6 +54,8 @@ struct State {
     releases: u64,
     /// Where the worker stands still.
     at: Option<Breakpoint>,
+    /// What is to be sent in the place of what is held.
+    edited: Option<Vec<u8>>,
     /// The thread that serves the connection, while it does.
     worker: Option<Thread>,
     /// The server is stopping: nobody is held any more.
@@ -70,6 +72,7 @@ impl Stepper {
                 steps: 0,
                 releases: 0,
                 at: None,
+                edited: None,
                 worker: None,
                 stopping: false,
             }),
@@ -207,7 +210,8 @@ impl Stepper {
     /// Sets how the connection goes on, and says how it comes to do so.
     pub(crate) fn set_flow(&self, flow: Flow) -> Reach {
         let mut state = self.state();
-        if flow == Flow::Run && state.at.is_some() {
+        // It is on its way from here on: one that is to be held again stands nowhere yet.
+        if flow == Flow::Run && state.at.take().is_some() {
             state.releases += 1;
         }
         state.flow = flow;
@@ -235,6 +239,20 @@ impl Stepper {
         }
         drop(state);
         self.changed.notify_all();
+    }
+
+    /// Has these octets sent in the place of those that a held worker is about to send, where it
+    /// asks for [what was edited](Self::take_edited).
+    pub(crate) fn edit(&self, octets: Vec<u8>) {
+        let mut state = self.state();
+        if state.flow == Flow::Held && state.at == Some(Breakpoint::Send) {
+            state.edited = Some(octets);
+        }
+    }
+
+    /// What was edited since the worker stood still before a `send`.
+    pub(crate) fn take_edited(&self) -> Option<Vec<u8>> {
+        self.state().edited.take()
     }
 
     /// Holds nobody any more: the server is stopping.

@@ -13,6 +13,8 @@ use crate::event::{
 };
 use crate::http::{HeadWriter, Span};
 
+/// How much of a request-line goes into a log.
+const LOGGED_LINE: usize = 1024;
 /// How often `recv` is called on a connection that is turned away.
 const READS: usize = 16;
 
@@ -25,19 +27,39 @@ pub(super) fn turn_away(
     policy: Policy,
     reason: CloseReason,
 ) {
-    let since = Instant::now();
     let refusal = Refusal::from_policy(policy, Span::default(), 0);
-    let response = handler::refuse(shared.site(), refusal, b"", 0);
+    let (by, reason) = refuse(shared, reporter, stream, refusal, (b"", 0), reason);
+    let totals = reporter.ledger().totals();
+    reporter.note(|| Activity::Closed { by, reason, totals });
+    reporter.flush();
+}
+
+/// Answers that this is refused, for which the connection is to be closed then: whose decision
+/// that is, and why. `octets` are those of the request that are at hand, from `offset` on.
+pub(super) fn refuse(
+    shared: &Shared,
+    reporter: &mut Reporter,
+    stream: &TcpStream,
+    refusal: Refusal,
+    (octets, offset): (&[u8], u64),
+    reason: CloseReason,
+) -> (End, CloseReason) {
+    let since = Instant::now();
+    let mut response = handler::refuse(shared.site(), refusal, octets, offset);
+    let begin = if offset == refusal.request_at {
+        octets
+    } else {
+        b""
+    };
+    // A peer that sent HEAD reads no content, whatever else was wrong (RFC 9110 §9.3.2).
+    if begin.starts_with(b"HEAD ") {
+        response = response.withhold();
+    }
     let status = response.status;
     let (answer, head) = write(&response, shared);
     let body = (answer.len() - head) as u64;
     reporter.set_phase(Phase::Sending);
-    reporter.count_refused();
-    reporter.note(|| Activity::Rejected {
-        refusal,
-        head: None,
-        request_line: [].into(),
-    });
+    tell(reporter, refusal, begin);
     reporter.count_response(status);
     reporter.note(|| Activity::Responding {
         status,
@@ -45,12 +67,11 @@ pub(super) fn turn_away(
         body,
         because: None,
     });
-    // It quotes no request: none was read.
     let content = answer.get(head..).unwrap_or_default();
-    reporter.content(false, |most| {
+    reporter.content(response.quotes_request(), |most| {
         Some(content.get(..most).unwrap_or(content).into())
     });
-    let (by, reason) = match send(reporter, stream, &answer) {
+    match send(reporter, stream, &answer) {
         Ok(()) => {
             let took = since.elapsed();
             reporter.note(|| Activity::Responded { status, body, took });
@@ -66,10 +87,19 @@ pub(super) fn turn_away(
             });
             (End::Peer, CloseReason::Broken)
         }
-    };
-    let totals = reporter.ledger().totals();
-    reporter.note(|| Activity::Closed { by, reason, totals });
-    reporter.flush();
+    }
+}
+
+/// Tells what is refused, which begins with these octets.
+pub(super) fn tell(reporter: &mut Reporter, refusal: Refusal, octets: &[u8]) {
+    let line = octets.split(|&octet| octet == b'\n').next();
+    let line = line.unwrap_or_default().trim_ascii_end();
+    reporter.count_refused();
+    reporter.note(|| Activity::Rejected {
+        refusal,
+        head: None,
+        request_line: line.iter().take(LOGGED_LINE).copied().collect(),
+    });
 }
 
 /// The octets of the response, and how many of them are its head.

@@ -20,6 +20,7 @@ use super::ceiling::Ceiling;
 use super::listener::Listener;
 use super::shared::Shared;
 use super::shortage::{BACK_OFF, Shortage, is_exhaustion};
+use super::tap::Lanes;
 use super::turn_away::turn_away;
 use crate::event::{CloseReason, Policy};
 
@@ -45,6 +46,8 @@ pub(crate) struct WorkerPool {
     shortage: Shortage,
     /// How large the stack of a thread is.
     stack: usize,
+    /// The threads that forward what is tapped.
+    lanes: Lanes,
 }
 
 /// What a thread does next.
@@ -66,7 +69,13 @@ impl WorkerPool {
             kept,
             shortage: Shortage::new(),
             stack: STACK,
+            lanes: Lanes::default(),
         }
+    }
+
+    /// Ends those threads that do not end with a connection.
+    pub(crate) fn dismiss(&self) {
+        self.lanes.dismiss();
     }
 
     /// Accepts and serves connections on `listener` until the server stops.
@@ -101,6 +110,13 @@ impl WorkerPool {
             return self.leave();
         }
         match accepted {
+            // Another thread gave the reserve up for whoever waits, and this took it. Were it
+            // served, nobody could be told anything until a connection ends.
+            Ok((socket, peer))
+                if self.shortage.lacks_reserve() && !self.shortage.restore_reserve() =>
+            {
+                self.turn_away(socket.into(), peer)
+            }
             Ok((socket, peer)) => self.take(socket.into(), peer),
             // The peer was gone before we came to it, or a signal came: the next one, please.
             Err(error)
@@ -155,7 +171,11 @@ impl WorkerPool {
             return self.take(socket.into(), peer);
         }
         self.tell_of_accept(error);
-        let stream: TcpStream = socket.into();
+        self.turn_away(socket.into(), peer)
+    }
+
+    /// Turns a connection away whose descriptor is to be the reserve.
+    fn turn_away(&self, stream: TcpStream, peer: SocketAddr) -> Next {
         let local = self.listener.local_of(&stream);
         let mut reporter = self.shared.sink.accept(peer, local);
         turn_away(
@@ -183,7 +203,7 @@ impl WorkerPool {
             self.shortage.tell_of_spawn(&self.shared.sink, &error);
             return Next::Stay;
         }
-        connection.serve();
+        connection.serve(&self.lanes);
         if self.waiting.fetch_add(1, SeqCst) >= self.kept && self.step_aside() {
             return Next::Leave;
         }

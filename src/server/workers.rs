@@ -28,7 +28,7 @@ impl Workers {
     ) -> Self {
         #[cfg(target_os = "linux")]
         if threads == Threads::Ready
-            // A tap looks after two sockets at once, on a thread of its own.
+            // Those of a tap are forwarded by threads of its own, with two sockets each.
             && shared.config.upstream.is_none()
             && let Ok(crew) = Crew::start(listeners.to_vec(), Arc::clone(shared))
         {
@@ -51,8 +51,7 @@ impl Workers {
     /// Ends them, once no connection is open.
     pub(super) fn dismiss(&self) {
         match self {
-            // Each has ended with its connection.
-            Self::Pools(_) => {}
+            Self::Pools(pools) => pools.iter().for_each(|pool| pool.dismiss()),
             #[cfg(target_os = "linux")]
             Self::Crew(crew) => crew.dismiss(),
         }

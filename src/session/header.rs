@@ -39,8 +39,30 @@ pub struct Header {
 }
 
 impl Header {
+    /// What is said, as JSON.
+    pub fn to_json(&self) -> String {
+        // A map of texts is always JSON.
+        serde_json::to_string(&self.to_pairs()).unwrap_or_default()
+    }
+
+    /// What was said as JSON.
+    ///
+    /// # Errors
+    /// It says nothing of a session, or of one in a major version that is not read here.
+    pub fn from_json(json: &[u8]) -> Result<Self, OpenError> {
+        let pairs = serde_json::from_slice(json).map_err(|_| OpenError::NoSession)?;
+        Self::from_pairs(&pairs)
+    }
+
     /// The metadata record that is written.
     pub(super) fn to_metadata(&self) -> Metadata {
+        Metadata {
+            name: NAME.into(),
+            metadata: self.to_pairs(),
+        }
+    }
+
+    fn to_pairs(&self) -> BTreeMap<String, String> {
         let started = self.started.duration_since(SystemTime::UNIX_EPOCH);
         let (major, minor) = FORMAT;
         let seconds = |time: Option<Duration>| time.map_or(0, |time| time.as_secs()).to_string();
@@ -60,10 +82,7 @@ impl Header {
             ("accept_lf", self.accept_lf.to_string()),
             ("rests", self.rests.to_string()),
         ];
-        Metadata {
-            name: NAME.into(),
-            metadata: pairs.map(|(key, value)| (key.into(), value)).into(),
-        }
+        pairs.map(|(key, value)| (key.into(), value)).into()
     }
 
     /// What a metadata record says; `None` where it is another one.

@@ -14,14 +14,72 @@ use crate::event::{
     Activity, Batch, ConnectionId, Event, ListenerEvent, Record, Recording, Totals,
 };
 
-/// How often what was recorded is written.
-const FLUSH: Duration = Duration::from_secs(1);
-
 /// How long batches are gathered when all that came is taken.
 const GATHERING: Duration = Duration::from_millis(5);
 
 /// After so many batches it is looked at the clock.
 const LOOK: u32 = 64;
+
+/// Where a session is kept.
+pub trait Store {
+    /// How often what was appended is handed on.
+    const EVERY: Duration;
+
+    /// Appends one record.
+    ///
+    /// # Errors
+    /// It is kept no longer.
+    fn append(&mut self, record: &Record) -> Result<(), RecordError>;
+
+    /// Hands on what was appended, at this time of the session, on the way to which so many
+    /// records were lost.
+    ///
+    /// # Errors
+    /// It is kept no longer.
+    fn flush(&mut self, now: Duration, lost: u64) -> Result<(), RecordError>;
+
+    /// How many octets were written.
+    fn octets(&self) -> u64;
+
+    /// How many records were appended.
+    fn records(&self) -> u64;
+
+    /// How many of them are missing for good, once others can be kept again.
+    fn lost(&self) -> u64 {
+        0
+    }
+
+    /// Nothing more will come. Says how many octets there are.
+    ///
+    /// # Errors
+    /// It could not be ended in order.
+    fn finish(self) -> Result<u64, RecordError>;
+}
+
+/// A session file.
+impl<W: Write> Store for Recorder<W> {
+    const EVERY: Duration = Duration::from_secs(1);
+
+    fn append(&mut self, record: &Record) -> Result<(), RecordError> {
+        self.append(record)
+    }
+
+    fn flush(&mut self, _now: Duration, _lost: u64) -> Result<(), RecordError> {
+        self.flush()
+    }
+
+    fn octets(&self) -> u64 {
+        self.octets()
+    }
+
+    fn records(&self) -> u64 {
+        self.records()
+    }
+
+    fn finish(self) -> Result<u64, RecordError> {
+        self.finish()
+    }
+}
 
 /// What a recording came to.
 #[derive(Debug)]
@@ -51,11 +109,7 @@ pub enum Progress {
 
 /// Records until the recording is stopped, or writing fails. `tell` is told within a second
 /// how it goes.
-pub fn keep<W: Write>(
-    recording: &Recording,
-    mut recorder: Recorder<W>,
-    tell: impl Fn(Progress),
-) -> Kept {
+pub fn keep<S: Store>(recording: &Recording, mut store: S, tell: impl Fn(Progress)) -> Kept {
     let mut keeper = Keeper {
         recording,
         open: BTreeSet::new(),
@@ -66,9 +120,9 @@ pub fn keep<W: Write>(
         written: 0,
         waits: false,
     };
-    let ended = keeper.run(&mut recorder);
-    let records = recorder.records();
-    let octets = ended.and_then(|()| recorder.finish());
+    let ended = keeper.run(&mut store);
+    let records = store.records();
+    let octets = ended.and_then(|()| store.finish());
     let (octets, failed) = match octets {
         Ok(octets) => (Some(octets), None),
         Err(error) => (None, Some(error)),
@@ -100,40 +154,36 @@ struct Keeper<'a> {
 }
 
 impl Keeper<'_> {
-    fn run(&mut self, recorder: &mut Recorder<impl Write>) -> Result<(), RecordError> {
+    fn run<S: Store>(&mut self, store: &mut S) -> Result<(), RecordError> {
         for event in self.recording.listening() {
-            self.append_event(recorder, Event::Listener(event.clone()))?;
+            self.append_event(store, Event::Listener(event.clone()))?;
         }
         for &(id, counted) in self.recording.before() {
-            self.append(recorder, id, Activity::Counted(Arc::new(counted)))?;
+            self.append(store, id, Activity::Counted(Arc::new(counted)))?;
         }
-        let ticks = tick(FLUSH);
+        let ticks = tick(S::EVERY);
         loop {
             select! {
                 recv(self.recording.receiver()) -> batch => match batch {
-                    Ok(batch) => self.drain(recorder, batch)?,
+                    Ok(batch) => self.drain(store, batch)?,
                     Err(_) => break,
                 },
-                recv(ticks) -> _ => self.flush(recorder)?,
+                recv(ticks) -> _ => self.flush(store)?,
             }
         }
-        self.flush(recorder)
+        self.flush(store)
     }
 
     /// Takes what there is.
-    fn drain(
-        &mut self,
-        recorder: &mut Recorder<impl Write>,
-        first: Batch,
-    ) -> Result<(), RecordError> {
+    fn drain<S: Store>(&mut self, store: &mut S, first: Batch) -> Result<(), RecordError> {
         let (mut next, mut taken) = (Some(first), 0_u32);
         while let Some(batch) = next {
-            self.take(recorder, batch)?;
+            self.take(store, batch)?;
             taken += 1;
             next = self.recording.receiver().try_recv().ok();
             // A worker that is never done must not keep the disk waiting.
-            if taken % LOOK == 0 && self.recording.now() >= self.flushed + FLUSH {
-                self.flush(recorder)?;
+            if taken % LOOK == 0 && self.recording.now() >= self.flushed + S::EVERY {
+                self.flush(store)?;
             }
         }
         // A recorder that sleeps is woken up by each batch, which costs the workers more than
@@ -142,11 +192,7 @@ impl Keeper<'_> {
         Ok(())
     }
 
-    fn take(
-        &mut self,
-        recorder: &mut Recorder<impl Write>,
-        batch: Batch,
-    ) -> Result<(), RecordError> {
+    fn take(&mut self, store: &mut impl Store, batch: Batch) -> Result<(), RecordError> {
         let open = &mut self.open;
         self.recording.open(batch, |record| {
             if let Event::Connection(id, activity) = &record.event {
@@ -156,26 +202,26 @@ impl Keeper<'_> {
                     open.insert(*id);
                 }
             }
-            recorder.append(record)
+            store.append(record)
         })
     }
 
     /// Writes the counts where they are others, and everything that was appended.
-    fn flush(&mut self, recorder: &mut Recorder<impl Write>) -> Result<(), RecordError> {
+    fn flush(&mut self, store: &mut impl Store) -> Result<(), RecordError> {
         if !self.waits && self.recording.waits() > 0 {
             self.waits = true;
             (self.tell)(Progress::Waits);
         }
-        self.make_up_for_losses(recorder)?;
+        self.make_up_for_losses(store)?;
         let totals = self.recording.totals();
         if self.counted != Some(totals) {
             self.counted = Some(totals);
             let event = Event::Listener(ListenerEvent::Counted(Box::new(totals)));
-            self.append_event(recorder, event)?;
+            self.append_event(store, event)?;
         }
-        recorder.flush()?;
+        store.flush(self.recording.now(), self.recording.lost())?;
         self.flushed = self.recording.now();
-        let written = recorder.octets();
+        let written = store.octets();
         if self.written != written {
             self.written = written;
             (self.tell)(Progress::Written(written));
@@ -184,11 +230,8 @@ impl Keeper<'_> {
     }
 
     /// Where records were lost, the counts say which connections there are.
-    fn make_up_for_losses(
-        &mut self,
-        recorder: &mut Recorder<impl Write>,
-    ) -> Result<(), RecordError> {
-        let lost = self.recording.lost();
+    fn make_up_for_losses(&mut self, store: &mut impl Store) -> Result<(), RecordError> {
+        let lost = self.recording.lost().saturating_add(store.lost());
         if lost == self.lost {
             return Ok(());
         }
@@ -200,31 +243,27 @@ impl Keeper<'_> {
         let listed: BTreeSet<_> = counted.iter().map(|(id, _)| *id).collect();
         let gone: Vec<_> = self.open.difference(&listed).copied().collect();
         for id in gone {
-            self.append(recorder, id, Activity::Gone)?;
+            self.append(store, id, Activity::Gone)?;
             self.open.remove(&id);
         }
         for (id, counted) in counted {
-            self.append(recorder, id, Activity::Counted(Arc::new(counted)))?;
+            self.append(store, id, Activity::Counted(Arc::new(counted)))?;
         }
         Ok(())
     }
 
     fn append(
         &mut self,
-        recorder: &mut Recorder<impl Write>,
+        store: &mut impl Store,
         id: ConnectionId,
         activity: Activity,
     ) -> Result<(), RecordError> {
         self.open.insert(id);
-        self.append_event(recorder, Event::Connection(id, activity))
+        self.append_event(store, Event::Connection(id, activity))
     }
 
-    fn append_event(
-        &self,
-        recorder: &mut Recorder<impl Write>,
-        event: Event,
-    ) -> Result<(), RecordError> {
-        recorder.append(&Record {
+    fn append_event(&self, store: &mut impl Store, event: Event) -> Result<(), RecordError> {
+        store.append(&Record {
             seq: 0,
             at: self.recording.now(),
             event,

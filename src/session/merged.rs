@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use super::header::Header;
 use super::reader::{End, Reader};
 use super::redact::{Masker, Redaction};
-use crate::event::{ConnectionId, Event, ListenerEvent, Record};
+use crate::event::{Activity, ConnectionId, Event, ListenerEvent, Record};
 
 /// What is read from: a file, or standard input.
 pub type Input = Box<dyn Read + Send>;
@@ -21,6 +21,8 @@ pub struct Merged {
     started: SystemTime,
     /// The number of the next connection.
     next: u64,
+    /// The record that comes after the one that says which session its connection is of.
+    behind: Option<Record>,
     masker: Option<Masker>,
 }
 
@@ -54,6 +56,7 @@ impl Merged {
             sessions: sessions.collect(),
             started,
             next: 1,
+            behind: None,
             masker: None,
         }
     }
@@ -79,7 +82,8 @@ impl Merged {
     /// Whether the next record need not be waited for.
     pub(super) fn has_more_at_hand(&self) -> bool {
         let mut sessions = self.sessions.iter();
-        sessions.any(|session| session.peeked.is_some() || session.reader.has_more_at_hand())
+        self.behind.is_some()
+            || sessions.any(|session| session.peeked.is_some() || session.reader.has_more_at_hand())
     }
 
     /// What is wrong with them, a clause each, once they were read to their ends.
@@ -125,8 +129,12 @@ impl Merged {
         if let [only] = self.sessions.as_mut_slice() {
             return only.reader.next();
         }
+        if let Some(record) = self.behind.take() {
+            return Some(record);
+        }
         loop {
             let mut next = self.next;
+            let first = next;
             let session = self.oldest()?;
             let mut record = session.peeked.take()?;
             record.at = record.at.saturating_add(session.late);
@@ -141,7 +149,19 @@ impl Merged {
                 Event::Listener(ListenerEvent::Counted(_)) => continue,
                 Event::Listener(_) => {}
             }
-            self.next = next;
+            if next != first
+                && let Event::Connection(id, _) = record.event
+            {
+                let source = Activity::OfSource(session.name.as_str().into());
+                self.next = next;
+                let first = Record {
+                    seq: 0,
+                    at: record.at,
+                    event: Event::Connection(id, source),
+                };
+                self.behind = Some(record);
+                return Some(first);
+            }
             return Some(record);
         }
     }

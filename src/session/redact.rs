@@ -46,7 +46,7 @@ impl Redaction {
 
 /// Masks the records of a session, whose octets come in pieces.
 #[derive(Debug)]
-pub(super) struct Masker {
+pub(crate) struct Masker {
     redaction: Redaction,
     /// How far each connection's octets were read.
     streams: BTreeMap<ConnectionId, Stream>,
@@ -62,7 +62,7 @@ struct Stream {
 }
 
 impl Masker {
-    pub(super) fn new(redaction: Redaction) -> Self {
+    pub(crate) fn new(redaction: Redaction) -> Self {
         Self {
             redaction,
             streams: BTreeMap::new(),
@@ -71,7 +71,7 @@ impl Masker {
     }
 
     /// The same record without secrets.
-    pub(super) fn mask(&mut self, record: &Record) -> Record {
+    pub(crate) fn mask(&mut self, record: &Record) -> Record {
         let mut record = record.clone();
         let Event::Connection(id, activity) = &mut record.event else {
             return record;
@@ -115,9 +115,15 @@ impl Masker {
             | Activity::TimedOut { .. }
             | Activity::Failed { .. }
             | Activity::Counted(_)
-            | Activity::Sampled(_) => {}
+            | Activity::Sampled(_)
+            | Activity::OfSource(_) => {}
         }
         record
+    }
+
+    /// The octets of a message without secrets.
+    pub(crate) fn mask_message(&self, octets: &[u8]) -> Arc<[u8]> {
+        masked(&self.redaction, &mut Line::default(), octets)
     }
 
     fn mask_upstream(&mut self, id: ConnectionId, activity: &mut UpstreamActivity) {
@@ -136,7 +142,14 @@ impl Masker {
             UpstreamActivity::Faulty { request_line, .. } => {
                 *request_line = masked(&self.redaction, &mut Line::default(), request_line);
             }
+            // It may begin anywhere, in the middle of a secret too.
+            UpstreamActivity::Edited { octets, .. } => {
+                *octets = octets.iter().map(|_| b'*').collect();
+            }
             UpstreamActivity::Connected { .. }
+            | UpstreamActivity::GoesOn { .. }
+            | UpstreamActivity::Rewritten { .. }
+            | UpstreamActivity::LeadsPast { .. }
             | UpstreamActivity::Forwarded { .. }
             | UpstreamActivity::Switched
             | UpstreamActivity::NotRead
@@ -163,7 +176,11 @@ impl Stream {
             self.line = Line::torn();
         }
         self.next = offset.saturating_add(octets.len() as u64);
-        *octets = masked(redaction, &mut self.line, octets);
+        let copy = masked(redaction, &mut self.line, octets);
+        // What has no secret in it need not be there twice.
+        if copy != *octets {
+            *octets = copy;
+        }
     }
 }
 
@@ -346,6 +363,13 @@ mod tests {
         ] {
             assert_eq!(mask(&redaction, &[from.as_bytes()]), to);
         }
+    }
+
+    #[test]
+    fn a_message_that_is_whole_is_masked_as_one() {
+        let masker = Masker::new(Redaction::default());
+        let masked = masker.mask_message(b"GET / HTTP/1.1\r\nCookie: a=b\r\n\r\n");
+        assert_eq!(&*masked, b"GET / HTTP/1.1\r\nCookie: ***\r\n\r\n");
     }
 
     #[test]

@@ -56,6 +56,7 @@ impl Tally {
             | Activity::Closed { .. }
             | Activity::Counted(_)
             | Activity::Sampled(_)
+            | Activity::OfSource(_)
             | Activity::Gone
             | Activity::Upstream(_) => {}
         }

@@ -11,9 +11,9 @@ use crate::event::{
     AcceptQueue, Activity, Breakpoint, CloseReason, ConnectionId, ConnectionTotals, Counted,
     End as Side, Event, Flow, Handling, KernelView, ListenerEvent, Operation, Phase, Policy,
     Record, Refusal, Resource, Sampled, SendCall, Syn, TcpFacts, TcpState, Totals, Unaccepted,
-    Waiting,
+    UpstreamActivity, Waiting,
 };
-use crate::http::{Diagnosis, Fault, Framing, LineEnds, RequestHead, Span, Status};
+use crate::http::{Diagnosis, Fault, Framing, LineEnds, MessageKind, RequestHead, Span, Status};
 
 const HEAD: &[u8] =
     b"GET /?token=abc HTTP/1.1\r\nHost: x\r\nCookie: sid=SECRET\r\nContent-Length: 3\r\n\r\n";
@@ -35,6 +35,30 @@ fn header() -> Header {
 
 fn head() -> Arc<RequestHead> {
     RequestHead::parse(HEAD, 40, LineEnds::CrLf).unwrap().into()
+}
+
+/// What a tap tells of its upstream beside what it receives.
+fn behind_a_tap() -> impl Iterator<Item = UpstreamActivity> {
+    let span = Span::new(46, 47);
+    let octets: Arc<[u8]> = b"SECRET".as_slice().into();
+    let edited = |message| UpstreamActivity::Edited {
+        message,
+        span,
+        octets: Arc::clone(&octets),
+    };
+    [
+        UpstreamActivity::GoesOn {
+            because: "the folder has no such file".into(),
+        },
+        UpstreamActivity::Rewritten {
+            span,
+            octets: b"dev.example".as_slice().into(),
+        },
+        edited(MessageKind::Request),
+        edited(MessageKind::Response),
+        UpstreamActivity::LeadsPast { location: span },
+    ]
+    .into_iter()
 }
 
 /// Everything that can be told of a connection.
@@ -154,6 +178,7 @@ fn activities() -> Vec<Activity> {
         Activity::Sampled(Arc::new(sampled())),
         Activity::Sampled(Arc::default()),
         Activity::Gone,
+        Activity::OfSource("laptop-7:8080".into()),
     ]
 }
 
@@ -231,6 +256,7 @@ fn records() -> Vec<Record> {
     let listener = listener.into_iter().map(Event::Listener);
     let connection = activities()
         .into_iter()
+        .chain(behind_a_tap().map(Activity::Upstream))
         .map(|activity| Event::Connection(ConnectionId(7), activity));
     (0..)
         .zip(listener.chain(connection))
@@ -284,8 +310,8 @@ fn a_head_that_was_just_received_is_written_once_and_read_as_it_was() {
     let text = String::from_utf8(written).unwrap();
     assert_eq!(
         text.matches("SECRET").count(),
-        2,
-        "received, and the response: {text}"
+        4,
+        "received, the response, and what was edited: {text}"
     );
     assert!(text.contains(r#""octets":{"received":"#), "{text}");
     // One record a line, and all of it is an array of them.

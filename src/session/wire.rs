@@ -147,6 +147,8 @@ pub(super) enum Event<'a> {
     Sampled(#[serde(borrow)] Box<Sampled<'a>>),
     /// It is open no longer, and the record of its end was left out.
     Gone,
+    /// Of several servers that are watched together, this one has it.
+    OfSource { name: Cow<'a, str> },
     /// Something between this tap and the server behind it.
     Upstream(#[serde(borrow)] Upstream<'a>),
 }

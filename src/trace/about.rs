@@ -2,6 +2,15 @@
 
 use std::time::{Duration, SystemTime};
 
+/// A session that was opened.
+#[derive(Debug, Clone)]
+pub struct Opened {
+    /// The names of its files.
+    pub name: String,
+    /// When it was recorded, and by what: a clause.
+    pub recorded: String,
+}
+
 /// What does not change while the server runs.
 #[derive(Debug, Clone)]
 pub struct About {
@@ -11,8 +20,12 @@ pub struct About {
     pub reachable: Option<String>,
     /// What is served, for the header.
     pub served: String,
+    /// Whether that is another server, which what comes is passed on to.
+    pub passes_on: bool,
     /// What session this is, where it is none that goes on here.
-    pub session: Option<String>,
+    pub session: Option<Opened>,
+    /// Whether it goes on elsewhere, and is watched.
+    pub is_watched: bool,
     /// How many octets are asked for in one `recv`.
     pub recv_size: usize,
     /// How long a head may take.

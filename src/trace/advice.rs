@@ -155,6 +155,7 @@ fn bare_lf(connection: &Connection, about: &About) -> Option<Advice> {
     let at = connection.bare_lf?;
     let remedy = "HTTP ends lines with CR LF — try nc -C";
     let both = connection.octets().octet(at.saturating_add(1)) == Some(b'\n');
+    let at = format::count(at);
     if both {
         return Some(wrong(format!("LF LF at octet {at}, no CR"), remedy));
     }

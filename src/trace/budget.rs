@@ -11,6 +11,11 @@ impl Budget {
     pub(crate) const fn from_memory(octets: usize) -> Self {
         Self(octets / 8 * 7)
     }
+
+    /// For one of two histories.
+    pub(crate) const fn half(self) -> Self {
+        Self(self.0 / 2)
+    }
 }
 
 impl Default for Budget {

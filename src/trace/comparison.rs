@@ -15,13 +15,19 @@ pub(crate) struct Pair {
 }
 
 impl Pair {
-    /// Whether that is a difference. How long it took always is one, and says nothing.
+    /// Whether that is a difference which says something.
     pub(crate) fn differs(&self) -> bool {
-        self.before != self.after && self.name != TOOK
+        self.before != self.after && !self.must_differ()
+    }
+
+    /// Whether it differs by time alone, and so of any two answers.
+    pub(crate) fn must_differ(&self) -> bool {
+        self.before != self.after && (self.name == TOOK || self.name.eq_ignore_ascii_case(DATE))
     }
 }
 
 const TOOK: &str = "took";
+const DATE: &str = "Date";
 
 /// Everything that both or one of them has, in the order it has it.
 pub(crate) fn pairs(
@@ -136,5 +142,21 @@ mod tests {
             ]
         );
         assert_eq!(pairs[2].before, None);
+    }
+
+    #[test]
+    fn when_an_answer_was_made_is_no_difference() {
+        let pair = |name: &str, after: &str| Pair {
+            name: name.into(),
+            before: Some("Thu, 01 Jan 1970 00:00:00 GMT".into()),
+            after: Some(after.into()),
+        };
+        let later = "Thu, 01 Jan 1970 00:00:01 GMT";
+        let date = pair("date", later);
+        assert_eq!((date.differs(), date.must_differ()), (false, true));
+        let other = pair("Last-Modified", later);
+        assert_eq!((other.differs(), other.must_differ()), (true, false));
+        let same = pair("Date", "Thu, 01 Jan 1970 00:00:00 GMT");
+        assert_eq!((same.differs(), same.must_differ()), (false, false));
     }
 }

@@ -41,7 +41,10 @@ impl Entry {
     pub(crate) const fn is_reading(&self) -> bool {
         matches!(
             self.activity,
-            Activity::Counted(_) | Activity::Sampled(_) | Activity::Content { .. }
+            Activity::Counted(_)
+                | Activity::Sampled(_)
+                | Activity::OfSource(_)
+                | Activity::Content { .. }
         )
     }
 
@@ -71,6 +74,6 @@ impl Entry {
 pub(super) const fn is_seen_from_outside(activity: &Activity) -> bool {
     matches!(
         activity,
-        Activity::Counted(_) | Activity::Sampled(_) | Activity::Gone
+        Activity::Counted(_) | Activity::Sampled(_) | Activity::OfSource(_) | Activity::Gone
     )
 }

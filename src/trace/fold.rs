@@ -93,6 +93,7 @@ impl State {
             Activity::Closed { by, reason, totals } => self.close(at, *by, *reason, *totals),
             Activity::Counted(counted) => self.counted(at, counted),
             Activity::Sampled(sampled) => self.sampled = Some(Arc::clone(sampled)),
+            Activity::OfSource(name) => self.source = Some(Arc::clone(name)),
             Activity::Gone => {
                 self.sampled = None;
                 self.closed = Some(Closed::LeftOut);

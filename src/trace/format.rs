@@ -17,6 +17,11 @@ pub(crate) fn count(n: u64) -> String {
     out
 }
 
+/// So many of so many.
+pub(crate) fn of(part: u64, whole: u64) -> String {
+    format!("{} of {}", count(part), count(whole))
+}
+
 /// So much of a size: `3.7 of 4.8 MiB`.
 pub(crate) fn part(octets: u64, of: u64) -> String {
     let (part, whole) = (size(octets), size(of));
@@ -76,6 +81,7 @@ mod tests {
         ] {
             assert_eq!(count(n), text);
         }
+        assert_eq!(of(655, 16384), "655 of 16 384");
         assert_eq!(plural(1, "octet"), "1 octet");
         assert_eq!(plural(2, "octet"), "2 octets");
     }

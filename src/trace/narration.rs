@@ -116,6 +116,7 @@ fn cause(connection: &Connection, examined: Option<&Exchange>) -> Option<String>
         | Activity::Upstream(_)
         | Activity::Counted(_)
         | Activity::Sampled(_)
+        | Activity::OfSource(_)
         | Activity::Gone => false,
     };
     let exchange = connection.exchanges.back().filter(|_| is_over)?;
@@ -196,7 +197,9 @@ fn of_activity(connection: &Connection, activity: &Activity) -> String {
             labels::end(*by),
             labels::close_reason(*reason)
         ),
-        Activity::Counted(_) | Activity::Sampled(_) => "It was asked about.".into(),
+        Activity::Counted(_) | Activity::Sampled(_) | Activity::OfSource(_) => {
+            "It was asked about.".into()
+        }
         Activity::Upstream(activity) => upstream(activity),
         Activity::Gone => "It is open no longer, and the record of its end was left out.".into(),
     }
@@ -220,6 +223,24 @@ fn upstream(activity: &UpstreamActivity) -> String {
             "connect took {}: this connection has one of its own to {address}, and what comes on either is forwarded to the other.",
             format::took(*took)
         ),
+        UpstreamActivity::GoesOn { because } => {
+            format!("The request goes on to the upstream: {because}.")
+        }
+        UpstreamActivity::Rewritten { span, octets } => format!(
+            "The value of Host, octets {} to {}, is forwarded as {} (--host).",
+            span.start,
+            span.end,
+            escape(octets)
+        ),
+        UpstreamActivity::Edited { span, octets, .. } => format!(
+            "Edited by hand: {} instead of {}.",
+            plural(octets.len() as u64, "octet"),
+            span.len()
+        ),
+        UpstreamActivity::LeadsPast { .. } => {
+            "The Location of the answer leads past the tap, to the upstream itself; it is forwarded as it is."
+                .into()
+        }
         UpstreamActivity::Forwarded { octets, of } => {
             format!("To the upstream: {}", sent(*octets, *of))
         }
@@ -304,7 +325,8 @@ fn received(octets: usize, asked: usize) -> String {
         "there may be more."
     };
     format!(
-        "recv returned {octets} of the {} asked for: {rest}",
+        "recv returned {} of the {} asked for: {rest}",
+        format::count(octets as u64),
         plural(asked as u64, "octet")
     )
 }
@@ -318,7 +340,7 @@ fn scanned(connection: &Connection, searched: u64, matched: u8) -> String {
     match connection.octets().last() {
         Some(run) => format!(
             "recv returned {} of the {} asked for; the search looked at {}: {found}.",
-            run.octets.len(),
+            format::count(run.octets.len() as u64),
             plural(run.asked as u64, "octet"),
             format::count(searched),
         ),

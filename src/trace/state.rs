@@ -41,6 +41,8 @@ pub struct State {
     /// After the newest record that was folded.
     pub(crate) moment: Moment,
     pub(crate) peer: Option<SocketAddr>,
+    /// What the server is called that has it, where several are watched.
+    pub(crate) source: Option<Arc<str>>,
     pub(crate) local: Option<SocketAddr>,
     pub(crate) phase: Phase,
     /// When the phase began, or the last octet came in it: what a wait is counted from.
@@ -97,6 +99,7 @@ impl State {
             id,
             moment: Moment::default(),
             peer: None,
+            source: None,
             local: None,
             phase: Phase::Accepted,
             since: at,

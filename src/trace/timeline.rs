@@ -53,7 +53,8 @@ impl Mark {
             | Activity::Content { .. }
             | Activity::Finished
             | Activity::Counted(_)
-            | Activity::Sampled(_) => Self::Plain,
+            | Activity::Sampled(_)
+            | Activity::OfSource(_) => Self::Plain,
         }
     }
 }
@@ -62,8 +63,13 @@ impl Mark {
     const fn from_upstream(upstream: &UpstreamActivity) -> Self {
         match upstream {
             UpstreamActivity::Received { .. } | UpstreamActivity::PeerFinished => Self::Response,
-            UpstreamActivity::Faulty { .. } | UpstreamActivity::Failed { .. } => Self::Trouble,
+            UpstreamActivity::Faulty { .. }
+            | UpstreamActivity::LeadsPast { .. }
+            | UpstreamActivity::Failed { .. } => Self::Trouble,
             UpstreamActivity::Connected { .. }
+            | UpstreamActivity::GoesOn { .. }
+            | UpstreamActivity::Rewritten { .. }
+            | UpstreamActivity::Edited { .. }
             | UpstreamActivity::Forwarded { .. }
             | UpstreamActivity::Parsed { .. }
             | UpstreamActivity::Switched

@@ -1,115 +1,16 @@
 //! Which key does what, where: one table, from which the help and the footer are printed too.
 
 pub(in crate::tui) mod bindings;
+mod command;
 mod context;
 pub(in crate::tui) mod purpose;
 
 use std::borrow::Cow;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use strum::IntoStaticStr;
 
+pub(crate) use self::command::{Command, Motion};
 pub(crate) use self::context::Context;
-
-/// What a key can ask for. Its name is the variant's, in words with hyphens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
-#[strum(serialize_all = "kebab-case")]
-pub(crate) enum Command {
-    Go(Motion),
-    NextPane,
-    PreviousPane,
-    Open,
-    Back,
-    Freeze,
-    Hold,
-    HoldNew,
-    Step,
-    Slower,
-    Faster,
-    RecvLess,
-    RecvMore,
-    RecvSize,
-    Predict,
-    Follow,
-    Edit,
-    SendChanged,
-    EditOutside,
-    InsertLf,
-    InsertCr,
-    Dump,
-    OtherDirection,
-    Narration,
-    Maximise,
-    Theme,
-    Projector,
-    ShowBuffer,
-    ShowHead,
-    ShowLadder,
-    ShowKernel,
-    ShowSyscalls,
-    Filter,
-    Find,
-    NextMatch,
-    PreviousMatch,
-    Mark,
-    NextMark,
-    Sort,
-    SortDirection,
-    Help,
-    QuitOrBack,
-    Quit,
-    Suspend,
-    Redraw,
-    Copy,
-    Write,
-    Record,
-    #[strum(serialize = "send-again")]
-    Resend,
-    Palette,
-    Mouse,
-    Complete,
-    RecordBack,
-    RecordOn,
-    ExchangeBack,
-    ExchangeOn,
-    SecondsBack,
-    SecondsOn,
-    NextOddity,
-    PreviousOddity,
-    Begin,
-    Present,
-    Play,
-    Pace,
-    PlaySlower,
-    PlayFaster,
-}
-
-impl Command {
-    /// The name in the palette and in a configuration file.
-    pub(crate) fn name(self) -> &'static str {
-        if let Self::Go(motion) = self {
-            motion.into()
-        } else {
-            self.into()
-        }
-    }
-}
-
-/// Where the cursor can be sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
-#[strum(serialize_all = "kebab-case")]
-pub(crate) enum Motion {
-    Up,
-    Down,
-    Left,
-    Right,
-    PageUp,
-    PageDown,
-    First,
-    Last,
-    LineStart,
-    LineEnd,
-}
 
 /// One row of the table.
 #[derive(Debug, Clone)]
@@ -193,13 +94,23 @@ keymap! {
     Comparison [Code(KeyCode::Esc), Char('q'), Code(KeyCode::Enter)] "Esc q" Back "close", "Esc close";
     Comparison [Ctrl('c')] "Ctrl-C" Quit "quit";
 
+    Content [Char('j'), Code(KeyCode::Down)] "j ↓" Go(Down) "further down", "j/k scroll";
+    Content [Char('k'), Code(KeyCode::Up)] "k ↑" Go(Up) "further up";
+    Content [Ctrl('d'), Code(KeyCode::PageDown)] "Ctrl-d PgDn" Go(PageDown) "a page down";
+    Content [Ctrl('u'), Code(KeyCode::PageUp)] "Ctrl-u PgUp" Go(PageUp) "a page up";
+    Content [Char('g'), Code(KeyCode::Home)] "g Home" Go(First) "first line", "g/G ends";
+    Content [Char('G'), Code(KeyCode::End)] "G End" Go(Last) "last line";
+    Content [Code(KeyCode::Tab), Code(KeyCode::BackTab)] "Tab" OtherContent "of the request, or of the response", "Tab request/response";
+    Content [Code(KeyCode::Esc), Char('q'), Char('b'), Code(KeyCode::Enter)] "Esc q" Back "close", "Esc close";
+    Content [Ctrl('c')] "Ctrl-C" Quit "quit";
+
     Past   [Char(',')] "," RecordBack "one record back", ",/. record";
-    Past   [Char('.')] "." RecordOn "one record on, up to the present";
+    Past   [Char('.')] "." RecordOn "one record on, to the present";
     Past   [Char(' ')] "Space" Play "play what happened, and pause", "Space play";
     Past   [Char('G'), Code(KeyCode::End)] "G End" Present "back to the present", "G live";
     Past   [Char('<')] "<" PlaySlower "play slower";
     Past   [Char('>')] ">" PlayFaster "play faster";
-    Past   [Char('=')] "=" Pace "play as long as it took, or as an eye needs";
+    Past   [Char('=')] "=" Pace "play as it took, or for an eye";
     Past   [Code(KeyCode::Home)] "Home" Begin "where the connection begins";
 
     Tables [Char('j'), Code(KeyCode::Down)] "j ↓" Go(Down) "next row", "j/k move";
@@ -254,12 +165,13 @@ keymap! {
     Everywhere [Char('T')] "T" Predict "ask what a step will do, then show it";
     Everywhere [Char('x')] "x" Dump "lines, hex and text, text, hex", "x lines/hex";
     Everywhere [Char('o')] "o" OtherDirection "the octets of the other direction";
+    Everywhere [Char('b')] "b" Content "the content, as JSON, form or text", "b content";
     Everywhere [Char('\\')] "\\" Maximise "this pane alone, and back", "\\ maximise";
     Everywhere [Char('/')] "/" Filter "filter both tables", "/ filter";
     Everywhere [Char('f'), Ctrl('f')] "f Ctrl-f" Find "find in the octets, or in the head", "f find";
     Everywhere [Char('n')] "n" NextMatch "next match of what was found";
     Everywhere [Char('N')] "N" PreviousMatch "previous match";
-    Everywhere [Char('m')] "m" Mark "mark: kept when the history is full; in the past, the moment";
+    Everywhere [Char('m')] "m" Mark "mark it, to be kept; in the past, the moment";
     Everywhere [Char('\'')] "'" NextMark "next mark";
     Everywhere [Char('s')] "s" Sort "sort the table by the next column";
     Everywhere [Char('S')] "S" SortDirection "sort the other way round";
@@ -274,8 +186,9 @@ keymap! {
     Everywhere [Char('y')] "y" Copy "copy: raw, hex, curl, netcat, URL", "y copy";
     Everywhere [Char('w')] "w" Write "write to a file; also HAR and pcapng";
     Everywhere [Char('R')] "R" Record "record into a file, and stop";
-    Everywhere [Char('r')] "r" Resend "send this very request again, and select it";
-    Everywhere [Char('c')] "c" Edit "change this request, send it, compare the answers";
+    Everywhere [Char('r')] "r" Resend "send this request again, and select it";
+    Everywhere [Char('c')] "c" Edit "change this request, send it, compare";
+    Everywhere [Char('W')] "W" Share "the page for the class: address, QR code";
     Everywhere [Char(':')] ":" Palette "every command, by name";
     Everywhere [Char('M')] "M" Mouse "mouse on, or off to select text";
     Everywhere [Char('?')] "?" Help "this help";
@@ -320,6 +233,7 @@ pub fn keys() -> impl Iterator<Item = KeyRow> {
         (Context::Prompt, "Where text is typed"),
         (Context::Editor, "Where a request is changed"),
         (Context::Comparison, "Where two answers stand side by side"),
+        (Context::Content, "Where content stands to be read"),
     ];
     places.into_iter().flat_map(|(place, name)| {
         let rows = KEYMAP.iter().filter(move |row| row.place == place);
@@ -363,13 +277,25 @@ impl Keymap {
         self.0.iter().filter(|row| row.place == Context::Past)
     }
 
-    /// The rows that count now, in the panes those of the past before the others. A row none
-    /// of whose keys is left does not count.
+    /// The keys of these commands alone.
+    pub(crate) fn only(&self, commands: &[Command]) -> Self {
+        let rows = self.0.iter().filter(|row| commands.contains(&row.command));
+        Self(rows.cloned().collect())
+    }
+
+    /// The rows that count now, in the panes those of the past before the others, and those of
+    /// `context` before those that count everywhere. A row none of whose keys is left does not
+    /// count.
     pub(crate) fn heard(&self, context: Context, in_past: bool) -> impl Iterator<Item = &Binding> {
         let in_past = in_past && context.is_of_panes();
         let past = move || self.past().filter(move |_| in_past);
+        let own = move || self.0.iter().filter(move |row| row.place == context);
         let is_left = move |row: &&Binding| {
-            let taken = |key: &Key| past().any(|past| past.keys.contains(key));
+            let taken = |key: &Key| {
+                let is_own = row.place == context;
+                let own = own().filter(move |_| !is_own);
+                past().chain(own).any(|before| before.keys.contains(key))
+            };
             row.keys.is_empty() || !row.keys.iter().all(taken)
         };
         past().chain(self.bindings(context).filter(is_left))
@@ -393,7 +319,11 @@ impl Keymap {
         // Where something is open over the panes, what is below it does not hear.
         let everywhere = !matches!(
             place,
-            Context::Menu | Context::Prompt | Context::Editor | Context::Comparison
+            Context::Menu
+                | Context::Prompt
+                | Context::Editor
+                | Context::Comparison
+                | Context::Content
         );
         let others = self
             .0

@@ -20,6 +20,8 @@ const TWO_COLUMNS: u16 = 110;
 const TABS: u16 = 70;
 /// Under this width sentences seldom fit one line.
 const NARROW: u16 = 90;
+/// And under this one not all of them.
+const WIDE: u16 = 150;
 
 /// The regions of `area`.
 pub(crate) fn regions(area: Rect, ui: &Ui) -> Regions {
@@ -91,8 +93,8 @@ const fn voice_lines(area: Rect, ui: &Ui) -> u16 {
         18.. if ui.projector && area.width < NARROW => 5,
         18.. if ui.projector => 4,
         // Sentences that do not fit a narrow line go on in the next where there is room.
-        30.. if area.width < NARROW => 4,
-        24.. if area.width < NARROW => 3,
+        24.. if area.width < NARROW => 4,
+        30.. if area.width < WIDE => 3,
         18.. => 2,
     }
 }

@@ -8,6 +8,8 @@ use crossterm::event::{KeyEvent, MouseEvent};
 
 use crate::event::Record;
 use crate::http::Status;
+use crate::tui::model::audience::Audience;
+use crate::tui::model::followed::Followed;
 use crate::tui::model::lesson::Strip;
 use crate::tui::theme::Background;
 
@@ -153,6 +155,12 @@ pub enum Report {
     Answered(Option<Status>),
     /// How a recording goes.
     Recording(Recorded),
+    /// Who follows on the page.
+    Audience(Audience),
+    /// How what follows everything that happens is doing.
+    Followed(Followed),
+    /// Something is well again: one clause.
+    Done(String),
     /// It could not be done: one clause.
     Failed(String),
 }

@@ -1,7 +1,9 @@
 //! What is known, and how it is shown. It is changed by `update` alone.
 
+pub(in crate::tui) mod audience;
 pub(in crate::tui) mod filter;
 pub(in crate::tui) mod find;
+pub(in crate::tui) mod followed;
 pub(in crate::tui) mod in_sight;
 pub(in crate::tui) mod landing;
 pub(in crate::tui) mod lesson;
@@ -16,6 +18,7 @@ pub(in crate::tui) mod past;
 pub(in crate::tui) mod predict;
 pub(in crate::tui) mod preferences;
 pub(in crate::tui) mod prompt;
+pub(in crate::tui) mod reading;
 pub(in crate::tui) mod recording;
 pub(in crate::tui) mod rows;
 pub(in crate::tui) mod scrubber;
@@ -28,12 +31,15 @@ mod told;
 mod ui;
 mod useful;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use ratatui::layout::Rect;
 
+use self::audience::{Audience, Shared};
+use self::followed::Followed;
 use self::listing::Listing;
 pub(crate) use self::pane::{Dump, Lane, Pane};
 use self::past::Past;
@@ -56,7 +62,7 @@ use crate::trace::{About, Connection, Exchange, ExchangeId, Trace};
 pub(crate) const FLASH: Duration = Duration::from_millis(900);
 
 /// The dashboard's whole state.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Model {
     pub(in crate::tui) about: About,
     /// What is known now.
@@ -73,6 +79,12 @@ pub struct Model {
     pub(in crate::tui) clipboard: Clipboard,
     /// The recording that goes on, if one does.
     pub(in crate::tui) recording: Option<Recording>,
+    /// The page on which others follow, if there is one.
+    pub(in crate::tui) shared: Option<Shared>,
+    /// Who follows there.
+    pub(in crate::tui) audience: Audience,
+    /// What follows everything that happens, and how that goes.
+    pub(in crate::tui) followed: BTreeMap<&'static str, Followed>,
     /// Whether anything moves that has happened already.
     pub(in crate::tui) moves: bool,
     /// Size of the terminal: keys such as PageDown depend on it, drawing does not.
@@ -93,6 +105,9 @@ impl Model {
             keymap: Keymap::default(),
             clipboard: Clipboard::default(),
             recording: None,
+            shared: None,
+            audience: Audience::default(),
+            followed: BTreeMap::new(),
             moves: false,
             size: (80, 24),
         }
@@ -109,6 +124,15 @@ impl Model {
     #[must_use]
     pub fn with_history(mut self, octets: usize) -> Self {
         self.live.budget = Budget::from_memory(octets);
+        self
+    }
+
+    /// The same dashboard, which others follow on this page. There is another history for them,
+    /// and both take what one might.
+    #[must_use]
+    pub fn with_shared(mut self, shared: Shared) -> Self {
+        self.shared = Some(shared);
+        self.live.budget = self.live.budget.half();
         self
     }
 
@@ -190,13 +214,26 @@ impl Model {
                 Some(id) => nearest(id),
                 None => newest(),
             },
-            Subject::NewestExchange => match self.newest_exchange() {
-                Some(id) => nearest(id.connection),
-                None => newest(),
+            Subject::NewestExchange => match (self.held_before_its_first(), self.newest_exchange())
+            {
+                (Some(held), _) => Some(held),
+                (None, Some(id)) => nearest(id.connection),
+                (None, None) => newest(),
             },
             Subject::Connection(id) => nearest(id),
             Subject::Exchange(id) => nearest(id.connection),
         }
+    }
+
+    /// The connection accepted last, while it is held and has no exchange yet: whoever holds
+    /// new ones waits for just this.
+    pub(crate) fn held_before_its_first(&self) -> Option<&Arc<Connection>> {
+        let id = self.newest_connection()?;
+        let connection = self.trace().connections.get(&id)?;
+        let waits = connection.held.is_some()
+            && connection.closed.is_none()
+            && connection.exchanges.is_empty();
+        waits.then_some(connection)
     }
 
     /// The exchange that is shown: the one the cursor is in, else the selected one, else

@@ -9,6 +9,7 @@
 //! - A long pile is folded in slices, and keys are looked at in between.
 
 mod drive;
+mod due;
 mod ended;
 mod film;
 mod lecture;
@@ -17,20 +18,19 @@ mod pile;
 mod sample;
 
 use std::io;
+use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, after, never, select_biased, unbounded};
 
 use self::sample::Asked;
-use super::{Dashboard, Model, update, view};
-use crate::event::{Batch, ConnectionId, Credit, Source, Totals};
+use super::{Dashboard, Model, update};
+use crate::event::{Batch, ConnectionId, Source, Totals};
 use crate::signals::{Signal, Whom};
-use crate::trace::readings;
 use crate::tui::message::{Effect, Msg, Report};
 use crate::tui::terminal::{input::Input, stage::Stage, surface::Surface};
 
 pub use self::ended::{Ended, Why};
-use self::film::FRAME;
 pub use self::film::{Film, film};
 pub use self::lecture::Lecture;
 pub use self::outside::{Edit, Outside};
@@ -39,14 +39,6 @@ pub use crate::tui::terminal::tty::usable;
 
 /// How long records are folded before keys are looked at.
 const SLICE: Duration = Duration::from_millis(5);
-/// How many batches the workers may send between two frames, when it goes on like that: about
-/// two thousand a second, more than anyone can follow. Bursts are kept for by the sink.
-const CREDIT: Credit = Credit(64);
-/// How long after the last change the counts are looked at once more: a worker may count
-/// just after it has sent the record of what it counts.
-const SETTLE: Duration = Duration::from_millis(100);
-/// A terminal that takes longer than this for a frame is spared what only moves.
-const SLOW: Duration = Duration::from_millis(100);
 /// Why the process was not stopped.
 const NOT_STOPPED: &str = "not suspended: there is no shell here that could continue glassport";
 
@@ -215,11 +207,15 @@ impl<'a> Loop<'a> {
             },
             recv(alarm) -> _ => {}
         }
-        self.carry_out_effects(surface)
+        self.carry_out_effects(surface, signals)
     }
 
     /// Does what keys and messages have asked for.
-    fn carry_out_effects(&mut self, surface: &mut Surface) -> io::Result<Option<Why>> {
+    fn carry_out_effects(
+        &mut self,
+        surface: &mut Surface,
+        signals: &Receiver<Signal>,
+    ) -> io::Result<Option<Why>> {
         for effect in std::mem::take(&mut self.effects) {
             match effect {
                 Effect::Quit => return Ok(Some(Why::Quit)),
@@ -227,9 +223,14 @@ impl<'a> Loop<'a> {
                 Effect::Tell(sequence) => surface.tell(&sequence)?,
                 Effect::Mouse(wanted) => surface.report_mouse(wanted)?,
                 Effect::EditOutside(octets) => {
-                    let edited = surface.lend(|| (self.outside.edit)(&octets))?;
-                    self.resized(surface);
-                    self.tell(Msg::Edited(edited));
+                    let edit = || (self.outside.edit)(&octets, signals);
+                    match surface.lend(edit)? {
+                        ControlFlow::Break(number) => return Ok(Some(Why::Signal(number))),
+                        ControlFlow::Continue(edited) => {
+                            self.resized(surface);
+                            self.tell(Msg::Edited(edited));
+                        }
+                    }
                 }
                 Effect::Start(job) => (self.outside.jobs)(job, self.reports.0.clone()),
                 Effect::Drive(wanted) => {
@@ -251,93 +252,6 @@ impl<'a> Loop<'a> {
             }
         }
         Ok(None)
-    }
-
-    fn do_what_is_due(&mut self, surface: &mut Surface) -> io::Result<()> {
-        let (now, at) = (self.elapsed(), self.source.now());
-        if self.model.next_tick(at) == Some(Duration::ZERO) && self.frame_due() <= now {
-            self.tell(Msg::Tick { at });
-        }
-        if self.settle.is_some_and(|at| at <= now) {
-            self.settle = None;
-            self.dirty |= self.reconcile || self.source.totals() != self.counts;
-        }
-        if self.sampled.due(&self.model).is_some_and(|at| at <= now) {
-            self.sample();
-        }
-        if self.dirty && self.frame_due() <= now {
-            self.frame(surface, now)
-        } else if self.pile == Pile::Left {
-            self.fold_pile();
-            Ok(())
-        } else {
-            Ok(())
-        }
-    }
-
-    /// When there is something to do even if nothing happens.
-    fn next_alarm(&self) -> Option<Duration> {
-        if self.pile == Pile::Left {
-            return Some(Duration::ZERO);
-        }
-        let frame = self.dirty.then(|| self.frame_due());
-        // Time alone does not make for more frames than there may be.
-        let now = self.elapsed();
-        let tick = self.model.next_tick(self.source.now());
-        let tick = tick.map(|wait| (now + wait).max(self.frame_due()));
-        let sample = self.sampled.due(&self.model);
-        [frame, tick, sample, self.settle]
-            .into_iter()
-            .flatten()
-            .min()
-    }
-
-    fn frame_due(&self) -> Duration {
-        self.drawn.map_or(Duration::ZERO, |drawn| drawn + FRAME)
-    }
-
-    fn frame(&mut self, surface: &mut Surface, now: Duration) -> io::Result<()> {
-        self.drawn = Some(now);
-        self.dirty = false;
-        self.fold_pile();
-        self.count();
-        surface.draw(|frame| view(&self.model, frame))?;
-        if self.elapsed() > now + SLOW {
-            self.tell(Msg::Slow);
-        }
-        // What is left of the pile is for the next frame.
-        self.dirty = self.pile == Pile::Left;
-        self.settle = Some(now + SETTLE);
-        Ok(())
-    }
-
-    /// Asks about the selected connection. That nothing is new makes no frame.
-    fn sample(&mut self) {
-        self.sampled = Asked::now(self.elapsed(), &self.model);
-        let at = self.source.now();
-        for record in sample::take(&self.model, self.outside.controls, at) {
-            self.source.keep(&record);
-            self.tell(Msg::Record(record));
-        }
-    }
-
-    /// Tells the model the counts. Credit first: whatever is left out from here on means
-    /// that it was spent again, and so there are records which lead to another frame.
-    fn count(&mut self) {
-        let source = self.source;
-        source.grant(CREDIT);
-        let totals = source.totals();
-        let left_out = totals.left_out != self.counts.left_out;
-        let ledgers = if left_out || self.reconcile {
-            source.ledgers()
-        } else {
-            Vec::new()
-        };
-        self.reconcile = left_out;
-        self.counts = totals;
-        for record in readings::records(&self.model.live, totals, &ledgers, source.now()) {
-            self.tell(Msg::Record(record));
-        }
     }
 
     /// Folds what has piled up, but not for longer than a slice.
@@ -384,6 +298,7 @@ impl<'a> Loop<'a> {
 
     fn tell(&mut self, msg: Msg) {
         self.dirty = true;
+        (self.outside.mirror)(&msg);
         self.effects.extend(update(&mut self.model, msg));
     }
 

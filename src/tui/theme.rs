@@ -12,7 +12,7 @@ mod palette;
 
 pub use self::background::Background;
 use self::depth::Depth;
-pub use self::options::{Name, ThemeOptions, When};
+pub use self::options::{Name, ThemeOptions, When, has_colours};
 use self::palette::{PALETTES, Palette, TERMINAL};
 use crate::trace::labels::Mood;
 use crate::trace::octet_role::OctetRole;
@@ -68,6 +68,8 @@ pub(crate) enum Role {
     /// The upper and lower edge of a lit cell.
     MatcherEdge,
     MatcherUnlit,
+    /// A QR code, light on dark whatever is behind the text.
+    Code,
 }
 
 impl Role {
@@ -288,6 +290,7 @@ impl Theme {
                 .fg(p.accent)
                 .add_modifier(bold | Modifier::REVERSED | Modifier::UNDERLINED),
             Role::Field => Style::new().add_modifier(bold | Modifier::UNDERLINED),
+            Role::Code => Style::new().fg(Color::White).bg(Color::Black),
             Role::Tick => Style::new().fg(p.magenta),
             Role::MatcherLit => Style::new()
                 .fg(p.yellow)

@@ -1,6 +1,7 @@
 //! The only thing that changes a model: one message at a time, and every message can be taken.
 
 mod catch_up;
+mod content;
 mod editor;
 mod find;
 mod follow;
@@ -18,6 +19,7 @@ mod prompt;
 mod recording;
 mod resend;
 mod rows;
+pub(in crate::tui) mod viewpoint;
 
 #[cfg(test)]
 mod tests;
@@ -228,9 +230,11 @@ fn obey(model: &mut Model, command: Command) -> Option<Effect> {
         Command::Write => overlay::open(model, Action::Write),
         Command::Record => return recording::toggle(model),
         Command::Resend => return resend::send(model),
+        Command::Share => overlay::open_share(model),
         Command::Palette => palette::open(model),
         // Only where something is typed, and there it has been taken.
         Command::Complete
+        | Command::OtherContent
         | Command::SendChanged
         | Command::EditOutside
         | Command::InsertLf
@@ -265,6 +269,7 @@ fn obey(model: &mut Model, command: Command) -> Option<Effect> {
         Command::Freeze => freeze(model),
         Command::Dump => model.ui.dump = model.ui.dump.next(),
         Command::OtherDirection => other_direction(model),
+        Command::Content => content::open(model),
         Command::Narration => model.ui.narration = !model.ui.narration,
         Command::Maximise => model.ui.maximised = !model.ui.maximised,
         Command::Theme => model.theme = model.theme.next(),

@@ -14,6 +14,7 @@ mod buffer;
 mod chip;
 mod comparison;
 mod connections;
+mod content;
 mod editor;
 mod empty;
 mod exchanges;
@@ -33,6 +34,7 @@ mod prompt;
 mod question;
 mod queue;
 mod scrubber;
+mod share;
 mod syscalls;
 mod voice;
 
@@ -54,7 +56,11 @@ use super::widgets::window;
 /// Draws everything.
 pub fn view(model: &Model, frame: &mut Frame<'_>) {
     let area = frame.area();
-    let cells = frame.buffer_mut();
+    paint(model, area, frame.buffer_mut());
+}
+
+/// Draws everything, wherever it is to be seen.
+pub(crate) fn paint(model: &Model, area: Rect, cells: &mut Buffer) {
     cells.set_style(area, model.theme.base());
     let regions = layout::regions(area, &model.ui);
 

@@ -12,14 +12,18 @@ use uses::{circles, code, module_of, sources, uses_within_rooms};
 const ROOMS: &[(&str, &[&str])] = &[
     ("http", &[]),
     ("units", &[]),
-    ("docroot", &["http", "units"]),
-    ("event", &["http"]),
+    ("spread", &[]),
+    ("docroot", &["http", "units", "spread"]),
+    ("event", &["http", "spread"]),
     ("lab", &[]),
+    ("metrics", &["http", "event"]),
     ("signals", &[]),
     ("session", &["http", "event"]),
     ("trace", &["http", "event", "units"]),
     ("export", &["http", "event", "trace", "units"]),
-    ("server", &["http", "docroot", "event"]),
+    ("server", &["http", "docroot", "event", "metrics"]),
+    // Knows the cells of a screen, and nothing of what they show.
+    ("share", &["http"]),
     ("plain", &["http", "docroot", "event", "trace", "units"]),
     (
         "tui",
@@ -27,16 +31,19 @@ const ROOMS: &[(&str, &[&str])] = &[
             "http", "docroot", "event", "trace", "export", "lab", "signals", "units",
         ],
     ),
+    ("fleet", &["http", "event", "session"]),
+    ("otlp", &["http", "event", "trace"]),
     ("client", &["http"]),
-    // Siblings that may use a sibling: drills and lessons have the client speak for them.
+    // Siblings that may use a sibling: checks, drills and lessons have the client speak for them.
+    ("check", &["http", "event", "export", "client"]),
     ("poke", &["event", "client"]),
     ("lesson", &["event", "trace", "lab", "client"]),
     ("config", &["event", "tui"]),
     (
         "cli",
         &[
-            "http", "docroot", "event", "session", "server", "plain", "tui", "client", "poke",
-            "lab", "lesson",
+            "http", "docroot", "event", "session", "server", "share", "plain", "tui", "client",
+            "poke", "lab", "lesson", "check", "fleet", "otlp",
         ],
     ),
 ];
@@ -57,7 +64,9 @@ const PARTS: &[(&str, &[&str])] = &[
     ("view", &["keymap", "layout", "model", "theme", "widgets"]),
     (
         "update",
-        &["keymap", "layout", "message", "model", "terminal", "view"],
+        &[
+            "keymap", "layout", "message", "model", "terminal", "theme", "view",
+        ],
     ),
     (
         "runtime",
@@ -82,10 +91,15 @@ const CLOCKS: &[&str] = &[
     "src/event/sink.rs",
     // A session that grows is shown as of now.
     "src/session/stored.rs",
+    // So is a server that is watched.
+    "src/fleet/watched.rs",
     // A client waits between its sends, and no longer than it is told.
     "src/client/conversation.rs",
     "src/client/script.rs",
     "src/client/socket.rs",
+    "src/check/caller.rs",
+    // A page sends frames at a pace, and lets those go who take nothing.
+    "src/share/hall.rs",
     "src/tui/runtime.rs",
 ];
 

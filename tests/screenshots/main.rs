@@ -15,6 +15,7 @@
     reason = "helpers of tests are tests"
 )]
 
+mod film;
 mod svg;
 
 #[path = "../terminal/support/mod.rs"]
@@ -129,6 +130,53 @@ fn main() {
         fs::write(&path, picture).expect("it can be written");
         println!("assets/screenshots/{}.svg", scene.name);
     }
+    if wanted("film") {
+        fs::write(folder.join("film.svg"), film()).expect("it can be written");
+        println!("assets/screenshots/film.svg");
+    }
+}
+
+/// Twenty seconds: a request typed by hand, its answer, the same request again for what has not
+/// changed, and a browser.
+fn film() -> String {
+    let size = (112, 32);
+    let args = ["-p", "0", "--recv-size", "1024"];
+    let env = [("GLASSPORT_THEME", "dark")];
+    let mut session = Session::start_with(&args, &env, size.0, size.1);
+    session.eventually_shows("q quit");
+    let server = session.address();
+    let mut film = film::Film::new(svg::Look::Dark);
+    film.hold(&session, 1500);
+    let mut stream = open(server);
+    film.hold(&session, 900);
+    for (octets, millis) in [
+        ("GET /hello", 1100),
+        (".txt HTTP/1.1\r\n", 1500),
+        ("Host: localhost:8080\r\n", 1700),
+    ] {
+        stream.write_all(octets.as_bytes()).expect("it reads");
+        film.hold(&session, millis);
+    }
+    film.poster();
+    stream.write_all(b"\r\n").expect("it reads");
+    film.hold(&session, 3200);
+    let mut octets = [0; 4096];
+    let came = stream.read(&mut octets).expect("it answers");
+    let answer = String::from_utf8_lossy(&octets[..came]).into_owned();
+    let tag = answer.split("ETag: ").nth(1).expect("it has an ETag");
+    let tag = tag.split("\r\n").next().expect("it ends");
+    let again =
+        format!("GET /hello.txt HTTP/1.1\r\nHost: localhost:8080\r\nIf-None-Match: {tag}\r\n\r\n");
+    stream.write_all(again.as_bytes()).expect("it reads");
+    film.hold(&session, 3600);
+    let kept = load(server);
+    film.hold(&session, 2800);
+    session.send("k");
+    film.hold(&session, 600);
+    session.send("k");
+    film.hold(&session, 2200);
+    drop(kept);
+    film.into_svg(size)
 }
 
 /// Waits until the screen stands still, unless something makes it change all the time.
@@ -147,7 +195,14 @@ fn settle(session: &Session, kept: Option<&Kept>) {
 /// What a browser asks for, on the connections it opens: the page first, then what the page
 /// names.
 fn browser(session: &mut Session) -> Option<Kept> {
-    let server = session.address();
+    let kept = load(session.address());
+    session.eventually_shows("/no-such-page");
+    // The table of exchanges, and in it the newest page that was found.
+    session.send("\tGk");
+    Some(Kept::Connections(kept))
+}
+
+fn load(server: SocketAddr) -> Vec<TcpStream> {
     let mut page = open(server);
     ask(
         &mut page,
@@ -184,11 +239,8 @@ fn browser(session: &mut Session) -> Option<Kept> {
         .collect();
     ask(&mut page, server, "/gallery.html", "text/html", "");
     ask(&mut page, server, "/no-such-page", "text/html", "");
-    session.eventually_shows("/no-such-page");
-    // The table of exchanges, and in it the newest page that was found.
-    session.send("\tGk");
     kept.push(page);
-    Some(Kept::Connections(kept))
+    kept
 }
 
 fn open(server: SocketAddr) -> TcpStream {

@@ -90,27 +90,36 @@ fn style(cell: &Cell, look: Look) -> Style {
 /// The whole screen.
 pub(crate) fn draw(screen: &Screen, look: Look) -> String {
     let (rows, columns) = screen.size();
-    let (rows, columns) = (rows.get(), columns.get());
+    let size = (columns.get(), rows.get());
+    document(size, look, "", &self::rows(screen, look).concat())
+}
+
+/// Its rows, one by one.
+pub(crate) fn rows(screen: &Screen, look: Look) -> Vec<String> {
+    let (rows, columns) = screen.size();
+    let row = |row| {
+        let mut out = String::new();
+        draw_row(screen, row, columns.get(), look, &mut out);
+        out
+    };
+    (0..rows.get()).map(row).collect()
+}
+
+/// What has been drawn of a screen of this size, with a frame around it.
+pub(crate) fn document((columns, rows): (u16, u16), look: Look, rules: &str, body: &str) -> String {
     let (width, height) = (
         f32::from(columns) * WIDTH + 2.0 * MARGIN,
         f32::from(rows) * HEIGHT + 2.0 * MARGIN,
     );
-    let mut out = String::new();
-    let _ = writeln!(
-        out,
+    format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
-         viewBox=\"0 0 {width} {height}\">\n\
+         viewBox=\"0 0 {width} {height}\">\n{rules}\
          <rect width=\"{width}\" height=\"{height}\" rx=\"8\" fill=\"{}\"/>\n\
          <g transform=\"translate({MARGIN} {MARGIN})\" font-family=\"ui-monospace, \
          'JetBrains Mono', 'DejaVu Sans Mono', Menlo, Consolas, monospace\" \
-         font-size=\"{FONT}\">",
+         font-size=\"{FONT}\">\n{body}</g>\n</svg>\n",
         look.background()
-    );
-    for row in 0..rows {
-        draw_row(screen, row, columns, look, &mut out);
-    }
-    out.push_str("</g>\n</svg>\n");
-    out
+    )
 }
 
 /// The backgrounds of a row, then what stands on them, one element for a run of one style.
@@ -140,13 +149,18 @@ fn draw_row(screen: &Screen, row: u16, columns: u16, look: Look, out: &mut Strin
 }
 
 fn draw_run(run: &[(u16, &Cell)], style: &Style, y: f32, out: &mut String) {
-    let (mut words, mut shapes) = (String::new(), String::new());
+    let (mut words, mut shapes, mut surfaces) = (String::new(), String::new(), String::new());
     // Where the next character of the word that is open would stand.
     let mut next = None;
     for &(column, cell) in run {
         let character = cell.contents();
         let x = f32::from(column) * WIDTH;
         if character.trim().is_empty() {
+            next = None;
+            continue;
+        }
+        if let Some(block) = block(character, x, y) {
+            surfaces.push_str(&block);
             next = None;
             continue;
         }
@@ -170,6 +184,9 @@ fn draw_run(run: &[(u16, &Cell)], style: &Style, y: f32, out: &mut String) {
     }
     let color = &style.foreground;
     let opacity = if style.dim { " opacity=\"0.6\"" } else { "" };
+    if !surfaces.is_empty() {
+        let _ = writeln!(out, "<path d=\"{surfaces}\" fill=\"{color}\"{opacity}/>");
+    }
     if !shapes.is_empty() {
         let _ = writeln!(
             out,
@@ -195,22 +212,27 @@ fn draw_run(run: &[(u16, &Cell)], style: &Style, y: f32, out: &mut String) {
     }
 }
 
-/// A line or a block as strokes.
+/// A block as a surface.
+fn block(character: &str, x: f32, y: f32) -> Option<String> {
+    let bottom = y + HEIGHT;
+    let (from, to, right) = match character.chars().next()? {
+        '▀' => (y, y + HEIGHT / 2.0, x + WIDTH),
+        '▌' => (y, bottom, x + WIDTH / 2.0),
+        lower @ '▁'..='█' => {
+            let eighths = f32::from(u16::try_from(u32::from(lower) - 0x2580).ok()?);
+            (bottom - HEIGHT * eighths / 8.0, bottom, x + WIDTH)
+        }
+        _ => return None,
+    };
+    Some(format!("M{x} {from}H{right}V{to}H{x}Z"))
+}
+
+/// A line as strokes.
 fn shape(character: &str, x: f32, y: f32) -> Option<String> {
     let (right, bottom) = (x + WIDTH, y + HEIGHT);
     let (middle, centre) = (x + WIDTH / 2.0, y + HEIGHT / 2.0);
     let horizontal = |from: f32, to: f32| format!("M{from} {centre}H{to}");
     let vertical = |from: f32, to: f32| format!("M{middle} {from}V{to}");
-    // Blocks are strokes as thick as they are high: side by side they make a surface.
-    let block = |top: f32, bottom: f32| {
-        let mut strokes = String::new();
-        let mut at = top;
-        while at < bottom {
-            let _ = write!(strokes, "M{x} {}H{right}", at + 0.5);
-            at += 1.0;
-        }
-        strokes
-    };
     let character = character.chars().next()?;
     Some(match character {
         '─' => horizontal(x, right),
@@ -234,11 +256,6 @@ fn shape(character: &str, x: f32, y: f32) -> Option<String> {
         '┤' => vertical(y, bottom) + &horizontal(x, middle),
         '┬' => horizontal(x, right) + &vertical(centre, bottom),
         '┴' => horizontal(x, right) + &vertical(y, centre),
-        '▀' => block(y, centre),
-        '▁'..='█' => {
-            let eighths = f32::from(u16::try_from(u32::from(character) - 0x2580).ok()?);
-            block(bottom - HEIGHT * eighths / 8.0, bottom)
-        }
         _ => return None,
     })
 }

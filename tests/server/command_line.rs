@@ -278,6 +278,7 @@ fn manual_pages_are_read_by_man_without_a_warning() {
         &["lab", "--man"],
         &["lesson", "--man"],
         &["poke", "--man"],
+        &["check", "--man"],
     ] {
         let path = folder.path().join("page.1");
         std::fs::write(&path, run(command).stdout).unwrap();

@@ -4,6 +4,7 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::num::NonZeroU64;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::time::{Duration, Instant};
 
 use glassport::docroot::Docroot;
@@ -261,6 +262,56 @@ fn a_connection_on_which_nothing_has_come_is_held_at_once() {
         peer.write_all(REQUEST.as_bytes()).unwrap();
         response(&mut peer);
     }
+}
+
+#[test]
+fn one_that_is_released_and_held_again_at_once_comes_to_stand_again() {
+    let mut class = Class::begin(None);
+    class.control.set_flow(Target::New, Flow::Held);
+    let mut peer = class.connect();
+    for _ in 0..50 {
+        class.held_before(1, Breakpoint::Recv);
+        class.forget();
+        class.set_flow(1, Flow::Run);
+        class.set_flow(1, Flow::Held);
+    }
+    class.held_before(1, Breakpoint::Recv);
+    class.set_flow(1, Flow::Run);
+    peer.write_all(REQUEST.as_bytes()).unwrap();
+    response(&mut peer);
+}
+
+#[test]
+fn one_that_is_held_and_released_while_requests_come_answers_all_of_them() {
+    const REQUESTS: usize = 300;
+    let mut class = Class::begin(None);
+    let mut peer = class.connect();
+    class.wait("a connection", |_, activity| {
+        matches!(activity, Activity::Accepted { .. })
+    });
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let (done, peer) = (&done, &mut peer);
+        scope.spawn(move || {
+            for _ in 0..REQUESTS {
+                peer.write_all(REQUEST.as_bytes()).unwrap();
+                response(peer);
+            }
+            done.store(true, SeqCst);
+        });
+        while !done.load(SeqCst) {
+            class.set_flow(1, Flow::Held);
+            class.set_flow(1, Flow::Run);
+            while class.listen(Duration::ZERO) {}
+        }
+    });
+    class.forget();
+    class.set_flow(1, Flow::Held);
+    class.held_before(1, Breakpoint::Recv);
+    peer.write_all(REQUEST.as_bytes()).unwrap();
+    class.unread(1, REQUEST.len() as u64);
+    class.set_flow(1, Flow::Run);
+    response(&mut peer);
 }
 
 #[test]

@@ -15,8 +15,12 @@ mod hold;
 mod hostile_names;
 mod lessons;
 mod limits;
+#[cfg(feature = "metrics")]
+mod metrics;
 mod one_voice;
 mod options;
+#[cfg(feature = "otlp")]
+mod otlp;
 mod poke;
 mod record;
 mod resting;

@@ -156,6 +156,32 @@ fn a_peer_that_ends_while_its_connection_rests_is_noticed_at_once() {
 }
 
 #[test]
+fn a_peer_that_ends_while_it_is_still_sent_to_is_noticed_behind_its_last_request() {
+    const OTHERS: usize = 20;
+    let folder = tempfile::tempdir().unwrap();
+    let file = std::fs::File::create(folder.path().join("big.bin")).unwrap();
+    file.set_len(64 << 20).unwrap();
+    std::fs::write(folder.path().join("small"), "small").unwrap();
+    let server = Server::start(&["-q", folder.path().to_str().unwrap()]);
+    let mut others: Vec<_> = (0..OTHERS).map(|_| server.connect()).collect();
+    let mut peer = server.connect();
+    peer.send(get("/big.bin"));
+    peer.stream.peek(&mut [0]).unwrap();
+    // Whoever leads is told of the end now; whoever sends has it to learn later.
+    peer.send(get("/small"));
+    peer.finish();
+    // There is one of these in each crowd: by then it was told.
+    for other in &mut others {
+        other.send(get("/small"));
+        assert_eq!(other.response().text(), "small");
+    }
+    assert_eq!(peer.response().body.len(), 64 << 20);
+    assert_eq!(peer.response().text(), "small");
+    // No deadline passes by then.
+    assert_eq!(peer.rest(), "");
+}
+
+#[test]
 fn many_that_wait_too_long_are_all_closed() {
     const PEERS: usize = 300;
     let server = Server::start(&["-v", "--idle-timeout", "1"]);

@@ -254,6 +254,29 @@ fn l12_half_close() {
 }
 
 #[test]
+fn l13_threads() {
+    let text = lesson(13);
+    if cfg!(target_os = "linux") {
+        assert_eq!(text.matches(", the process holds ").count(), 6, "{text}");
+        assert_eq!(text.matches(" switches a request").count(), 4, "{text}");
+        assert_eq!(text.matches(" (before: ").count(), 2, "{text}");
+    } else {
+        let said = text.matches("not available on this platform").count();
+        assert_eq!(said, 6, "{text}");
+    }
+    check(
+        13,
+        &[
+            "40 requests, 40 responses 200",
+            "1000 requests, 1000 responses 200",
+            "another server listens, with --threads connection",
+            "40 requests, 40 responses 200",
+            "1000 requests, 1000 responses 200",
+        ],
+    );
+}
+
+#[test]
 fn a_lesson_tells_the_same_each_time() {
     for number in [3, 6, 7, 10, 12] {
         let [one, other] = [lesson(number), lesson(number)].map(|text| without_chance(&text));
@@ -273,8 +296,8 @@ fn lessons_are_listed() {
 }
 
 #[test]
-fn there_is_no_lesson_13_and_a_busy_port_is_said() {
-    let output = run(&["lesson", "13"]);
+fn there_is_no_lesson_14_and_a_busy_port_is_said() {
+    let output = run(&["lesson", "14"]);
     assert_eq!(output.status.code(), Some(2));
     let busy = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = busy.local_addr().unwrap().port().to_string();
@@ -315,6 +338,7 @@ fn ends(does: &'static [Deed], cues: Option<&Receiver<()>>) -> Result<(), Stop> 
     };
     let place = Setting {
         address,
+        thread_each: None,
         controls: &control,
         records: &records,
         cues,

@@ -2,8 +2,10 @@
 //! test, or between real clients and servers.
 
 mod behind;
+mod beside;
 mod forwarded;
 mod hazards;
+mod hosts;
 mod real;
 mod seen;
 mod started;

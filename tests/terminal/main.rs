@@ -12,10 +12,12 @@
 mod acting;
 mod exported;
 mod hold;
+mod lent;
 mod lesson;
 mod not_typed;
 mod past;
 mod session;
+mod share;
 mod shipped;
 mod signals;
 mod sizes;

@@ -1,7 +1,7 @@
 //! A URL as a QR code of text, for a telephone's camera.
 
 use qrcode::render::unicode::Dense1x2;
-use qrcode::{EcLevel, QrCode};
+use qrcode::{Color, EcLevel, QrCode};
 
 use crate::tui::Theme;
 
@@ -21,6 +21,18 @@ impl From<Theme> for Look {
             color: theme.has_color(),
         }
     }
+}
+
+/// The modules of the code for `url`, row by row, without its quiet zone: whether each is dark.
+/// None where it is too long for a code.
+pub(crate) fn modules(url: &str) -> Vec<Vec<bool>> {
+    let Ok(code) = QrCode::with_error_correction_level(url, EcLevel::L) else {
+        return Vec::new();
+    };
+    let colors = code.to_colors();
+    let rows = colors.chunks(code.width().max(1));
+    rows.map(|row| row.iter().map(|color| *color == Color::Dark).collect())
+        .collect()
 }
 
 /// The code for `url`, with its quiet zone, where it fits into `room`: columns and rows. What

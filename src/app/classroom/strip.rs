@@ -28,8 +28,9 @@ pub(super) fn run(
         },
     };
     let show = |strip: &Strip| strips.send(strip.clone()).map_err(|_| Stop::Left);
+    let mut measured = None;
     let ended = lesson::run(lesson, place, &mut |told| {
-        if take(&mut strip, told) {
+        if take(&mut strip, &mut measured, told) {
             show(&strip)?;
         }
         Ok(())
@@ -80,7 +81,7 @@ pub(super) fn course(lesson: &Lesson) -> Course {
 }
 
 /// Takes in what is told; says whether there is something else to show.
-fn take(strip: &mut Strip, told: Told<'_>) -> bool {
+fn take(strip: &mut Strip, measured: &mut Option<String>, told: Told<'_>) -> bool {
     match told {
         Told::Say { number, step, .. } => {
             strip.step = number;
@@ -92,12 +93,18 @@ fn take(strip: &mut Strip, told: Told<'_>) -> bool {
         Told::Doing => strip.moment = Moment::Doing,
         Told::See(step) => {
             strip.moment = Moment::See;
-            strip.text = step.see.into();
+            // The numbers stay for as long as they are spoken of.
+            let numbers = measured.take().map(|line| format!("{line}. "));
+            strip.text = numbers.unwrap_or_default() + step.see;
             strip.ask = step.ask.map(|ask| ask.answer.into());
         }
         Told::Follow(id) => strip.follow = Some(id),
         Told::Client(line) => strip.did = format!("client: {line}"),
         Told::Kernel(line) => strip.did = format!("kernel: {line}"),
+        Told::Measured(line) => {
+            strip.did = format!("kernel: {line}");
+            *measured = Some(line.to_owned());
+        }
         // The panes show them.
         Told::Octets(_) | Told::Server { .. } | Told::Call(_) | Told::Network(_) => return false,
     }

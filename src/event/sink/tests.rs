@@ -355,6 +355,26 @@ fn a_recorder_ends_its_own_recording_alone() {
 }
 
 #[test]
+fn each_of_several_recorders_gets_everything_and_the_content_it_asked_for() {
+    let (sink, _inbox) = Sink::new(Detail::Totals);
+    let quoting = true;
+    let all = sink.record(Overrun::Wait, Bodies { most: 9, quoting });
+    let none = sink.record(Overrun::Lose, Bodies::default());
+    let mut connection = sink.accept(ADDRESS, ADDRESS);
+    connection.content(true, |_| Some(b"abc".as_slice().into()));
+    repeat(&mut connection, 2);
+    let content = |record: &Record| match &record.event {
+        Event::Connection(_, Activity::Content { octets }) => Some(octets.len()),
+        Event::Connection(..) | Event::Listener(_) => None,
+    };
+    let (all, none) = (recorded(&all), recorded(&none));
+    let numbers = |records: &[Record]| records.iter().map(|r| r.seq).collect::<Vec<_>>();
+    assert_eq!(numbers(&all), numbers(&none), "no number is missing");
+    assert_eq!(all.iter().find_map(content), Some(3));
+    assert_eq!(none.iter().find_map(content), Some(0));
+}
+
+#[test]
 fn content_is_told_to_a_recorder_that_asked_for_it() {
     let (sink, _inbox) = Sink::new(Detail::Exchanges);
     let mut connection = sink.accept(ADDRESS, ADDRESS);

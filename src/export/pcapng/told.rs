@@ -114,6 +114,7 @@ impl Teller<'_> {
             | Activity::Failed { .. }
             | Activity::Counted(_)
             | Activity::Sampled(_)
+            | Activity::OfSource(_)
             | Activity::Upstream(_) => {}
         }
     }

@@ -51,7 +51,7 @@ pub(super) const SOCKETS: Lesson = Lesson {
             see: "recv takes octets from the front of the queue and removes them. A program that needs them again must keep them itself.",
         },
         Step {
-            say: "The server asks for 16384 octets at a time again, and goes on.",
+            say: "The server asks for 16 384 octets at a time again, and goes on.",
             ask: Some(Question {
                 question: "How many calls of recv are needed for the 25 octets that are left of three sends?",
                 answer: "One. The queue holds octets, not sends: recv drains what is there.",
@@ -145,7 +145,7 @@ pub(super) const RECV: Lesson = Lesson {
         Step {
             say: "Held again, on the same connection. The client sends the same request in three calls, one for each line.",
             ask: Some(Question {
-                question: "Each recv asks for 16384 octets again. How many recvs will there be for the three sends?",
+                question: "Each recv asks for 16 384 octets again. How many recvs will there be for the three sends?",
                 answer: "One. TCP carries octets, and has forgotten how they were sent.",
             }),
             does: &[

@@ -28,6 +28,14 @@ pub(super) struct Refused {
     pub(super) reason: CloseReason,
 }
 
+/// A request that another server is to answer.
+pub(in crate::server) struct Forwarded {
+    pub(in crate::server) head: Arc<RequestHead>,
+    pub(in crate::server) framing: Framing,
+    /// Why, as a clause.
+    pub(in crate::server) because: &'static str,
+}
+
 impl Received {
     /// A request of whose body nothing has come.
     pub(super) const fn new(head: Arc<RequestHead>, framing: Framing, handler: Handler) -> Self {

@@ -3,11 +3,13 @@
 //!
 //! This file knows when to wait and for how long; what the octets mean it leaves to `http`.
 
+mod resuming;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::ending::Ending;
-use super::received::{Received, Refused};
+use super::received::{Forwarded, Received, Refused};
 use super::sending::end_unsent;
 use super::spare;
 use super::transport::{Content, Recv, Transport};
@@ -16,7 +18,7 @@ use crate::http::{
     self, BodyLength, CONTINUE, Framing, Limits, RequestHead, Span, Step, WaitingFor,
 };
 use crate::server::config::Config;
-use crate::server::handler::{Arrivals, BodyLimit, Handler, Request};
+use crate::server::handler::{self, Arrivals, BodyLimit, Handler, Request};
 use crate::server::shared::Shared;
 use crate::server::stream::{Stream, Then};
 
@@ -33,6 +35,8 @@ pub(super) enum Next {
     Answer(Received),
     /// What came is to be refused.
     Refuse(Refused),
+    /// A request is for the server behind the tap. Its head was read, and nothing of its body.
+    GoOn(Forwarded),
     /// The connection has ended.
     End(Ending),
 }
@@ -190,6 +194,13 @@ impl Receiver {
             head: Arc::clone(&head),
             framing,
         });
+        if let Some(because) = handler::goes_on(shared.site(), &head) {
+            return Some(Next::GoOn(Forwarded {
+                head,
+                framing,
+                because,
+            }));
+        }
         let handler = match self.refuses {
             Some(policy) => Handler::refuse(policy, &head),
             None => Handler::choose(shared.site(), &head),

@@ -70,6 +70,7 @@ fn told(activities: &[Activity]) -> Vec<String> {
             Activity::Counted(_) => "counted".into(),
             Activity::Sampled(_) => "sampled".into(),
             Activity::Gone => "gone".into(),
+            Activity::OfSource(name) => format!("of {name}"),
             Activity::Upstream(_) => "upstream".into(),
         })
         .collect()

@@ -45,6 +45,11 @@ impl<S: Stream> Transport<S> {
         }
     }
 
+    /// The socket and the reporter.
+    pub(super) fn into_parts(self) -> (S, Reporter) {
+        (self.stream, self.reporter)
+    }
+
     /// Takes room for one `recv`, and gives what it has.
     pub(super) fn swap_room(&mut self, room: &mut Vec<u8>) {
         std::mem::swap(&mut self.room, room);

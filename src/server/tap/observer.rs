@@ -6,14 +6,16 @@
 //! it does where this server itself answers. So an exchange is one request and one response,
 //! whatever is under way.
 
+mod exchange;
+mod responses;
+
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::behind::Answers;
 use crate::event::{Activity, Phase, Reporter, SendCall, UpstreamActivity};
-use crate::http::{
-    Asked, Connection, Diagnosis, Limits, LineEnds, RequestHead, ResponseBody, ResponseConnection,
-    ResponseFraming, ResponseHead, Status, Step, remarks,
-};
+use crate::http::{Asked, Connection, Diagnosis, Limits, LineEnds, RequestHead, Step};
+use exchange::Exchange;
 
 /// How many octets of requests may wait for the answers before theirs.
 const WAITING_LIMIT: u64 = 1 << 20;
@@ -29,59 +31,111 @@ enum Reading {
     Nothing,
 }
 
+/// How far the one request has come that is forwarded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Progress {
+    /// It is not answered.
+    UnderWay,
+    /// It is answered. Another may follow, where the connection persists.
+    Answered { persists: bool },
+    /// What follows, or where it begins, is not known.
+    Lost,
+    /// It breaks the protocol.
+    Refused(Diagnosis),
+}
+
 /// Reads what passes through a tap.
 #[derive(Debug)]
 pub(super) struct Observer {
     requests: Connection,
     reading_requests: Reading,
-    responses: ResponseConnection,
+    answers: Answers,
     reading_responses: Reading,
     /// The exchange that is under way.
     exchange: Option<Exchange>,
-    /// How many octets of the upstream have been sent to the peer.
-    passed_on: u64,
     /// The `send` to the peer that was not told yet, how many octets it took and of how many: it
     /// is told behind the beginning of the response it is of, and before its end.
     sent: Option<(u64, u64)>,
+    /// Whether no HTTP follows.
+    is_opaque: bool,
+    /// What is to be known where one request is forwarded, and not what is behind it.
+    one: Option<One>,
 }
 
-/// The exchange that is under way.
-#[derive(Debug)]
-struct Exchange {
-    /// When the last octet of the request came.
-    complete: Option<Duration>,
-    response: Option<Response>,
-    /// Where the response ends, once all of it came. It is complete when the peer was sent so
-    /// much.
-    end: Option<u64>,
-    /// Whether the response is complete.
-    is_answered: bool,
-}
-
-/// The final response, as far as it came.
-#[derive(Debug, Clone, Copy)]
-struct Response {
-    status: Status,
-    content: u64,
-    /// Whether no HTTP follows it.
-    switches: bool,
+/// What is to be known of one request that is forwarded.
+#[derive(Debug, Default)]
+struct One {
+    /// Whether the upstream said that the connection stays.
+    persists: bool,
+    /// What is wrong with the request.
+    refused: Option<Diagnosis>,
 }
 
 impl Observer {
-    pub(super) fn new(line_ends: LineEnds) -> Self {
+    pub(super) fn new(line_ends: LineEnds, answers: Answers) -> Self {
         let limits = Limits {
             line_ends,
             ..Limits::default()
         };
+        Self::reading(Connection::new(limits), answers)
+    }
+
+    /// One that reads a request whose head was read, and the answer to that.
+    pub(super) fn of_one(requests: Connection, asked: Asked, answers: Answers) -> Self {
+        let mut observer = Self {
+            one: Some(One::default()),
+            ..Self::reading(requests, answers)
+        };
+        observer.begin(asked, None);
+        observer
+    }
+
+    fn reading(requests: Connection, answers: Answers) -> Self {
         Self {
-            requests: Connection::new(limits),
+            requests,
             reading_requests: Reading::Messages,
-            responses: ResponseConnection::new(limits),
+            answers,
             reading_responses: Reading::Messages,
             exchange: None,
-            passed_on: 0,
             sent: None,
+            is_opaque: false,
+            one: None,
         }
+    }
+
+    /// Requests and responses as far as they were read.
+    pub(super) fn into_parts(self) -> (Connection, Answers) {
+        (self.requests, self.answers)
+    }
+
+    /// Whether what follows is known to be no HTTP.
+    pub(super) const fn is_opaque(&self) -> bool {
+        self.is_opaque
+    }
+
+    /// How far the one request has come that is forwarded.
+    pub(super) fn progress(&self) -> Progress {
+        let one = self.one.as_ref();
+        if let Some(diagnosis) = one.and_then(|one| one.refused) {
+            Progress::Refused(diagnosis)
+        } else if self.is_opaque || self.reading_responses == Reading::Nothing {
+            Progress::Lost
+        } else if self.exchange.is_none() {
+            let persists = one.is_some_and(|one| one.persists) && !self.requests.is_over();
+            Progress::Answered { persists }
+        } else {
+            Progress::UnderWay
+        }
+    }
+
+    /// Where what is known to belong to it ends.
+    pub(super) const fn request_end(&self) -> u64 {
+        self.requests.buffered().start
+    }
+
+    /// Whether nothing more is to be read: the one request is answered.
+    const fn is_done(&self) -> bool {
+        self.one.is_some() && self.exchange.is_none()
     }
 
     /// Whether nobody waits for an answer, as far as is known.
@@ -113,28 +167,34 @@ impl Observer {
 
     /// The upstream sent these.
     pub(super) fn upstream_sent(&mut self, octets: &[u8], reporter: &mut Reporter) {
-        if self.reading_responses == Reading::Messages && !self.responses.is_over() {
-            self.responses.receive(octets);
+        if self.reading_responses == Reading::Messages && !self.answers.responses.is_over() {
+            self.answers.responses.receive(octets);
         }
         self.read(reporter);
     }
 
     /// The upstream has finished sending.
     pub(super) fn upstream_finished(&mut self, reporter: &mut Reporter) {
-        self.responses.receive_eof();
+        self.answers.responses.receive_eof();
         self.read(reporter);
     }
 
     /// One `send` of `of` octets to the peer took so many. It is told with what is read next.
     pub(super) fn passed_on(&mut self, octets: u64, of: u64) {
-        self.passed_on += octets;
+        self.answers.passed_on += octets.cast_signed();
         self.sent = Some((octets, of));
+    }
+
+    /// So many octets that are sent to the peer stand for so many of the upstream.
+    pub(super) fn edited(&mut self, came: u64, goes: u64) {
+        let more = came.cast_signed().wrapping_sub(goes.cast_signed());
+        self.answers.passed_on = self.answers.passed_on.saturating_add(more);
     }
 
     /// Reads as far as can be read, and tells what was sent: the answer to a request is looked
     /// for once that was read, and the next request once its answer is complete.
     pub(super) fn read(&mut self, reporter: &mut Reporter) {
-        loop {
+        while !self.is_done() {
             self.read_requests(reporter);
             if !self.is_sent() {
                 self.read_response(reporter);
@@ -151,7 +211,7 @@ impl Observer {
     fn is_sent(&self) -> bool {
         let exchange = self.exchange.as_ref().filter(|it| !it.is_answered);
         let end = exchange.and_then(|exchange| exchange.end);
-        end.is_some_and(|end| self.passed_on >= end)
+        end.is_some_and(|end| self.answers.passed_on >= end.cast_signed())
     }
 
     fn tell_sent(&mut self, reporter: &mut Reporter) {
@@ -165,6 +225,7 @@ impl Observer {
     fn read_requests(&mut self, reporter: &mut Reporter) {
         let waits = |exchange: &Exchange| exchange.complete.is_some() && !exchange.is_answered;
         while self.reading_requests == Reading::Messages
+            && !self.is_done()
             && !self.exchange.as_ref().is_some_and(waits)
         {
             match self.requests.step() {
@@ -206,12 +267,10 @@ impl Observer {
 
     /// A request was sent that is answered once.
     fn begin(&mut self, asked: Asked, complete: Option<Duration>) {
-        self.responses.expect(asked);
+        self.answers.responses.expect(asked);
         self.exchange = Some(Exchange {
             complete,
-            response: None,
-            end: None,
-            is_answered: false,
+            ..Exchange::default()
         });
     }
 
@@ -224,6 +283,10 @@ impl Observer {
         reporter: &mut Reporter,
     ) {
         self.reading_requests = Reading::Nothing;
+        if let Some(one) = &mut self.one {
+            one.refused = Some(diagnosis);
+            return;
+        }
         let now = reporter.now();
         match &mut self.exchange {
             Some(answered) if answered.is_answered => self.exchange = None,
@@ -242,142 +305,6 @@ impl Observer {
             })
         });
     }
-
-    /// Reads the answer to the request that was read last, to its end.
-    fn read_response(&mut self, reporter: &mut Reporter) {
-        if self.exchange.is_none() && self.reading_requests == Reading::Nothing {
-            // Which requests these answer is not known.
-            self.reading_responses = Reading::Nothing;
-        }
-        let ends = |exchange: &Exchange| exchange.end.is_some() && !exchange.is_answered;
-        while self.reading_responses == Reading::Messages
-            && !self.exchange.as_ref().is_some_and(ends)
-        {
-            match self.responses.step() {
-                Step::NeedData | Step::Finished => return,
-                // How the search goes is shown of requests. What is no HTTP is forwarded.
-                Step::Scanned { .. } | Step::BoundaryFound { .. } | Step::Opaque { .. } => {}
-                Step::Parsed { head, framing } => {
-                    self.response_begins(&head, framing, reporter);
-                }
-                Step::BodyReceived(body) => {
-                    let content = body.content_len();
-                    if let Some(response) = self.response() {
-                        response.content += content;
-                    }
-                }
-                Step::MessageComplete { .. } => self.response_ends(),
-                Step::Rejected { diagnosis, .. } => {
-                    // Which answer belongs to which request is not known any more.
-                    self.reading_responses = Reading::Nothing;
-                    self.reading_requests = Reading::Nothing;
-                    faulty_response(diagnosis, reporter);
-                }
-            }
-        }
-    }
-
-    /// All of the final response came. An interim one answers nothing.
-    fn response_ends(&mut self) {
-        let end = self.responses.buffered().start;
-        if let Some(exchange) = self.exchange.as_mut().filter(|it| it.response.is_some()) {
-            exchange.end = Some(end);
-        }
-    }
-
-    /// The final response that is under way.
-    fn response(&mut self) -> Option<&mut Response> {
-        let exchange = self.exchange.as_mut()?;
-        exchange.response.as_mut().filter(|_| !exchange.is_answered)
-    }
-
-    /// The head of a response came.
-    fn response_begins(
-        &mut self,
-        head: &Arc<ResponseHead>,
-        framing: ResponseFraming,
-        reporter: &mut Reporter,
-    ) {
-        let status = head.status();
-        reporter.note(|| {
-            Activity::Upstream(UpstreamActivity::Parsed {
-                head: Arc::clone(head),
-                framing,
-            })
-        });
-        for diagnosis in remarks(head, framing.asked) {
-            faulty_response(diagnosis, reporter);
-        }
-        if framing.interim {
-            self.tell_sent(reporter);
-            if status == Status::CONTINUE {
-                reporter.note(|| Activity::Continued);
-            }
-            return;
-        }
-        let switches = framing.body == ResponseBody::Opaque;
-        if let Some(exchange) = &mut self.exchange {
-            exchange.response = Some(Response {
-                status,
-                content: 0,
-                switches,
-            });
-        }
-        let body = match framing.body {
-            ResponseBody::Length(length) => length,
-            ResponseBody::None
-            | ResponseBody::Chunked
-            | ResponseBody::UntilClose
-            | ResponseBody::Opaque => 0,
-        };
-        reporter.set_phase(Phase::Sending);
-        reporter.count_response(status);
-        reporter.note(|| Activity::Responding {
-            status,
-            head: head.octets().into(),
-            body,
-            because: None,
-        });
-        if switches {
-            self.response_ends();
-        }
-    }
-
-    /// The response is complete: the peer was sent its last octet.
-    fn complete(&mut self, reporter: &mut Reporter) {
-        self.tell_sent(reporter);
-        let Some(exchange) = &mut self.exchange else {
-            return;
-        };
-        exchange.is_answered = true;
-        let Some(response) = exchange.response else {
-            return;
-        };
-        let now = reporter.now();
-        let took = now.saturating_sub(exchange.complete.unwrap_or(now));
-        if exchange.complete.is_some() {
-            self.exchange = None;
-        }
-        let (status, body) = (response.status, response.content);
-        reporter.note(|| Activity::Responded { status, body, took });
-        reporter.set_phase(Phase::Idle);
-        if response.switches {
-            self.reading_requests = Reading::Nothing;
-            self.reading_responses = Reading::Nothing;
-            reporter.note(|| Activity::Upstream(UpstreamActivity::Switched));
-        }
-    }
-}
-
-/// A response breaks the protocol, or does something against the rules.
-fn faulty_response(diagnosis: Diagnosis, reporter: &mut Reporter) {
-    let request_line = [].into();
-    reporter.note(|| {
-        Activity::Upstream(UpstreamActivity::Faulty {
-            diagnosis,
-            request_line,
-        })
-    });
 }
 
 #[cfg(test)]

@@ -1,72 +1,65 @@
 //! The loop of one tapped connection: waits for what can be received or sent, does it, and has
 //! it read.
 
+mod ending;
+mod forwarding;
+mod waiting;
+
 use std::io;
-use std::net::{Shutdown, TcpStream};
+use std::net::TcpStream;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
-use rustix::event::{PollFd, PollFlags, poll};
-use socket2::SockRef;
+use rustix::event::PollFlags;
 
+use super::behind::Behind;
 use super::flow::Flow;
-use super::observer::Observer;
+use super::gate::Gate;
+use super::observer::{Observer, Progress};
 use super::side::Side;
-use crate::event::{Activity, Breakpoint, CloseReason, End, Operation, Reporter, UpstreamActivity};
-use crate::server::kernel;
+use crate::event::{
+    Activity, Breakpoint, CloseReason, ConnectionId, End, Operation, Refusal, Reporter,
+};
+use crate::http::{Asked, Connection};
+use crate::server::config::Threads;
+use crate::server::keeper::Place;
 use crate::server::served_socket::ServedSocket;
 use crate::server::shared::Shared;
 use crate::server::stream::Stream as _;
 
-/// How long what was sent may take to arrive before a reset is sent behind it, which would
-/// overtake it.
-const TO_ARRIVE: Duration = Duration::from_secs(1);
-/// How often it is looked whether it has.
-const LOOK_AGAIN: Duration = Duration::from_millis(1);
-
 /// By whom a connection was ended, and why.
 type Ending = (End, CloseReason);
 
-/// Forwards between an accepted connection and its upstream until both have finished, or one
-/// of them is lost.
-pub(in crate::server) fn serve(
-    shared: &Arc<Shared>,
-    peer: ServedSocket,
-    reporter: Reporter,
-    upstream: TcpStream,
-) {
-    let mut relay = Relay {
-        reporter,
-        peer,
-        upstream,
-        up: Flow::new(),
-        down: Flow::new(),
-        observer: Observer::new(shared.config.line_ends),
-        shared: Arc::clone(shared),
-        finished_first: None,
-        forwarded_last: Side::Peer,
-        hung_up: None,
-    };
-    relay.peer.take_up();
-    let ended = catch_unwind(AssertUnwindSafe(|| relay.run()));
-    relay.peer.put_down();
-    let (by, reason) = ended.unwrap_or_else(|_| {
-        relay.reporter.note(|| Activity::Failed {
-            operation: Operation::Work,
-            kind: io::ErrorKind::Other,
-        });
-        (End::Server, CloseReason::Panicked)
-    });
-    let totals = relay.reporter.ledger().totals();
-    relay
-        .reporter
-        .note(|| Activity::Closed { by, reason, totals });
-    relay.reporter.flush();
+/// Why a connection is forwarded no longer.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Break {
+    /// It has ended.
+    Ended(Ending),
+    /// The connection to one side is broken.
+    Lost(Side, Operation, io::ErrorKind),
+    /// The tap answers.
+    Refused(Refusal),
+    /// The request it was forwarded for is answered, and another may follow.
+    Answered,
+}
+
+impl From<Break> for Result<(), Break> {
+    fn from(broken: Break) -> Self {
+        Err(broken)
+    }
+}
+
+/// A connection of which one request was forwarded, and what is behind it.
+pub(super) struct Returned {
+    pub(super) peer: ServedSocket,
+    pub(super) reporter: Reporter,
+    /// What came of the next requests.
+    pub(super) requests: Connection,
+    pub(super) behind: Behind,
 }
 
 /// A connection and what is behind it.
-struct Relay {
+pub(super) struct Relay {
     // Dropped in this order: what happened is told to its end before the sockets are closed.
     reporter: Reporter,
     peer: ServedSocket,
@@ -75,6 +68,7 @@ struct Relay {
     up: Flow,
     /// From the upstream to the peer.
     down: Flow,
+    gate: Gate,
     observer: Observer,
     shared: Arc<Shared>,
     finished_first: Option<Side>,
@@ -83,24 +77,193 @@ struct Relay {
     /// A side that is shut down in both directions as far as the kernel knows, while not all of
     /// what it sent has been received: poll would say so again and again.
     hung_up: Option<Side>,
+    /// Where the octets of the upstream begin that may be an answer to what is forwarded.
+    answered_from: u64,
+    /// Whether the calling thread serves nobody else: it may wait at a breakpoint.
+    is_alone: bool,
 }
 
 impl Relay {
-    fn run(&mut self) -> Ending {
-        loop {
-            if self.up.wants_octets() || self.down.wants_octets() {
-                self.peer.pass(Breakpoint::Recv, &mut self.reporter);
-            }
-            if let Some(ending) = self.ending() {
-                return ending;
-            }
-            self.reporter.flush();
-            for (side, ready) in self.wait() {
-                if let Some(ending) = self.attend(side, ready) {
-                    return ending;
-                }
-            }
+    /// Forwards a connection from its first octet on.
+    pub(super) fn whole(
+        shared: &Arc<Shared>,
+        peer: ServedSocket,
+        reporter: Reporter,
+        behind: Behind,
+        gate: Gate,
+    ) -> Self {
+        let (upstream, down, answers) = behind.into_parts();
+        Self {
+            observer: Observer::new(shared.config.line_ends, answers),
+            reporter,
+            peer,
+            upstream,
+            up: Flow::new(),
+            down,
+            gate,
+            shared: Arc::clone(shared),
+            finished_first: None,
+            forwarded_last: Side::Peer,
+            hung_up: None,
+            answered_from: 0,
+            is_alone: true,
         }
+    }
+
+    /// Forwards one request whose head was read: `octets` are those of it and of what came behind
+    /// it, up to where `requests` reads on.
+    pub(super) fn one(
+        shared: &Arc<Shared>,
+        peer: ServedSocket,
+        reporter: Reporter,
+        behind: Behind,
+        (octets, requests, asked): (Vec<u8>, Connection, Asked),
+    ) -> Self {
+        let (upstream, down, answers) = behind.into_parts();
+        Self {
+            up: Flow::holding(octets, requests.buffered().end),
+            answered_from: down.offset(),
+            observer: Observer::of_one(requests, asked, answers),
+            reporter,
+            peer,
+            upstream,
+            down,
+            gate: Gate::OneRequest,
+            shared: Arc::clone(shared),
+            finished_first: None,
+            forwarded_last: Side::Peer,
+            hung_up: None,
+            is_alone: true,
+        }
+    }
+
+    /// Forwards until both sides have finished, or one of them is lost. One that was forwarded
+    /// for the sake of one request is returned when that is answered, if another may follow.
+    pub(super) fn serve(mut self) -> Option<Returned> {
+        self.is_alone = true;
+        self.peer.take_up();
+        let broken = attempt(&mut self, Self::run);
+        self.peer.put_down();
+        self.end(broken)
+    }
+
+    /// Which connection it is.
+    pub(super) const fn id(&self) -> ConnectionId {
+        self.peer.id()
+    }
+
+    /// It rests there while nothing is to be done for it.
+    pub(super) fn rest_at(&self, place: Place) {
+        self.peer.rest_at(place);
+    }
+
+    /// The thread that serves it has others to serve.
+    pub(super) const fn share_thread(&mut self) {
+        self.is_alone = false;
+    }
+
+    /// Whether it has to be waited for a breakpoint, or for time to pass, or each connection is to
+    /// have a thread.
+    pub(super) fn wants_to_be_alone(&self) -> bool {
+        let config = &self.shared.config;
+        config.threads == Threads::Connection
+            || self.peer.is_stepped()
+            || config.throttle.is_some()
+            || !config.latency.is_zero()
+    }
+
+    /// Comes to the end that was found.
+    pub(super) fn end(mut self, broken: Break) -> Option<Returned> {
+        let (by, reason) = match broken {
+            Break::Answered => return Some(self.give_back()),
+            Break::Ended(ending) => ending,
+            Break::Lost(side, operation, kind) => self.lost(side, operation, kind),
+            Break::Refused(refusal) => self.refuse(refusal),
+        };
+        let totals = self.reporter.ledger().totals();
+        self.reporter
+            .note(|| Activity::Closed { by, reason, totals });
+        self.reporter.flush();
+        None
+    }
+
+    fn give_back(self) -> Returned {
+        let (requests, answers) = self.observer.into_parts();
+        Returned {
+            peer: self.peer,
+            reporter: self.reporter,
+            requests,
+            behind: Behind::new(self.upstream, self.down, answers),
+        }
+    }
+
+    fn run(&mut self) -> Break {
+        let mut goes_on = self.begin();
+        loop {
+            if let Err(broken) = goes_on {
+                return broken;
+            }
+            goes_on = self.turn();
+        }
+    }
+
+    /// Waits once, and does what can be done then.
+    fn turn(&mut self) -> Result<(), Break> {
+        for (side, ready) in self.wait() {
+            self.attend(side, ready)?;
+        }
+        self.settle()
+    }
+
+    /// What came before is read.
+    pub(super) fn begin(&mut self) -> Result<(), Break> {
+        self.observer.read(&mut self.reporter);
+        self.settle()
+    }
+
+    /// Does what can be done without waiting for either side, before it is waited.
+    pub(super) fn settle(&mut self) -> Result<(), Break> {
+        if self.observer.is_opaque() {
+            self.gate.open(&mut self.up);
+        }
+        self.one_request()?;
+        if self.up.wants_octets() || self.down.wants_octets() {
+            self.pass(Breakpoint::Recv);
+        }
+        self.pass_on_the_end(Side::Peer);
+        self.pass_on_the_end(Side::Upstream);
+        self.ending()
+            .map_or(Ok(()), |ending| Err(Break::Ended(ending)))?;
+        self.reporter.flush();
+        Ok(())
+    }
+
+    /// Passes a breakpoint, where the thread may wait there.
+    fn pass(&mut self, breakpoint: Breakpoint) {
+        if self.is_alone {
+            self.peer.pass(breakpoint, &mut self.reporter);
+        }
+    }
+
+    /// Sees to it that one request is forwarded and nothing behind it, where that is asked for.
+    fn one_request(&mut self) -> Result<(), Break> {
+        if !matches!(self.gate, Gate::OneRequest) {
+            return Ok(());
+        }
+        self.up.free_before(self.observer.request_end());
+        match self.observer.progress() {
+            Progress::Refused(diagnosis) => return Err(Break::Refused(diagnosis.into())),
+            Progress::Answered { persists } if self.up.is_empty() && self.down.is_empty() => {
+                if persists && !self.down.has_ended() {
+                    return Err(Break::Answered);
+                }
+                self.gate.open(&mut self.up);
+            }
+            Progress::UnderWay | Progress::Answered { .. } => {}
+            // It is the upstream's from here on.
+            Progress::Lost => self.gate.open(&mut self.up),
+        }
+        Ok(())
     }
 
     /// How the connection ended, if it has.
@@ -119,262 +282,38 @@ impl Relay {
         }
     }
 
-    /// Waits until something can be done, and says what on which side. A signal ends the wait
-    /// too.
-    fn wait(&self) -> [(Side, PollFlags); 2] {
-        let fd = |side| PollFd::new(self.socket(side), self.wanted(side));
-        let mut both = [fd(Side::Peer), fd(Side::Upstream)];
-        let (peer, upstream) = both.split_at_mut(1);
-        let polled = match (self.is_polled(Side::Peer), self.is_polled(Side::Upstream)) {
-            (true, false) => peer,
-            (false, true) => upstream,
-            (true, true) | (false, false) => &mut both,
-        };
-        // What was not polled, or not to its end, has no answer.
-        let _ = poll(polled, None);
-        let [peer, upstream] = both.map(|fd| fd.revents());
-        [(Side::Peer, peer), (Side::Upstream, upstream)]
-    }
-
-    /// Whether there is anything to be learned of a side: it is to be used, or can be lost.
-    fn is_polled(&self, side: Side) -> bool {
-        let is_over = self.flow(side).has_ended() && self.flow(side.other()).has_ended();
-        !self.wanted(side).is_empty() || !is_over && self.hung_up != Some(side)
-    }
-
-    /// What is to be done on the socket of a side.
-    fn wanted(&self, side: Side) -> PollFlags {
-        let mut wanted = PollFlags::empty();
-        wanted.set(PollFlags::IN, self.flow(side).wants_octets());
-        wanted.set(PollFlags::OUT, !self.flow(side.other()).is_empty());
-        wanted
-    }
-
     /// Does what can be done on a side.
-    fn attend(&mut self, side: Side, ready: PollFlags) -> Option<Ending> {
+    pub(super) fn attend(&mut self, side: Side, ready: PollFlags) -> Result<(), Break> {
         let wanted = self.wanted(side);
         // An error shows in whatever is done next.
         let failed = ready.intersects(PollFlags::ERR | PollFlags::HUP | PollFlags::NVAL);
         if wanted.is_empty() {
-            return if failed { self.gone(side) } else { None };
+            return if failed { self.gone(side) } else { Ok(()) };
         }
         if wanted.contains(PollFlags::OUT) && (failed || ready.contains(PollFlags::OUT)) {
-            let ending = self.forward(side.other());
+            let forwarded = self.forward(side.other());
             self.observer.read(&mut self.reporter);
-            if ending.is_some() {
-                return ending;
-            }
+            forwarded?;
         }
         if wanted.contains(PollFlags::IN) && (failed || ready.contains(PollFlags::IN)) {
-            return self.receive(side);
+            self.receive(side)?;
         }
-        None
+        Ok(())
     }
 
     /// A side that nothing is wanted of is shut down, or was lost.
-    fn gone(&mut self, side: Side) -> Option<Ending> {
+    fn gone(&mut self, side: Side) -> Result<(), Break> {
         if let Ok(Some(error)) = self.socket(side).take_error() {
-            return Some(self.lost(side, Operation::Recv, error.kind()));
+            return Err(Break::Lost(side, Operation::Recv, error.kind()));
         }
         self.hung_up = Some(side);
-        self.shared
-            .draining()
-            .then_some((End::Server, CloseReason::Draining))
+        if self.shared.draining() {
+            return Err(Break::Ended((End::Server, CloseReason::Draining)));
+        }
+        Ok(())
     }
 
-    /// One `recv`, and what came goes on.
-    fn receive(&mut self, from: Side) -> Option<Ending> {
-        let asked = self.peer.recv_size();
-        let offset = self.flow(from).offset();
-        let (flow, socket) = match from {
-            Side::Peer => (&mut self.up, self.peer.stream()),
-            Side::Upstream => (&mut self.down, &self.upstream),
-        };
-        match flow.receive(socket, asked) {
-            Ok(0) => {
-                self.finish(from);
-                None
-            }
-            Ok(_) => {
-                self.tell_received(from, offset, asked);
-                // Whoever holds the connection wants to see what it is that is to go on.
-                let read_first = self.peer.is_stepped();
-                if read_first {
-                    self.read(from);
-                }
-                let ending = self.forward(from);
-                if read_first {
-                    self.observer.read(&mut self.reporter);
-                } else {
-                    self.read(from);
-                }
-                ending
-            }
-            Err(error) if is_for_later(&error) => None,
-            Err(error) => Some(self.lost(from, Operation::Recv, error.kind())),
-        }
-    }
-
-    fn tell_received(&mut self, from: Side, offset: u64, asked: usize) {
-        let octets = match from {
-            Side::Peer => self.up.last(),
-            Side::Upstream => self.down.last(),
-        };
-        match from {
-            Side::Peer => {
-                self.reporter.count_received(octets.len() as u64);
-                self.reporter.detail(|| Activity::Received {
-                    offset,
-                    octets: octets.into(),
-                    asked,
-                });
-            }
-            Side::Upstream => self.reporter.detail(|| {
-                Activity::Upstream(UpstreamActivity::Received {
-                    offset,
-                    octets: octets.into(),
-                    asked,
-                })
-            }),
-        }
-    }
-
-    /// Has what came last read.
-    fn read(&mut self, from: Side) {
-        let reporter = &mut self.reporter;
-        match from {
-            Side::Peer => self.observer.peer_sent(self.up.last(), reporter),
-            Side::Upstream => self.observer.upstream_sent(self.down.last(), reporter),
-        }
-    }
-
-    /// One `send` of what one side sent, to the other.
-    fn forward(&mut self, from: Side) -> Option<Ending> {
-        if from == Side::Upstream && self.forwarded_last == Side::Peer {
-            self.delay();
-        }
-        self.forwarded_last = from;
-        self.peer.pass(Breakpoint::Send, &mut self.reporter);
-        let most = self.peer.piece(self.flow(from).rest().len());
-        let (flow, socket) = match from {
-            Side::Peer => (&mut self.up, &self.upstream),
-            Side::Upstream => (&mut self.down, self.peer.stream()),
-        };
-        match flow.send(socket, most) {
-            Ok(taken) => {
-                self.tell_sent(from, taken, most);
-                self.peer.rest(taken);
-                None
-            }
-            Err(error) if is_for_later(&error) => None,
-            Err(error) => Some(self.lost(from.other(), Operation::Send, error.kind())),
-        }
-    }
-
-    /// Waits for as long as answers are delayed, when they are.
-    fn delay(&mut self) {
-        let latency = self.shared.config.latency;
-        if !latency.is_zero() {
-            self.reporter.flush();
-            self.peer.dawdle(latency);
-        }
-    }
-
-    fn tell_sent(&mut self, from: Side, taken: usize, of: usize) {
-        let (octets, of) = (taken as u64, of as u64);
-        match from {
-            Side::Peer => self
-                .reporter
-                .detail(|| Activity::Upstream(UpstreamActivity::Forwarded { octets, of })),
-            Side::Upstream => {
-                self.reporter.count_sent(octets);
-                self.observer.passed_on(octets, of);
-            }
-        }
-    }
-
-    /// One side has finished sending: the other is told by a FIN too.
-    fn finish(&mut self, from: Side) {
-        // The server's own shutdown(SHUT_RD) reads as the end too, and is no FIN.
-        if from == Side::Peer && self.shared.draining() {
-            return;
-        }
-        self.finished_first.get_or_insert(from);
-        match from {
-            Side::Peer => {
-                self.reporter.note(|| Activity::PeerFinished);
-                self.observer.peer_finished(&mut self.reporter);
-            }
-            Side::Upstream => {
-                let finished = UpstreamActivity::PeerFinished;
-                self.reporter.note(|| Activity::Upstream(finished));
-                self.observer.upstream_finished(&mut self.reporter);
-            }
-        }
-        self.peer.pass(Breakpoint::Send, &mut self.reporter);
-        // It fails on a side that is lost, and that shows soon enough.
-        let shut = self.socket(from.other()).shutdown(Shutdown::Write);
-        if shut.is_ok() {
-            self.reporter.detail(|| match from {
-                Side::Peer => Activity::Upstream(UpstreamActivity::Finished),
-                Side::Upstream => Activity::Finished,
-            });
-        }
-    }
-
-    /// The connection to one side is broken. What it sent before goes on, as far as the other
-    /// takes it at once, and then the other is told by a reset.
-    fn lost(&mut self, side: Side, operation: Operation, kind: io::ErrorKind) -> Ending {
-        self.reporter.note(|| match side {
-            Side::Peer => Activity::Failed { operation, kind },
-            Side::Upstream => Activity::Upstream(UpstreamActivity::Failed { operation, kind }),
-        });
-        self.forward_the_last(side);
-        let other = side.other();
-        self.let_arrive(other);
-        // With SO_LINGER and no time, close sends RST. Where it cannot be set, FIN has to do.
-        let _ = SockRef::from(self.socket(other)).set_linger(Some(Duration::ZERO));
-        (side.into(), CloseReason::Broken)
-    }
-
-    /// Sends on what a side that is lost has sent before.
-    fn forward_the_last(&mut self, from: Side) {
-        loop {
-            let asked = self.peer.recv_size();
-            let offset = self.flow(from).offset();
-            let (flow, socket, other) = match from {
-                Side::Peer => (&mut self.up, self.peer.stream(), &self.upstream),
-                Side::Upstream => (&mut self.down, &self.upstream, self.peer.stream()),
-            };
-            let of = flow.rest().len();
-            if of > 0 {
-                let Ok(taken) = flow.send(other, of) else {
-                    return;
-                };
-                self.tell_sent(from, taken, of);
-                self.observer.read(&mut self.reporter);
-            } else if flow.wants_octets() && flow.receive(socket, asked).is_ok_and(|n| n > 0) {
-                self.tell_received(from, offset, asked);
-                self.read(from);
-            } else {
-                return;
-            }
-        }
-    }
-
-    /// Waits until what was sent to a side has arrived there, within bounds.
-    fn let_arrive(&mut self, side: Side) {
-        self.reporter.flush();
-        let since = Instant::now();
-        while since.elapsed() < TO_ARRIVE
-            && !self.shared.draining()
-            && kernel::unsent(self.socket(side)).is_some_and(|octets| octets > 0)
-        {
-            self.peer.dawdle(LOOK_AGAIN);
-        }
-    }
-
-    fn socket(&self, side: Side) -> &TcpStream {
+    pub(super) fn socket(&self, side: Side) -> &TcpStream {
         match side {
             Side::Peer => self.peer.stream(),
             Side::Upstream => &self.upstream,
@@ -390,10 +329,14 @@ impl Relay {
     }
 }
 
-/// Whether a call is to be made again: nothing came, there is no room, or a signal came.
-fn is_for_later(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted
-    )
+/// Does something with a connection. A panic ends the connection, with an event, and nothing
+/// else.
+pub(super) fn attempt<T: From<Break>>(relay: &mut Relay, what: impl FnOnce(&mut Relay) -> T) -> T {
+    catch_unwind(AssertUnwindSafe(|| what(relay))).unwrap_or_else(|_| {
+        relay.reporter.note(|| Activity::Failed {
+            operation: Operation::Work,
+            kind: io::ErrorKind::Other,
+        });
+        Break::Ended((End::Server, CloseReason::Panicked)).into()
+    })
 }

@@ -3,9 +3,11 @@
 use std::fmt;
 use std::io;
 use std::net::{IpAddr, SocketAddr, TcpStream};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::event::{Activity, Operation, Policy, Reporter, UpstreamActivity};
+use crate::server::hosts::names;
 
 /// How long one address may take to answer.
 const CONNECT_TIME: Duration = Duration::from_secs(30);
@@ -13,19 +15,74 @@ const CONNECT_TIME: Duration = Duration::from_secs(30);
 /// The server behind a tap.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Upstream {
-    name: String,
+    /// The host as it was named; an IPv6 address has its brackets.
+    host: String,
+    port: u16,
+    /// What it is to be called in the Host of every request, if not as the peer does.
+    called: Option<Arc<[u8]>>,
+    /// Whether a folder is served beside it: it gets the rest then.
+    is_beside_folder: bool,
     /// Tried in this order: a name may stand for two loopback addresses, and a server often
     /// listens on one of them.
     addresses: Vec<SocketAddr>,
 }
 
 impl Upstream {
-    /// The server that is called so and listens on one of these.
-    pub fn new(name: impl Into<String>, addresses: Vec<SocketAddr>) -> Self {
+    /// The server on that host, which listens on one of these.
+    pub fn new(host: impl Into<String>, port: u16, addresses: Vec<SocketAddr>) -> Self {
         Self {
-            name: name.into(),
+            host: host.into(),
+            port,
+            called: None,
+            is_beside_folder: false,
             addresses,
         }
+    }
+
+    /// The same, called so in the Host of every request.
+    #[must_use]
+    pub fn called(self, host: Arc<[u8]>) -> Self {
+        let called = Some(host);
+        Self { called, ..self }
+    }
+
+    /// The same, which gets what the folder has no file for.
+    #[must_use]
+    pub fn beside_folder(self) -> Self {
+        Self {
+            is_beside_folder: true,
+            ..self
+        }
+    }
+
+    /// The host as it was named.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// Whether it gets only what the folder has no file for.
+    pub const fn is_beside_folder(&self) -> bool {
+        self.is_beside_folder
+    }
+
+    /// What it is to be called in the Host of every request, if not as the peer does.
+    pub(super) const fn own_host(&self) -> Option<&Arc<[u8]>> {
+        self.called.as_ref()
+    }
+
+    /// Whether it is to be called so.
+    pub(super) fn has_host(&self, authority: &[u8]) -> bool {
+        let called = self.called.as_ref();
+        called.is_some_and(|called| called.eq_ignore_ascii_case(authority))
+    }
+
+    /// Whether it is what listens there.
+    pub(super) fn listens_at(&self, host: &str, port: u16) -> bool {
+        let is_named = || {
+            let mut addresses = self.addresses.iter();
+            addresses.any(|address| names(host, address.ip()))
+        };
+        port == self.port && (self.host.eq_ignore_ascii_case(host) || is_named())
     }
 
     /// Whether a connection to it may come to what is `bound` on a machine with the addresses
@@ -57,7 +114,7 @@ impl Upstream {
 
 impl fmt::Display for Upstream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.name)
+        write!(f, "{}:{}", self.host, self.port)
     }
 }
 
@@ -118,7 +175,8 @@ mod tests {
             ("192.0.2.8:8080", "0.0.0.0:8080", false),
             ("[::ffff:127.0.0.1]:8080", "127.0.0.1:8080", true),
         ] {
-            let upstream = Upstream::new(to, vec![to.parse().unwrap()]);
+            let address: SocketAddr = to.parse().unwrap();
+            let upstream = Upstream::new(to, address.port(), vec![address]);
             assert_eq!(
                 upstream.leads_to(bound.parse().unwrap(), &own),
                 leads,

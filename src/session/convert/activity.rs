@@ -134,6 +134,9 @@ pub(super) fn to_wire(activity: &Activity) -> wire::Event<'_> {
         Activity::Counted(counted) => wire::Event::Counted((**counted).into()),
         Activity::Sampled(sampled) => wire::Event::Sampled(Box::new((&**sampled).into())),
         Activity::Gone => wire::Event::Gone,
+        Activity::OfSource(name) => wire::Event::OfSource {
+            name: name.as_ref().into(),
+        },
         Activity::Upstream(upstream) => wire::Event::Upstream(upstream::to_wire(upstream)),
     }
 }
@@ -271,6 +274,7 @@ pub(super) fn from_wire(event: wire::Event<'_>) -> Result<Activity, NotUnderstoo
             Activity::Sampled(Arc::new(sample::sampled_from_wire(*sampled)?))
         }
         wire::Event::Gone => Activity::Gone,
+        wire::Event::OfSource { name } => Activity::OfSource(name.into()),
         wire::Event::Upstream(upstream) => {
             Activity::Upstream(upstream::from_wire(upstream, error_kind)?)
         }

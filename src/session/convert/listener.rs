@@ -84,6 +84,7 @@ pub(super) fn from_wire(event: wire::Event<'_>) -> Result<ListenerEvent, NotUnde
         | wire::Event::Counted(_)
         | wire::Event::Sampled(_)
         | wire::Event::Gone
+        | wire::Event::OfSource { .. }
         | wire::Event::Upstream(_) => return Err(NotUnderstood),
     })
 }

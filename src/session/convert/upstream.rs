@@ -14,6 +14,25 @@ pub(super) fn to_wire(upstream: &UpstreamActivity) -> wire::Upstream<'_> {
             address,
             took: nanoseconds(took),
         },
+        UpstreamActivity::GoesOn { because } => wire::Upstream::GoesOn {
+            because: because.as_ref().into(),
+        },
+        UpstreamActivity::Rewritten { span, octets } => wire::Upstream::Rewritten {
+            span: (*span).into(),
+            octets: Octets::new(octets),
+        },
+        UpstreamActivity::Edited {
+            message,
+            span,
+            octets,
+        } => wire::Upstream::Edited {
+            message: message_to_wire(*message),
+            span: (*span).into(),
+            octets: Octets::new(octets),
+        },
+        UpstreamActivity::LeadsPast { location } => wire::Upstream::LeadsPast {
+            location: (*location).into(),
+        },
         &UpstreamActivity::Forwarded { octets, of } => wire::Upstream::Forwarded { octets, of },
         UpstreamActivity::Received {
             offset,
@@ -42,10 +61,7 @@ pub(super) fn to_wire(upstream: &UpstreamActivity) -> wire::Upstream<'_> {
             fault: format!("{:?}", diagnosis.fault).into(),
             span: diagnosis.span.into(),
             message_at: diagnosis.message_at,
-            message: match diagnosis.message {
-                MessageKind::Request => wire::Message::Request,
-                MessageKind::Response => wire::Message::Response,
-            },
+            message: message_to_wire(diagnosis.message),
             request_line: Octets::new(request_line),
         },
         UpstreamActivity::Switched => wire::Upstream::Switched,
@@ -68,6 +84,25 @@ pub(super) fn from_wire(
         wire::Upstream::Connected { address, took } => UpstreamActivity::Connected {
             address,
             took: Duration::from_nanos(took),
+        },
+        wire::Upstream::GoesOn { because } => UpstreamActivity::GoesOn {
+            because: because.into_owned().into(),
+        },
+        wire::Upstream::Rewritten { span, octets } => UpstreamActivity::Rewritten {
+            span: span.into(),
+            octets: octets.to_octets().ok_or(NotUnderstood)?,
+        },
+        wire::Upstream::Edited {
+            message,
+            span,
+            octets,
+        } => UpstreamActivity::Edited {
+            message: message_from_wire(message),
+            span: span.into(),
+            octets: octets.to_octets().ok_or(NotUnderstood)?,
+        },
+        wire::Upstream::LeadsPast { location } => UpstreamActivity::LeadsPast {
+            location: location.into(),
         },
         wire::Upstream::Forwarded { octets, of } => UpstreamActivity::Forwarded { octets, of },
         wire::Upstream::Received {
@@ -105,12 +140,9 @@ pub(super) fn from_wire(
             let mut known = Fault::ALL.iter();
             let fault = known.find(|known| format!("{known:?}") == fault);
             let fault = *fault.ok_or(NotUnderstood)?;
-            let message = match message {
-                wire::Message::Request => MessageKind::Request,
-                wire::Message::Response => MessageKind::Response,
-            };
+            let diagnosis = Diagnosis::new(fault, span.into(), message_at);
             UpstreamActivity::Faulty {
-                diagnosis: Diagnosis::new(fault, span.into(), message_at).in_a(message),
+                diagnosis: diagnosis.in_a(message_from_wire(message)),
                 request_line: request_line.to_octets().ok_or(NotUnderstood)?,
             }
         }
@@ -123,4 +155,18 @@ pub(super) fn from_wire(
             kind: kind(&error),
         },
     })
+}
+
+const fn message_to_wire(message: MessageKind) -> wire::Message {
+    match message {
+        MessageKind::Request => wire::Message::Request,
+        MessageKind::Response => wire::Message::Response,
+    }
+}
+
+const fn message_from_wire(message: wire::Message) -> MessageKind {
+    match message {
+        wire::Message::Request => MessageKind::Request,
+        wire::Message::Response => MessageKind::Response,
+    }
 }

@@ -16,6 +16,24 @@ use super::octets::Octets;
 pub(in crate::session) enum Upstream<'a> {
     /// connect succeeded after so many nanoseconds.
     Connected { address: SocketAddr, took: u64 },
+    /// The request goes on to the upstream; why the folder beside it does not answer.
+    GoesOn {
+        #[serde(borrow)]
+        because: Cow<'a, str>,
+    },
+    /// Octets of the peer were forwarded as these: the value of Host.
+    Rewritten {
+        span: Span,
+        #[serde(borrow)]
+        octets: Octets<'a>,
+    },
+    /// What was held was forwarded as it was edited by hand.
+    Edited {
+        message: Message,
+        span: Span,
+        #[serde(borrow)]
+        octets: Octets<'a>,
+    },
     /// One send handed octets of the peer on.
     Forwarded { octets: u64, of: u64 },
     /// One recv returned octets; offset counts what the upstream sent.
@@ -31,6 +49,8 @@ pub(in crate::session) enum Upstream<'a> {
         head: Head<'a>,
         asked: Asked,
     },
+    /// The Location of a response, whose value stands there, leads past the tap.
+    LeadsPast { location: Span },
     /// What one side sent breaks the protocol; it was forwarded all the same.
     Faulty {
         #[serde(borrow)]

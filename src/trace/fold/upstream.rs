@@ -52,7 +52,11 @@ impl State {
             }
             UpstreamActivity::Finished => upstream.finished = true,
             UpstreamActivity::PeerFinished => upstream.peer_finished = true,
-            UpstreamActivity::Failed { .. } => {}
+            UpstreamActivity::GoesOn { .. }
+            | UpstreamActivity::Rewritten { .. }
+            | UpstreamActivity::Edited { .. }
+            | UpstreamActivity::LeadsPast { .. }
+            | UpstreamActivity::Failed { .. } => {}
         }
     }
 

@@ -3,7 +3,7 @@
 
 use crate::event::{Activity, Breakpoint, UpstreamActivity};
 use crate::trace::connection::Connection;
-use crate::trace::format::plural;
+use crate::trace::format::{self, plural};
 
 /// Whether what a step will do is told beforehand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +47,7 @@ const fn kind(activity: &Activity) -> Option<Breakpoint> {
             UpstreamActivity::Connected { .. }
             | UpstreamActivity::Received { .. }
             | UpstreamActivity::Parsed { .. }
+            | UpstreamActivity::LeadsPast { .. }
             | UpstreamActivity::Faulty { .. }
             | UpstreamActivity::Switched
             | UpstreamActivity::NotRead
@@ -58,9 +59,12 @@ const fn kind(activity: &Activity) -> Option<Breakpoint> {
         | Activity::Continued
         | Activity::BodyReceived { .. }
         | Activity::Resolved(_)
-        | Activity::Responding { .. } => Some(Breakpoint::Parse),
+        | Activity::Responding { .. }
+        | Activity::Upstream(UpstreamActivity::GoesOn { .. }) => Some(Breakpoint::Parse),
         Activity::Upstream(
-            UpstreamActivity::Forwarded { .. }
+            UpstreamActivity::Rewritten { .. }
+            | UpstreamActivity::Edited { .. }
+            | UpstreamActivity::Forwarded { .. }
             | UpstreamActivity::Finished
             | UpstreamActivity::Failed { .. },
         )
@@ -75,7 +79,8 @@ const fn kind(activity: &Activity) -> Option<Breakpoint> {
         | Activity::Released { .. }
         | Activity::Content { .. }
         | Activity::Counted(_)
-        | Activity::Sampled(_) => None,
+        | Activity::Sampled(_)
+        | Activity::OfSource(_) => None,
     }
 }
 
@@ -98,6 +103,7 @@ fn next(connection: &Connection, before: Breakpoint, foresight: Foresight) -> St
             let buffered = connection.buffered();
             let from = connection.scan.to.clamp(buffered.start, buffered.end);
             let octets = plural(buffered.end - from, "octet");
+            let from = format::count(from);
             format!("Next: the search looks at {octets}, from octet {from} on.")
         }
         Breakpoint::Parse => "Next: the head is parsed.".into(),

@@ -161,7 +161,7 @@ impl Keymap {
 const fn can_be_bound(binding: &Binding) -> bool {
     !matches!(
         binding.place,
-        Context::Menu | Context::Prompt | Context::Editor | Context::Comparison
+        Context::Menu | Context::Prompt | Context::Editor | Context::Comparison | Context::Content
     )
 }
 
@@ -176,6 +176,7 @@ fn meet(one: Context, other: Context) -> bool {
                 | Context::Prompt
                 | Context::Editor
                 | Context::Comparison
+                | Context::Content
         )
     };
     let either = one == Context::Everywhere || other == Context::Everywhere;

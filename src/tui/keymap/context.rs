@@ -19,6 +19,8 @@ pub(crate) enum Context {
     Editor,
     /// Where two answers stand side by side.
     Comparison,
+    /// Where content stands as people read it.
+    Content,
 }
 
 impl Context {
@@ -36,7 +38,12 @@ impl Context {
             | Self::Buffer
             | Self::Head
             | Self::Ladder => true,
-            Self::Help | Self::Menu | Self::Prompt | Self::Editor | Self::Comparison => false,
+            Self::Help
+            | Self::Menu
+            | Self::Prompt
+            | Self::Editor
+            | Self::Comparison
+            | Self::Content => false,
         }
     }
 }

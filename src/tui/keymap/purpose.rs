@@ -49,10 +49,13 @@ impl Command {
             | Self::Follow => Purpose::Move,
             Self::Dump
             | Self::OtherDirection
+            | Self::Content
+            | Self::OtherContent
             | Self::Narration
             | Self::Maximise
             | Self::Theme
             | Self::Projector
+            | Self::Share
             | Self::ShowBuffer
             | Self::ShowHead
             | Self::ShowLadder

@@ -5,7 +5,7 @@
 //! all    = unary *( SP unary )                  each of them
 //! unary  = "!" unary / "(" any ")" / term
 //! term   = key ":" value / "/" regex "/" / value
-//! key    = "method" / "path" / "status" / "peer" / "state" / "advice" / "text"
+//! key    = "method" / "path" / "status" / "peer" / "source" / "state" / "advice" / "text"
 //! value  = word / DQUOTE text DQUOTE            \" and \\ inside
 //! ```
 //!
@@ -46,17 +46,19 @@ pub(crate) enum Key {
     Path,
     Status,
     Peer,
+    Source,
     State,
     Advice,
     Text,
 }
 
 impl Key {
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Method,
         Self::Path,
         Self::Status,
         Self::Peer,
+        Self::Source,
         Self::State,
         Self::Advice,
         Self::Text,
@@ -68,6 +70,7 @@ impl Key {
             Self::Path => "path",
             Self::Status => "status",
             Self::Peer => "peer",
+            Self::Source => "source",
             Self::State => "state",
             Self::Advice => "advice",
             Self::Text => "text",
@@ -90,6 +93,7 @@ enum Term {
     Path(Search),
     Status(StatusTest),
     Peer(Search),
+    Source(Search),
     State(Search),
     Advice(Search),
     Text(Search),
@@ -166,6 +170,7 @@ impl fmt::Display for Term {
             Self::Path(search) => keyed(f, Key::Path, search.source()),
             Self::Status(test) => write!(f, "{}:{test}", Key::Status.name()),
             Self::Peer(search) => keyed(f, Key::Peer, search.source()),
+            Self::Source(search) => keyed(f, Key::Source, search.source()),
             Self::State(search) => keyed(f, Key::State, search.source()),
             Self::Advice(search) => keyed(f, Key::Advice, search.source()),
             Self::Text(search) if is_word(search.source()) => f.write_str(search.source()),

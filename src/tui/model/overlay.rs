@@ -14,6 +14,7 @@ use super::recording::Question;
 use super::text_input::TextInput;
 use crate::export::Form;
 use crate::trace::ExchangeId;
+use crate::trace::content::Side;
 use crate::tui::keymap::{Context, Motion};
 
 /// What is open.
@@ -33,6 +34,19 @@ pub(crate) enum Overlay {
     Editor(Box<Editor>),
     /// Two answers, side by side.
     Comparison(Comparison),
+    /// The content of a message, as people read it.
+    Content(Reading),
+    /// Where others follow.
+    Share,
+}
+
+/// The content of a message, being read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Reading {
+    pub(crate) of: ExchangeId,
+    pub(crate) side: Side,
+    /// The line that stands first.
+    pub(crate) top: usize,
 }
 
 /// Two answers, side by side.
@@ -57,9 +71,10 @@ pub(crate) struct Name {
 impl Overlay {
     pub(crate) const fn context(&self) -> Context {
         match self {
-            Self::Menu(_) | Self::Replace { .. } => Context::Menu,
+            Self::Menu(_) | Self::Replace { .. } | Self::Share => Context::Menu,
             Self::Editor(_) => Context::Editor,
             Self::Comparison(_) => Context::Comparison,
+            Self::Content(_) => Context::Content,
             Self::Name(_) | Self::Record(_) | Self::Palette(_) => Context::Prompt,
         }
     }

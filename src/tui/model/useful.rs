@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Model, Pane};
-use crate::trace::Connection;
+use crate::trace::{Connection, content};
 use crate::tui::keymap::Command;
 
 impl Model {
@@ -18,6 +18,11 @@ impl Model {
         }
         if command == Command::Hold {
             return is_driven && connection.is_some_and(is_open);
+        }
+        if command == Command::Content {
+            return self
+                .exchange()
+                .is_some_and(|(_, exchange)| content::is_there(exchange));
         }
         if command == Command::Step {
             let is_held = |conn: &Arc<Connection>| is_open(conn) && conn.held.is_some();

@@ -189,6 +189,7 @@ mod tests {
         fn step(&self, connection: ConnectionId) {
             self.steps.borrow_mut().push(connection);
         }
+        fn edit(&self, _: ConnectionId, _: Vec<u8>) {}
         fn set_recv_size(&self, target: Target, octets: usize) {
             let cell = self.cell(target);
             cell.set(Handling {

@@ -1,21 +1,25 @@
 //! What the dashboard asks others for.
 
 use std::fmt;
+use std::ops::ControlFlow;
 
 use crossbeam_channel::{Receiver, Sender};
 
 use crate::event::Controls;
-use crate::tui::message::{Job, Report};
+use crate::signals::Signal;
+use crate::tui::message::{Job, Msg, Report};
 use crate::tui::runtime::lecture::Lecture;
 
-/// What somebody else makes of octets, or why nothing comes of it.
-pub type Edit = dyn Fn(&[u8]) -> Result<Vec<u8>, String>;
+/// What somebody else makes of octets, or why nothing comes of it; or the signal that asked for
+/// the end meanwhile.
+pub type Edit = dyn Fn(&[u8], &Receiver<Signal>) -> ControlFlow<i32, Result<Vec<u8>, String>>;
 
 /// What the dashboard cannot do itself, as it knows neither server nor file nor socket.
 pub struct Outside<'a> {
     /// Sees to an job without making the dashboard wait, and sends what became of it.
     pub jobs: &'a dyn Fn(Job, Sender<Report>),
-    /// Has the user's own editor change octets. The terminal is its own meanwhile.
+    /// Has the user's own editor change octets. The terminal is its own meanwhile, and the
+    /// signals are seen to here.
     pub edit: &'a Edit,
     /// Holds, steps and slows down connections, and says what the kernel knows of them.
     pub controls: &'a dyn Controls,
@@ -23,6 +27,8 @@ pub struct Outside<'a> {
     pub lesson: Option<Lecture<'a>>,
     /// What happens elsewhere and is to be said.
     pub news: &'a Receiver<Report>,
+    /// Hands everything on that the dashboard is told, to whoever follows it elsewhere.
+    pub mirror: &'a dyn Fn(&Msg),
     /// Stops the server, and returns when it has stopped.
     pub stop: &'a dyn Fn(),
 }

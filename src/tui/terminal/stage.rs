@@ -67,7 +67,10 @@ fn listen(tty: &Arc<Tty>, watchdog: Watchdog) -> io::Result<Receiver<Signal>> {
     let (sender, receiver) = unbounded();
     let tty = Arc::clone(tty);
     signals::listen(Taker::Screen, move |signal| {
-        if let Signal::End(number) = signal {
+        // Where it was lent to somebody else, there is no screen to be left.
+        if let Signal::End(number) = signal
+            && tty.is_taken()
+        {
             watchdog.expect_leaving(Some(number));
         }
         if sender.send(signal).is_err() {

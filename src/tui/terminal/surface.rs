@@ -1,6 +1,7 @@
 //! The terminal with ratatui on it: taken, drawn on, left and taken again.
 
 use std::io::{self, Write};
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use ratatui::layout::Size;
@@ -72,12 +73,18 @@ impl Surface {
         Ok(stopped)
     }
 
-    /// Gives the terminal to somebody else for as long as this takes.
-    pub(crate) fn lend<T>(&mut self, to: impl FnOnce() -> T) -> io::Result<T> {
+    /// Gives the terminal to somebody else for as long as this takes. It is not taken again
+    /// where the process is to end.
+    pub(crate) fn lend<T>(
+        &mut self,
+        to: impl FnOnce() -> ControlFlow<i32, T>,
+    ) -> io::Result<ControlFlow<i32, T>> {
         self.terminal = None;
         self.tty.give_back();
         let came = to();
-        self.enter()?;
+        if came.is_continue() {
+            self.enter()?;
+        }
         Ok(came)
     }
 

@@ -144,6 +144,19 @@ pub(super) fn depth(when: When, env: impl Fn(&str) -> Option<String>) -> Depth {
     }
 }
 
+/// Whether text that goes to a terminal, or elsewhere, has colours.
+pub fn has_colours(
+    when: When,
+    is_terminal: bool,
+    env: impl Fn(&str) -> Option<String> + Copy,
+) -> bool {
+    let forced = env("CLICOLOR_FORCE").is_some_and(|force| !force.is_empty() && force != "0");
+    let wanted = when == When::Always
+        || forced
+        || is_terminal && env("TERM").is_none_or(|term| term != "dumb");
+    wanted && depth(when, env) != Depth::None
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -180,6 +193,24 @@ mod tests {
             Depth::None
         );
         assert_eq!(depth(When::Auto, &[FORCE, ("NO_COLOR", "1")]), Depth::None);
+    }
+
+    #[test]
+    fn text_has_colours_on_a_terminal_or_where_they_are_asked_for() {
+        let has = |when, is_terminal, pairs: &'static [(&str, &str)]| {
+            let env = |name: &str| {
+                let found = pairs.iter().find(|(known, _)| *known == name);
+                found.map(|(_, value)| (*value).to_owned())
+            };
+            has_colours(when, is_terminal, env)
+        };
+        assert!(has(When::Auto, true, &[("TERM", "xterm")]));
+        assert!(!has(When::Auto, true, &[("TERM", "dumb")]));
+        assert!(!has(When::Auto, false, &[]));
+        assert!(!has(When::Auto, true, &[("NO_COLOR", "1")]));
+        assert!(has(When::Auto, false, &[("CLICOLOR_FORCE", "1")]));
+        assert!(has(When::Always, false, &[("NO_COLOR", "1")]));
+        assert!(!has(When::Never, true, &[]));
     }
 
     #[test]

@@ -16,9 +16,11 @@ pub(crate) fn pin(model: &mut Model) {
         Subject::NewestConnection => model
             .watched()
             .map_or(Subject::NewestConnection, Subject::Connection),
-        Subject::NewestExchange => model
-            .newest_exchange()
-            .map_or(Subject::NewestExchange, Subject::Exchange),
+        Subject::NewestExchange => match (model.held_before_its_first(), model.newest_exchange()) {
+            (Some(held), _) => Subject::Connection(held.id),
+            (None, Some(newest)) => Subject::Exchange(newest),
+            (None, None) => Subject::NewestExchange,
+        },
         pinned @ (Subject::Connection(_) | Subject::Exchange(_)) => pinned,
     };
 }

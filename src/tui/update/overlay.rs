@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crossterm::event::KeyEvent;
 
-use super::{editor, palette, recording, resend};
+use super::{content, editor, palette, recording, resend};
 use crate::event::escape;
 use crate::export::{self, Form, Written};
 use crate::trace::format;
@@ -21,6 +21,8 @@ use crate::tui::terminal::clipboard::Clipboard;
 
 /// More rows than a comparison has.
 const ROWS: usize = 4096;
+
+const NOT_SHARED: &str = "nobody can follow: --share makes a page for the class";
 
 /// What comes of a key while something is open.
 pub(super) enum Outcome {
@@ -60,6 +62,8 @@ pub(super) fn key(model: &mut Model, event: KeyEvent) -> Outcome {
             }))
         }
         Overlay::Editor(editor) => editor::key(model, editor, command, event),
+        // Any key closes it.
+        Overlay::Share => None,
         Overlay::Comparison(comparison) => {
             let top = match command {
                 Some(Command::Go(Motion::Down)) => comparison.top.saturating_add(1).min(ROWS),
@@ -67,6 +71,10 @@ pub(super) fn key(model: &mut Model, event: KeyEvent) -> Outcome {
                 _ => comparison.top,
             };
             model.ui.overlay = Some(Overlay::Comparison(Comparison { top, ..comparison }));
+            None
+        }
+        Overlay::Content(reading) => {
+            content::key(model, reading, command);
             None
         }
         Overlay::Palette(palette) => match palette::key(model, palette, command, event) {
@@ -87,7 +95,11 @@ pub(crate) fn paste(model: &mut Model, text: &str) -> Option<bool> {
             Some(palette.input.insert(text))
         }
         Overlay::Editor(editor) => Some(editor.insert(text.as_bytes())),
-        Overlay::Menu(_) | Overlay::Replace { .. } | Overlay::Comparison(_) => None,
+        Overlay::Menu(_)
+        | Overlay::Replace { .. }
+        | Overlay::Comparison(_)
+        | Overlay::Content(_)
+        | Overlay::Share => None,
     }
 }
 
@@ -237,8 +249,25 @@ pub(crate) fn take(model: &mut Model, report: Report) {
         Report::Answered(None) => Notice::done("sent again: closed without an answer"),
         Report::Connected { local } => return resend::connected(model, local),
         Report::Recording(recorded) => return recording::take(model, recorded),
+        Report::Audience(audience) => {
+            model.audience = audience;
+            return;
+        }
+        Report::Followed(followed) => {
+            model.followed.insert(followed.name, followed);
+            return;
+        }
+        Report::Done(what) => Notice::done(escape(what.as_bytes())),
         Report::Failed(why) => Notice::failed(escape(why.as_bytes())),
     });
+}
+
+/// Shows where others follow.
+pub(crate) fn open_share(model: &mut Model) {
+    match model.shared {
+        Some(_) => model.ui.overlay = Some(Overlay::Share),
+        None => model.ui.notice = Some(Notice::failed(NOT_SHARED)),
+    }
 }
 
 /// Opens the menu of what can be copied or written. What is chosen of a request or of its

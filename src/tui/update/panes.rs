@@ -51,10 +51,11 @@ pub(super) fn open(model: &mut Model) {
     }
     if model.ui.focus == Pane::Exchanges {
         model.ui.maximised = true;
-        if model.exchange().is_none() {
+        if model.exchange().is_none()
+            && let Some(newest) = model.newest_exchange()
+        {
             // The selected connection has none yet: the newest of another one.
-            model.ui.subject = Subject::NewestExchange;
-            movement::pin(model);
+            model.ui.subject = Subject::Exchange(newest);
         }
     }
     focus(model, into);

@@ -18,7 +18,7 @@ use crate::units;
 /// Ends the recording that goes on, or asks for the time, which names the file of a new one.
 pub(super) fn toggle(model: &mut Model) -> Option<Effect> {
     if model.about.session.is_some() {
-        let said = "this session was recorded already: there is nothing to record";
+        let said = "this session is recorded already: there is nothing to record";
         model.ui.notice = Some(Notice::failed(said));
         return None;
     }

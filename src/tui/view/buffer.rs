@@ -17,7 +17,7 @@ use crate::trace::row_layout::Row;
 use crate::trace::stream::Stream;
 use crate::tui::layout::{self, Shape, inside};
 use crate::tui::model::find;
-use crate::tui::model::{Model, Pane};
+use crate::tui::model::{Model, Pane, Spot};
 use crate::tui::theme::Role;
 use crate::tui::widgets::canvas::Canvas;
 
@@ -157,6 +157,9 @@ fn draw_callout(hand: &octets::Hand<'_>, page: &Page, span: Span, y: u16, canvas
 
 /// The octets of the field the cursor stands in, of one direction.
 fn lit(model: &Model, direction: Direction) -> Span {
+    if model.ui.spot == Spot::Newest {
+        return Span::default();
+    }
     let Some((connection, exchange)) = model.exchange() else {
         return Span::default();
     };

@@ -80,6 +80,9 @@ impl Columns {
         let role = if pair.differs() {
             canvas.cell(self.names + 1, y, '≠', theme.style(Role::Warning));
             Role::Warning
+        } else if pair.must_differ() {
+            canvas.cell(self.names + 1, y, '≠', theme.style(Role::Dim));
+            Role::Dim
         } else {
             Role::Text
         };

@@ -1,6 +1,6 @@
 //! The table of connections. Only rows in sight are examined.
 
-use crate::event::ConnectionId;
+use crate::event::{ConnectionId, escape};
 use crate::trace::Connection;
 use crate::trace::format;
 use crate::trace::labels;
@@ -8,8 +8,11 @@ use crate::tui::model::in_sight;
 use crate::tui::model::rows::ConnectionColumn;
 use crate::tui::model::{Model, Pane};
 use crate::tui::theme::Role;
-use crate::tui::widgets::canvas::{Canvas, tail, width as text_width};
+use crate::tui::widgets::canvas::{Canvas, middle, tail, width as text_width};
 use crate::tui::widgets::column_title::{self, Edge};
+
+/// From which width on a server's name is there, where several are watched.
+const SOURCE_FROM: u16 = 40;
 
 /// The title: how many had to make room, too.
 pub(super) fn title(model: &Model) -> String {
@@ -80,6 +83,8 @@ pub(super) fn row_at(model: &Model, height: u16, y: u16) -> Option<ConnectionId>
 #[derive(Debug, Clone, Copy)]
 struct Columns {
     id_end: u16,
+    /// What the server is called, and how many cells that has, where several are watched.
+    source: Option<(u16, u16)>,
     peer: u16,
     state: u16,
     /// Where the state must end.
@@ -96,9 +101,12 @@ impl Columns {
         let newest = model.trace().connections.keys().next_back();
         let digits = newest.map_or(1, |id| text_width(&id.0.to_string()));
         let id_end = 5.max(digits + 1);
-        let roomy = width.saturating_sub(id_end - 5);
+        let sources = in_sight.iter().filter_map(|it| model.shown(it.id));
+        let source = source_width(sources).min(width / 4);
+        let source = (source > 0 && width >= SOURCE_FROM).then_some((id_end + 2, source));
+        let peer = source.map_or(id_end, |(x, cells)| x + cells) + 2;
+        let roomy = width.saturating_sub(peer - 7);
         let full_peer = roomy >= 66;
-        let peer = id_end + 2;
         let state = peer
             + 1
             + if full_peer {
@@ -129,6 +137,7 @@ impl Columns {
         let requests_end = (roomy >= 30).then(|| width - octets.unwrap_or(0));
         Self {
             id_end,
+            source,
             peer,
             state,
             state_end: requests_end.map_or(width, |end| end.saturating_sub(requests)),
@@ -140,6 +149,9 @@ impl Columns {
 
     fn header(self, model: &Model, canvas: &mut Canvas<'_>) {
         let sort = model.ui.sorts.connections;
+        if let Some((x, _)) = self.source {
+            column_title::draw(model.theme, "source", Edge::Begin(x), None, canvas);
+        }
         let mut title = |column, text, edge| {
             let way = (sort.column == column).then_some(sort.descending);
             column_title::draw(model.theme, text, edge, way, canvas);
@@ -172,6 +184,10 @@ fn draw_row(
         theme.style(Role::Text)
     };
     canvas.text_to(columns.id_end, y, &connection.id.0.to_string(), plain);
+    if let (Some((x, cells)), Some(source)) = (columns.source, &connection.source) {
+        let source = middle(&escape(source.as_bytes()), cells);
+        canvas.text_in(x, y, cells, &source, plain);
+    }
     let peer = match connection.peer {
         Some(peer) if columns.full_peer => {
             // Of two connections from one address the port is what tells them apart.
@@ -199,6 +215,13 @@ fn octets(connection: &Connection) -> String {
     let short = format::shortest_size;
     let totals = connection.totals;
     format!("{}/{}", short(totals.received), short(totals.sent))
+}
+
+/// The cells of the longest name of a server; 0 where there is one server alone.
+pub(super) fn source_width<'a>(connections: impl Iterator<Item = &'a Connection>) -> u16 {
+    let sources = connections.filter_map(|connection| connection.source.as_deref());
+    let cells = sources.map(|source| text_width(&escape(source.as_bytes())));
+    cells.max().unwrap_or(0)
 }
 
 /// The cells of the longest peer, as far as there is so much room beside the usual one.

@@ -24,7 +24,9 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     let room = usize::from(canvas.height().saturating_sub(1));
     let selected = model.shown_exchange();
     let in_sight = in_sight::exchanges(model, room);
-    let columns = Columns::new(canvas.width(), &in_sight);
+    let sources = in_sight.iter().filter_map(|id| model.shown(id.connection));
+    let source = super::connections::source_width(sources);
+    let columns = Columns::new(canvas.width(), &in_sight, source);
     let axis = columns
         .fall
         .and_then(|_| Axis::new(model, selected, &in_sight));

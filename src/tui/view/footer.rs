@@ -28,7 +28,9 @@ pub(super) fn draw(model: &Model, above: Rect, area: Rect, cells: &mut Buffer) {
             Tone::Done => Role::Good,
             Tone::Failed => Role::Bad,
         });
-        if width(&notice.text) + 2 <= from || above.height == 0 {
+        // Who changes a request needs the keys that are named here.
+        let keys_stay = context == Context::Editor;
+        if above.height == 0 || (width(&notice.text) + 2 <= from && !keys_stay) {
             canvas.text_in(1, 0, from.saturating_sub(2), &notice.text, style);
             return;
         }

@@ -1,11 +1,14 @@
 //! The header: what is bound and served, and what it comes to.
 
 use crate::event::{Flow, escape};
-use crate::trace::Trace;
 use crate::trace::format;
+use crate::trace::{Opened, Trace};
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
-use crate::tui::widgets::canvas::{Canvas, width};
+use crate::tui::widgets::canvas::{Canvas, middle, width};
+
+/// The cells that set a piece apart from the next.
+const APART: u16 = 3;
 
 /// A piece of the header. Of those that do not fit, the ones with the lowest rank go first.
 #[derive(Debug)]
@@ -18,7 +21,7 @@ struct Piece {
 impl Piece {
     /// With what sets it apart from the next.
     fn width(&self) -> u16 {
-        width(&self.text).saturating_add(3)
+        width(&self.text).saturating_add(APART)
     }
 }
 
@@ -62,6 +65,9 @@ fn badge(model: &Model) -> (String, Role) {
     {
         return (format!(" HELD {} ", connection.id), Role::BadgeFrozen);
     }
+    if model.about.is_watched {
+        return ("● WATCHING ".into(), Role::BadgeLive);
+    }
     if model.about.session.is_some() {
         return (" SESSION ".into(), Role::BadgeFrozen);
     }
@@ -75,11 +81,22 @@ fn pieces(model: &Model, room: u16) -> Vec<Piece> {
     let trace = model.trace();
     let totals = trace.totals;
     let mut pieces = addresses(model, room);
+    // Beside the address that is told in any case.
+    let foremost = pieces.iter().max_by_key(|piece| piece.rank);
+    let beside = room.saturating_sub(foremost.map_or(0, Piece::width));
     let mut piece = |rank, text: String, role| pieces.push(Piece { rank, text, role });
     if let Some(session) = &model.about.session {
-        piece(88, escape(session.as_bytes()), Role::Strong);
+        piece(88, opened(session, room), Role::Strong);
     }
-    piece(20, escape(model.about.served.as_bytes()), Role::Dim);
+    let served = escape(model.about.served.as_bytes());
+    if model.about.passes_on {
+        // Where a tap leads is half of what it is.
+        let served = middle(&served, beside.saturating_sub(APART).max(1));
+        piece(89, served, Role::Strong);
+    } else if !served.is_empty() {
+        // What is served is not known of servers that are watched.
+        piece(20, served, Role::Dim);
+    }
     if let Some(driven) = driven(model) {
         piece(97, driven, Role::Warning);
     }
@@ -117,11 +134,38 @@ fn pieces(model: &Model, room: u16) -> Vec<Piece> {
         let octets = format::short_size(recording.octets);
         piece(98, format!("● RECORDING {octets}"), Role::Bad);
     }
+    if model.shared.is_some() {
+        let watching = format::count(model.audience.watching as u64);
+        piece(93, format!("◉ {watching} watch"), Role::Info);
+    }
+    for followed in model.followed.values() {
+        let (name, lost) = (followed.name, format::count(followed.lost));
+        match (followed.is_away, followed.lost) {
+            (true, 0) => piece(96, format!("▲ {name} is away"), Role::Warning),
+            (true, _) => piece(96, format!("▲ {name} is away, {lost} lost"), Role::Warning),
+            (false, 0) => {
+                let sent = format::count(followed.sent);
+                piece(33, format!("{name} {sent}"), Role::Dim);
+            }
+            (false, _) => piece(94, format!("▲ {name}: {lost} lost"), Role::Warning),
+        }
+    }
     if totals.left_out > 0 {
         let left_out = format::count(totals.left_out);
         piece(95, format!("▲ left out {left_out}"), Role::Warning);
     }
     pieces
+}
+
+/// The name of a session, with when it was recorded where there is room for both.
+fn opened(session: &Opened, room: u16) -> String {
+    let whole = format!("{}, {}", session.name, session.recorded);
+    let room = room.saturating_sub(APART).max(1);
+    [&whole, &session.name]
+        .map(|text| escape(text.as_bytes()))
+        .into_iter()
+        .find(|text| width(text) <= room)
+        .unwrap_or_else(|| middle(&escape(session.name.as_bytes()), room))
 }
 
 /// Where it is served. Where there is room for one address alone it is the one to give to

@@ -14,11 +14,15 @@ use crate::tui::theme::Role;
 use crate::tui::widgets::canvas::{Canvas, cells as count_cells};
 use crate::tui::widgets::window;
 
-/// Cells for one column of keys.
-const COLUMN: u16 = 52;
+/// The least cells for one of two columns of keys: in them every label is whole.
+const COLUMN: u16 = 58;
+/// Cells for a key, and what is between it and its label.
+const KEY: u16 = 13;
 /// What the footer takes, which says how to get out of here, or the box in which is typed what
 /// to find.
 const FOOTER: u16 = 1;
+/// The border on both sides, and what is kept free of it.
+const FRAME: u16 = 4;
 const BOX: u16 = 5;
 
 /// One row of the help.
@@ -40,9 +44,14 @@ pub(super) fn draw(model: &Model, area: Rect, cells: &mut Buffer) {
         ..area
     };
     let rows = rows(model);
-    let columns = if area.width >= 2 * COLUMN + 4 { 2 } else { 1 };
+    let columns = if area.width >= 2 * COLUMN + FRAME {
+        2
+    } else {
+        1
+    };
     let needed = rows.len().div_ceil(columns) + 4;
-    let width = (COLUMN * count_cells(columns) + 4).min(area.width);
+    let column = COLUMN.min(area.width.saturating_sub(FRAME));
+    let width = (column * count_cells(columns) + FRAME).min(area.width);
     let height = count_cells(needed).min(area.height);
     let window = Rect {
         x: area.x + (area.width - width) / 2,
@@ -62,9 +71,9 @@ pub(super) fn draw(model: &Model, area: Rect, cells: &mut Buffer) {
     let most = rows.len().saturating_sub(per_column * columns);
     let top = model.ui.help_top.min(most);
     for (index, row) in rows.iter().skip(top).enumerate() {
-        let x = count_cells(index / per_column) * COLUMN;
+        let x = count_cells(index / per_column) * column;
         let y = count_cells(index % per_column);
-        draw_row(model, *row, x, y, &mut inside);
+        draw_row(model, *row, (x, y), column, &mut inside);
     }
     if rows.is_empty() {
         inside.text(0, 0, "no key does that", model.theme.style(Role::Dim));
@@ -115,15 +124,15 @@ fn rows(model: &Model) -> Vec<Row<'_>> {
     rows
 }
 
-fn draw_row(model: &Model, row: Row<'_>, x: u16, y: u16, canvas: &mut Canvas<'_>) {
+fn draw_row(model: &Model, row: Row<'_>, (x, y): (u16, u16), column: u16, canvas: &mut Canvas<'_>) {
     match row {
         Row::Gap => {}
         Row::Title(purpose) => {
             let style = model.theme.style(Role::Strong);
-            canvas.text_in(x, y, COLUMN - 2, purpose.title(), style);
+            canvas.text_in(x, y, column.saturating_sub(2), purpose.title(), style);
         }
         Row::Key(binding) => {
-            canvas.text_in(x, y, 12, &binding.shown, model.theme.style(Role::Key));
+            canvas.text_in(x, y, KEY - 1, &binding.shown, model.theme.style(Role::Key));
             let elsewhere = binding.place == Context::Past && model.ui.past.is_none();
             let label = if elsewhere {
                 format!("in the past: {}", binding.label)
@@ -131,7 +140,7 @@ fn draw_row(model: &Model, row: Row<'_>, x: u16, y: u16, canvas: &mut Canvas<'_>
                 binding.label.to_owned()
             };
             let style = model.theme.style(Role::Text);
-            canvas.text_in(x + 13, y, COLUMN - 14, &label, style);
+            canvas.text_in(x + KEY, y, column.saturating_sub(KEY + 1), &label, style);
         }
     }
 }

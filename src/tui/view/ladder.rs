@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use crate::event::{Activity, Phase, Resource, UpstreamActivity, failure};
+use crate::event::{Activity, Phase, Resource, UpstreamActivity, escape, failure};
 use crate::trace::arrivals::{self, Arrival, Rung};
 use crate::trace::format;
 use crate::trace::labels;
@@ -223,7 +223,7 @@ fn came(arrival: &Arrival, room: u16) -> String {
         &[
             format!("{segments}, {octets}{until}"),
             format!("{segments}{until}"),
-            format!("{segments}, {}", arrival.octets),
+            format!("{segments}, {}", format::count(arrival.octets)),
         ],
     )
 }
@@ -251,12 +251,12 @@ fn tell_activity(activity: &Activity, room: u16) -> (Way, String, Role) {
     let text = match activity {
         Activity::Accepted { .. } => "accept".into(),
         Activity::Received { octets, asked, .. } => {
-            let came = octets.len();
+            let (came, asked) = (octets.len() as u64, *asked as u64);
             fitting(
                 room,
                 &[
-                    format!("recv {came} of {asked}"),
-                    format!("recv {came}/{asked}"),
+                    format!("recv {}", format::of(came, asked)),
+                    format!("recv {}/{}", format::count(came), format::count(asked)),
                 ],
             )
         }
@@ -264,8 +264,8 @@ fn tell_activity(activity: &Activity, room: u16) -> (Way, String, Role) {
         Activity::BoundaryFound { head } => fitting(
             room,
             &[
-                format!("boundary at octet {}", head.end),
-                format!("boundary at {}", head.end),
+                format!("boundary at octet {}", format::count(head.end)),
+                format!("boundary at {}", format::count(head.end)),
             ],
         ),
         Activity::Parsed { .. } => "head parsed".into(),
@@ -288,9 +288,9 @@ fn tell_activity(activity: &Activity, room: u16) -> (Way, String, Role) {
             let name = labels::send_call(*call);
             if octets == of {
                 // Alone, the number would be read as a status.
-                format!("{name} {octets} octets")
+                format!("{name} {}", format::plural(*octets, "octet"))
             } else {
-                format!("{name} {octets} of {of}")
+                format!("{name} {}", format::of(*octets, *of))
             }
         }
         Activity::Responded { took, .. } => format!("done in {}", format::took(*took)),
@@ -307,7 +307,7 @@ fn tell_activity(activity: &Activity, room: u16) -> (Way, String, Role) {
             )
         }
         Activity::Closed { by, .. } => format!("close (by {})", labels::end(*by)),
-        Activity::Counted(_) | Activity::Sampled(_) => "asked about".into(),
+        Activity::Counted(_) | Activity::Sampled(_) | Activity::OfSource(_) => "asked about".into(),
         Activity::Gone => "… closed, left out".into(),
         Activity::Upstream(upstream) => tell_upstream(upstream),
     };
@@ -327,7 +327,8 @@ fn look(activity: &Activity) -> (Way, Role) {
         | Activity::Released { .. }
         | Activity::Content { .. }
         | Activity::Counted(_)
-        | Activity::Sampled(_) => (Way::Here, Role::Dim),
+        | Activity::Sampled(_)
+        | Activity::OfSource(_) => (Way::Here, Role::Dim),
         Activity::BoundaryFound { .. }
         | Activity::Held { .. }
         | Activity::TimedOut { .. }
@@ -349,6 +350,14 @@ fn tell_upstream(upstream: &UpstreamActivity) -> String {
         UpstreamActivity::Connected { took, .. } => {
             format!("connect to upstream, {}", format::took(*took))
         }
+        UpstreamActivity::GoesOn { .. } => "goes on to upstream".into(),
+        UpstreamActivity::Rewritten { octets, .. } => {
+            format!("Host: {} instead", escape(octets))
+        }
+        UpstreamActivity::Edited { span, octets, .. } => {
+            format!("edited: {} instead of {}", octets.len(), span.len())
+        }
+        UpstreamActivity::LeadsPast { .. } => "Location past the tap".into(),
         UpstreamActivity::Forwarded { octets, of } if octets == of => {
             format!("to upstream {octets}")
         }
@@ -378,8 +387,12 @@ const fn look_upstream(upstream: &UpstreamActivity) -> Role {
         | UpstreamActivity::Received { .. }
         | UpstreamActivity::Finished
         | UpstreamActivity::PeerFinished => Role::Strong,
-        UpstreamActivity::Parsed { .. } => Role::Text,
-        UpstreamActivity::Switched | UpstreamActivity::NotRead => Role::Warning,
+        UpstreamActivity::Parsed { .. } | UpstreamActivity::GoesOn { .. } => Role::Text,
+        UpstreamActivity::Rewritten { .. }
+        | UpstreamActivity::Edited { .. }
+        | UpstreamActivity::LeadsPast { .. }
+        | UpstreamActivity::Switched
+        | UpstreamActivity::NotRead => Role::Warning,
         UpstreamActivity::Faulty { .. } | UpstreamActivity::Failed { .. } => Role::Bad,
     }
 }

@@ -69,13 +69,17 @@ fn progress(connection: &Connection) -> Progress {
             Progress {
                 matched,
                 what: format!("{matched} of 4"),
-                detail: format!("looked at {} · resumes at octet {to}", to - buffered.start),
+                detail: format!(
+                    "looked at {} · resumes at octet {}",
+                    format::count(to - buffered.start),
+                    format::count(to)
+                ),
             }
         }
         Some((head, _)) if connection.scan.matched == 4 || connection.scan.to > head.end => {
             Progress {
                 matched: 4,
-                what: format!("4 of 4 · boundary at octet {}", head.end),
+                what: format!("4 of 4 · boundary at octet {}", format::count(head.end)),
                 detail: cut_off(head),
             }
         }
@@ -115,7 +119,7 @@ fn landing(connection: &Connection, end: u64) -> Progress {
     Progress {
         matched,
         what: format!("{matched} of 4"),
-        detail: format!("searched up to octet {end}"),
+        detail: format!("searched up to octet {}", format::count(end)),
     }
 }
 

@@ -5,6 +5,7 @@ use ratatui::style::Style;
 use crate::event::OctetKind;
 use crate::http::Span;
 use crate::trace::direction::Direction;
+use crate::trace::format;
 use crate::trace::octet_flow::{self, Item, Spelling, Tag};
 use crate::trace::octet_role::{self, OctetRole};
 use crate::trace::stream::Stream;
@@ -167,11 +168,11 @@ impl Hand<'_> {
                 .ok()
                 .and_then(|index| roles.get(index).copied())
                 .unwrap_or(OctetRole::New);
-            let next = placed
-                .iter()
-                .filter_map(|placed| placed.tag)
-                .find(|&x| Some(x) > one.tag);
-            self.tag(one, next, &mut below);
+            if one.tag.is_some() {
+                let mut tags = placed.iter().filter_map(|placed| placed.tag);
+                let next = tags.find(|&x| Some(x) > one.tag);
+                self.tag(one, next, &mut below);
+            }
             if let (Shape::Tall { .. }, None) = (self.shape, one.tag) {
                 let gap = self.model.theme.run(item.recv);
                 let x = one.x().saturating_sub(1);
@@ -319,7 +320,8 @@ impl Hand<'_> {
                 if tag == Tag::Number {
                     let run = self.stream.octets().run_at(placed.item.span.start);
                     let sizes = run.map_or(String::new(), |run| {
-                        format!("· {} of {} ", run.call.len(), run.asked)
+                        let (came, asked) = (run.call.len() as u64, run.asked as u64);
+                        format!("· {} ", format::of(came, asked))
                     });
                     let which = format!(" {} {number} ", self.stream.call_name());
                     let texts = [format!("{which}{sizes}"), which, number.to_string()];

@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::{comparison, editor};
+use super::{comparison, content, editor, share};
 use crate::event::escape;
 use crate::trace::format;
 use crate::tui::model::Model;
@@ -35,6 +35,8 @@ pub(super) fn draw(model: &Model, area: Rect, cells: &mut Buffer) {
         Some(Overlay::Comparison(comparison)) => {
             comparison::draw(model, comparison, area, cells);
         }
+        Some(Overlay::Content(reading)) => content::draw(model, reading, area, cells),
+        Some(Overlay::Share) => share::draw(model, area, cells),
         Some(Overlay::Palette(palette)) => draw_palette(model, palette, area, cells),
     }
 }

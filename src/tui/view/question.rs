@@ -1,6 +1,7 @@
 //! The question before a step with its answers, and afterwards what came of it: in the lines
 //! of narration and advice, so that no pane they are about is covered.
 
+use super::share;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
 use crate::tui::widgets::canvas::{Canvas, width};
@@ -15,7 +16,12 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) -> u16 {
             model.theme.style(Role::Key),
             model.theme.style(Role::Strong),
         );
-        let asked = format!("{}: {}", question.connection, question.text);
+        let asked = match share::answered(model) {
+            Some(answered) => {
+                format!("{}: {} ({answered})", question.connection, question.text)
+            }
+            None => format!("{}: {}", question.connection, question.text),
+        };
         let style = model.theme.style(Role::Warning);
         let mut y = paragraph::draw(&asked, (1, 0), rows, style, canvas);
         let mut x = if rows == 1 { width(&asked) + 3 } else { 1 };
@@ -39,5 +45,6 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) -> u16 {
     };
     let role = if answer.right { Role::Good } else { Role::Bad };
     let style = model.theme.style(role);
-    paragraph::draw(&answer.text, (1, 0), rows, style, canvas)
+    let y = paragraph::draw(&answer.text, (1, 0), rows, style, canvas);
+    share::bars(model, y, canvas)
 }

@@ -184,7 +184,8 @@ fn call(connection: &Connection, line: Line<'_>) -> Option<(String, String, Role
         | Activity::Released { .. }
         | Activity::Responded { .. }
         | Activity::Counted(_)
-        | Activity::Sampled(_) => return None,
+        | Activity::Sampled(_)
+        | Activity::OfSource(_) => return None,
     })
 }
 
@@ -225,6 +226,10 @@ fn upstream_call(
             (format!("{call}({name})"), failure(*kind), Role::Bad)
         }
         UpstreamActivity::Parsed { .. }
+        | UpstreamActivity::GoesOn { .. }
+        | UpstreamActivity::Rewritten { .. }
+        | UpstreamActivity::Edited { .. }
+        | UpstreamActivity::LeadsPast { .. }
         | UpstreamActivity::Faulty { .. }
         | UpstreamActivity::Switched
         | UpstreamActivity::NotRead => return None,

@@ -1,7 +1,11 @@
 //! Screens as a person sees them, and what no screen may do.
 
 mod any_order;
+mod content;
+mod fleet;
 mod footer;
+mod header;
+mod help;
 mod motion;
 mod past;
 mod resting;

@@ -143,9 +143,15 @@ pub(crate) fn tail(text: &str, room: u16) -> String {
     if room == 0 {
         return String::new();
     }
-    let mut ends = text.char_indices().filter_map(|(at, _)| text.get(at..));
-    let end = ends.find(|end| width(end) < room).unwrap_or_default();
-    format!("…{end}")
+    let mut left = room - 1;
+    let from_the_end = text.char_indices().rev().take_while(|(_, character)| {
+        let needs = cells(character.width().unwrap_or(0));
+        let fits = needs <= left;
+        left = left.saturating_sub(needs);
+        fits
+    });
+    let at = from_the_end.last().map_or(text.len(), |(at, _)| at);
+    format!("…{}", text.get(at..).unwrap_or_default())
 }
 
 /// A text, or as much of its beginning and of its end as there is room for, with `…` between.
@@ -153,16 +159,16 @@ pub(crate) fn middle(text: &str, room: u16) -> String {
     if width(text) <= room || room == 0 {
         return text.into();
     }
-    let first = (room - 1) / 2;
-    let mut begin = String::new();
-    for character in text.chars() {
-        if width(&begin) + cells(character.width().unwrap_or(0)) > first {
-            break;
-        }
-        begin.push(character);
-    }
-    let end = tail(text, room - width(&begin));
-    format!("{begin}{end}")
+    let mut used = 0;
+    let begin = text.char_indices().find(|(_, character)| {
+        let needs = cells(character.width().unwrap_or(0));
+        let fits = used + needs <= (room - 1) / 2;
+        used += if fits { needs } else { 0 };
+        !fits
+    });
+    let begin = text.get(..begin.map_or(text.len(), |(at, _)| at));
+    let end = tail(text, room - used);
+    format!("{}{end}", begin.unwrap_or_default())
 }
 
 /// Cuts a text into lines of at most `room` cells, between words where there are any.

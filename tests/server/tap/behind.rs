@@ -28,9 +28,19 @@ impl Behind {
         self.tap_with(&[])
     }
 
+    /// One that is told of whatever host it is asked for.
     pub(crate) fn tap_with(&self, arguments: &[&str]) -> Server {
+        self.choosy_tap(&[arguments, &["--allow-host", "*"]].concat())
+    }
+
+    pub(crate) fn choosy_tap(&self, arguments: &[&str]) -> Server {
         let to = self.address().to_string();
         Server::start(&[&["--to", &to], arguments].concat())
+    }
+
+    /// Whether nobody waits to be accepted.
+    pub(crate) fn is_alone(&self) -> bool {
+        self.listener.accept().is_err()
     }
 
     pub(crate) fn accept(&self) -> Peer {
@@ -72,6 +82,14 @@ impl Peer {
     pub(crate) fn failure(&mut self) -> ErrorKind {
         let mut waste = Vec::new();
         self.stream.read_to_end(&mut waste).unwrap_err().kind()
+    }
+
+    /// What comes until the connection is lost.
+    pub(crate) fn until_lost(mut self) -> Vec<u8> {
+        let mut got = Vec::new();
+        let error = self.stream.read_to_end(&mut got).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::ConnectionReset);
+        got
     }
 
     /// Closes with RST.

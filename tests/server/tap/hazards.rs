@@ -188,9 +188,14 @@ fn a_peer_that_resets_while_the_upstream_reads_nothing_is_noticed() {
 }
 
 #[test]
-fn two_hundred_connections_to_a_server_that_is_not_there_are_answered() {
-    let tap = Server::start(&["--to", &format!("127.0.0.1:{}", free_port())]);
-    let mut peers: Vec<_> = (0..200).map(|_| tap.connect()).collect();
+fn a_thousand_connections_to_a_server_that_is_not_there_are_answered() {
+    let tap = Server::start(&[
+        "--to",
+        &format!("127.0.0.1:{}", free_port()),
+        "--allow-host",
+        "*",
+    ]);
+    let mut peers: Vec<_> = (0..1000).map(|_| tap.connect()).collect();
     for peer in &mut peers {
         peer.send(GET);
     }
@@ -211,14 +216,14 @@ fn two_hundred_connections_to_a_server_that_is_not_there_are_answered() {
     }
     tap.eventually("a line for each", |tap| {
         let lines = tap.log().matches("\"GET / HTTP/1.1\" 502 ").count();
-        (lines == 200).then_some(())
+        (lines == 1000).then_some(())
     });
 }
 
 #[test]
 fn once_the_server_is_there_the_next_connection_reaches_it() {
     let address = SocketAddr::from(([127, 0, 0, 1], free_port()));
-    let tap = Server::start(&["--to", &address.to_string()]);
+    let tap = Server::start(&["--to", &address.to_string(), "--allow-host", "*"]);
     let mut peer = tap.connect();
     peer.send(GET);
     assert_eq!(peer.response().status(), 502);

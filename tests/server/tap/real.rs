@@ -45,7 +45,8 @@ fn start(command: &mut Command, port: u16) -> Option<Running> {
 }
 
 fn tap(port: u16) -> Server {
-    Server::start(&["--to", &format!("127.0.0.1:{port}")])
+    let to = format!("127.0.0.1:{port}");
+    Server::start(&["--to", &to, "--allow-host", "x"])
 }
 
 /// What came with and without the tap, dates aside.

@@ -7,7 +7,7 @@ use glassport::event::{
     UpstreamActivity,
 };
 use glassport::http::{Fault, MessageKind, ResponseBody};
-use glassport::server::{Config, Upstream};
+use glassport::server::{AllowedHosts, Config, Upstream};
 
 use super::behind::Behind;
 use crate::hold::Class;
@@ -18,7 +18,13 @@ const GET: &str = "GET /a HTTP/1.1\r\nHost: x\r\n\r\n";
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
 fn in_front_of(behind: &Behind) -> Upstream {
-    Upstream::new("behind", vec![behind.address()])
+    let there = behind.address();
+    Upstream::new("behind", there.port(), vec![there])
+}
+
+fn tap_of(config: &mut Config, behind: &Behind) {
+    config.hosts = AllowedHosts::Any;
+    config.tap(in_front_of(behind));
 }
 
 /// What was told, each in one word or two.
@@ -45,7 +51,7 @@ fn words(records: &[Record]) -> Vec<String> {
 fn an_exchange_is_told_as_one_of_our_own_and_what_is_behind_it_too() {
     let behind = Behind::start();
     let tap = Watched::start(glassport::docroot::Docroot::embedded(), |config| {
-        config.upstream = Some(in_front_of(&behind));
+        tap_of(config, &behind);
     });
     let mut peer = tap.connect();
     let mut upstream = behind.accept();
@@ -132,7 +138,7 @@ fn what_is_wrong_with_either_side_is_told_with_its_place() {
     ] {
         let behind = Behind::start();
         let tap = Watched::start(glassport::docroot::Docroot::embedded(), |config| {
-            config.upstream = Some(in_front_of(&behind));
+            tap_of(config, &behind);
         });
         let mut peer = tap.connect();
         let mut upstream = behind.accept();
@@ -162,7 +168,8 @@ fn what_is_wrong_with_either_side_is_told_with_its_place() {
 fn a_held_request_and_a_held_answer_wait_before_they_go_on() {
     let behind = Behind::start();
     let mut class = Class::with(Config {
-        upstream: Some(in_front_of(&behind)),
+        upstream: Some(in_front_of(&behind).into()),
+        hosts: AllowedHosts::Any,
         flow: Flow::Held,
         ..Config::default()
     });
@@ -200,6 +207,101 @@ fn a_held_request_and_a_held_answer_wait_before_they_go_on() {
     class.wait("the end of it", |_, activity| {
         matches!(activity, Activity::Responded { .. })
     });
+}
+
+#[test]
+fn what_is_held_goes_on_as_it_was_edited_in_either_direction() {
+    let behind = Behind::start();
+    let mut class = Class::with(Config {
+        upstream: Some(in_front_of(&behind).into()),
+        hosts: AllowedHosts::Any,
+        flow: Flow::Held,
+        ..Config::default()
+    });
+    let mut peer = class.connect();
+    let mut upstream = behind.accept();
+    let held = |before| move |_, activity: &Activity| *activity == Activity::Held { before };
+    let at = class.wait("recv", held(Breakpoint::Recv));
+    let (id, _) = class.told[at];
+    // Nothing is held that could be edited.
+    class.control.edit(id, b"lost".to_vec());
+    peer.write_all(GET.as_bytes()).unwrap();
+    class.control.step(id);
+    class.wait("send", held(Breakpoint::Send));
+    class
+        .control
+        .edit(id, b"GET /edited HTTP/1.1\r\nHost: x\r\n\r\n".to_vec());
+    class.told.clear();
+    class.control.step(id);
+    upstream.expect("GET /edited HTTP/1.1\r\nHost: x\r\n\r\n");
+    class.wait("recv again", held(Breakpoint::Recv));
+    class.control.step(id);
+    upstream.send(OK);
+    class.wait("send", held(Breakpoint::Send));
+    class
+        .control
+        .edit(id, b"HTTP/1.1 204 No Content\r\n\r\n".to_vec());
+    class.control.set_flow(Target::Connection(id), Flow::Run);
+    let mut got = vec![0; 27];
+    peer.read_exact(&mut got).unwrap();
+    assert_eq!(got, b"HTTP/1.1 204 No Content\r\n\r\n");
+    // What came is complete, whatever went on in its place.
+    class.wait("the end of it", |_, activity| {
+        matches!(activity, Activity::Responded { .. })
+    });
+    let edited = class.told.iter().filter_map(|(_, activity)| {
+        let Activity::Upstream(UpstreamActivity::Edited {
+            message,
+            span,
+            octets,
+        }) = activity
+        else {
+            return None;
+        };
+        Some((*message, span.len(), octets.len()))
+    });
+    assert_eq!(
+        edited.collect::<Vec<_>>(),
+        [
+            (MessageKind::Request, GET.len() as u64, 33),
+            (MessageKind::Response, OK.len() as u64, 27)
+        ]
+    );
+}
+
+#[test]
+fn a_connection_that_shares_its_thread_is_held_when_that_is_asked_for() {
+    let behind = Behind::start();
+    let mut class = Class::with(Config {
+        upstream: Some(in_front_of(&behind).into()),
+        hosts: AllowedHosts::Any,
+        ..Config::default()
+    });
+    let ends: Vec<_> = (0..2).map(|_| (class.connect(), behind.accept())).collect();
+    let [(mut held, mut behind_held), (mut other, mut behind_other)] =
+        <[_; 2]>::try_from(ends).unwrap_or_else(|_| unreachable!());
+    held.write_all(GET.as_bytes()).unwrap();
+    behind_held.expect(GET);
+    let at = class.wait("the request", |_, activity| {
+        matches!(activity, Activity::Parsed { .. })
+    });
+    let (id, _) = class.told[at];
+    class.control.set_flow(Target::Connection(id), Flow::Held);
+    let before = Breakpoint::Recv;
+    class.wait("held", |_, activity| *activity == Activity::Held { before });
+    behind_held.send(OK);
+    // Another one goes on meanwhile.
+    other.write_all(GET.as_bytes()).unwrap();
+    behind_other.expect(GET);
+    behind_other.send(OK);
+    let mut got = vec![0; OK.len()];
+    other.read_exact(&mut got).unwrap();
+    held.set_nonblocking(true).unwrap();
+    assert!(held.read(&mut got).is_err(), "it is held");
+    held.set_nonblocking(false).unwrap();
+    class.control.set_flow(Target::Connection(id), Flow::Run);
+    held.read_exact(&mut got).unwrap();
+    assert_eq!(got, OK.as_bytes());
 }
 
 #[test]

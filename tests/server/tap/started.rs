@@ -14,9 +14,11 @@ fn what_cannot_be_tapped_is_refused_in_a_sentence() {
         (&["--to", "localhost:3000/api"], "host and port alone"),
         (&["--to", "192.0.2.1:80"], "--yes-remote"),
         (
-            &["--to", "localhost:3000", "."],
-            "no folder can be served beside it",
+            &["--to", "localhost:3000", "--host", "a/b"],
+            "a host is named as in a URL",
         ),
+        (&["--host", "app.example"], "--to"),
+        (&["--to", "localhost:3000", "--spa", "."], "--to"),
     ] {
         let output = run(&[&["--no-tui"], arguments].concat());
         let said = String::from_utf8_lossy(&output.stderr);

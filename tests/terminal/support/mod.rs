@@ -3,6 +3,7 @@
 //! Nothing here sleeps to wait for something: each wait is for a condition, has a deadline,
 //! and says what was on the screen when it was missed. Dropping a [`Session`] kills its process.
 
+mod browser;
 mod client;
 
 use std::fs;
@@ -14,6 +15,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+pub(crate) use browser::Browser;
 pub(crate) use client::{Flood, get};
 use crossbeam_channel::{Receiver, bounded};
 use portable_pty::{
@@ -319,6 +321,11 @@ impl Session {
         let peak = status.split("VmHWM:").nth(1).expect("a figure");
         let kib = peak.split_whitespace().next().expect("a figure");
         kib.parse::<u64>().expect("a number") * 1024
+    }
+
+    /// The id of the process.
+    pub(crate) fn id(&self) -> i32 {
+        self.pid.as_raw_nonzero().get()
     }
 
     /// Sends a signal.

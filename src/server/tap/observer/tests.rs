@@ -5,10 +5,20 @@ use std::net::SocketAddr;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
+use super::super::location::Past;
+use super::super::upstream::Upstream;
 use super::*;
 use crate::event::{Detail, Event, Inbox, Sink};
 
 const GET: &str = "GET /a HTTP/1.1\r\nHost: x\r\n\r\n";
+
+/// Those of an upstream of which nothing came yet.
+fn answers() -> Answers {
+    let there = SocketAddr::from(([127, 0, 0, 1], 3000));
+    let upstream = Upstream::new("localhost", 3000, vec![there]);
+    let tap = SocketAddr::from(([127, 0, 0, 1], 8080));
+    Answers::new(Past::new(Arc::new(upstream), tap), LineEnds::CrLf)
+}
 
 /// An observer, and what it tells.
 struct Watched {
@@ -22,7 +32,7 @@ impl Watched {
         let (sink, inbox) = Sink::new(Detail::Everything);
         let address = SocketAddr::from(([127, 0, 0, 1], 9));
         Self {
-            observer: Observer::new(LineEnds::CrLf),
+            observer: Observer::new(LineEnds::CrLf, answers()),
             reporter: sink.accept(address, address),
             inbox,
         }
@@ -67,6 +77,9 @@ fn word(activity: &Activity) -> Option<String> {
         }
         Activity::Upstream(UpstreamActivity::NotRead) => "not read".into(),
         Activity::Upstream(UpstreamActivity::Switched) => "switched".into(),
+        Activity::Upstream(UpstreamActivity::LeadsPast { location }) => {
+            format!("past the tap at {}", location.start)
+        }
         Activity::Accepted { .. }
         | Activity::Received { .. }
         | Activity::Scanned { .. }
@@ -85,6 +98,7 @@ fn word(activity: &Activity) -> Option<String> {
         | Activity::Closed { .. }
         | Activity::Counted(_)
         | Activity::Sampled(_)
+        | Activity::OfSource(_)
         | Activity::Gone
         | Activity::Upstream(_) => return None,
     })

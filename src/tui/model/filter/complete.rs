@@ -82,6 +82,10 @@ fn seen(key: Key, trace: &Trace) -> Vec<String> {
             let peers = connections().filter_map(|connection| connection.peer);
             values.extend(peers.map(|peer| peer.to_string()));
         }
+        Key::Source => {
+            let sources = connections().filter_map(|connection| connection.source.as_deref());
+            values.extend(sources.map(|source| escape(source.as_bytes())));
+        }
         Key::State => values.extend(connections().map(|connection| labels::state_name(connection))),
         Key::Advice => values.extend(ADVICE.map(String::from)),
         Key::Text => {}

@@ -95,6 +95,10 @@ impl Term {
             Self::Peer(search) => connection
                 .peer
                 .is_some_and(|peer| search.is_in(peer.to_string().as_bytes())),
+            Self::Source(search) => connection
+                .source
+                .as_deref()
+                .is_some_and(|source| search.is_in(source.as_bytes())),
             Self::State(search) => search.is_in(labels::state_name(connection).as_bytes()),
             Self::Advice(search) => {
                 advice::of_connection(connection, exchange, scene.about, scene.now).is_some_and(

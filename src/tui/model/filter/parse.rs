@@ -123,6 +123,7 @@ impl Parser {
                     .ok_or_else(|| invalid(value_at, "a status is written 404, 4xx or >=400"))?,
             ),
             Some(Key::Peer) => Term::Peer(search()?),
+            Some(Key::Source) => Term::Source(search()?),
             Some(Key::State) => Term::State(search()?),
             Some(Key::Advice) => Term::Advice(search()?),
             Some(Key::Text) | None => Term::Text(search()?),

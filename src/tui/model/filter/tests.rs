@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::event::Activity;
 use crate::http::Status;
 use crate::trace::Trace;
 use crate::tui::fixture::{Script, about, id};
@@ -80,6 +81,7 @@ fn trace() -> Trace {
     script.accept(2).receive(2, post);
     script.answer(2, Status::METHOD_NOT_ALLOWED, 9).close(2);
     script.accept(3).receive(3, "GET / HTTP/1.1\n").wait(9000);
+    script.note(2, Activity::OfSource("laptop-2:8080".into()));
     script.fold_into(&mut trace);
     trace
 }
@@ -97,6 +99,8 @@ fn each_key_looks_at_what_it_names() {
         ("status:<405", vec![1], vec![1]),
         ("!status:405", vec![1, 3], vec![1]),
         ("peer:51534", vec![2], vec![2]),
+        ("source:laptop-2", vec![2], vec![2]),
+        ("!source:laptop-2", vec![1, 3], vec![1]),
         ("state:closed", vec![2], vec![2]),
         ("state:head", vec![1, 3], vec![1]),
         ("advice:\"no CR\"", vec![3], vec![]),

@@ -1,6 +1,7 @@
 //! Following the newest from anywhere, what came meanwhile, and small things that are typed.
 
 use super::*;
+use crate::event::Breakpoint;
 
 fn tap(model: &mut Dashboard, code: KeyCode) -> Option<Effect> {
     update(model, Msg::Key(KeyEvent::new(code, KeyModifiers::NONE)))
@@ -68,4 +69,24 @@ fn how_many_octets_recv_asks_for_can_be_typed() {
     }
     assert_eq!(tap(&mut model, KeyCode::Enter), None);
     assert!(model.ui.prompt.as_ref().unwrap().invalid.is_some());
+}
+
+#[test]
+fn a_connection_that_is_held_before_its_first_request_is_followed() {
+    let (mut model, mut script) = with(1);
+    tap(&mut model, KeyCode::Tab);
+    tap(&mut model, KeyCode::Char('F'));
+    assert_eq!(model.watched(), Some(id(1)));
+    let held = Activity::Held {
+        before: Breakpoint::Recv,
+    };
+    script.accept(2).note(2, held.clone()).tell(&mut model);
+    assert_eq!(model.watched(), Some(id(2)));
+    // What is looked at from then on does not give way.
+    tap(&mut model, KeyCode::Char('4'));
+    tap(&mut model, KeyCode::Char('k'));
+    let before = model.watched();
+    script.accept(3).note(3, held).tell(&mut model);
+    assert_eq!(model.watched(), Some(id(3)), "the lane alone pins nothing");
+    assert_eq!(before, Some(id(2)));
 }

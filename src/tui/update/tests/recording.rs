@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::trace::Opened;
 use crate::tui::fixture::about;
 use crate::tui::model::overlay::Overlay;
 use crate::tui::update::tests::press;
@@ -82,7 +83,10 @@ fn what_becomes_of_a_recording_is_said() {
 #[test]
 fn a_session_that_was_recorded_is_not_recorded() {
     let mut about = about();
-    about.session = Some("a.mcap".into());
+    about.session = Some(Opened {
+        name: "a.mcap".into(),
+        recorded: "today".into(),
+    });
     let mut model = Dashboard::new(Model::new(about));
     assert_eq!(press(&mut model, "R"), None);
     let notice = model.ui.notice.as_ref().map(|notice| notice.text.as_str());

@@ -4,7 +4,7 @@ use ratatui::style::Modifier;
 
 use crate::trace::Exchange;
 use crate::trace::direction::Direction;
-use crate::trace::format::plural;
+use crate::trace::format::{self, plural};
 use crate::trace::row_layout::{Cut, CutPart};
 use crate::trace::stream::Stream;
 use crate::tui::model::Model;
@@ -54,7 +54,7 @@ fn of_request(stream: &Stream<'_>, cut: Cut) -> (String, &'static str) {
     let body_follows = !is_body && exchange.is_some_and(|e| e.wants_body() || e.body.is_some());
     let what = if is_body {
         match exchange.and_then(|e| Some((e.content, e.body_announced()?))) {
-            Some((came, of)) => format!("body of request {n}: {came} of {of} octets"),
+            Some((came, of)) => format!("body of request {n}: {} octets", format::of(came, of)),
             None => format!("body of request {n}: {octets}"),
         }
     } else {

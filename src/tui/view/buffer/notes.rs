@@ -120,18 +120,17 @@ fn call(stream: &Stream<'_>, run: &Run<'_>) -> String {
         .map(|before| run.at.saturating_sub(before.at));
     let since = since.map_or(String::new(), |since| format!(" +{}", format::took(since)));
     format!(
-        "{} {} · {} of {}{since}",
+        "{} {} · {}{since}",
         stream.call_name(),
-        run.number,
-        run.call.len(),
-        run.asked
+        format::count(run.number),
+        sizes(run)
     )
 }
 
 /// What is known of the octet under the cursor, in a row of text.
 fn under_cursor(stream: &Stream<'_>, offset: u64) -> String {
     let Some(octet) = stream.octets().octet(offset) else {
-        return format!("octet {offset} is not known");
+        return format!("octet {} is not known", format::count(offset));
     };
     format!("0x{octet:02x} {}", meaning(stream, offset, octet))
 }
@@ -151,8 +150,9 @@ fn meaning(stream: &Stream<'_>, offset: u64, octet: u8) -> String {
     let role = roles.first().map_or("", |role| role.name());
     let run = stream.octets().run_at(offset);
     let recv = run.map_or(String::new(), |run| {
-        format!(" · {} {}", stream.call_name(), run.number)
+        format!(" · {} {}", stream.call_name(), format::count(run.number))
     });
+    let offset = format::count(offset);
     format!("{name} · octet {offset} · {role}{recv}")
 }
 
@@ -258,5 +258,5 @@ pub(super) fn draw_margin(
 
 /// How much came of how much was asked for.
 fn sizes(run: &Run<'_>) -> String {
-    format!("{} of {}", run.call.len(), run.asked)
+    format::of(run.call.len() as u64, run.asked as u64)
 }

@@ -11,6 +11,9 @@ const STATUS: u16 = 6;
 const TOOK: u16 = 8;
 const SIZE: u16 = 8;
 const TYPE: u16 = 17;
+/// The most of a server's name, where several are watched, and from which width on it is there.
+const SOURCE: u16 = 20;
+const SOURCE_FROM: u16 = 64;
 /// The least a request has before there are more columns.
 const REQUEST: u16 = 24;
 /// The least and the most of a reason.
@@ -35,6 +38,7 @@ impl Column {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Columns {
     pub(super) id_end: u16,
+    pub(super) source: Option<Column>,
     pub(super) request: Column,
     pub(super) status_end: u16,
     pub(super) media: Option<Column>,
@@ -46,12 +50,17 @@ pub(super) struct Columns {
 
 impl Columns {
     /// The numbers have the room of the longest in sight and a cell for the marker before
-    /// it; what that takes more than usual is taken from the others.
-    pub(super) fn new(width: u16, in_sight: &[ExchangeId]) -> Self {
+    /// it; what that takes more than usual is taken from the others, and so are the cells of
+    /// the longest name of a server.
+    pub(super) fn new(width: u16, in_sight: &[ExchangeId], source: u16) -> Self {
         let longest = in_sight.iter().map(|id| text_width(&number(*id))).max();
         let id_end = 7.max(longest.unwrap_or(0) + 1);
-        let x = id_end + 2;
-        let roomy = width.saturating_sub(id_end - 7);
+        let source = (source > 0 && width >= SOURCE_FROM).then(|| Column {
+            x: id_end + 2,
+            end: id_end + 2 + source.min(SOURCE),
+        });
+        let x = source.map_or(id_end, |source| source.end) + 2;
+        let roomy = width.saturating_sub(x - 9);
         let (has_took, has_size) = (roomy >= 30, roomy >= 44);
         let figures = |has: bool, cells: u16| if has { cells } else { 0 };
         let fixed = STATUS + figures(has_took, TOOK) + figures(has_size, SIZE);
@@ -87,6 +96,7 @@ impl Columns {
         let fall = fall.map(|cells| gap(next(cells), 2));
         Self {
             id_end,
+            source,
             request,
             status_end,
             media,
@@ -104,6 +114,9 @@ impl Columns {
             column_title::draw(model.theme, text, edge, way, canvas);
         };
         title(Some(ExchangeColumn::Age), "#", Edge::End(self.id_end));
+        if let Some(source) = self.source {
+            title(None, "source", Edge::Begin(source.x));
+        }
         let request = Edge::Begin(self.request.x);
         title(Some(ExchangeColumn::Request), "request", request);
         let status = Edge::End(self.status_end);
@@ -138,8 +151,8 @@ mod tests {
 
     #[test]
     fn columns_come_as_there_is_room_and_leave_none_unused() {
-        for width in 20..400 {
-            let columns = Columns::new(width, &[]);
+        for (width, source) in (20..400).flat_map(|width| [(width, 0), (width, 14)]) {
+            let columns = Columns::new(width, &[], source);
             let ends = [
                 Some(columns.status_end),
                 columns.media.map(|column| column.end),
@@ -151,12 +164,13 @@ mod tests {
             let ends: Vec<_> = ends.into_iter().flatten().collect();
             assert!(ends.is_sorted(), "{width}: {ends:?}");
             assert_eq!(ends.last(), Some(&width), "{width}");
+            assert_eq!(columns.source.is_some(), source > 0 && width >= SOURCE_FROM);
             if width > 36 {
                 assert!(columns.request.width() >= 12, "{width}");
             }
         }
-        assert!(Columns::new(60, &[]).why.is_none());
-        assert!(Columns::new(120, &[]).why.is_some());
-        assert!(Columns::new(150, &[]).fall.is_some());
+        assert!(Columns::new(60, &[], 0).why.is_none());
+        assert!(Columns::new(120, &[], 0).why.is_some());
+        assert!(Columns::new(150, &[], 0).fall.is_some());
     }
 }

@@ -29,6 +29,10 @@ pub(super) fn draw(
         n: exchange.n,
     };
     canvas.text_to(columns.id_end, y, &number(id), dim);
+    if let (Some(column), Some(source)) = (columns.source, &connection.source) {
+        let source = middle(&escape(source.as_bytes()), column.width());
+        canvas.text_in(column.x, y, column.width(), &source, dim);
+    }
     draw_request(model, connection, exchange, columns, y, canvas);
     let cut_off = connection.cut_off_answer(exchange);
     match (exchange.status(), &cut_off) {

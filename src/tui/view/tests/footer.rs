@@ -32,6 +32,28 @@ fn a_sentence_that_does_not_fit_stands_above_the_footer_whole() {
 }
 
 #[test]
+fn a_key_is_named_once_with_what_it_does_here() {
+    let help = footer(&typed(busy(), "?"));
+    assert!(
+        help.contains("/ find") && !help.contains("/ filter"),
+        "{help}"
+    );
+    let panes = footer(&typed(busy(), ""));
+    assert!(!panes.contains("/ find"), "{panes}");
+}
+
+#[test]
+fn a_sentence_leaves_the_keys_of_whoever_changes_a_request() {
+    let mut model = typed(busy(), "c");
+    let why = Err("no".to_owned());
+    update(&mut model, Msg::Edited(why));
+    let footer = footer(&model);
+    assert!(footer.contains("Ctrl-s send"), "{footer}");
+    let backend = render(&model, 80, 24);
+    assert_eq!(find(&backend, " no ").1, 22);
+}
+
+#[test]
 fn the_footer_names_the_keys_as_they_are_bound() {
     let mut preferences = Preferences::default();
     preferences.bind("help", &["F1".into()]).unwrap();
