@@ -320,7 +320,7 @@ impl Hand<'_> {
                 if tag == Tag::Number {
                     let run = self.stream.octets().run_at(placed.item.span.start);
                     let sizes = run.map_or(String::new(), |run| {
-                        let (came, asked) = (run.call.len() as u64, run.asked as u64);
+                        let (came, asked) = (run.call.len(), run.asked as u64);
                         format!("· {} ", format::of(came, asked))
                     });
                     let which = format!(" {} {number} ", self.stream.call_name());

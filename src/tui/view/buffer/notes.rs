@@ -258,5 +258,5 @@ pub(super) fn draw_margin(
 
 /// How much came of how much was asked for.
 fn sizes(run: &Run<'_>) -> String {
-    format::of(run.call.len() as u64, run.asked as u64)
+    format::of(run.call.len(), run.asked as u64)
 }
