@@ -75,7 +75,6 @@ fn about() -> About {
         urls: vec!["http://127.0.0.1:8080/".into()],
         reachable: None,
         passes_on: false,
-        is_watched: false,
         session: None,
         served: "./site".into(),
         recv_size: 16384,

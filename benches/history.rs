@@ -417,7 +417,6 @@ fn about() -> About {
         urls: Vec::new(),
         reachable: None,
         passes_on: false,
-        is_watched: false,
         session: None,
         served: String::new(),
         recv_size: 16384,

@@ -4,6 +4,7 @@
 mod address;
 mod arguments;
 mod check;
+mod completions;
 mod environment;
 #[cfg(feature = "redis")]
 mod fleet;
@@ -167,7 +168,7 @@ impl Options {
         let mut arguments = Arguments::from_arg_matches(&matches)
             .map_err(|error| Instead::Usage(error.to_string()))?;
         if let Some(shell) = arguments.completions {
-            return Err(Instead::Print(arguments::completions(shell)));
+            return Err(Instead::Print(completions::completions(shell)));
         }
         if arguments.man {
             return Err(Instead::Print(manual::page(None)));

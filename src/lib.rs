@@ -12,7 +12,8 @@
 //! 3  main · app · cli · config                        wires everything together
 //! 2  server      plain      tui      share            siblings: none imports another, but
 //!    client   ◄─ poke · lesson · check                drills, lessons and checks use the client
-//! 1              export                               other formats, written from a trace
+//! 1              export    replay                     other formats, written from a trace;
+//!                                                     sessions read again, to any moment
 //!                trace                                what a stream of records means
 //!    docroot     event      lab      signals          files; the vocabulary and its sink; a
 //!    session                                          simulation; what asks for the end;
@@ -101,6 +102,7 @@ pub mod lab;
 pub mod metrics;
 #[cfg(feature = "otlp")]
 pub mod otlp;
+pub mod replay;
 pub mod session;
 pub mod signals;
 pub mod trace;

@@ -242,7 +242,7 @@ impl AccessLog {
             return;
         };
         let entry = Entry { seq, at, activity };
-        state.fold(&entry);
+        state.fold(entry.seq, entry.at, &entry.activity);
         // A line is of one exchange: those before it have had theirs.
         state.keep_exchanges(1);
         let activity = &entry.activity;

@@ -44,6 +44,7 @@
 
 mod convert;
 mod header;
+mod input;
 mod keeping;
 mod merged;
 mod message;
@@ -51,7 +52,6 @@ mod messages;
 mod reader;
 mod redact;
 mod shipped;
-mod stored;
 mod tally;
 mod wire;
 mod writer;
@@ -60,14 +60,14 @@ mod writer;
 mod tests;
 
 pub use self::header::Header;
+pub use self::input::Input;
 pub use self::keeping::{Kept, Progress, Store, keep};
-pub use self::merged::{Input, Merged};
+pub use self::merged::{Again, Merged, Place};
 pub use self::messages::{Message, Messages, read_message};
 pub use self::reader::{End, OpenError, Reader};
 pub(crate) use self::redact::Masker;
 pub use self::redact::Redaction;
 pub use self::shipped::Shipped;
-pub use self::stored::Stored;
 pub use self::tally::Tally;
 pub use self::writer::{RecordError, Recorder};
 

@@ -38,7 +38,9 @@ pub(crate) mod budget;
 pub(crate) mod labels;
 pub(crate) mod marks;
 
+mod standing;
 pub(crate) mod store;
+pub(crate) mod window;
 
 mod eviction;
 pub(crate) mod page_load;
@@ -81,5 +83,7 @@ pub use log::{Line, Log};
 pub use narration::Narrator;
 pub use octets::{Octets, Run};
 pub use request::{Cannot, Piece, Request};
+pub use standing::Standing;
 pub use state::State;
 pub use store::Trace;
+pub use window::{Found, Part, Wanted, Window};

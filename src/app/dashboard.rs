@@ -19,14 +19,18 @@ use crate::cli::Share;
 use crate::event::{Inbox, NoControls, Source};
 use crate::export::{Asciicast, Written};
 use crate::http::LineEnds;
+use crate::replay::Stored;
 use crate::server::{Config, Server, Threads};
-use crate::session::{Merged, Stored, Tally};
+use crate::session::{Merged, Tally};
 use crate::trace::Opened;
-use crate::tui::runtime::{Film, Outside};
+use crate::tui::runtime::{Film, Outside, ReadAgain};
 use crate::tui::{
     self, About, Clipboard, Job, Lecture, Model, Msg, Preferences, Recorded, Report, ThemeOptions,
 };
 use crate::units;
+
+/// How much memory the history of a session may take, in octets, where nothing is said.
+const HISTORY: usize = 256 << 20;
 
 /// What is shown, and how.
 pub(super) struct Shown<'a> {
@@ -66,7 +70,6 @@ pub(super) fn watch(
         passes_on: config.upstream.is_some(),
         served: shown.served,
         session: None,
-        is_watched: false,
         recv_size: config.recv_size,
         head_timeout: config.head_time(true),
         idle_timeout: config.idle_timeout,
@@ -110,6 +113,7 @@ pub(super) fn watch(
         mirror: &mirror,
         lesson: shown.lesson,
         news: &shown.news,
+        again: None,
         stop: &stop,
     };
     let ended =
@@ -177,8 +181,18 @@ pub(super) fn open(
             let _ = tell.send(Report::Failed(wrong.join("; ")));
         }
     };
-    let source = Stored::new(sessions, grows, ended).map_err(|e| Error::System("thread", e))?;
-    show(&source, about, (history, preferences), &news, || {
+    let history = history.or(preferences.history()).unwrap_or(HISTORY);
+    let room = history / 8;
+    let source =
+        Stored::new(sessions, grows, room, ended).map_err(|e| Error::System("thread", e))?;
+    let looks = ThemeOptions::default();
+    let model = if source.again().is_some() {
+        // What is read again, and what has to be known for that, is of the same memory.
+        dashboard(about, Some(history - 2 * room), &looks, preferences).with_reading_again()
+    } else {
+        dashboard(about, Some(history), &looks, preferences)
+    };
+    show(model, (&source, source.again()), &news, || {
         source.what_is_wrong().to_vec()
     })
 }
@@ -201,8 +215,8 @@ pub(super) fn over(
         session: Some(Opened {
             name,
             recorded: "watched".into(),
+            is_watched: true,
         }),
-        is_watched: true,
         recv_size: 0,
         head_timeout: Duration::MAX,
         idle_timeout: Duration::MAX,
@@ -210,18 +224,18 @@ pub(super) fn over(
         rests: false,
         started,
     };
-    show(source, about, likes, news, last_words)
+    let (history, preferences) = likes;
+    let model = dashboard(about, history, &ThemeOptions::default(), preferences);
+    show(model, (source, None), news, last_words)
 }
 
 /// Shows what is told of servers elsewhere.
 fn show(
-    source: &dyn Source,
-    about: About,
-    (history, preferences): (Option<usize>, Preferences),
+    model: Model,
+    (source, again): (&dyn Source, Option<ReadAgain<'_>>),
     news: &Receiver<Report>,
     last_words: impl FnOnce() -> Vec<String>,
 ) -> Result<(), Error> {
-    let model = dashboard(about, history, &ThemeOptions::default(), preferences);
     let outside = Outside {
         jobs: &|job, reports| match job {
             Job::Save { .. } => effects::run(job, reports, None),
@@ -238,6 +252,7 @@ fn show(
         mirror: &|_| {},
         lesson: None,
         news,
+        again,
         stop: &|| {},
     };
     let ended =
@@ -285,8 +300,8 @@ fn about(sessions: &Merged) -> About {
         session: Some(Opened {
             name: names.join(", "),
             recorded: format!("recorded {when}{by}"),
+            is_watched: false,
         }),
-        is_watched: false,
         recv_size: first.map_or(0, |header| header.recv_size),
         head_timeout: limit(first.map(|header| header.head_timeout)),
         idle_timeout: limit(first.map(|header| header.idle_timeout)),

@@ -111,14 +111,14 @@ fn read(files: &[PathBuf]) -> Result<Merged, (String, u8)> {
 /// folder does not.
 fn input(file: &Path) -> (String, io::Result<Input>) {
     if recording::is_stdout(file) {
-        return ("standard input".into(), Ok(Box::new(io::stdin())));
+        return ("standard input".into(), Ok(Input::stream(io::stdin())));
     }
     let shipped = file.to_str().and_then(Shipped::named);
     if let Some(shipped) = shipped.filter(|_| !file.exists() || file.is_dir()) {
-        return (shipped.name.into(), Ok(Box::new(shipped.octets)));
+        return (shipped.name.into(), Ok(shipped.octets.into()));
     }
     let name = file.file_name().unwrap_or(file.as_os_str());
-    let opened = File::open(file).map(|file| Box::new(file) as Input);
+    let opened = File::open(file).map(Input::file);
     (name.to_string_lossy().into_owned(), opened)
 }
 

@@ -147,6 +147,8 @@ impl Scene for Stage {
                 Msg::Record(record) => *record = self.masker.mask(record),
                 // It comes from a file, and the request in it is whole.
                 Msg::Edited(Ok(octets)) => *octets = self.masker.mask_message(octets).to_vec(),
+                // Sessions are read again, and no session is shared.
+                Msg::Found(_) => continue,
                 Msg::Key(_)
                 | Msg::Mouse(_)
                 | Msg::Paste(_)

@@ -289,9 +289,12 @@ fn content(exchange: &Exchange, mime_type: String, coding: Option<String>) -> Co
     let missing = sent.map_or(0, |sent| sent.saturating_sub(kept.len() as u64));
     let cut = match (kept.len(), missing) {
         (_, 0) => None,
-        (0, _) => Some("the length of this content is kept, the octets are not".into()),
+        (0, _) if exchange.was_recorded => {
+            Some("this content was recorded, and the history has let go of it".into())
+        }
+        (0, _) => Some("this content was not recorded, only its length".into()),
         (kept, missing) => Some(format!(
-            "the first {kept} octets of this content are kept, the {missing} behind them are not"
+            "the first {kept} octets of this content were recorded, up to the limit; the {missing} behind them were not"
         )),
     };
     // What readers expect here is decoded; what is kept is what was sent.

@@ -47,6 +47,8 @@ pub(super) struct Exchange {
     pub(super) content: Option<Arc<[u8]>>,
     /// The events or frames that it carries, where it is an answer that does.
     pub(super) carried: Option<Vec<Carried>>,
+    /// Whether there was a record of it, which may be kept no longer.
+    pub(super) was_recorded: bool,
     /// How many octets of content were to follow it.
     pub(super) body: u64,
     /// How many octets of the response were sent, its head included; `None` when that is not
@@ -96,6 +98,7 @@ impl Exchange {
             response_head: head,
             content: content(connection, exchange),
             carried: carried(connection, exchange),
+            was_recorded: exchange.content_at.is_some() || connection.is_tapped(),
             body: exchange.response.as_ref().map_or(0, |r| r.body),
             sent,
             times: exchange.times,

@@ -11,7 +11,7 @@ use super::json::{hex, nanos, number, text};
 use super::trace_context::Parent;
 use crate::event::{Activity, ConnectionId, Event, METHODS, Record};
 use crate::http::{RequestHead, Status};
-use crate::trace::{Entry, Exchange, State};
+use crate::trace::{Exchange, State};
 
 /// How many events a span has at most; more are counted.
 const EVENTS: usize = 128;
@@ -56,12 +56,7 @@ impl Spans {
             dropped: 0,
         });
         open.note(self.started, record.at, activity);
-        let entry = Entry {
-            seq: record.seq,
-            at: record.at,
-            activity: activity.clone(),
-        };
-        open.state.fold(&entry);
+        open.state.fold(record.seq, record.at, activity);
         open.state.keep_exchanges(1);
         let is_closed = matches!(activity, Activity::Closed { .. } | Activity::Gone);
         let is_answered = matches!(activity, Activity::Responded { .. });

@@ -8,6 +8,7 @@ use mcap::records::{Record as Entry, op};
 use mcap::sans_io::linear_reader::{LinearReadEvent, LinearReader, LinearReaderOptions};
 
 use super::header::Header;
+use super::input::Input;
 use super::{PROFILE, message};
 use crate::event::Record;
 
@@ -42,6 +43,14 @@ pub enum End {
     Damaged(String),
 }
 
+/// Where in a file a record is: where the chunk begins that holds it, and how many records of
+/// that come before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct At {
+    chunk: u64,
+    taken: usize,
+}
+
 /// Reads records one after the other.
 pub struct Reader<R> {
     source: Counted<R>,
@@ -49,6 +58,8 @@ pub struct Reader<R> {
     header: Header,
     /// The records of the chunk that was unpacked last, the newest first.
     chunk: Vec<Record>,
+    /// Where that chunk begins, and how many of its records were taken.
+    at: At,
     unpacked: u64,
     skipped: u64,
     damaged_chunks: u64,
@@ -84,21 +95,27 @@ impl<R: Read> Reader<R> {
                 }
                 Raw::Entry(Entry::Metadata(metadata)) => {
                     if let Some(header) = Header::from_metadata(&metadata) {
-                        return Ok(Self {
-                            source,
-                            entries,
-                            header: header?,
-                            chunk: Vec::new(),
-                            unpacked: 0,
-                            skipped: 0,
-                            damaged_chunks: 0,
-                            end: None,
-                        });
+                        return Ok(Self::with(source, entries, header?));
                     }
                 }
                 Raw::Chunk(_) => return Err(OpenError::NoSession),
                 Raw::Entry(_) => {}
             }
+        }
+    }
+
+    fn with(source: Counted<R>, entries: Entries, header: Header) -> Self {
+        let chunk = entries.position;
+        Self {
+            source,
+            entries,
+            header,
+            chunk: Vec::new(),
+            at: At { chunk, taken: 0 },
+            unpacked: 0,
+            skipped: 0,
+            damaged_chunks: 0,
+            end: None,
         }
     }
 
@@ -127,7 +144,25 @@ impl<R: Read> Reader<R> {
         !self.chunk.is_empty()
     }
 
+    /// Where the record is that comes next.
+    pub(super) fn at(&self) -> At {
+        if self.chunk.is_empty() {
+            let chunk = self.entries.position;
+            return At { chunk, taken: 0 };
+        }
+        self.at
+    }
+
+    /// Where the record was that was taken last.
+    pub(super) fn at_last(&self) -> At {
+        let At { chunk, taken } = self.at;
+        let taken = taken.saturating_sub(1);
+        At { chunk, taken }
+    }
+
     fn read_on(&mut self) {
+        let chunk = self.entries.position;
+        self.at = At { chunk, taken: 0 };
         match self.entries.next(&mut self.source) {
             Ok(Some(Raw::Chunk(chunk))) => self.unpack(&chunk),
             Ok(Some(Raw::Entry(Entry::DataEnd(_)))) => self.end = Some(End::Whole),
@@ -173,12 +208,39 @@ impl<R: Read> Reader<R> {
     }
 }
 
+impl Reader<Input> {
+    /// Whether the file can be read again.
+    pub(super) const fn is_kept(&self) -> bool {
+        self.source.source.is_kept()
+    }
+
+    /// Another reading of the file, from a place on at which this one was. What it unpacks to
+    /// is bounded anew.
+    pub(super) fn again(&self, from: At) -> Option<Self> {
+        let source = Counted {
+            source: self.source.source.again(from.chunk)?,
+            octets: from.chunk,
+        };
+        let options = LinearReaderOptions::default()
+            .with_skip_start_magic(true)
+            .with_emit_chunks(true);
+        let mut entries = Entries::new(options);
+        entries.position = from.chunk;
+        let mut reader = Self::with(source, entries, self.header.clone());
+        for _ in 0..from.taken {
+            reader.next()?;
+        }
+        Some(reader)
+    }
+}
+
 impl<R: Read> Iterator for Reader<R> {
     type Item = Record;
 
     fn next(&mut self) -> Option<Record> {
         loop {
             if let Some(record) = self.chunk.pop() {
+                self.at.taken += 1;
                 return Some(record);
             }
             if self.end.is_some() {
@@ -196,43 +258,58 @@ enum Raw {
 }
 
 /// The entries of the container, one after the other.
-struct Entries(LinearReader);
+struct Entries {
+    reader: LinearReader,
+    /// Where the next one begins.
+    position: u64,
+}
 
 impl Entries {
     fn new(options: LinearReaderOptions) -> Self {
-        Self(LinearReader::new_with_options(
-            options.with_record_length_limit(ENTRY_LIMIT),
-        ))
+        let options = options.with_record_length_limit(ENTRY_LIMIT);
+        Self {
+            reader: LinearReader::new_with_options(options),
+            position: mcap::MAGIC.len() as u64,
+        }
     }
 
     fn next(&mut self, source: &mut impl Read) -> Result<Option<Raw>, McapError> {
         loop {
-            let Some(event) = self.0.next_event() else {
+            let Some(event) = self.reader.next_event() else {
                 return Ok(None);
             };
             let wanted = match event? {
                 LinearReadEvent::Record {
                     data,
                     opcode: op::CHUNK,
-                } => return Ok(Some(Raw::Chunk(framed(op::CHUNK, data)))),
+                } => {
+                    let chunk = framed(op::CHUNK, data);
+                    self.position = self.position.saturating_add(chunk.len() as u64);
+                    return Ok(Some(Raw::Chunk(chunk)));
+                }
                 LinearReadEvent::Record { data, opcode } => {
+                    let length = FRAME.saturating_add(data.len() as u64);
+                    self.position = self.position.saturating_add(length);
                     let entry = mcap::parse_record(opcode, data)?;
                     return Ok(Some(Raw::Entry(entry.into_owned())));
                 }
                 LinearReadEvent::ReadRequest(wanted) => wanted,
             };
             // Asked for in pieces: what a damaged file announces is not there.
-            let room = self.0.insert(wanted.min(1 << 20));
+            let room = self.reader.insert(wanted.min(1 << 20));
             let n = loop {
                 match source.read(room) {
                     Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                     read => break read?,
                 }
             };
-            self.0.notify_read(n);
+            self.reader.notify_read(n);
         }
     }
 }
+
+/// What stands before an entry: its kind and its length.
+const FRAME: u64 = 9;
 
 /// An entry as it stands in a file: its kind, its length, itself.
 fn framed(opcode: u8, data: &[u8]) -> Vec<u8> {

@@ -2,13 +2,15 @@
 
 use std::time::{Duration, SystemTime};
 
-/// A session that was opened.
+/// A session that was opened, or what goes on elsewhere and is watched.
 #[derive(Debug, Clone)]
 pub struct Opened {
-    /// The names of its files.
+    /// The names of its files, or where it is watched.
     pub name: String,
     /// When it was recorded, and by what: a clause.
     pub recorded: String,
+    /// Whether it goes on, and is watched.
+    pub is_watched: bool,
 }
 
 /// What does not change while the server runs.
@@ -24,8 +26,6 @@ pub struct About {
     pub passes_on: bool,
     /// What session this is, where it is none that goes on here.
     pub session: Option<Opened>,
-    /// Whether it goes on elsewhere, and is watched.
-    pub is_watched: bool,
     /// How many octets are asked for in one `recv`.
     pub recv_size: usize,
     /// How long a head may take.

@@ -9,7 +9,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::entry::{Entry, Moment, is_seen_from_outside};
+use super::entry::{self, Entry, Moment};
 use super::exchange::Exchange;
 use super::log::Log;
 use super::octets::{Index, Octets};
@@ -61,6 +61,18 @@ impl Connection {
             index: Index::default(),
             heard_of: at,
             keeps_all: false,
+        }
+    }
+
+    /// A connection of which no record is kept, and all that come are.
+    pub(super) fn from_state(state: State, heard_of: Duration) -> Self {
+        Self {
+            base: Some(Box::new(state.clone())),
+            log: Log::from(state.moment, state.next_seq),
+            index: Index::default(),
+            heard_of,
+            keeps_all: true,
+            state,
         }
     }
 
@@ -122,11 +134,7 @@ impl Connection {
 
     /// Folds one record. Says whether an exchange began.
     pub(crate) fn fold(&mut self, seq: u64, at: Duration, activity: Activity) -> bool {
-        let seq = if is_seen_from_outside(&activity) {
-            self.state.next_seq
-        } else {
-            seq
-        };
+        let seq = entry::numbered(seq, &activity, self.state.next_seq);
         if self.says_nothing_new(at, &activity) {
             return false;
         }
@@ -149,16 +157,22 @@ impl Connection {
         let Activity::Sampled(sampled) = activity else {
             return false;
         };
-        let replaced = self.log.replace_sample(at, sampled);
-        if replaced {
-            self.state.sampled = Some(Arc::clone(sampled));
+        if !self.state.was_asked {
+            return false;
         }
-        replaced
+        self.state.sampled = Some(Arc::clone(sampled));
+        // The one before may be kept no more.
+        if !self.log.replace_sample(at, sampled)
+            && let Some(base) = &mut self.base
+        {
+            base.sampled = Some(Arc::clone(sampled));
+        }
+        true
     }
 
     fn take(&mut self, entry: Entry) {
         let (recvs, moment) = (self.state.recvs, self.state.moment);
-        self.state.fold(&entry);
+        self.state.fold(entry.seq, entry.at, &entry.activity);
         if self.state.recvs != recvs {
             let start = self.state.end.saturating_sub(entry.octets() as u64);
             self.index.push(Span::new(start, self.state.end), moment);
@@ -183,7 +197,7 @@ impl Connection {
         let base = self
             .base
             .get_or_insert_with(|| Box::new(State::new(self.state.id, self.heard_of)));
-        base.fold(&entry);
+        base.fold(entry.seq, entry.at, &entry.activity);
         base.keep_exchanges(1);
     }
 

@@ -50,23 +50,42 @@ impl Entry {
 
     /// The number the worker's next record has, if none is left out.
     pub(crate) const fn next_seq(&self) -> u64 {
-        if is_seen_from_outside(&self.activity) {
-            self.seq
-        } else {
-            self.seq.saturating_add(1)
-        }
+        next_seq(self.seq, &self.activity)
     }
 
     /// How many octets of the streams it holds, of either direction.
     pub(crate) fn octets(&self) -> usize {
-        if let Activity::Received { octets, .. }
-        | Activity::Content { octets }
-        | Activity::Upstream(UpstreamActivity::Received { octets, .. }) = &self.activity
-        {
-            octets.len()
-        } else {
-            0
-        }
+        octets(&self.activity)
+    }
+}
+
+/// How many octets of the streams it holds, of either direction.
+pub(crate) fn octets(activity: &Activity) -> usize {
+    if let Activity::Received { octets, .. }
+    | Activity::Content { octets }
+    | Activity::Upstream(UpstreamActivity::Received { octets, .. }) = activity
+    {
+        octets.len()
+    } else {
+        0
+    }
+}
+
+/// The number of this record: what is seen from outside has the one the worker's next has.
+pub(super) const fn numbered(seq: u64, activity: &Activity, next: u64) -> u64 {
+    if is_seen_from_outside(activity) {
+        next
+    } else {
+        seq
+    }
+}
+
+/// The number the worker's next record has, if none is left out.
+pub(super) const fn next_seq(seq: u64, activity: &Activity) -> u64 {
+    if is_seen_from_outside(activity) {
+        seq
+    } else {
+        seq.saturating_add(1)
     }
 }
 

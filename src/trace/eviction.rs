@@ -103,7 +103,9 @@ impl Trace {
 mod tests {
     use super::super::budget::Budget;
     use super::*;
+    use crate::event::Activity;
     use crate::http::Status;
+    use crate::trace::Entry;
     use crate::trace::script::{Script, id};
 
     fn left(trace: &Trace) -> Vec<u64> {
@@ -178,6 +180,32 @@ mod tests {
         trace.move_on();
         tell(&mut trace, &mut script);
         assert!(trace.cost > frozen_cost / 2, "there is room again");
+    }
+
+    #[test]
+    fn the_content_of_responses_is_held_against_the_budget() {
+        const BUDGET: usize = 4 << 20;
+        const CONTENT: usize = 64 << 10;
+        let mut trace = Trace::within(BUDGET);
+        let mut script = Script::new();
+        for n in 1..=40 {
+            script.accept(n);
+            for _ in 0..20 {
+                let octets = vec![b'x'; CONTENT].into();
+                script.note(n, Activity::Content { octets });
+                script.fold_into(&mut trace);
+                let connections = trace.connections.values();
+                let entries = connections.flat_map(|connection| connection.log().iter());
+                let held: usize = entries.map(Entry::octets).sum();
+                assert!(
+                    held <= trace.cost && trace.cost <= BUDGET,
+                    "{held}, {}",
+                    trace.cost
+                );
+            }
+        }
+        check_account(&trace);
+        assert!(trace.cost > BUDGET / 2, "what there is room for is kept");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::entry::Entry;
+use super::entry;
 use super::exchange::{Done, Exchange, Response};
 use super::state::{Closed, Scan, State};
 use crate::event::{Activity, CloseReason, ConnectionTotals, Counted, End, Phase, Refusal};
@@ -17,16 +17,18 @@ use crate::http::{CONTINUE, Framing, RequestHead, Span, Status};
 
 impl State {
     /// Folds one record.
-    pub(crate) fn fold(&mut self, entry: &Entry) {
-        let gap = entry.seq.saturating_sub(self.next_seq);
+    pub(crate) fn fold(&mut self, seq: u64, at: Duration, activity: &Activity) {
+        let seq = entry::numbered(seq, activity, self.next_seq);
+        let gap = seq.saturating_sub(self.next_seq);
         self.left_out = self.left_out.saturating_add(gap);
-        self.next_seq = self.next_seq.max(entry.next_seq());
+        self.next_seq = self.next_seq.max(entry::next_seq(seq, activity));
+        self.was_asked = matches!(activity, Activity::Sampled(_));
         self.moment = self.moment.next();
         if self.closed == Some(Closed::LeftOut) {
             // It was only taken for closed; if it is, the record of that is still to come.
             self.closed = None;
         }
-        self.apply(entry.at, &entry.activity);
+        self.apply(at, activity);
     }
 
     fn apply(&mut self, at: Duration, activity: &Activity) {

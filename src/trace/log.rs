@@ -55,10 +55,15 @@ impl Line<'_> {
 impl Log {
     /// A log with nothing in it, which goes on where this one begins.
     pub(super) fn emptied(&self) -> Self {
+        Self::from(self.first, self.first_seq)
+    }
+
+    /// A log with nothing in it, which begins there.
+    pub(super) fn from(first: Moment, first_seq: u64) -> Self {
         Self {
             entries: VecDeque::new(),
-            first: self.first,
-            first_seq: self.first_seq,
+            first,
+            first_seq,
             octets: 0,
         }
     }

@@ -30,16 +30,19 @@ pub struct Narrator {
 
 impl Narrator {
     /// Takes a record in, and says in one sentence what happened on its connection; `None`
-    /// for what happened to no connection.
+    /// where nothing did.
     pub fn tell(&mut self, record: &Record) -> Option<String> {
         self.trace.fold(record.clone());
         let Event::Connection(id, activity) = &record.event else {
             return None;
         };
+        let connection = self.trace.connections.get(id)?;
         if let Activity::Content { octets } = activity {
             return Some(content(octets));
         }
-        Some(sentence(self.trace.connections.get(id)?))
+        // That something was asked about is nothing that happened, and what did is told.
+        let is_reading = matches!(activity, Activity::Sampled(_) | Activity::Counted(_));
+        (!is_reading || connection.newest().is_none()).then(|| sentence(connection))
     }
 }
 

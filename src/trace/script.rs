@@ -28,7 +28,6 @@ pub(crate) fn about() -> About {
         served: "./site".into(),
         passes_on: false,
         session: None,
-        is_watched: false,
         recv_size: 1024,
         head_timeout: Duration::from_secs(300),
         idle_timeout: Duration::from_secs(60),

@@ -90,6 +90,8 @@ pub struct State {
     pub(super) sent_end: u64,
     pub(super) next_seq: u64,
     pub(super) last_octet: Option<u8>,
+    /// Whether the newest record is what the server and the kernel said.
+    pub(super) was_asked: bool,
 }
 
 impl State {
@@ -128,6 +130,7 @@ impl State {
             sent_end: 0,
             next_seq: 0,
             last_octet: None,
+            was_asked: false,
         }
     }
 

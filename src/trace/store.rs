@@ -11,6 +11,7 @@ use super::entry::{Moment, is_seen_from_outside};
 use super::exchange::{Exchange, ExchangeId};
 use super::marks::Marks;
 use super::rate::Rate;
+use super::standing::Standing;
 use crate::event::{AcceptQueue, ConnectionId, Event, Handling, ListenerEvent, Record, Totals};
 
 /// How many exchanges the table lists.
@@ -58,6 +59,8 @@ pub struct Trace {
     pub(crate) budget: Budget,
     /// Whether everything is kept, however much it is.
     pub(super) whole: bool,
+    /// Whether of a connection that is kept every record is.
+    keeps_all: bool,
     open: BTreeSet<ConnectionId>,
     pub(super) cost: usize,
     /// What a view that stands still keeps of connections as they were before they changed.
@@ -73,8 +76,40 @@ impl Trace {
     pub fn whole() -> Self {
         Self {
             whole: true,
+            keeps_all: true,
             ..Self::default()
         }
+    }
+
+    /// A trace that takes so much memory at most, in octets.
+    pub fn within(octets: usize) -> Self {
+        Self {
+            budget: Budget::from_memory(octets),
+            ..Self::default()
+        }
+    }
+
+    /// A trace that goes on where this stood, and keeps what comes within its budget.
+    pub(super) fn from_standing(standing: &Standing) -> Self {
+        let mut trace = Self {
+            keeps_all: true,
+            ..Self::default()
+        };
+        for connection in standing.connections() {
+            let id = connection.id;
+            trace.cost = trace.cost.saturating_add(connection.cost());
+            if let Some(newest) = connection.exchanges.back() {
+                trace.exchanges.push_back(ExchangeId {
+                    connection: id,
+                    n: newest.n,
+                });
+            }
+            if connection.closed.is_none() {
+                trace.open.insert(id);
+            }
+            trace.connections.insert(id, Arc::new(connection));
+        }
+        trace
     }
 
     /// Folds one record.
@@ -146,10 +181,10 @@ impl Trace {
     /// Changes a connection, which may be new, and keeps account.
     fn change(&mut self, id: ConnectionId, at: Duration, change: impl FnOnce(&mut Connection)) {
         let mut is_new = false;
-        let whole = self.whole;
+        let keeps_all = self.keeps_all;
         let shared = self.connections.entry(id).or_insert_with(|| {
             is_new = true;
-            Arc::new(Connection::new(id, at).keeping_all(whole))
+            Arc::new(Connection::new(id, at).keeping_all(keeps_all))
         });
         let before = if is_new { 0 } else { shared.cost() };
         self.heard_of += u64::from(is_new);

@@ -8,6 +8,7 @@ use crossterm::event::{KeyEvent, MouseEvent};
 
 use crate::event::Record;
 use crate::http::Status;
+use crate::trace::{Found, Wanted};
 use crate::tui::model::audience::Audience;
 use crate::tui::model::followed::Followed;
 use crate::tui::model::lesson::Strip;
@@ -45,6 +46,8 @@ pub enum Msg {
     Drove(String),
     /// Recording was asked for, and it is this time.
     AskToRecord(Duration),
+    /// A part of a session was read again.
+    Found(Found),
     /// Time passed that [`Model::next_tick`](crate::tui::Model::next_tick) asked for.
     Tick {
         /// Now.
@@ -73,6 +76,8 @@ pub enum Effect {
     Drive(Drive),
     /// The lesson may go on.
     Cue,
+    /// Have this part of a session read again.
+    ReadAgain(Wanted),
     /// Say what time it is: a recording is to begin.
     AskToRecord,
 }

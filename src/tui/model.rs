@@ -1,6 +1,7 @@
 //! What is known, and how it is shown. It is changed by `update` alone.
 
 pub(in crate::tui) mod audience;
+mod due;
 pub(in crate::tui) mod filter;
 pub(in crate::tui) mod find;
 pub(in crate::tui) mod followed;
@@ -23,6 +24,7 @@ pub(in crate::tui) mod recording;
 pub(in crate::tui) mod rows;
 pub(in crate::tui) mod scrubber;
 pub(in crate::tui) mod search;
+pub(in crate::tui) mod seeking;
 pub(in crate::tui) mod selected;
 mod selection;
 pub(in crate::tui) mod sent;
@@ -45,18 +47,19 @@ pub(crate) use self::pane::{Dump, Lane, Pane};
 use self::past::Past;
 use self::recording::Recording;
 use self::rows::Rows;
+use self::seeking::Seeking;
 pub(crate) use self::selection::{Seen, Spot, Subject};
 pub(crate) use self::ui::Ui;
 use super::keymap::Keymap;
 use super::layout::{self, Half, Regions, Shape};
 use super::terminal::clipboard::Clipboard;
 use super::theme::Theme;
-use crate::event::{ConnectionId, Phase};
+use crate::event::ConnectionId;
 use crate::trace::budget::Budget;
 use crate::trace::direction::Direction;
 use crate::trace::row_layout::Wrap;
 use crate::trace::stream::Stream;
-use crate::trace::{About, Connection, Exchange, ExchangeId, Trace};
+use crate::trace::{About, Connection, Exchange, ExchangeId, Trace, Window};
 
 /// How long a boundary that was just found stands out.
 pub(crate) const FLASH: Duration = Duration::from_millis(900);
@@ -69,6 +72,12 @@ pub struct Model {
     pub(in crate::tui) live: Trace,
     /// What is shown instead while the view is frozen.
     pub(in crate::tui) frozen: Option<Trace>,
+    /// What is shown instead where it is a part of the past that the history let go of.
+    pub(in crate::tui) window: Option<Window>,
+    /// Whether such a part can be read again.
+    pub(in crate::tui) reads_again: bool,
+    /// The part that is being read.
+    pub(in crate::tui) seeking: Option<Seeking>,
     pub(in crate::tui) ui: Ui,
     /// The rows of the tables, unless they are all there are in the order they came.
     pub(in crate::tui) rows: Option<Rows>,
@@ -98,6 +107,9 @@ impl Model {
             about,
             live: Trace::default(),
             frozen: None,
+            window: None,
+            reads_again: false,
+            seeking: None,
             ui: Ui::default(),
             rows: None,
             listing: None,
@@ -136,6 +148,13 @@ impl Model {
         self
     }
 
+    /// The same dashboard, for which what its history lets go of can be read again.
+    #[must_use]
+    pub const fn with_reading_again(mut self) -> Self {
+        self.reads_again = true;
+        self
+    }
+
     /// What the history takes in memory, in octets, as it is held against its budget.
     pub fn history_cost(&self) -> usize {
         self.live.cost()
@@ -163,9 +182,11 @@ impl Model {
         self
     }
 
-    /// What is shown: everything as it is, or as it was when the view was frozen.
+    /// What is shown: everything as it is, or as it was when the view was frozen, or what was
+    /// read again.
     pub(crate) fn trace(&self) -> &Trace {
-        self.frozen.as_ref().unwrap_or(&self.live)
+        let window = self.window.as_ref().map(|window| &window.trace);
+        self.frozen.as_ref().or(window).unwrap_or(&self.live)
     }
 
     /// The selected connection: its detail is exempt from credit.
@@ -387,51 +408,5 @@ impl Model {
             .as_ref()
             .map_or(self.live.records, |w| w.records);
         self.live.records.saturating_sub(shown)
-    }
-
-    /// How long after `now` something on the screen changes by time alone; `None` while
-    /// nothing does. Zero when that moment has passed and the model was not told.
-    pub fn next_tick(&self, now: Duration) -> Option<Duration> {
-        let listing = self.listing.as_ref().map(|_| Duration::ZERO);
-        if self.frozen.is_some() {
-            return listing;
-        }
-        if self.ui.past.is_some() {
-            // Nothing but a play changes by time there.
-            let past = self.selected_moment();
-            let play = past.and_then(|(now, past)| pace::due(now, past, self.ui.pace));
-            return listing.or(play.map(|due| due.saturating_sub(now)));
-        }
-        let told = self.live.now;
-        let flash = self
-            .connection()
-            .and_then(|connection| connection.boundary)
-            .map(|(_, at)| at.saturating_add(FLASH))
-            .filter(|&end| end > told);
-        // Everything that counts seconds counts them on the same tick.
-        let counting =
-            !self.live.rate.is_flat() || self.live.open().any(|connection| counts(connection));
-        let second = counting.then(|| Duration::from_secs(told.as_secs().saturating_add(1)));
-        let rows = self.rows_due();
-        let motion = self.motion_due();
-        let due = [flash, second, rows, motion].into_iter().flatten().min()?;
-        Some(due.saturating_sub(now))
-    }
-
-    /// When rows that are behind are to be listed anew, or further, even if nothing else happens.
-    fn rows_due(&self) -> Option<Duration> {
-        if self.listing.is_some() {
-            return Some(Duration::ZERO);
-        }
-        let rows = self.rows.as_ref()?;
-        (rows.records != self.trace().records).then(|| rows.due())
-    }
-}
-
-/// Whether the row of an open connection counts seconds.
-fn counts(connection: &Connection) -> bool {
-    match connection.phase {
-        Phase::Accepted | Phase::Idle | Phase::Head | Phase::Body => true,
-        Phase::Handling | Phase::Sending | Phase::Closing => false,
     }
 }

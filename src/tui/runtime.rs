@@ -33,7 +33,7 @@ use crate::tui::terminal::{input::Input, stage::Stage, surface::Surface};
 pub use self::ended::{Ended, Why};
 pub use self::film::{Film, film};
 pub use self::lecture::Lecture;
-pub use self::outside::{Edit, Outside};
+pub use self::outside::{Edit, Outside, ReadAgain};
 use self::pile::Pile;
 pub use crate::tui::terminal::tty::usable;
 
@@ -159,10 +159,9 @@ impl<'a> Loop<'a> {
         } else {
             &no_records
         };
-        let strips = self
-            .lesson
-            .map_or_else(never, |lesson| lesson.strips.clone());
+        let strips = Lecture::strips(self.lesson);
         let news = self.news.clone();
+        let found = self.outside.found();
         // A signal to end comes before anything that may draw another frame.
         select_biased! {
             recv(signals) -> signal => match signal {
@@ -197,6 +196,7 @@ impl<'a> Loop<'a> {
                 // There will be no more.
                 Err(_) => self.news = never(),
             },
+            recv(found) -> found => if let Ok(found) = found { self.tell(Msg::Found(found)); },
             recv(strips) -> strip => match strip {
                 Ok(strip) => self.tell(Msg::Lesson(Box::new(strip))),
                 // It is over, and what it showed last stays.
@@ -239,6 +239,7 @@ impl<'a> Loop<'a> {
                     self.sample();
                     self.tell(Msg::Drove(came));
                 }
+                Effect::ReadAgain(wanted) => self.outside.read_again(wanted),
                 Effect::Cue => {
                     if let Some(lesson) = self.lesson {
                         lesson.cue();

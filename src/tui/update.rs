@@ -1,10 +1,12 @@
 //! The only thing that changes a model: one message at a time, and every message can be taken.
 
+mod again;
 mod catch_up;
 mod content;
 mod editor;
 mod find;
 mod follow;
+mod found;
 mod lesson;
 mod marks;
 mod moment;
@@ -29,13 +31,13 @@ use std::ops::Deref;
 use crossterm::event::{KeyEvent, KeyEventKind};
 
 use self::find::Way;
-use self::moment::Step;
 use self::overlay::Outcome;
 use super::keymap::Command;
 use super::message::{Drive, Effect, Msg};
 use super::model::landing::Landing;
 use super::model::notice::Notice;
 use super::model::overlay::Action;
+use super::model::seeking::{Step, Way as To};
 use super::model::{Lane, Model, Pane, Spot};
 use crate::event::{Activity, ConnectionId, Event, Record};
 use crate::trace::direction::Direction;
@@ -90,7 +92,7 @@ pub fn update(dashboard: &mut Dashboard, msg: Msg) -> Option<Effect> {
         rows::refresh(model);
         moment::look(model);
     }
-    effect
+    effect.or_else(|| again::asked(model))
 }
 
 fn take(model: &mut Model, msg: Msg) -> Option<Effect> {
@@ -144,6 +146,10 @@ fn take(model: &mut Model, msg: Msg) -> Option<Effect> {
         }
         Msg::Drove(what) => {
             model.ui.notice = Some(Notice::done(what));
+            None
+        }
+        Msg::Found(found) => {
+            found::take(model, found);
             None
         }
         Msg::AskToRecord(at) => {
@@ -251,15 +257,15 @@ fn obey(model: &mut Model, command: Command) -> Option<Effect> {
         Command::Predict => predict::toggle(model),
         Command::Follow => catch_up::follow(model),
         Command::Edit => editor::open(model),
-        Command::RecordBack => moment::travel(model, Step::Record, moment::Way::Back),
-        Command::RecordOn => moment::travel(model, Step::Record, moment::Way::On),
-        Command::ExchangeBack => moment::travel(model, Step::Exchange, moment::Way::Back),
-        Command::ExchangeOn => moment::travel(model, Step::Exchange, moment::Way::On),
-        Command::SecondsBack => moment::travel(model, Step::Seconds, moment::Way::Back),
-        Command::SecondsOn => moment::travel(model, Step::Seconds, moment::Way::On),
-        Command::NextOddity => moment::travel(model, Step::Oddity, moment::Way::On),
-        Command::PreviousOddity => moment::travel(model, Step::Oddity, moment::Way::Back),
-        Command::Begin => moment::travel(model, Step::Begin, moment::Way::Back),
+        Command::RecordBack => moment::travel(model, Step::Record, To::Back),
+        Command::RecordOn => moment::travel(model, Step::Record, To::On),
+        Command::ExchangeBack => moment::travel(model, Step::Exchange, To::Back),
+        Command::ExchangeOn => moment::travel(model, Step::Exchange, To::On),
+        Command::SecondsBack => moment::travel(model, Step::Seconds, To::Back),
+        Command::SecondsOn => moment::travel(model, Step::Seconds, To::On),
+        Command::NextOddity => moment::travel(model, Step::Oddity, To::On),
+        Command::PreviousOddity => moment::travel(model, Step::Oddity, To::Back),
+        Command::Begin => moment::travel(model, Step::Begin, To::Back),
         Command::Present => moment::present(model),
         Command::Play => moment::play(model),
         Command::Pace => model.ui.pace = model.ui.pace.other(),

@@ -20,6 +20,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("signals", &[]),
     ("session", &["http", "event"]),
     ("trace", &["http", "event", "units"]),
+    ("replay", &["event", "session", "trace"]),
     ("export", &["http", "event", "trace", "units"]),
     ("server", &["http", "docroot", "event", "metrics"]),
     // Knows the cells of a screen, and nothing of what they show.
@@ -90,7 +91,7 @@ const CLOCKS: &[&str] = &[
     "src/docroot/clock.rs",
     "src/event/sink.rs",
     // A session that grows is shown as of now.
-    "src/session/stored.rs",
+    "src/replay/stored.rs",
     // So is a server that is watched.
     "src/fleet/watched.rs",
     // A client waits between its sends, and no longer than it is told.
@@ -101,6 +102,7 @@ const CLOCKS: &[&str] = &[
     // A page sends frames at a pace, and lets those go who take nothing.
     "src/share/hall.rs",
     "src/tui/runtime.rs",
+    "src/tui/runtime/due.rs",
 ];
 
 /// The files that may make system calls no safe crate wraps.

@@ -46,7 +46,8 @@ struct Scene {
 const SCENES: &[Scene] = &[
     Scene {
         name: "browser",
-        args: &[],
+        // The page, its style and its script whole; of pictures the beginning.
+        args: &["--record-bodies", "12KiB"],
         play: browser,
     },
     Scene {

@@ -75,7 +75,6 @@ fn screen(records: &[Record]) -> String {
         served: String::new(),
         passes_on: false,
         session: None,
-        is_watched: false,
         recv_size: 16384,
         head_timeout: Duration::from_secs(300),
         idle_timeout: Duration::from_secs(60),

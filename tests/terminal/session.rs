@@ -4,9 +4,10 @@ use std::fs::{File, OpenOptions};
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::{Duration, SystemTime};
 
-use glassport::event::{Activity, Event};
-use glassport::session::Reader;
+use glassport::event::{Activity, CloseReason, ConnectionId, ConnectionTotals, End, Event, Record};
+use glassport::session::{Header, Reader, Recorder};
 
 use crate::support::{Session, Signal, eventually, get};
 use crate::{assert_ended_well, ready};
@@ -74,6 +75,72 @@ fn a_session_that_was_cut_off_says_so() {
     let mut session = Session::start(&["open", text], 140, 30);
     session.eventually_shows("not ended in order");
     session.eventually_shows("1 request");
+    session.send("q");
+    assert_ended_well(&session);
+}
+
+/// A session of so many connections that came, asked nothing and went.
+fn record_connections(path: &Path, count: u64) {
+    let header = Header {
+        started: SystemTime::now(),
+        program: "glassport".into(),
+        serving: "./site".into(),
+        redacted: false,
+        bodies: 0,
+        recv_size: 16_384,
+        head_timeout: None,
+        idle_timeout: None,
+        accept_lf: false,
+        rests: false,
+    };
+    let file = File::create(path).expect("there is room");
+    let mut recorder = Recorder::new(file, &header, None).expect("there is room");
+    let address = ([127, 0, 0, 1], 8080).into();
+    for n in 1..=count {
+        let came = Activity::Accepted {
+            peer: address,
+            local: address,
+        };
+        let went = Activity::Closed {
+            by: End::Peer,
+            reason: CloseReason::PeerFinished,
+            totals: ConnectionTotals::default(),
+        };
+        for (seq, activity) in (0..).zip([came, went]) {
+            let record = Record {
+                seq,
+                at: Duration::from_millis(2 * n + seq),
+                event: Event::Connection(ConnectionId(n), activity),
+            };
+            recorder.append(&record).expect("there is room");
+        }
+    }
+    recorder.finish().expect("there is room");
+}
+
+#[test]
+fn what_the_history_has_no_room_for_is_read_again_from_the_file() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let path = folder.path().join("a.mcap");
+    record_connections(&path, 20_000);
+    let text = path.to_str().expect("it is text");
+    let mut session = Session::start(&["open", "--history", "1MiB", text], 140, 40);
+    session.eventually_shows("older in the file");
+    session.eventually_shows("#20000");
+    session.send("g");
+    session.eventually_shows("#1 as the file has it");
+    session.eventually_shows("from the file");
+    session.send("k");
+    session.eventually_shows("REPLAY");
+    session.send("G");
+    session.eventually_shows("#20000");
+    session.send("q");
+    assert_ended_well(&session);
+    // What comes once cannot be read again, and is not said to be.
+    let line = format!("{PROGRAM} open --history 1MiB - < <(cat {text}); exit $?");
+    let mut session = Session::below(&["bash", "-c", &line], 140, 40);
+    session.eventually_shows(" evicted");
+    session.eventually_shows("#20000");
     session.send("q");
     assert_ended_well(&session);
 }

@@ -21,6 +21,7 @@ fn exchange(octets: &[u8]) -> Exchange {
         status: Some(Status::PERMANENT_REDIRECT),
         content: None,
         carried: None,
+        was_recorded: false,
         response_head: Some(head.as_bytes().into()),
         body: 9,
         sent: Some(head.len() as u64 + 9),
@@ -267,9 +268,156 @@ fn content_is_there_as_far_as_it_is_kept() {
     // Cut within a character: what stands before it is text.
     let cut = content(b"caf\xc3");
     assert_eq!((&cut["text"], &cut["size"]), (&"caf".into(), &9.into()));
-    let said = "the first 3 octets of this content are kept, the 6 behind them are not";
+    let said = "the first 3 octets of this content were recorded, up to the limit; \
+                the 6 behind them were not";
     assert_eq!(cut["comment"], said);
-    let none = content(b"");
-    assert_eq!(none["text"], Value::Null);
-    assert!(none["comment"].as_str().unwrap().contains("are not"));
+    let none = |was_recorded| {
+        let exchange = Exchange {
+            was_recorded,
+            ..exchange(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        };
+        let content = entry_of(exchange)["response"]["content"].take();
+        assert_eq!(content["text"], Value::Null);
+        content["comment"].as_str().unwrap().to_owned()
+    };
+    assert!(none(false).contains("was not recorded"));
+    assert!(none(true).contains("has let go of it"));
+}
+
+/// What the importer of Chromium's DevTools does with each object (`front_end/models/har`,
+/// HARFormat and Importer): one that cannot be cast makes it refuse the whole file.
+mod devtools {
+    use serde_json::Value;
+
+    fn object(value: &Value) {
+        assert!(value.is_object(), "{value} is to be an object");
+    }
+
+    /// `Number(...)`, which is not to be NaN; that of a missing one is.
+    fn number(value: &Value) {
+        assert!(value.is_number(), "{value} is to be a number");
+    }
+
+    fn optional_number(value: &Value) {
+        assert!(
+            value.is_null() || value.is_number(),
+            "{value} is to be a number"
+        );
+    }
+
+    /// `String(...)` takes anything; "undefined" is not what is meant.
+    fn string(value: &Value) {
+        assert!(value.is_string(), "{value} is to be a string");
+    }
+
+    fn date(value: &Value) {
+        let text = value.as_str().unwrap();
+        let shape: String = text
+            .chars()
+            .map(|c| if c.is_ascii_digit() { '0' } else { c })
+            .collect();
+        assert_eq!(shape, "0000-00-00T00:00:00.000Z", "{text}");
+    }
+
+    fn pairs(value: &Value) {
+        for pair in value.as_array().unwrap() {
+            string(&pair["name"]);
+            string(&pair["value"]);
+        }
+    }
+
+    fn cookies(value: &Value) {
+        pairs(value);
+        for cookie in value.as_array().unwrap() {
+            if !cookie["expires"].is_null() {
+                date(&cookie["expires"]);
+            }
+        }
+    }
+
+    pub(super) fn import(har: &Value) {
+        let log = &har["log"];
+        string(&log["version"]);
+        object(&log["creator"]);
+        for page in log["pages"].as_array().unwrap() {
+            date(&page["startedDateTime"]);
+            string(&page["id"]);
+            string(&page["title"]);
+            object(&page["pageTimings"]);
+            optional_number(&page["pageTimings"]["onContentLoad"]);
+            optional_number(&page["pageTimings"]["onLoad"]);
+        }
+        for entry in log["entries"].as_array().unwrap() {
+            import_entry(entry);
+        }
+    }
+
+    fn import_entry(entry: &Value) {
+        date(&entry["startedDateTime"]);
+        number(&entry["time"]);
+        // `typeof null` is an object: an initiator is one or is not there.
+        assert!(entry.get("_initiator").is_none());
+        let (request, response) = (&entry["request"], &entry["response"]);
+        for message in [request, response] {
+            object(message);
+            string(&message["httpVersion"]);
+            cookies(&message["cookies"]);
+            pairs(&message["headers"]);
+            number(&message["headersSize"]);
+            number(&message["bodySize"]);
+        }
+        string(&request["method"]);
+        string(&request["url"]);
+        pairs(&request["queryString"]);
+        if let Some(data) = request.get("postData") {
+            object(data);
+            string(&data["mimeType"]);
+            string(&data["text"]);
+        }
+        number(&response["status"]);
+        string(&response["statusText"]);
+        string(&response["redirectURL"]);
+        let content = &response["content"];
+        object(content);
+        number(&content["size"]);
+        string(&content["mimeType"]);
+        assert!(matches!(
+            content["encoding"].as_str(),
+            None | Some("base64")
+        ));
+        let timings = &entry["timings"];
+        object(timings);
+        for phase in ["send", "wait", "receive"] {
+            number(&timings[phase]);
+        }
+        for phase in ["blocked", "dns", "connect", "ssl"] {
+            optional_number(&timings[phase]);
+        }
+    }
+}
+
+#[test]
+fn devtools_can_cast_whatever_became_of_an_exchange() {
+    let whole = || exchange(b"GET /?a=b HTTP/1.1\r\nHost: x\r\nCookie: a=b; c\r\n\r\n");
+    let head = "HTTP/1.1 200 OK\r\nSet-Cookie: a=b; Expires=never; Secure\r\n\
+                Set-Cookie: c=d; Expires=Thu, 26 Nov 2026 16:00:00 GMT\r\n\r\n";
+    let all = vec![
+        whole(),
+        exchange(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\na=b"),
+        exchange(b"\x16\x03\x01\x00\xff"),
+        Exchange {
+            response_head: Some(head.as_bytes().into()),
+            content: Some(b"\xff\xfe".as_slice().into()),
+            ..whole()
+        },
+        Exchange {
+            status: None,
+            response_head: None,
+            sent: None,
+            times: Times::default(),
+            ..whole()
+        },
+    ];
+    let written = archive(&[transcript(1, all)]).unwrap();
+    devtools::import(&serde_json::from_slice(&written.octets).unwrap());
 }

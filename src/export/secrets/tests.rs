@@ -92,6 +92,7 @@ fn transcript(request: Request) -> Transcript {
             status: None,
             content: None,
             carried: None,
+            was_recorded: false,
             response_head: Some(
                 format!("HTTP/1.1 200 OK\r\nSet-Cookie: a={SECRET}\r\n\r\n")
                     .as_bytes()

@@ -87,6 +87,7 @@ fn refused(line: &[u8]) -> String {
         status: None,
         content: None,
         carried: None,
+        was_recorded: false,
         response_head: None,
         body: 0,
         sent: None,

@@ -18,6 +18,10 @@ const GAP: u64 = 2 * ROOM;
 pub(crate) struct Scrubber {
     /// Each with its place on the line.
     stops: Vec<(u64, Stop)>,
+    /// How many records came before those that are kept; those have the beginning of the line.
+    earlier: u64,
+    /// Where the line ends.
+    length: u64,
 }
 
 /// One cell of the line.
@@ -27,6 +31,8 @@ pub(crate) struct Cell {
     pub(crate) mark: Option<Mark>,
     /// How many things happened in it.
     pub(crate) count: u32,
+    /// Whether what happened there is not kept.
+    pub(crate) is_let_go: bool,
 }
 
 /// The room of a pause: none below a millisecond, then as much again for each doubling.
@@ -40,7 +46,9 @@ fn pause(of: Duration) -> u64 {
 }
 
 impl Scrubber {
-    pub(crate) fn new(connection: &Connection) -> Self {
+    /// `goes_on` says whether there is more of it than is kept.
+    pub(crate) fn new(connection: &Connection, goes_on: bool) -> Self {
+        let earlier = connection.log().first().0;
         let mut place = 0;
         let mut before: Option<Duration> = None;
         let stops = connection.stops().into_iter().map(|stop| {
@@ -53,25 +61,46 @@ impl Scrubber {
             before = Some(stop.at);
             (place, stop)
         });
+        let mut stops: Vec<(u64, Stop)> = stops.collect();
+        let kept = stops.last().map_or(0, |(place, _)| *place);
+        // What is let go of is seen, however long the rest is.
+        let part = (kept / 6).max(GAP);
+        let before = if earlier > 0 { part } else { 0 };
+        for (place, _) in &mut stops {
+            *place = place.saturating_add(before);
+        }
+        let after = if goes_on { part } else { 0 };
         Self {
-            stops: stops.collect(),
+            stops,
+            earlier,
+            length: kept.saturating_add(before).saturating_add(after),
         }
     }
 
-    fn length(&self) -> u64 {
-        self.stops.last().map_or(0, |(place, _)| *place)
+    /// Where what is kept begins and ends.
+    fn kept(&self) -> (u64, u64) {
+        let place = |stop: Option<&(u64, Stop)>| stop.map_or(0, |(place, _)| *place);
+        (place(self.stops.first()), place(self.stops.last()))
     }
 
     /// The cell of a place, of `width`.
     fn cell(&self, place: u64, width: u16) -> u16 {
         let last = u64::from(width.saturating_sub(1));
-        let cell = place.saturating_mul(last) / self.length().max(1);
+        let cell = place.saturating_mul(last) / self.length.max(1);
         u16::try_from(cell.min(last)).unwrap_or(0)
     }
 
     /// The whole line, in this many cells.
     pub(crate) fn cells(&self, width: u16) -> Vec<Cell> {
-        let mut line = vec![Cell::default(); usize::from(width)];
+        let (first, last) = self.kept();
+        let (first, last) = (self.cell(first, width), self.cell(last, width));
+        let let_go = |x: u16| x < first || x > last;
+        let mut line: Vec<Cell> = (0..width)
+            .map(|x| Cell {
+                is_let_go: let_go(x),
+                ..Cell::default()
+            })
+            .collect();
         for (place, stop) in &self.stops {
             let at = usize::from(self.cell(*place, width));
             if let Some(cell) = line.get_mut(at) {
@@ -104,8 +133,18 @@ impl Scrubber {
     }
 
     /// The moment under a cell: where what stands there, or was the last before it, had
-    /// happened.
+    /// happened. Of what was let go of, as many records in as the cell is.
     pub(crate) fn moment_at(&self, x: u16, width: u16) -> Option<Moment> {
+        let (first, last) = self.kept();
+        let (first, last) = (self.cell(first, width), self.cell(last, width));
+        if x < first {
+            let part = self.earlier.saturating_mul(u64::from(x)) / u64::from(first);
+            return Some(Moment(part.max(1)));
+        }
+        if x > last {
+            let (_, stop) = self.stops.last()?;
+            return Some(stop.moment.next());
+        }
         let after = self
             .stops
             .partition_point(|(place, _)| self.cell(*place, width) <= x);
@@ -153,7 +192,7 @@ mod tests {
         tell(&mut script);
         let mut trace = Trace::default();
         script.fold_into(&mut trace);
-        Scrubber::new(&trace.connections[&id(1)])
+        Scrubber::new(&trace.connections[&id(1)], false)
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The way to a lesson that runs beside the dashboard, on a thread of its own.
 
-use crossbeam_channel::{Receiver, Sender};
+use crossbeam_channel::{Receiver, Sender, never};
 
 use crate::event::Record;
 use crate::tui::model::lesson::Strip;
@@ -17,6 +17,11 @@ pub struct Lecture<'a> {
 }
 
 impl Lecture<'_> {
+    /// What is to be shown of a lesson, where there is one.
+    pub(super) fn strips(lesson: Option<Self>) -> Receiver<Strip> {
+        lesson.map_or_else(never, |lesson| lesson.strips.clone())
+    }
+
     /// That nobody takes it any more means that the lesson is over.
     pub(crate) fn hand(&self, record: &Record) {
         let _ = self.records.send(record.clone());

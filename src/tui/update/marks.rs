@@ -64,6 +64,9 @@ fn next_moment(model: &Model) -> Option<(ConnectionId, Moment)> {
     let past = model.ui.past.as_ref().filter(|_| !of_exchanges(model))?;
     let trace = model.trace();
     let known = |(id, moment): &&(ConnectionId, Moment)| {
+        if model.reads_again {
+            return true;
+        }
         let connection = trace.connections.get(id);
         connection.is_some_and(|connection| *moment >= connection.first_moment())
     };

@@ -7,22 +7,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::event::ConnectionId;
-use crate::trace::{Connection, ExchangeId, Moment};
+use crate::trace::{Connection, ExchangeId, Moment, Part};
 use crate::tui::model::notice::Notice;
 use crate::tui::model::past::{Past, Play};
+use crate::tui::model::seeking::{Step, Then, Way};
 use crate::tui::model::{Model, Spot, Subject, in_sight};
-use crate::tui::update::{follow, rows};
+use crate::tui::update::{again, follow, rows};
 
 /// How far `(` and `)` go.
 const SECONDS: Duration = Duration::from_secs(5);
 
-const IS_PRESENT: &str = "this is the present";
-
 /// What the move is from.
-struct Here {
-    now: Arc<Connection>,
-    moment: Moment,
-    clock: Duration,
+pub(super) struct Here {
+    pub(super) now: Arc<Connection>,
+    pub(super) moment: Moment,
+    pub(super) clock: Duration,
 }
 
 fn here(model: &Model) -> Option<Here> {
@@ -34,33 +33,67 @@ fn here(model: &Model) -> Option<Here> {
     Some(Here { now, moment, clock })
 }
 
-/// How far one goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Step {
-    Record,
-    /// To where one was complete.
-    Exchange,
-    /// Five of them.
-    Seconds,
-    /// To what is out of the ordinary.
-    Oddity,
-    /// To where the connection begins.
-    Begin,
-}
-
-/// Which of two ways.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Way {
-    Back,
-    On,
-}
-
-/// Goes a step back in time, or on.
+/// Goes a step back in time, or on. Where that leaves what is kept, it is read again first.
 pub(crate) fn travel(model: &mut Model, step: Step, way: Way) {
-    let Some(Here { now, moment, clock }) = here(model) else {
+    let Some(here) = here(model) else {
         model.ui.notice = Some(Notice::failed("there is no connection to go back on"));
         return;
     };
+    if !reads_for(model, &here, step, way) {
+        go(model, here, step, way);
+    }
+}
+
+/// Has what a step leads to read again; says whether it is not kept and can be.
+fn reads_for(model: &mut Model, here: &Here, step: Step, way: Way) -> bool {
+    let Here { now, moment, clock } = here;
+    let (first, last) = (now.first_moment(), now.moment);
+    let earlier = model.reads_again && again::has_earlier(now);
+    let later = again::has_later(model, now);
+    let told = || now.exchanges.iter().map(|e| now.settled_at(e.told));
+    let complete = || {
+        let complete = now.exchanges.iter().filter(|e| e.done.is_some());
+        complete.map(|e| now.settled_at(e.told))
+    };
+    let part = match (step, way) {
+        (Step::Begin, _) if earlier => (Part::Begin, Then::Begin),
+        (Step::Record, Way::Back) if earlier && *moment <= first => {
+            (Part::Moment(first), Then::Go(step, way, first))
+        }
+        (Step::Exchange, Way::Back)
+            if earlier && !told().any(|told| told < *moment && told >= first) =>
+        {
+            (Part::Moment(first), Then::Go(step, way, first))
+        }
+        (Step::Seconds, Way::Back)
+            if earlier && clock.saturating_sub(SECONDS) < now.time_of(first) =>
+        {
+            let to = clock.saturating_sub(SECONDS);
+            (Part::Time(to), Then::Clock(to))
+        }
+        (Step::Record, Way::On)
+            if later && now.moment_after(*moment).is_none_or(|to| to >= last) =>
+        {
+            (Part::Moment(last.next()), Then::Go(step, way, *moment))
+        }
+        // One that goes on behind the end is not complete there.
+        (Step::Exchange, Way::On) if later && !complete().any(|told| told > *moment) => {
+            (Part::Moment(last.next()), Then::Go(step, way, *moment))
+        }
+        (Step::Seconds, Way::On) if later && clock.saturating_add(SECONDS) > now.time_of(last) => {
+            let to = clock.saturating_add(SECONDS);
+            (Part::Time(to), Then::Clock(to))
+        }
+        (Step::Record | Step::Exchange | Step::Seconds | Step::Oddity | Step::Begin, _) => {
+            return false;
+        }
+    };
+    again::ask(model, now.id, part.0, part.1)
+}
+
+/// Goes a step within what is kept.
+pub(super) fn go(model: &mut Model, here: Here, step: Step, way: Way) {
+    let Here { now, moment, clock } = here;
     let first = now.first_moment();
     let back = way == Way::Back;
     let to = match step {
@@ -88,42 +121,77 @@ pub(crate) fn travel(model: &mut Model, step: Step, way: Way) {
         Step::Oddity => return to_oddity(model, &now, moment, way),
         Step::Begin => Some(first),
     };
-    let Some(to) = to else {
-        if back {
-            model.ui.notice = Some(Notice::failed("nothing older of this connection is kept"));
-        } else {
-            present(model);
+    match to {
+        None if back => {
+            let said = "nothing older of this connection is kept";
+            model.ui.notice = Some(Notice::failed(said));
         }
-        return;
-    };
-    if to >= now.moment && !back {
-        return present(model);
+        Some(to) if back || to < now.moment => stand_within(model, &now, to),
+        Some(_) | None => to_the_end(model, &now),
     }
-    stand(model, now.id, to);
 }
 
 /// Goes where the clock showed this time. In a pause nothing has happened, and time passes.
 fn to_time(model: &mut Model, now: &Connection, clock: Duration) {
-    let moment = now.log().moment_at(clock).max(now.first_moment());
+    let moment = now.log().moment_at(clock);
     if moment >= now.moment {
+        return to_the_end(model, now);
+    }
+    stand_at_time(model, now, clock);
+}
+
+/// Shows a connection as of this time.
+pub(super) fn stand_at_time(model: &mut Model, now: &Connection, clock: Duration) {
+    let moment = now.log().moment_at(clock).max(now.first_moment());
+    stand_at(model, now, moment, clock);
+}
+
+/// To the end of what is kept of a connection: that is the present, where it is not the past
+/// that was read again.
+fn to_the_end(model: &mut Model, now: &Connection) {
+    if model.window.is_none() {
         return present(model);
     }
-    stand_at(model, now, moment, clock);
+    stand_within(model, now, now.moment);
+    if !again::has_later(model, now) {
+        let said = format!("{} goes no further. G: the end of the session", now.id);
+        model.ui.notice = Some(Notice::done(said));
+    }
+}
+
+/// What is played has come to the end of what is kept.
+pub(super) fn played_out(model: &mut Model, now: &Connection) {
+    if again::has_later(model, now) {
+        let (last, next) = (now.moment, now.moment.next());
+        // It is asked for once; until it is there, the end is shown.
+        stand_within(model, now, last);
+        again::ask(model, now.id, Part::Moment(next), Then::Play(last));
+    } else {
+        to_the_end(model, now);
+    }
 }
 
 /// Back to the present, where the newest is followed if it is what is selected.
 pub(crate) fn present(model: &mut Model) {
-    model.ui.notice = Some(Notice::done(IS_PRESENT));
+    model.ui.notice = Some(Notice::done("this is the present"));
     if model.ui.past.is_none() {
         return;
     }
+    leave(model);
     if let Subject::Exchange(id) = model.ui.subject {
         let connection = model.trace().connections.get(&id.connection);
         let newest = connection.and_then(|connection| connection.exchanges.back());
         let n = newest.map_or(id.n, |newest| newest.n);
         model.ui.subject = Subject::Exchange(ExchangeId { n, ..id });
     }
-    leave(model);
+    let is_kept = match model.ui.subject {
+        Subject::Connection(id) => model.trace().connections.contains_key(&id),
+        Subject::Exchange(id) => model.trace().exchange(id).is_some(),
+        Subject::NewestConnection | Subject::NewestExchange => true,
+    };
+    if !is_kept {
+        model.ui.subject = again::newest_of(model.ui.came_from);
+    }
     follow::follow_if_last(model);
 }
 
@@ -133,16 +201,30 @@ pub(crate) fn leave(model: &mut Model) {
         model.ui.spot = Spot::Newest;
         model.ui.ladder_up = 0;
     }
+    again::close(model);
 }
 
-/// Shows this moment of a connection, and stands still.
+/// Shows this moment of a connection, and stands still. Where it is not kept, it is read again.
 pub(crate) fn stand(model: &mut Model, id: ConnectionId, moment: Moment) {
-    let Some(now) = model.trace().connections.get(&id) else {
+    let now = model.trace().connections.get(&id).map(Arc::clone);
+    let is_kept = |now: &Connection| {
+        let is_later = model.window.is_some() && moment > now.moment;
+        !is_later && (moment >= now.log().first() || !again::has_earlier(now))
+    };
+    let Some(now) = now.clone().filter(|now| is_kept(now)).or_else(|| {
+        let asked = again::ask(model, id, Part::Moment(moment), Then::Stand(moment));
+        now.filter(|_| !asked)
+    }) else {
         return;
     };
-    let now = Arc::clone(now);
-    let moment = now.settled_at(moment.max(now.first_moment()));
-    stand_at(model, &now, moment, now.time_of(moment));
+    stand_within(model, &now, moment);
+}
+
+/// Shows this moment of a connection, or the nearest to it that is kept, and stands still.
+pub(super) fn stand_within(model: &mut Model, now: &Connection, moment: Moment) {
+    let moment = moment.clamp(now.first_moment(), now.moment.max(now.first_moment()));
+    let moment = now.settled_at(moment);
+    stand_at(model, now, moment, now.time_of(moment));
 }
 
 fn stand_at(model: &mut Model, now: &Connection, moment: Moment, clock: Duration) {
@@ -188,7 +270,7 @@ pub(crate) fn select(model: &mut Model) {
     let Some(id) = id else { return look(model) };
     let connection = model.trace().connections.get(&id.connection);
     let newest = connection.and_then(|connection| connection.exchanges.back());
-    if newest.is_none_or(|newest| newest.n == id.n) {
+    if newest.is_none_or(|newest| newest.n == id.n) && model.window.is_none() {
         return leave(model);
     }
     let Some(told) = model.trace().moment_of(id) else {
@@ -196,6 +278,9 @@ pub(crate) fn select(model: &mut Model) {
     };
     stand(model, id.connection, told);
     model.ui.subject = Subject::Exchange(id);
+    if let Some(seeking) = model.seeking.as_mut().filter(|seeking| !seeking.asked) {
+        seeking.then = Then::Exchange(id);
+    }
 }
 
 /// What is selected, and what is in sight, is known as it was. To be called after everything
@@ -216,7 +301,13 @@ pub(crate) fn look(model: &mut Model) {
     if now.id != past.connection {
         if !past.was_there(now) {
             // It came later: it is shown as it is.
-            return leave(model);
+            return match model.window {
+                Some(_) => {
+                    let now = Arc::clone(now);
+                    stand_within(model, &now, now.moment);
+                }
+                None => leave(model),
+            };
         }
         let clock = past.clock;
         let moment = now.log().moment_at(clock).max(now.first_moment());
@@ -297,15 +388,17 @@ fn to_oddity(model: &mut Model, now: &Connection, moment: Moment, way: Way) {
             rest.find_map(|(_, connection)| odd_of(connection))
         }
     };
-    match found {
-        Some((id, odd)) => stand(model, id, odd),
-        None => {
-            model.ui.notice = Some(Notice::failed(match way {
-                Way::On => "nothing out of the ordinary after this",
-                Way::Back => "nothing out of the ordinary before this",
-            }));
-        }
+    if let Some((id, odd)) = found {
+        return stand(model, id, odd);
     }
+    let where_from = match way {
+        Way::On => "after this",
+        Way::Back => "before this",
+    };
+    let all = model.window.is_none() && all.len() as u64 == model.trace().heard_of;
+    let part = if all { "" } else { ", in what is loaded" };
+    let said = format!("nothing out of the ordinary {where_from}{part}");
+    model.ui.notice = Some(Notice::failed(said));
 }
 
 /// Plays what happened from here on, or stands still; from the present, all of it.
@@ -318,6 +411,9 @@ pub(crate) fn play(model: &mut Model) {
         return;
     }
     travel(model, Step::Begin, Way::Back);
+    if let Some(seeking) = &mut model.seeking {
+        seeking.then = Then::Play(Moment::default());
+    }
     if let Some(past) = &mut model.ui.past {
         past.play = Some(Play::default());
     }

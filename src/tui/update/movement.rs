@@ -9,7 +9,7 @@ use crate::tui::keymap::{self, Motion};
 use crate::tui::model::in_sight;
 use crate::tui::model::{Model, Pane, Spot, Subject};
 pub(crate) use crate::tui::update::follow::{follow_if_last, pin};
-use crate::tui::update::moment;
+use crate::tui::update::{again, moment};
 
 /// More rows than the help can have: a title and a gap for each purpose beside the keys.
 const HELP_ROWS: usize = keymap::KEYMAP.len() + 2 * Purpose::ALL.len();
@@ -59,6 +59,10 @@ fn go_in_connections(model: &mut Model, motion: Motion, page: usize) {
     let Some(by) = rows(motion, page) else {
         return;
     };
+    if again::beside(model, Pane::Connections, by) || goes_to_the_end(model, Pane::Connections, by)
+    {
+        return;
+    }
     if let Some(id) = in_sight::connection_away(model, by) {
         select(model, Subject::Connection(id));
     }
@@ -68,9 +72,22 @@ fn go_in_exchanges(model: &mut Model, motion: Motion, page: usize) {
     let Some(by) = rows(motion, page) else {
         return;
     };
+    if again::beside(model, Pane::Exchanges, by) || goes_to_the_end(model, Pane::Exchanges, by) {
+        return;
+    }
     if let Some(id) = in_sight::exchange_away(model, by) {
         select(model, Subject::Exchange(id));
     }
+}
+
+/// To the last of all, from what was read again: that is what is kept.
+fn goes_to_the_end(model: &mut Model, pane: Pane, by: isize) -> bool {
+    let goes = by == isize::MAX && model.window.is_some();
+    if goes {
+        moment::leave(model);
+        model.ui.subject = again::newest_of(pane);
+    }
+    goes
 }
 
 pub(crate) fn select(model: &mut Model, subject: Subject) {

@@ -35,7 +35,8 @@ fn at_the_real_pace(model: &mut Model, passed: Duration) {
     let clock = past.clock + passed;
     let moment = now.log().moment_at(clock).max(past.moment);
     if moment >= now.moment {
-        return moment::present(model);
+        let now = now.clone();
+        return moment::played_out(model, &now);
     }
     let then = if moment == past.moment {
         Arc::clone(&past.then)
@@ -56,7 +57,8 @@ fn at_an_eyes_pace(model: &mut Model) {
             return;
         };
         let Some(next) = now.moment_after(past.moment) else {
-            return moment::present(model);
+            let now = now.clone();
+            return moment::played_out(model, &now);
         };
         let left = match search(now, past) {
             Some((from, to, each)) => {
@@ -76,7 +78,8 @@ fn at_an_eyes_pace(model: &mut Model) {
             None => rest,
         };
         if now.settled_at(next) >= now.moment {
-            return moment::present(model);
+            let now = now.clone();
+            return moment::played_out(model, &now);
         }
         let (then, clock) = (Arc::new(now.at(next)), now.time_of(next));
         moment::show(model, then, next, clock);

@@ -6,9 +6,9 @@ use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use crate::tui::keymap::Motion;
 use crate::tui::message::Effect;
 use crate::tui::model::notice::Notice;
+use crate::tui::model::seeking::{Step, Way};
 use crate::tui::model::{Model, Subject};
-use crate::tui::update::moment::{self, Step, Way};
-use crate::tui::update::{movement, panes};
+use crate::tui::update::{moment, movement, panes};
 use crate::tui::view::{Hit, hit, moment_at};
 
 /// How many rows one notch of the wheel is.

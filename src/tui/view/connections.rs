@@ -18,10 +18,17 @@ const SOURCE_FROM: u16 = 40;
 pub(super) fn title(model: &Model) -> String {
     let name = Pane::Connections.title();
     let new = new(model.came_since().connections);
-    match model.trace().evicted {
-        0 => format!("{name}{new}"),
-        evicted => format!("{name}{new}  {} evicted", format::count(evicted)),
+    if model.window.is_some() {
+        return format!("{name}  from the file");
     }
+    let evicted = match model.trace().evicted {
+        0 => return format!("{name}{new}"),
+        evicted => format::count(evicted),
+    };
+    if model.reads_again {
+        return format!("{name}{new}  {evicted} older in the file");
+    }
+    format!("{name}{new}  {evicted} evicted")
 }
 
 /// What came while the newest was not followed, behind the title of a list.

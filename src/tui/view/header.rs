@@ -65,10 +65,10 @@ fn badge(model: &Model) -> (String, Role) {
     {
         return (format!(" HELD {} ", connection.id), Role::BadgeFrozen);
     }
-    if model.about.is_watched {
-        return ("● WATCHING ".into(), Role::BadgeLive);
-    }
-    if model.about.session.is_some() {
+    if let Some(session) = &model.about.session {
+        if session.is_watched {
+            return ("● WATCHING ".into(), Role::BadgeLive);
+        }
         return (" SESSION ".into(), Role::BadgeFrozen);
     }
     if model.live.draining {
@@ -126,7 +126,11 @@ fn pieces(model: &Model, room: u16) -> Vec<Piece> {
     if trace.evicted > 0 {
         piece(
             35,
-            format!("{} evicted", format::count(trace.evicted)),
+            if model.reads_again {
+                format!("{} in the file alone", format::count(trace.evicted))
+            } else {
+                format!("{} evicted", format::count(trace.evicted))
+            },
             Role::Dim,
         );
     }

@@ -34,11 +34,18 @@ pub(super) fn moment_at(model: &Model, header: u16, x: u16) -> Option<Moment> {
     let now = model.selected()?;
     let (from, cells) = place(header, name_width(now));
     let x = x.saturating_sub(from).min(cells.saturating_sub(1));
-    Scrubber::new(now).moment_at(x, cells)
+    line(model, now).moment_at(x, cells)
+}
+
+/// The line of a connection; of what was read again, it may go on.
+fn line(model: &Model, now: &Connection) -> Scrubber {
+    let window = model.window.as_ref();
+    let goes_on = window.is_some_and(|window| window.goes_on && window.connection == now.id);
+    Scrubber::new(now, goes_on)
 }
 
 fn draw_line(model: &Model, now: &Connection, past: &Past, canvas: &mut Canvas<'_>) {
-    let line = Scrubber::new(now);
+    let line = line(model, now);
     let cells = canvas.width();
     let caret = line.caret(past.moment, past.clock, cells);
     for (x, cell) in (0..cells).zip(line.cells(cells)) {
@@ -78,7 +85,7 @@ fn marked(model: &Model, now: &Connection) -> Vec<Moment> {
 /// A mark where little happened, and a bar where much did.
 fn look(cell: Cell) -> (char, Role) {
     let Some(mark) = cell.mark else {
-        return ('─', Role::Dim);
+        return (if cell.is_let_go { '░' } else { '─' }, Role::Dim);
     };
     let bar = match cell.count {
         0..=2 => '▂',
@@ -103,22 +110,32 @@ fn look(cell: Cell) -> (char, Role) {
 fn badge(model: &Model, now: &Connection, past: &Past, room: u16) -> String {
     let begin = now.heard_of();
     let clock = past.clock.saturating_sub(begin);
-    let whole = now.time_of(now.moment).saturating_sub(begin);
+    let whole = now.time_of(now.moment);
+    let window = model.window.as_ref();
+    let goes_on = window.filter(|window| window.goes_on && window.connection == now.id);
+    let whole = goes_on.map_or(whole, |window| whole.max(window.until));
+    let whole = whole.saturating_sub(begin);
     let sign = if past.play.is_some() { "▶" } else { "‖" };
     let clock = format!(" {sign} REPLAY {}", seconds(clock));
     let of = format!(" of {}", seconds(whole));
     let stops = now.stops();
     let later = stops.iter().filter(|stop| stop.moment > past.moment);
     let since = later.count();
-    let more = format!(" · +{}", format::count(since as u64));
+    let more = match window {
+        Some(_) => " · from the file".to_owned(),
+        None => format!(" · +{} since", format::count(since as u64)),
+    };
     let pace = past.play.map(|_| format!(" · {}", model.ui.pace.label()));
     let pace = pace.unwrap_or_default();
     // The past is shown, and the present goes on being recorded.
     let recording = model.recording.as_ref().map_or("", |_| " · ● REC");
     let fits = |text: &String| width(text) <= room;
     [
-        format!("{clock}{of}{more} since{pace}{recording} "),
         format!("{clock}{of}{more}{pace}{recording} "),
+        format!(
+            "{clock}{of}{}{pace}{recording} ",
+            more.trim_end_matches(" since")
+        ),
         format!("{clock}{of}{pace}{recording} "),
         format!("{clock}{pace}{recording} "),
         format!("{clock}{recording} "),

@@ -136,7 +136,11 @@ proptest! {
                 | Effect::EditOutside(_)
                 | Effect::Start(_)
                 | Effect::AskToRecord => false,
-                Effect::Redraw | Effect::Mouse(_) | Effect::Drive(_) | Effect::Cue => true,
+                Effect::Redraw
+                | Effect::Mouse(_)
+                | Effect::Drive(_)
+                | Effect::ReadAgain(_)
+                | Effect::Cue => true,
             };
             prop_assert!(harmless, "{effect:?}");
         }

@@ -86,6 +86,7 @@ fn a_session_that_was_recorded_is_not_recorded() {
     about.session = Some(Opened {
         name: "a.mcap".into(),
         recorded: "today".into(),
+        is_watched: false,
     });
     let mut model = Dashboard::new(Model::new(about));
     assert_eq!(press(&mut model, "R"), None);

@@ -11,12 +11,9 @@ fn two() -> Dashboard {
     let session = Some(Opened {
         name: "redis://redis.local/class".into(),
         recorded: "watched".into(),
-    });
-    let mut model = Dashboard::new(Model::new(About {
-        session,
         is_watched: true,
-        ..about()
-    }));
+    });
+    let mut model = Dashboard::new(Model::new(About { session, ..about() }));
     let mut script = Script::new();
     for (n, name) in [(1, "laptop-7"), (2, "laptop-12")] {
         script.accept(n).receive(n, &get("/"));

@@ -35,6 +35,7 @@ fn the_name_of_a_session_is_told_however_little_room_there_is() {
         session: Some(Opened {
             name: name.into(),
             recorded: "recorded 2026-11-26 21:00:00 UTC by glassport 0.1.0".into(),
+            is_watched: false,
         }),
         ..about()
     };
