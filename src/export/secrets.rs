@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::transcript::{Exchange, Transcript};
+use super::transcript::{Copied, Exchange, Transcript};
 use super::{Piece, Request};
 use crate::event::Activity;
 use crate::http::{LineEnds, MASK, RequestHead, cookie_values, secret_field};
@@ -141,6 +141,13 @@ impl Exchange {
         let masked = |octets: &Arc<[u8]>| Arc::from(mask(octets, false));
         self.request_line = self.request_line.as_ref().map(masked);
         self.response_head = self.response_head.as_ref().map(masked);
+        // What a server answers is not looked into, and may quote what is masked; what a
+        // WebSocket carries has no fields at all.
+        let is_carried = self.carried.take().is_some();
+        if self.copy == Copied::FromUpstream && (is_carried || self.content.is_some()) {
+            self.content = None;
+            self.copy = Copied::LeftOut;
+        }
     }
 }
 

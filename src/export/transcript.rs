@@ -7,8 +7,8 @@ use std::time::{Duration, SystemTime};
 use crate::event::{Activity, ConnectionId, SendCall};
 use crate::http::Status;
 use crate::trace::carried::{Carried, carried};
+use crate::trace::content::of_answer;
 use crate::trace::exchange::{self, Times};
-use crate::trace::stream::{Coding, Stream};
 use crate::trace::{Connection, Entry, Request};
 
 /// Everything that is known of one connection.
@@ -47,8 +47,8 @@ pub(super) struct Exchange {
     pub(super) content: Option<Arc<[u8]>>,
     /// The events or frames that it carries, where it is an answer that does.
     pub(super) carried: Option<Vec<Carried>>,
-    /// Whether there was a record of it, which may be kept no longer.
-    pub(super) was_recorded: bool,
+    /// Whether there was a copy of it, which may be kept no longer.
+    pub(super) copy: Copied,
     /// How many octets of content were to follow it.
     pub(super) body: u64,
     /// How many octets of the response were sent, its head included; `None` when that is not
@@ -56,6 +56,17 @@ pub(super) struct Exchange {
     pub(super) sent: Option<u64>,
     /// When its phases began.
     pub(super) times: Times,
+}
+
+/// Whether there was a copy of the content of a response.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Copied {
+    No,
+    Recorded,
+    /// It came through a tap.
+    FromUpstream,
+    /// There was one, and it is left out where secrets are masked.
+    LeftOut,
 }
 
 impl Transcript {
@@ -96,9 +107,13 @@ impl Exchange {
             continued: exchange.continued,
             status: exchange.status(),
             response_head: head,
-            content: content(connection, exchange),
+            content: of_answer(connection, exchange).map(|(octets, _)| octets.into()),
             carried: carried(connection, exchange),
-            was_recorded: exchange.content_at.is_some() || connection.is_tapped(),
+            copy: match exchange.content_at {
+                _ if exchange.is_of_upstream() => Copied::FromUpstream,
+                Some(_) => Copied::Recorded,
+                None => Copied::No,
+            },
             body: exchange.response.as_ref().map_or(0, |r| r.body),
             sent,
             times: exchange.times,
@@ -110,19 +125,6 @@ impl Exchange {
         let head = self.response_head.as_ref()?.len() as u64;
         Some(self.sent?.saturating_sub(head))
     }
-}
-
-/// The first octets of the content of a response: behind a tap those that came from the upstream,
-/// without their framing.
-fn content(connection: &Connection, exchange: &exchange::Exchange) -> Option<Arc<[u8]>> {
-    if !connection.is_tapped() {
-        return connection.content_of(exchange).map(Arc::from);
-    }
-    let stream = Stream::responses(connection);
-    let message = stream.message_of(exchange.n);
-    let message = message.filter(|it| !it.is_interim && it.coding != Coding::Opaque)?;
-    let content = stream.content(message);
-    (!content.is_empty()).then(|| content.into())
 }
 
 /// The records that are kept, and before them what the exchanges keep for longer: when a

@@ -15,8 +15,10 @@ pub(crate) struct Upstream {
     pub(crate) forwarded: u64,
     /// How many calls of `recv` are known to have returned octets of it.
     pub(crate) recvs: u64,
-    /// How many octets came from it.
+    /// One past the last octet that came from it.
     pub(crate) received: u64,
+    /// When it was made. A later request may have another one, counted from 0 again.
+    pub(crate) since: Duration,
     /// The peer's FIN was passed on to it.
     pub(crate) finished: bool,
     /// It has finished sending.

@@ -143,6 +143,12 @@ impl Exchange {
         }
     }
 
+    /// Whether the server behind a tap answered it.
+    pub(crate) fn is_of_upstream(&self) -> bool {
+        let answer = self.answer.as_deref();
+        answer.is_some_and(|answer| !answer.heads.is_empty())
+    }
+
     /// Whether its response ends where no head says.
     pub(crate) fn is_open_ended(&self) -> bool {
         self.answer.as_deref().is_some_and(Answer::is_open_ended)

@@ -84,7 +84,8 @@ impl<'a> Stream<'a> {
     pub(crate) fn responses(connection: &'a Connection) -> Self {
         let returned = Returned::new(connection);
         let mut messages = Vec::new();
-        let mut exchanges = connection.exchanges.iter().peekable();
+        let exchanges = connection.exchanges.iter();
+        let mut exchanges = exchanges.filter(|it| returned.holds(it)).peekable();
         while let Some(exchange) = exchanges.next() {
             let next = exchanges.peek().and_then(|next| next.answer_start());
             let end = next.unwrap_or(returned.end).min(returned.end);
@@ -198,6 +199,17 @@ impl<'a> Stream<'a> {
             }
             parts
         })
+    }
+
+    /// How many octets of a message are not kept.
+    pub(crate) fn lacks(&self, message: &Message<'a>) -> u64 {
+        let spans = message.head.into_iter().chain(message.body);
+        spans
+            .map(|span| {
+                let kept = self.octets().octets_in(span).count() as u64;
+                span.len().saturating_sub(kept)
+            })
+            .sum()
     }
 
     /// The content of a message, as far as it is kept: the octets without the framing.

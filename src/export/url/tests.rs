@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::super::samples;
 use super::*;
+use crate::export::transcript::Copied;
 use crate::trace::exchange::Times;
 
 fn url(octets: &str) -> Option<String> {
@@ -87,7 +88,7 @@ fn refused(line: &[u8]) -> String {
         status: None,
         content: None,
         carried: None,
-        was_recorded: false,
+        copy: Copied::No,
         response_head: None,
         body: 0,
         sent: None,

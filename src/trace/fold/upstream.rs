@@ -14,13 +14,16 @@ impl State {
         match activity {
             UpstreamActivity::Connected { address, took } => {
                 upstream.connected = Some((*address, *took));
+                upstream.since = at;
+                upstream.received = 0;
             }
             UpstreamActivity::Forwarded { octets, .. } => {
                 upstream.forwarded = upstream.forwarded.saturating_add(*octets);
             }
-            UpstreamActivity::Received { octets, .. } => {
+            UpstreamActivity::Received { offset, octets, .. } => {
                 upstream.recvs = upstream.recvs.saturating_add(1);
-                upstream.received = upstream.received.saturating_add(octets.len() as u64);
+                let end = offset.saturating_add(octets.len() as u64);
+                upstream.received = upstream.received.max(end);
                 let newest = self.exchanges.back();
                 // What belongs to no exchange begins none.
                 if newest.is_some_and(|exchange| exchange.done.is_none()) {

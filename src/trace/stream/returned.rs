@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::event::{Activity, SendCall, UpstreamActivity};
 use crate::http::{CONTINUE, Span};
 use crate::trace::connection::Connection;
+use crate::trace::exchange::Exchange;
 use crate::trace::octets::{Octets, Run};
 
 /// The calls of one direction, in order.
@@ -20,7 +21,8 @@ pub(super) struct Returned<'a> {
     count: u64,
     /// One past the last octet.
     pub(super) end: u64,
-    is_tapped: bool,
+    /// Behind a tap: when the connection was made that they received from.
+    since: Option<Duration>,
 }
 
 /// One call that sent.
@@ -41,14 +43,20 @@ impl<'a> Returned<'a> {
         }
     }
 
-    /// What was received of the upstream.
+    /// What was received of the upstream, on the connection that was made to it last: where a
+    /// folder is served beside it there may have been others, and offsets begin anew on each.
     fn received(connection: &'a Connection) -> Self {
         let before = connection.before_log();
         let before = before.and_then(|state| state.upstream.as_deref());
         let mut count = before.map_or(0, |upstream| upstream.recvs);
         let mut end = before.map_or(0, |upstream| upstream.received);
+        let mut since = before.map_or(Duration::ZERO, |upstream| upstream.since);
         let mut runs = Vec::new();
         for entry in connection.log().iter() {
+            if let Activity::Upstream(UpstreamActivity::Connected { .. }) = &entry.activity {
+                runs.clear();
+                (end, since) = (0, entry.at);
+            }
             let Activity::Upstream(UpstreamActivity::Received {
                 offset,
                 octets,
@@ -78,7 +86,7 @@ impl<'a> Returned<'a> {
             calls: Vec::new(),
             count,
             end,
-            is_tapped: true,
+            since: Some(since),
         }
     }
 
@@ -117,7 +125,7 @@ impl<'a> Returned<'a> {
             count: first.saturating_add(calls.len() as u64),
             calls,
             end,
-            is_tapped: false,
+            since: None,
         }
     }
 
@@ -125,9 +133,23 @@ impl<'a> Returned<'a> {
         Octets::listed(&self.runs, self.count, self.end)
     }
 
+    /// Whether the response of an exchange stands in these octets. Behind a tap one may have come
+    /// from elsewhere: from this program itself, or from a connection before this one.
+    pub(super) fn holds(&self, exchange: &Exchange) -> bool {
+        let Some(since) = self.since else {
+            return true;
+        };
+        let Some(answer) = exchange.answer.as_deref() else {
+            return false;
+        };
+        let is_of_upstream = !answer.heads.is_empty() || !answer.faults.is_empty();
+        let began = exchange.times.responding.or(answer.first);
+        is_of_upstream && began.is_none_or(|began| began >= since)
+    }
+
     /// What each of the calls is.
     pub(super) const fn name(&self) -> &'static str {
-        if self.is_tapped { "recv" } else { "send" }
+        if self.since.is_some() { "recv" } else { "send" }
     }
 
     /// Which call took the octet at `offset`.

@@ -165,3 +165,20 @@ fn behind_a_tap_it_is_what_came_from_the_upstream() {
         assert_eq!(stream.content(message), b"abcde", "{cut}");
     }
 }
+
+#[test]
+fn behind_a_tap_beside_a_folder_it_is_what_the_newest_connection_brought() {
+    let head = "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n";
+    let connection = connection(|script| {
+        script.receive(1, GET);
+        upstream(script, &[head, "a"], head.len());
+        let (status, body, took) = (Status::OK, 1, std::time::Duration::ZERO);
+        script.note(1, Activity::Responded { status, body, took });
+        script.wait(1).receive(1, GET);
+        upstream(script, &[head, "b"], head.len());
+    });
+    let stream = Stream::responses(&connection);
+    assert_eq!(text(&stream), format!("{head}b"));
+    assert!(stream.message_of(1).is_none());
+    assert_eq!(stream.content(stream.message_of(2).unwrap()), b"b");
+}
