@@ -57,7 +57,7 @@ impl Collector {
         writeln!(stdin, "{answer}").unwrap();
         self.eventually("told", |lines| {
             let told = format!("told {answer}");
-            lines.iter().any(|line| *line == told).then_some(())
+            lines.contains(&told).then_some(())
         });
     }
 
