@@ -178,12 +178,12 @@ impl Relay {
             Break::Answered => return Some(self.give_back()),
             Break::Ended(ending) => ending,
             Break::Lost(side, operation, kind) => self.lost(side, operation, kind),
-            Break::Refused(refusal) => self.refuse(refusal),
+            Break::Refused(refusal) => {
+                self.refuse(refusal);
+                return None;
+            }
         };
-        let totals = self.reporter.ledger().totals();
-        self.reporter
-            .note(|| Activity::Closed { by, reason, totals });
-        self.reporter.flush();
+        ending::closed(&mut self.reporter, by, reason);
         None
     }
 
