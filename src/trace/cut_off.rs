@@ -21,8 +21,12 @@ pub(crate) struct CutOff {
 }
 
 impl CutOff {
-    /// How much of it there was: `3.7 of 4.8 MiB`.
+    /// How much of it there was: `3.7 of 4.8 MiB`. Where no head said of how much, it is more
+    /// than was told.
     pub(crate) fn part(&self) -> String {
+        if self.sent > self.of {
+            return format::size(self.sent);
+        }
         format::part(self.sent, self.of)
     }
 
