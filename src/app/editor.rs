@@ -88,7 +88,7 @@ fn wait(mut child: Child, signals: &Receiver<Signal>) -> ControlFlow<i32, io::Re
         select_biased! {
             recv(changed) -> _ => {
                 if let Some(ended) = child.try_wait().transpose() {
-                    if !interrupted && ended.as_ref().is_ok_and(was_interrupted) {
+                    if !interrupted && ended.as_ref().is_ok_and(|ended| was_interrupted(*ended)) {
                         // It was typed, so it is on its way to us too, and is not meant for us.
                         if let Ok(Signal::End(number)) = signals.recv_timeout(GRACE)
                             && !is_interruption(number)
@@ -125,7 +125,7 @@ const fn is_interruption(number: i32) -> bool {
 }
 
 /// Whether it ended because of what is typed to interrupt, by itself or as its shell tells.
-fn was_interrupted(ended: &ExitStatus) -> bool {
+fn was_interrupted(ended: ExitStatus) -> bool {
     let number = ended.signal().or(ended.code().map(|code| code - 128));
     number.is_some_and(is_interruption)
 }

@@ -257,7 +257,7 @@ impl Lane {
         match goes_on {
             Ok(()) => alone(relay, |relay| drop(relay.serve())),
             Err(broken @ (Break::Lost(..) | Break::Refused(_))) => {
-                alone(relay, move |relay| drop(relay.end(broken)))
+                alone(relay, move |relay| drop(relay.end(broken)));
             }
             Err(broken) => drop(relay.end(broken)),
         }

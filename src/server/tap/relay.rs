@@ -183,7 +183,7 @@ impl Relay {
                 return None;
             }
         };
-        ending::closed(&mut self.reporter, by, reason);
+        closed(&mut self.reporter, by, reason);
         None
     }
 
@@ -339,4 +339,11 @@ pub(super) fn attempt<T: From<Break>>(relay: &mut Relay, what: impl FnOnce(&mut 
         });
         Break::Ended((End::Server, CloseReason::Panicked)).into()
     })
+}
+
+/// Tells that the connection is closed.
+fn closed(reporter: &mut Reporter, by: End, reason: CloseReason) {
+    let totals = reporter.ledger().totals();
+    reporter.note(|| Activity::Closed { by, reason, totals });
+    reporter.flush();
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use socket2::SockRef;
 
-use super::{Ending, Relay};
+use super::{Ending, Relay, closed};
 use crate::event::{
     Activity, Breakpoint, CloseReason, End, Operation, Refusal, Reporter, UpstreamActivity,
 };
@@ -178,11 +178,4 @@ fn take_the_rest(peer: &mut ServedSocket, reporter: &mut Reporter, shared: &Shar
             Err(_) => return,
         }
     }
-}
-
-/// Tells that the connection is closed.
-pub(super) fn closed(reporter: &mut Reporter, by: End, reason: CloseReason) {
-    let totals = reporter.ledger().totals();
-    reporter.note(|| Activity::Closed { by, reason, totals });
-    reporter.flush();
 }
