@@ -64,10 +64,13 @@ fn s9_an_incomplete_head_is_answered_408_and_dribbling_buys_no_time() {
 #[test]
 fn s9_more_connections_than_the_limit_are_told_so() {
     let server = Server::start(&["--max-connections", "2"]);
-    let mut first = server.connect();
-    first.send(get("/hello.txt"));
-    assert_eq!(first.response().status(), 200);
-    let second = server.connect();
+    // Answered, so that it is known which of them were accepted first.
+    let [_first, second] = [(), ()].map(|()| {
+        let mut peer = server.connect();
+        peer.send(get("/hello.txt"));
+        assert_eq!(peer.response().status(), 200);
+        peer
+    });
     let mut third = server.connect();
     third.send(get("/hello.txt"));
     let response = third.response();
