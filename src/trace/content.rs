@@ -48,7 +48,7 @@ impl Content {
 
 /// Why no content is known, as a clause.
 const NONE: &str = "it has none";
-const NOT_KEPT: &str = "no copy of it is kept; a session that was recorded (R) has one";
+const NOT_KEPT: &str = "no copy of it is kept here; recording (R) keeps one, unless told not to";
 const GONE: &str = "its octets are no longer kept";
 
 /// The content of one message of an exchange, or why there is none, as a clause.
