@@ -5,6 +5,7 @@ mod address;
 mod arguments;
 mod check;
 mod completions;
+mod contradictions;
 mod environment;
 #[cfg(feature = "redis")]
 mod fleet;
@@ -31,7 +32,6 @@ use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use clap::ArgMatches;
 use clap::FromArgMatches as _;
 use clap::parser::ValueSource;
 
@@ -176,7 +176,7 @@ impl Options {
         if let Some(task) = arguments.task {
             return Err(Task::new(task).map_or_else(Instead::Usage, Instead::Task));
         }
-        settle(&mut arguments, &matches)?;
+        contradictions::settle(&mut arguments, &matches)?;
         arguments.bind.extend(arguments.tap.binds()?);
         let upstream = arguments.tap.upstream(arguments.docroot.as_deref())?;
         #[cfg(feature = "metrics")]
@@ -399,57 +399,6 @@ fn seconds(n: u32) -> Duration {
 
 fn millis(n: u32) -> Duration {
     Duration::from_millis(n.into())
-}
-
-/// Sees to it that no two options contradict each other. What stands on the command line
-/// beats a variable; two of a kind are refused.
-fn settle(arguments: &mut Arguments, matches: &ArgMatches) -> Result<(), Instead> {
-    let both = |one: bool, other: bool, ids: [&str; 2]| {
-        if !(one && other) {
-            return Ok(None);
-        }
-        let said = ids.map(|id| matches.value_source(id) == Some(ValueSource::CommandLine));
-        match said {
-            [true, false] => Ok(Some(Loser::Second)),
-            [false, true] => Ok(Some(Loser::First)),
-            [true, true] | [false, false] => {
-                let [one, other] = ids.map(|id| id.replace('_', "-"));
-                Err(Instead::Usage(format!(
-                    "--{one} and --{other} contradict each other"
-                )))
-            }
-        }
-    };
-    match both(
-        arguments.public,
-        !arguments.bind.is_empty(),
-        ["public", "bind"],
-    )? {
-        Some(Loser::First) => arguments.public = false,
-        Some(Loser::Second) => arguments.bind.clear(),
-        None => {}
-    }
-    match both(
-        arguments.quiet,
-        arguments.log_file.is_some(),
-        ["quiet", "log_file"],
-    )? {
-        Some(Loser::First) => arguments.quiet = false,
-        Some(Loser::Second) => arguments.log_file = None,
-        None => {}
-    }
-    match both(arguments.quiet, arguments.verbose, ["quiet", "verbose"])? {
-        Some(Loser::First) => arguments.quiet = false,
-        Some(Loser::Second) => arguments.verbose = false,
-        None => {}
-    }
-    Ok(())
-}
-
-/// Which of two options gives way.
-enum Loser {
-    First,
-    Second,
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ mod hex;
 mod narrative;
 mod netcat;
 mod pcapng;
+mod response;
 mod secrets;
 mod session;
 mod shell;
@@ -24,6 +25,7 @@ mod samples;
 pub use crate::trace::{Cannot, Piece, Request};
 pub use asciicast::Asciicast;
 pub use narrative::narrative;
+pub use response::{Response, response};
 pub use session::{requests, session};
 pub use text::for_clipboard;
 pub use transcript::Transcript;
@@ -35,6 +37,8 @@ pub enum Form {
     Raw,
     /// Offsets, hex and text, as `xxd` prints them and `xxd -r` reads them.
     Hex,
+    /// The content of a response, without its framing.
+    Content,
     /// A `curl` command.
     Curl,
     /// `printf … | nc`: a shell command that sends the same octets, with the same pauses.
@@ -68,7 +72,7 @@ impl Written {
 }
 
 impl Form {
-    /// Every form, those that fit a clipboard first.
+    /// Every form of a request and of a connection, those that fit a clipboard first.
     pub const ALL: [Self; 8] = [
         Self::Raw,
         Self::Hex,
@@ -85,6 +89,7 @@ impl Form {
         match self {
             Self::Raw => "raw",
             Self::Hex => "hex",
+            Self::Content => "content",
             Self::Curl => "curl",
             Self::Netcat => "netcat",
             Self::Url => "URL",
@@ -99,6 +104,7 @@ impl Form {
         match self {
             Self::Raw => "the octets as they came",
             Self::Hex => "as xxd prints them",
+            Self::Content => "the octets of the body without chunk sizes",
             Self::Curl => "a curl command",
             Self::Netcat => "printf … | nc, the exact octets",
             Self::Url => "the address alone",
@@ -111,7 +117,7 @@ impl Form {
     /// The ending of a file's name.
     pub const fn extension(self) -> &'static str {
         match self {
-            Self::Raw => "bin",
+            Self::Raw | Self::Content => "bin",
             Self::Hex => "hex",
             Self::Curl => "curl.sh",
             Self::Netcat => "nc.sh",
@@ -147,6 +153,7 @@ pub fn request(form: Form, request: &Request) -> Result<Written, Cannot> {
         Form::Curl => curl::command(request),
         Form::Netcat => netcat::command(request),
         Form::Url => url::effective_url(request),
+        Form::Content => Err(Cannot("this form is for a response")),
         Form::Har | Form::Pcapng | Form::Text => Err(Cannot("this form is for a whole connection")),
     }
 }
@@ -176,7 +183,7 @@ pub fn connections(form: Form, transcripts: &[Transcript]) -> Result<Written, Ca
         Form::Har => har::archive(transcripts),
         Form::Pcapng => pcapng::capture(transcripts),
         Form::Text => Err(Cannot("sentences are written from records")),
-        Form::Raw | Form::Hex | Form::Curl | Form::Netcat | Form::Url => {
+        Form::Raw | Form::Hex | Form::Content | Form::Curl | Form::Netcat | Form::Url => {
             Err(Cannot("this form is for a single request"))
         }
     }

@@ -29,7 +29,7 @@ mod word;
 pub use authority::Authority;
 pub(crate) use authority::parse as parse_authority;
 pub use boundary::{BOUNDARY, BoundaryScanner, Found};
-pub use chunked::{ChunkedDecoder, Decoded};
+pub use chunked::{ChunkPart, ChunkedDecoder, Decoded};
 pub use conditional::{Outcome, Preconditions, Validators, evaluate_preconditions};
 pub use connection::{BodyOctets, Connection, ResponseConnection, ResponseStep, Step, WaitingFor};
 pub use date::{HttpDate, parse_date};

@@ -18,6 +18,7 @@
 
 // In the order they build on each other: none uses one below it.
 pub(crate) mod answer;
+pub(crate) mod direction;
 pub(crate) mod entry;
 pub(crate) mod exchange;
 pub(crate) mod format;
@@ -51,14 +52,21 @@ pub(crate) mod comparison;
 pub(crate) mod content;
 pub(crate) mod pretty;
 
+pub(crate) mod stream;
+
+pub(crate) mod event_stream;
+pub(crate) mod web_socket;
+
+pub(crate) mod carried;
+
+pub(crate) mod octet_flow;
+pub(crate) mod octet_role;
+
 pub(crate) mod advice;
 pub(crate) mod field_tree;
 pub(crate) mod narration;
-pub(crate) mod octet_flow;
-pub(crate) mod octet_role;
 pub(crate) mod request;
 pub(crate) mod row_layout;
-pub(crate) mod sends;
 mod summary;
 pub(crate) mod timeline;
 

@@ -13,6 +13,7 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::ops::ControlFlow;
 use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus};
 use std::thread;
@@ -82,10 +83,19 @@ fn run(
 /// Waits until the editor has ended.
 fn wait(mut child: Child, signals: &Receiver<Signal>) -> ControlFlow<i32, io::Result<ExitStatus>> {
     let (changed, go_on) = look_at(&child);
+    let mut interrupted = false;
     loop {
         select_biased! {
             recv(changed) -> _ => {
                 if let Some(ended) = child.try_wait().transpose() {
+                    if !interrupted && ended.as_ref().is_ok_and(|ended| was_interrupted(*ended)) {
+                        // It was typed, so it is on its way to us too, and is not meant for us.
+                        if let Ok(Signal::End(number)) = signals.recv_timeout(GRACE)
+                            && !is_interruption(number)
+                        {
+                            return ControlFlow::Break(number);
+                        }
+                    }
                     return ControlFlow::Continue(ended);
                 }
                 if is_stopped(&child) {
@@ -94,10 +104,11 @@ fn wait(mut child: Child, signals: &Receiver<Signal>) -> ControlFlow<i32, io::Re
                 let _ = go_on.send(());
             },
             recv(signals) -> signal => match signal {
-                Ok(Signal::End(number)) if !matches!(number, SIGINT | SIGQUIT) => {
+                Ok(Signal::End(number)) if !is_interruption(number) => {
                     end(&mut child, number, &changed);
                     return ControlFlow::Break(number);
                 }
+                Ok(Signal::End(_)) => interrupted = true,
                 // Whether the job stops is the editor's to say, and the screen is drawn anew in
                 // any case when it is ours again.
                 Ok(_) => {}
@@ -106,6 +117,17 @@ fn wait(mut child: Child, signals: &Receiver<Signal>) -> ControlFlow<i32, io::Re
             },
         }
     }
+}
+
+/// Whether this signal is what is typed to interrupt.
+const fn is_interruption(number: i32) -> bool {
+    matches!(number, SIGINT | SIGQUIT)
+}
+
+/// Whether it ended because of what is typed to interrupt, by itself or as its shell tells.
+fn was_interrupted(ended: ExitStatus) -> bool {
+    let number = ended.signal().or(ended.code().map(|code| code - 128));
+    number.is_some_and(is_interruption)
 }
 
 /// A thread that says that the child has stopped or ended, and looks again when it is told to.

@@ -39,16 +39,17 @@ pub(super) fn export(wanted: &Exported) -> Result<(), (String, u8)> {
     if let Some(redaction) = &wanted.redaction {
         session = session.masked(redaction.clone());
     }
+    let masked = wanted.redaction.is_some();
     let written = match wanted.form {
         Form::Text => {
             let started = session.started();
             export::narrative(session.by_ref(), started).map_err(|error| (error.to_string(), 1))?
         }
         Form::Har => write(&mut session, |trace, session| {
-            export::session(export::Form::Har, trace, session.started())
+            export::session(export::Form::Har, trace, session.started(), masked)
         })?,
         Form::Pcapng => write(&mut session, |trace, session| {
-            export::session(export::Form::Pcapng, trace, session.started())
+            export::session(export::Form::Pcapng, trace, session.started(), masked)
         })?,
         Form::Asciicast(how) => dashboard::film(&mut session, &how)
             .map_err(|error| (format!("the film: {error}"), 1))?,

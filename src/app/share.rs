@@ -99,7 +99,7 @@ pub(super) fn open(
     let stage = Stage {
         dashboard: Dashboard::new(model.clone()),
         theme: theme(),
-        masker: Masker::new(how.redaction),
+        masker: Masker::new(how.redaction).without_content(),
         mail: Arc::clone(&mail),
         tell,
     };

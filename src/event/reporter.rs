@@ -15,6 +15,10 @@ use super::recorders::Recorders;
 use super::sink::{Detail, Sink};
 use crate::http::{RequestHead, Status};
 
+/// How much of the content of a response is shown: as much as is recorded where nothing else is
+/// said.
+const SHOWN_CONTENT: usize = 64 << 10;
+
 /// Whether the records of this turn are built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Turn {
@@ -117,17 +121,36 @@ impl Reporter {
         self.recorded_seq += 1;
     }
 
-    /// Tells of the content behind the head of a response, where somebody asked for it:
-    /// `octets` is handed how many are wanted. `quotes` says whether it quotes the request.
+    /// Tells of the content behind the head of a response, where somebody asked for it, or
+    /// shows it: `octets` is handed how many are wanted. `quotes` says whether it quotes the
+    /// request.
     pub fn content(&mut self, quotes: bool, octets: impl FnOnce(usize) -> Option<Arc<[u8]>>) {
         self.begin_turn();
         let bodies = self.recorders.as_ref().map(|recorders| recorders.bodies());
         let bodies = bodies.filter(|bodies| bodies.most > 0 && (bodies.quoting || !quotes));
-        let Some(octets) = bodies.and_then(|bodies| octets(bodies.most)) else {
+        let recorded = bodies.map_or(0, |bodies| bodies.most);
+        let is_shown = self.turn == Turn::Shown && self.sink.detail == Detail::Everything;
+        let shown = if is_shown { SHOWN_CONTENT } else { 0 };
+        let most = recorded.max(shown);
+        let Some(octets) = (most > 0).then(|| octets(most)).flatten() else {
             return;
         };
-        self.record(self.sink.now(), Activity::Content { octets });
-        self.recorded_seq += 1;
+        let cut = |most: usize| {
+            octets
+                .get(..most)
+                .map_or_else(|| Arc::clone(&octets), Into::into)
+        };
+        let at = self.sink.now();
+        if recorded > 0 {
+            let octets = cut(recorded);
+            self.record(at, Activity::Content { octets });
+            self.recorded_seq += 1;
+        }
+        if is_shown {
+            let (id, seq, octets) = (self.ledger.id, self.seq, cut(shown));
+            self.batch.push(id, seq, at, Activity::Content { octets });
+            self.seq += 1;
+        }
     }
 
     fn tell(&mut self, is_shown: bool, activity: Activity) {

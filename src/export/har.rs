@@ -10,6 +10,7 @@ mod cookies;
 mod format;
 mod post;
 mod text;
+mod web_socket;
 
 use std::time::Duration;
 
@@ -18,7 +19,7 @@ use self::format::{
     Timings,
 };
 use self::text::{parameters, text};
-use super::transcript::{Exchange, Transcript};
+use super::transcript::{Copied, Exchange, Transcript};
 use super::{Cannot, Written, url};
 use crate::event::Activity;
 use crate::http::{Status, Version};
@@ -29,6 +30,9 @@ const NO_METHOD: &str = "UNKNOWN";
 /// What stands for a version, and for a media type, that nobody named (as DevTools has it).
 const UNKNOWN: &str = "unknown";
 const NO_TYPE: &str = "x-unknown";
+/// What stands for content that may hold what is masked.
+const LEFT_OUT: &str =
+    "this content is left out: what it holds is not known, and secrets are masked";
 
 pub(super) fn archive(transcripts: &[Transcript]) -> Result<Written, Cannot> {
     let mut entries: Vec<_> = transcripts
@@ -69,6 +73,12 @@ fn but(transcripts: &[Transcript]) -> Option<String> {
         all += 1;
         kept += u32::from(octets > 0);
         whole += u32::from(exchange.content_sent() == Some(octets));
+    }
+    let mut exchanges = transcripts.iter().flat_map(|of| &of.exchanges);
+    if exchanges.any(|exchange| exchange.copy == Copied::LeftOut) {
+        return Some(
+            "without the content of responses of the upstream, as secrets are masked".into(),
+        );
     }
     if whole == all {
         return None;
@@ -159,6 +169,7 @@ fn entry(transcript: &Transcript, exchange: &Exchange) -> Entry {
         server_ip_address: transcript.local.ip().to_canonical().to_string(),
         connection: transcript.id.to_string(),
         connection_id: transcript.id.0.to_string(),
+        web_socket: web_socket::messages(transcript, exchange),
         comment: (!comments.is_empty()).then(|| comments.join("; ")),
     }
 }
@@ -286,11 +297,15 @@ fn content(exchange: &Exchange, mime_type: String, coding: Option<String>) -> Co
     };
     let missing = sent.map_or(0, |sent| sent.saturating_sub(kept.len() as u64));
     let cut = match (kept.len(), missing) {
+        (0, 0) if exchange.copy == Copied::LeftOut => Some(LEFT_OUT.into()),
         (_, 0) => None,
-        (0, _) if exchange.was_recorded => {
-            Some("this content was recorded, and the history has let go of it".into())
-        }
-        (0, _) => Some("this content was not recorded, only its length".into()),
+        (0, _) => Some(match exchange.copy {
+            Copied::No => "this content was not recorded, only its length".into(),
+            Copied::Recorded | Copied::FromUpstream => {
+                "this content was recorded, and the history has let go of it".into()
+            }
+            Copied::LeftOut => LEFT_OUT.into(),
+        }),
         (kept, missing) => Some(format!(
             "the first {kept} octets of this content were recorded, up to the limit; the {missing} behind them were not"
         )),

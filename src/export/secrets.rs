@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::transcript::{Exchange, Transcript};
+use super::transcript::{Copied, Exchange, Transcript};
 use super::{Piece, Request};
 use crate::event::Activity;
 use crate::http::{LineEnds, MASK, RequestHead, cookie_values, secret_field};
@@ -141,6 +141,13 @@ impl Exchange {
         let masked = |octets: &Arc<[u8]>| Arc::from(mask(octets, false));
         self.request_line = self.request_line.as_ref().map(masked);
         self.response_head = self.response_head.as_ref().map(masked);
+        // What a server answers is not looked into, and may quote what is masked; what a
+        // WebSocket carries has no fields at all.
+        let is_carried = self.carried.take().is_some();
+        if self.copy == Copied::FromUpstream && (is_carried || self.content.is_some()) {
+            self.content = None;
+            self.copy = Copied::LeftOut;
+        }
     }
 }
 
@@ -209,7 +216,7 @@ fn copy_over(octets: &mut [u8], offset: u64, start: u64, masked: &[u8]) {
     }
 }
 
-fn found(names: &mut Vec<&'static str>, octets: &[u8]) {
+pub(super) fn found(names: &mut Vec<&'static str>, octets: &[u8]) {
     for (name, _) in secrets(octets) {
         if !names.contains(&name) {
             names.push(name);
@@ -219,7 +226,7 @@ fn found(names: &mut Vec<&'static str>, octets: &[u8]) {
 
 /// The octets with their secrets masked. Where the first line is torn, what stands before
 /// its end may belong to a secret.
-fn mask(octets: &[u8], torn: bool) -> Vec<u8> {
+pub(super) fn mask(octets: &[u8], torn: bool) -> Vec<u8> {
     let mut masked = octets.to_vec();
     let line = octets.iter().position(|&octet| octet == b'\n');
     let torn = torn.then(|| 0..line.unwrap_or(octets.len()));

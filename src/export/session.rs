@@ -7,16 +7,28 @@ use super::{Cannot, Form, Transcript, Written, connections, request};
 use crate::trace::format::plural;
 use crate::trace::{Request, Trace};
 
-/// Everything that is known, in a form that holds whole connections.
+/// Everything that is known, in a form that holds whole connections; secrets are `masked` or not.
 ///
 /// # Errors
 /// The form cannot hold it, or there is nothing.
-pub fn session(form: Form, trace: &Trace, started: SystemTime) -> Result<Written, Cannot> {
+pub fn session(
+    form: Form,
+    trace: &Trace,
+    started: SystemTime,
+    masked: bool,
+) -> Result<Written, Cannot> {
     let server = server(trace);
     let transcripts: Vec<_> = trace
         .connections
         .values()
-        .map(|connection| Transcript::from_connection(connection, started, server))
+        .map(|connection| {
+            let transcript = Transcript::from_connection(connection, started, server);
+            if masked {
+                transcript.masked()
+            } else {
+                transcript
+            }
+        })
         .collect();
     connections(form, &transcripts)
 }

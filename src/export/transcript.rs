@@ -6,6 +6,8 @@ use std::time::{Duration, SystemTime};
 
 use crate::event::{Activity, ConnectionId, SendCall};
 use crate::http::Status;
+use crate::trace::carried::{Carried, carried};
+use crate::trace::content::of_answer;
 use crate::trace::exchange::{self, Times};
 use crate::trace::{Connection, Entry, Request};
 
@@ -43,8 +45,10 @@ pub(super) struct Exchange {
     pub(super) response_head: Option<Arc<[u8]>>,
     /// The first octets of its content, as far as they were sent and are kept.
     pub(super) content: Option<Arc<[u8]>>,
-    /// Whether there was a record of it, which may be kept no longer.
-    pub(super) was_recorded: bool,
+    /// The events or frames that it carries, where it is an answer that does.
+    pub(super) carried: Option<Vec<Carried>>,
+    /// Whether there was a copy of it, which may be kept no longer.
+    pub(super) copy: Copied,
     /// How many octets of content were to follow it.
     pub(super) body: u64,
     /// How many octets of the response were sent, its head included; `None` when that is not
@@ -52,6 +56,17 @@ pub(super) struct Exchange {
     pub(super) sent: Option<u64>,
     /// When its phases began.
     pub(super) times: Times,
+}
+
+/// Whether there was a copy of the content of a response.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Copied {
+    No,
+    Recorded,
+    /// It came through a tap.
+    FromUpstream,
+    /// There was one, and it is left out where secrets are masked.
+    LeftOut,
 }
 
 impl Transcript {
@@ -92,8 +107,13 @@ impl Exchange {
             continued: exchange.continued,
             status: exchange.status(),
             response_head: head,
-            content: connection.content_of(exchange).map(Arc::from),
-            was_recorded: exchange.content_at.is_some(),
+            content: of_answer(connection, exchange).map(|(octets, _)| octets.into()),
+            carried: carried(connection, exchange),
+            copy: match exchange.content_at {
+                _ if exchange.is_of_upstream() => Copied::FromUpstream,
+                Some(_) => Copied::Recorded,
+                None => Copied::No,
+            },
             body: exchange.response.as_ref().map_or(0, |r| r.body),
             sent,
             times: exchange.times,

@@ -30,6 +30,21 @@ pub struct Decoded {
     pub complete: bool,
 }
 
+/// What an octet of the coding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChunkPart {
+    /// A digit of a chunk size.
+    Size,
+    /// Of a chunk extension.
+    Extension,
+    /// CR or LF behind a size, behind data, or in the trailer section.
+    LineEnd,
+    /// Content.
+    Data,
+    /// Of a field behind the last chunk.
+    Trailer,
+}
+
 /// A decoder in the middle of a chunked body.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ChunkedDecoder {
@@ -116,6 +131,32 @@ impl ChunkedDecoder {
         (*at > start).then_some(start..*at)
     }
 
+    /// Goes on at `at` in `octets`, which follow what it was given before, to the end of the next
+    /// run of octets that are the same, and says what they are; `None` at the end of the octets
+    /// or of the body, or where something is wrong.
+    pub(crate) fn next_part(
+        &mut self,
+        octets: &[u8],
+        at: &mut usize,
+    ) -> Option<(ChunkPart, Range<usize>)> {
+        let start = *at;
+        let mut whole = None;
+        while let Some(&octet) = octets.get(*at).filter(|_| self.state != State::Complete) {
+            let part = part_of(self.state, octet);
+            if *whole.get_or_insert(part) != part {
+                break;
+            }
+            if part == ChunkPart::Data {
+                *at += self.take_data(octets.len() - start);
+                break;
+            }
+            let Ok(next) = self.next(octet) else { break };
+            self.state = next;
+            *at += 1;
+        }
+        whole.filter(|_| *at > start).map(|part| (part, start..*at))
+    }
+
     /// Steps over what there is of a chunk's data in this many octets: how many it is.
     fn take_data(&mut self, octets: usize) -> usize {
         let here = self.size.min(octets as u64);
@@ -194,6 +235,43 @@ impl ChunkedDecoder {
             (_, _, b'\n') => Ok(State::TrailerStart),
             _ => Err(Fault::ChunkLineEnd),
         }
+    }
+}
+
+/// What an octet is that comes in this state.
+const fn part_of(state: State, octet: u8) -> ChunkPart {
+    match (state, octet) {
+        (State::Data, _) => ChunkPart::Data,
+        (_, b'\r' | b'\n') => ChunkPart::LineEnd,
+        (
+            State::TrailerStart
+            | State::TrailerName
+            | State::TrailerValue
+            | State::TrailerLf
+            | State::EndLf
+            | State::Complete,
+            _,
+        ) => ChunkPart::Trailer,
+        (State::SizeStart | State::Size, b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F') => {
+            ChunkPart::Size
+        }
+        (
+            State::SizeStart
+            | State::Size
+            | State::BeforeExtension
+            | State::NameStart
+            | State::Name
+            | State::AfterName
+            | State::ValueStart
+            | State::Value
+            | State::Quoted
+            | State::QuotedPair
+            | State::QuotedEnd
+            | State::SizeLf
+            | State::DataCr
+            | State::DataLf,
+            _,
+        ) => ChunkPart::Extension,
     }
 }
 
@@ -345,5 +423,38 @@ mod tests {
         check(&drops, Err((Fault::ChunkExtension, drop_at + 2 + rest)));
         let long = format!("0\r\n{}\r\n", "x: y\r\n".repeat(2000));
         check(&long, Err((Fault::TrailerTooLarge, 3 + TRAILER_LIMIT)));
+    }
+
+    #[test]
+    fn every_octet_of_the_coding_is_something() {
+        let parts = |pieces: &[&str]| {
+            let mut decoder = ChunkedDecoder::default();
+            let mut text = String::new();
+            for piece in pieces {
+                let mut at = 0;
+                while let Some((part, range)) = decoder.next_part(piece.as_bytes(), &mut at) {
+                    let letter = match part {
+                        ChunkPart::Size => "s",
+                        ChunkPart::Extension => "x",
+                        ChunkPart::LineEnd => "/",
+                        ChunkPart::Data => "d",
+                        ChunkPart::Trailer => "t",
+                    };
+                    text += &letter.repeat(range.len());
+                }
+            }
+            text
+        };
+        let body = "3;a=b\r\nx\ny\r\n0\r\nT: v\r\n\r\nGET";
+        assert_eq!(parts(&[body]), "sxxxx//ddd//s//tttt////");
+        for cut in 0..body.len() {
+            let (a, b) = body.split_at(cut);
+            assert_eq!(parts(&[a, b]), "sxxxx//ddd//s//tttt////", "{cut}");
+        }
+        assert_eq!(
+            parts(&["1\r\nabc"]),
+            "s//d",
+            "what is wrong is nothing of it"
+        );
     }
 }

@@ -52,6 +52,8 @@ pub(crate) struct Masker {
     streams: BTreeMap<ConnectionId, Stream>,
     /// The same of what the servers behind a tap sent.
     upstream: BTreeMap<ConnectionId, Stream>,
+    /// Whether the content of responses is left out: a page may quote what is masked.
+    is_without_content: bool,
 }
 
 /// How far the octets of a connection were read.
@@ -67,6 +69,16 @@ impl Masker {
             redaction,
             streams: BTreeMap::new(),
             upstream: BTreeMap::new(),
+            is_without_content: false,
+        }
+    }
+
+    /// The same, and of the content of responses nothing.
+    pub(crate) fn without_content(self) -> Self {
+        let is_without_content = true;
+        Self {
+            is_without_content,
+            ..self
         }
     }
 
@@ -98,6 +110,7 @@ impl Masker {
                 self.upstream.remove(id);
             }
             Activity::Upstream(activity) => self.mask_upstream(*id, activity),
+            Activity::Content { octets } if self.is_without_content => *octets = [].into(),
             Activity::Accepted { .. }
             | Activity::Scanned { .. }
             | Activity::BoundaryFound { .. }
@@ -324,6 +337,8 @@ impl Line {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use proptest::prelude::*;
 
     use super::*;
@@ -415,5 +430,24 @@ mod tests {
             }
             prop_assert_eq!(mask(&redaction, &pieces), whole);
         }
+    }
+
+    #[test]
+    fn content_of_responses_can_be_left_out() {
+        let octets = b"quoted"[..].into();
+        let event = Event::Connection(ConnectionId(1), Activity::Content { octets });
+        let record = Record {
+            seq: 0,
+            at: Duration::ZERO,
+            event,
+        };
+        let mut masker = Masker::new(Redaction::default());
+        assert_eq!(masker.mask(&record), record);
+        let without = masker.without_content().mask(&record).event;
+        let octets = [].into();
+        assert_eq!(
+            without,
+            Event::Connection(ConnectionId(1), Activity::Content { octets })
+        );
     }
 }

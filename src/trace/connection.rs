@@ -92,14 +92,14 @@ impl Connection {
         &self.log
     }
 
+    /// What was known before the oldest record that is kept, where not all are.
+    pub(crate) fn before_log(&self) -> Option<&State> {
+        self.base.as_deref()
+    }
+
     /// The octets that came, as far as they are kept.
     pub(crate) const fn octets(&self) -> Octets<'_> {
-        Octets {
-            log: &self.log,
-            index: &self.index,
-            count: self.state.recvs,
-            end: self.state.end,
-        }
+        Octets::logged(&self.log, &self.index, self.state.recvs, self.state.end)
     }
 
     /// The first line of a request as far as it is known: of one that was not parsed yet, as

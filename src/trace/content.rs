@@ -2,6 +2,7 @@
 
 use super::connection::Connection;
 use super::exchange::Exchange;
+use super::stream::{Coding, Stream};
 use crate::http::{self, BodyLength, Limits, Step};
 
 /// Which message of an exchange.
@@ -48,7 +49,7 @@ impl Content {
 
 /// Why no content is known, as a clause.
 const NONE: &str = "it has none";
-const NOT_KEPT: &str = "no copy of it is kept here; recording (R) keeps one, unless told not to";
+const NOT_KEPT: &str = "no copy of it is kept";
 const GONE: &str = "its octets are no longer kept";
 
 /// The content of one message of an exchange, or why there is none, as a clause.
@@ -65,8 +66,7 @@ pub(crate) fn of(
 
 /// Whether a message of the exchange has content, known or not.
 pub(crate) fn is_there(exchange: &Exchange) -> bool {
-    let sent = exchange.response.as_ref();
-    exchange.content > 0 || sent.is_some_and(|response| response.body > 0)
+    exchange.content > 0 || is_sent(exchange)
 }
 
 fn of_request(connection: &Connection, exchange: &Exchange) -> Result<Content, &'static str> {
@@ -102,17 +102,41 @@ fn of_request(connection: &Connection, exchange: &Exchange) -> Result<Content, &
 }
 
 fn of_response(connection: &Connection, exchange: &Exchange) -> Result<Content, &'static str> {
-    let Some(response) = exchange.response.as_ref().filter(|it| it.body > 0) else {
-        return Err(NONE);
-    };
-    let octets = connection.content_of(exchange).ok_or(NOT_KEPT)?;
+    let response = exchange.response.as_ref().filter(|_| is_sent(exchange));
+    let response = response.ok_or(NONE)?;
+    let (octets, whole) = of_answer(connection, exchange).ok_or(NOT_KEPT)?;
     let text = |name| field(&response.head, name).map(crate::event::escape);
     Ok(Content {
-        octets: octets.into(),
-        whole: response.body,
+        octets,
+        whole,
         media_type: text("Content-Type"),
         coding: text("Content-Encoding"),
     })
+}
+
+/// The first octets of the content of a response, and how many there are in all. What the server
+/// behind a tap answered is known as it came from there, and is without its framing.
+pub(crate) fn of_answer(connection: &Connection, exchange: &Exchange) -> Option<(Vec<u8>, u64)> {
+    let (octets, whole) = if exchange.is_of_upstream() {
+        let stream = Stream::responses(connection);
+        let message = stream.message_of(exchange.n);
+        let message = message.filter(|it| !it.is_interim && it.coding != Coding::Opaque)?;
+        let octets = stream.content(message);
+        let whole = (octets.len() as u64).saturating_add(stream.lacks(message));
+        let announced = exchange.response.as_ref().map_or(0, |it| it.body);
+        let is_open = exchange.is_open_ended();
+        (octets, if is_open { whole } else { announced.max(whole) })
+    } else {
+        let octets = connection.content_of(exchange)?;
+        (octets.to_vec(), exchange.response.as_ref()?.body)
+    };
+    (!octets.is_empty()).then_some((octets, whole))
+}
+
+/// Whether a response has content.
+fn is_sent(exchange: &Exchange) -> bool {
+    let announced = exchange.response.as_ref().is_some_and(|it| it.body > 0);
+    announced || (exchange.is_open_ended() && exchange.content_sent() > 0)
 }
 
 /// The first value of a field of a head as it was sent.
@@ -148,9 +172,14 @@ fn without_chunks(octets: &[u8]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
     use super::super::script::{Script, id};
     use super::super::store::Trace;
     use super::*;
+    use crate::event::{Activity, SendCall, UpstreamActivity};
+    use crate::http::{Asked, LineEnds, ResponseFraming, ResponseHead, Status};
 
     fn request(octets: &str) -> Result<Content, &'static str> {
         let mut script = Script::new();
@@ -188,5 +217,95 @@ mod tests {
         assert_eq!(field(head, "Content-Type"), Some(&b"text/html"[..]));
         assert_eq!(field(head, "Content-Encoding"), None);
         assert_eq!(field(b"", "A"), None);
+    }
+
+    #[test]
+    fn the_content_of_a_response_of_an_upstream_is_without_its_framing() {
+        let head =
+            "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n";
+        let (connection, n) = tapped(head, "2\r\nab\r\n0\r\n\r\n");
+        let exchange = connection.exchange(n).unwrap();
+        let content = of(&connection, exchange, Side::Response).unwrap();
+        assert_eq!(content.octets, b"ab");
+        assert_eq!(content.media_type.as_deref(), Some("text/plain"));
+        assert!(!content.is_cut());
+    }
+
+    #[test]
+    fn of_content_that_is_left_out_no_copy_is_kept() {
+        let mut script = Script::new();
+        script
+            .accept(1)
+            .receive(1, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+        let (status, body, because) = (Status::OK, 2, None);
+        let head = b"HTTP/1.1 200 OK\r\n\r\n"[..].into();
+        script.note(
+            1,
+            Activity::Responding {
+                status,
+                head,
+                body,
+                because,
+            },
+        );
+        script.note(1, Activity::Content { octets: [].into() });
+        let (call, octets, of_) = (SendCall::Send, 21, 21);
+        script.note(
+            1,
+            Activity::Sent {
+                call,
+                octets,
+                of: of_,
+            },
+        );
+        let mut trace = Trace::default();
+        script.fold_into(&mut trace);
+        let connection = &trace.connections[&id(1)];
+        let exchange = connection.exchanges.back().unwrap();
+        assert_eq!(of(connection, exchange, Side::Response), Err(NOT_KEPT));
+    }
+
+    fn tapped(head: &str, body: &str) -> (Arc<Connection>, u64) {
+        let mut script = Script::new();
+        script
+            .accept(1)
+            .receive(1, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+        let mut note = |activity| {
+            script.note(1, activity);
+        };
+        let (address, took) = (([127, 0, 0, 1], 3000).into(), Duration::ZERO);
+        note(Activity::Upstream(UpstreamActivity::Connected {
+            address,
+            took,
+        }));
+        let octets: Arc<[u8]> = format!("{head}{body}").into_bytes().into();
+        let (offset, asked) = (0, 1024);
+        note(Activity::Upstream(UpstreamActivity::Received {
+            offset,
+            octets,
+            asked,
+        }));
+        let parsed = ResponseHead::parse(head.as_bytes(), 0, LineEnds::CrLf).unwrap();
+        let framing = ResponseFraming::from_head(&parsed, Asked::Other).unwrap();
+        let parsed = Arc::new(parsed);
+        note(Activity::Upstream(UpstreamActivity::Parsed {
+            head: parsed,
+            framing,
+        }));
+        let (status, because, of) = (Status::OK, None, (head.len() + body.len()) as u64);
+        let head = head.as_bytes().into();
+        note(Activity::Responding {
+            status,
+            head,
+            body: 0,
+            because,
+        });
+        let (call, octets) = (SendCall::Send, of);
+        note(Activity::Sent { call, octets, of });
+        let mut trace = Trace::default();
+        script.fold_into(&mut trace);
+        let connection = Arc::clone(&trace.connections[&id(1)]);
+        let n = connection.exchanges.back().unwrap().n;
+        (connection, n)
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::answer::Answer;
 use super::entry::Moment;
 use crate::event::{ConnectionId, Refusal, Resource};
-use crate::http::{BodyLength, Diagnosis, Framing, RequestHead, Span, Status};
+use crate::http::{BodyLength, Framing, RequestHead, Span, Status};
 
 /// Names one exchange: the `n`th on its connection, from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -79,6 +79,8 @@ impl Times {
 /// A response that has begun.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Response {
+    /// Where its head begins in the stream of responses.
+    pub(crate) at: u64,
     pub(crate) status: Status,
     pub(crate) head: Arc<[u8]>,
     pub(crate) body: u64,
@@ -141,6 +143,12 @@ impl Exchange {
         }
     }
 
+    /// Whether the server behind a tap answered it.
+    pub(crate) fn is_of_upstream(&self) -> bool {
+        let answer = self.answer.as_deref();
+        answer.is_some_and(|answer| !answer.heads.is_empty())
+    }
+
     /// Whether its response ends where no head says.
     pub(crate) fn is_open_ended(&self) -> bool {
         self.answer.as_deref().is_some_and(Answer::is_open_ended)
@@ -163,6 +171,13 @@ impl Exchange {
         let body = self.body.get_or_insert(span);
         body.start = body.start.min(span.start);
         body.end = body.end.max(span.end);
+    }
+
+    /// Where what answers it begins in the stream of responses, interim responses included.
+    pub(crate) fn answer_start(&self) -> Option<u64> {
+        let first = self.answer.as_deref().and_then(|it| it.heads.first());
+        let first = first.map(|head| head.span().start);
+        first.or(self.response.as_ref().map(|response| response.at))
     }
 
     /// How many octets of content went out, as far as is known: of a response that was cut
@@ -200,9 +215,7 @@ impl Exchange {
             Some(Resource::File { path, .. } | Resource::Directory { path }) => 32 + path.len(),
             Some(Resource::Generated { .. } | Resource::Nothing { .. }) | None => 0,
         };
-        let answer = self.answer.as_ref().map_or(0, |answer| {
-            size_of::<Answer>() + answer.faults.len() * size_of::<Diagnosis>()
-        });
+        let answer = self.answer.as_deref().map_or(0, Answer::cost);
         let line = self.request_line.as_ref();
         answer + head + response + resource + line.map_or(0, |line| 32 + line.len())
     }

@@ -1,12 +1,15 @@
 //! What the Head pane lists of an exchange, line by line, each with the octets it stands
 //! for: the same lines are moved over and drawn.
 
+mod carried;
+
 use std::time::Duration;
 
 use unicode_width::UnicodeWidthStr;
 
 use super::answer::{Answer, Upstream};
 use super::connection::Connection;
+use super::direction::Direction;
 use super::exchange::{Exchange, Response};
 use super::format;
 use super::labels;
@@ -23,8 +26,8 @@ pub(crate) struct Line {
     pub(crate) kind: Kind,
     pub(crate) name: String,
     pub(crate) value: String,
-    /// The octets received that say so.
-    pub(crate) span: Option<Span>,
+    /// The octets that say so, and in which direction they went.
+    pub(crate) octets: Option<(Direction, Span)>,
 }
 
 /// What a line is.
@@ -65,34 +68,47 @@ impl Line {
     }
 }
 
-/// The lines of an exchange.
-pub(crate) fn lines(connection: &Connection, exchange: &Exchange) -> Vec<Line> {
-    let mut lines = Vec::new();
-    let mut push = |kind, name: &str, value: String, span| {
-        lines.push(Line {
+/// The lines so far, and in which direction the octets of the next went.
+struct Lines {
+    lines: Vec<Line>,
+    direction: Direction,
+}
+
+impl Lines {
+    fn push(&mut self, kind: Kind, name: &str, value: String, span: Option<Span>) {
+        self.lines.push(Line {
             kind,
             name: name.into(),
             value,
-            span,
+            octets: span.map(|span| (self.direction, span)),
         });
+    }
+}
+
+/// The lines of an exchange.
+pub(crate) fn lines(connection: &Connection, exchange: &Exchange) -> Vec<Line> {
+    let mut all = Lines {
+        lines: Vec::new(),
+        direction: Direction::Requests,
     };
+    let lines = &mut all;
     let title = format!("request {}.{}", connection.id, exchange.n);
-    push(Kind::Heading, &title, String::new(), None);
+    lines.push(Kind::Heading, &title, String::new(), None);
     if let Some(refusal) = exchange.refusal {
         let (line, caret) = raw_line(connection, refusal);
-        push(Kind::Raw, "", line, Some(refusal.span));
-        push(Kind::Caret, "", caret, None);
-        push(Kind::Wrong, "wrong", refusal.what().into(), None);
-        push(Kind::Rule, "rule", refusal.rule().into(), None);
-        push(Kind::Rule, "remedy", refusal.remedy().into(), None);
+        lines.push(Kind::Raw, "", line, Some(refusal.span));
+        lines.push(Kind::Caret, "", caret, None);
+        lines.push(Kind::Wrong, "wrong", refusal.what().into(), None);
+        lines.push(Kind::Rule, "rule", refusal.rule().into(), None);
+        lines.push(Kind::Rule, "remedy", refusal.remedy().into(), None);
     }
     if let Some(head) = &exchange.head {
-        push_head(head, &mut push);
+        push_head(head, lines);
     }
     if let Some(framing) = exchange.framing {
         let body = exchange.body;
-        push(Kind::Rule, "body", labels::body_rule(framing), body);
-        push(
+        lines.push(Kind::Rule, "body", labels::body_rule(framing), body);
+        lines.push(
             Kind::Rule,
             "then",
             labels::persistence(framing.persistence).into(),
@@ -101,10 +117,10 @@ pub(crate) fn lines(connection: &Connection, exchange: &Exchange) -> Vec<Line> {
     }
     if exchange.continued {
         let sent = "100 Continue, as the peer expects (RFC 9110 §10.1.1)";
-        push(Kind::Rule, "interim", sent.into(), None);
+        lines.push(Kind::Rule, "interim", sent.into(), None);
     }
     if exchange.content > 0 {
-        push(
+        lines.push(
             Kind::Rule,
             "came",
             format::plural(exchange.content, "octet"),
@@ -112,55 +128,69 @@ pub(crate) fn lines(connection: &Connection, exchange: &Exchange) -> Vec<Line> {
         );
     }
     if let Some(resource) = &exchange.resource {
-        push(Kind::Rule, "found", labels::resource(resource), None);
+        lines.push(Kind::Rule, "found", labels::resource(resource), None);
     }
     if let Some(upstream) = connection.upstream.as_deref() {
-        push_upstream(upstream, exchange, &mut push);
+        push_upstream(upstream, exchange, lines);
     }
     if let Some(response) = &exchange.response {
-        push(Kind::Heading, "response", String::new(), None);
-        push_response(response, &mut push);
+        lines.direction = Direction::Responses;
+        lines.push(Kind::Heading, "response", String::new(), None);
+        push_response(response, lines);
     }
     if let Some(answer) = exchange.answer.as_deref() {
-        push_answer(answer, &mut push);
+        push_answer(answer, behind_head(connection, exchange), lines);
     }
-    push_end(connection, exchange, &mut push);
-    push_times(exchange, &mut push);
-    lines
+    push_end(connection, exchange, lines);
+    push_carried(connection, exchange, lines);
+    push_times(exchange, lines);
+    all.lines
+}
+
+/// What the answer carries, where it goes on.
+fn push_carried(connection: &Connection, exchange: &Exchange, lines: &mut Lines) {
+    let Some(told) = carried::told(connection, exchange) else {
+        return;
+    };
+    lines.push(Kind::Heading, &told.title, String::new(), None);
+    for item in told.items {
+        lines.direction = item.direction;
+        lines.push(Kind::Field, &item.name, item.value, Some(item.span));
+        if let Some(wrong) = item.wrong {
+            lines.push(Kind::Wrong, "wrong", wrong.into(), None);
+        }
+    }
 }
 
 /// How much of the answer went out.
-fn push_end(
-    connection: &Connection,
-    exchange: &Exchange,
-    push: &mut impl FnMut(Kind, &str, String, Option<Span>),
-) {
+fn push_end(connection: &Connection, exchange: &Exchange, lines: &mut Lines) {
     if let Some(done) = exchange.done {
         let text = format!(
             "{} of content in {}",
             format::plural(done.body, "octet"),
             format::took(done.took)
         );
-        push(Kind::Rule, "sent", text, None);
+        let content = behind_head(connection, exchange).filter(|_| done.body > 0);
+        lines.push(Kind::Rule, "sent", text, content);
     }
     if let Some(cut_off) = connection.cut_off_answer(exchange) {
-        push(Kind::CutOff, "cut off", cut_off.words(), None);
+        lines.push(Kind::CutOff, "cut off", cut_off.words(), None);
     }
 }
 
 /// The parts of the request-line, and the fields.
-fn push_head(head: &RequestHead, push: &mut impl FnMut(Kind, &str, String, Option<Span>)) {
+fn push_head(head: &RequestHead, lines: &mut Lines) {
     let text = |part| escape(head.text(part));
     for (name, part, role) in [
         ("method", head.method_part(), OctetRole::Method),
         ("target", head.target_part(), OctetRole::Target),
         ("version", head.version_part(), OctetRole::Version),
     ] {
-        push(Kind::Part(role), name, text(part), Some(head.span_of(part)));
+        lines.push(Kind::Part(role), name, text(part), Some(head.span_of(part)));
     }
     for field in head.fields() {
         let span = line_span(head, field.name, field.value);
-        push(
+        lines.push(
             Kind::Field,
             &text(field.name),
             text(field.value),
@@ -170,72 +200,85 @@ fn push_head(head: &RequestHead, push: &mut impl FnMut(Kind, &str, String, Optio
 }
 
 /// The status-line, why it is that one, and the fields.
-fn push_response(response: &Response, push: &mut impl FnMut(Kind, &str, String, Option<Span>)) {
-    let mut rows = response
+fn push_response(response: &Response, lines: &mut Lines) {
+    let mut at = response.at;
+    for (index, row) in response
         .head
-        .split(|&octet| octet == b'\n')
-        .map(<[u8]>::trim_ascii_end);
-    let first = rows.next().unwrap_or_default();
-    push(Kind::Status(response.status), "status", escape(first), None);
-    if let Some(because) = &response.because {
-        push(Kind::Rule, "because", escape(because.as_bytes()), None);
-    }
-    for row in rows.filter(|row| !row.is_empty()) {
-        let colon = row
-            .iter()
-            .position(|&octet| octet == b':')
-            .unwrap_or(row.len());
-        let (name, value) = row.split_at_checked(colon).unwrap_or((row, b""));
+        .split_inclusive(|&octet| octet == b'\n')
+        .enumerate()
+    {
+        let line = row.trim_ascii_end();
+        let span = Span::new(at, at.saturating_add(line.len() as u64));
+        at = at.saturating_add(row.len() as u64);
+        if index == 0 {
+            let kind = Kind::Status(response.status);
+            lines.push(kind, "status", escape(line), Some(span));
+            if let Some(because) = &response.because {
+                lines.push(Kind::Rule, "because", escape(because.as_bytes()), None);
+            }
+            continue;
+        }
+        if line.is_empty() {
+            continue;
+        }
+        let colon = line.iter().position(|&octet| octet == b':');
+        let colon = colon.unwrap_or(line.len());
+        let (name, value) = line.split_at_checked(colon).unwrap_or((line, b""));
         let value = value.get(1..).unwrap_or_default().trim_ascii();
-        push(Kind::Field, &escape(name), escape(value), None);
+        lines.push(Kind::Field, &escape(name), escape(value), Some(span));
     }
 }
 
+/// What stands behind the head of the response, up to the next one.
+fn behind_head(connection: &Connection, exchange: &Exchange) -> Option<Span> {
+    let response = exchange.response.as_ref()?;
+    let start = response.at.saturating_add(response.head.len() as u64);
+    let next = connection.exchange(exchange.n.saturating_add(1));
+    let end = next.and_then(Exchange::answer_start).unwrap_or(u64::MAX);
+    Some(Span::new(start, end.max(start)))
+}
+
 /// Where the request went on to, and how long that took.
-fn push_upstream(
-    upstream: &Upstream,
-    exchange: &Exchange,
-    push: &mut impl FnMut(Kind, &str, String, Option<Span>),
-) {
-    push(Kind::Heading, "upstream", String::new(), None);
+fn push_upstream(upstream: &Upstream, exchange: &Exchange, lines: &mut Lines) {
+    lines.push(Kind::Heading, "upstream", String::new(), None);
     let text = match upstream.connected {
         Some((address, took)) => format!("{address}, connected in {}", format::took(took)),
         None => "not connected".into(),
     };
-    push(Kind::Rule, "address", text, None);
+    lines.push(Kind::Rule, "address", text, None);
     let answer = exchange.answer.as_ref();
     if let (Some(first), Some(head)) = (answer.and_then(|it| it.first), exchange.times.head) {
         let text = format!(
             "{} after the head of the request",
             format::took(first.saturating_sub(head))
         );
-        push(Kind::Rule, "first octet", text, None);
+        lines.push(Kind::Rule, "first octet", text, None);
     }
 }
 
 /// How the end of the response is known, and what is wrong with it.
-fn push_answer(answer: &Answer, push: &mut impl FnMut(Kind, &str, String, Option<Span>)) {
+fn push_answer(answer: &Answer, body: Option<Span>, lines: &mut Lines) {
     if let Some(framing) = answer.framing {
-        push(Kind::Rule, "body", labels::response_rule(framing), None);
+        lines.push(Kind::Rule, "body", labels::response_rule(framing), body);
         let then = labels::persistence(framing.persistence);
-        push(Kind::Rule, "then", then.into(), None);
+        lines.push(Kind::Rule, "then", then.into(), None);
     }
     for diagnosis in &answer.faults {
-        push(Kind::Wrong, "wrong", diagnosis.to_string(), None);
+        lines.push(Kind::Wrong, "wrong", diagnosis.to_string(), None);
         let remedy = format!("{}; it was forwarded all the same", diagnosis.remedy());
-        push(Kind::Rule, "remedy", remedy, None);
+        lines.push(Kind::Rule, "remedy", remedy, None);
     }
 }
 
 /// How long each phase took. What came before the first octet has no place on the bar: the
 /// peer may have thought for minutes.
-fn push_times(exchange: &Exchange, push: &mut impl FnMut(Kind, &str, String, Option<Span>)) {
+fn push_times(exchange: &Exchange, lines: &mut Lines) {
     let phases = exchange.times.phases();
     let known = |&(_, took): &(&str, Option<Duration>)| took;
     if phases.iter().all(|phase| known(phase).is_none()) {
         return;
     }
-    push(Kind::Heading, "time", String::new(), None);
+    lines.push(Kind::Heading, "time", String::new(), None);
     let whole: Duration = phases.iter().skip(1).filter_map(known).sum();
     let thousandths = |part: Duration| {
         let part = part.as_nanos() * 1000 / whole.as_nanos().max(1);
@@ -245,15 +288,15 @@ fn push_times(exchange: &Exchange, push: &mut impl FnMut(Kind, &str, String, Opt
     for (index, (name, took)) in phases.into_iter().enumerate() {
         let Some(took) = took else { continue };
         if index == 0 {
-            push(Kind::Time(0, 0), name, format::phase(took), None);
+            lines.push(Kind::Time(0, 0), name, format::phase(took), None);
             continue;
         }
         let end = at + took;
         let kind = Kind::Time(thousandths(at), thousandths(end));
-        push(kind, name, format::phase(took), None);
+        lines.push(kind, name, format::phase(took), None);
         at = end;
     }
-    push(Kind::Rule, "in all", format::phase(whole), None);
+    lines.push(Kind::Rule, "in all", format::phase(whole), None);
 }
 
 /// From the first octet of the name to the last of the value.
@@ -297,11 +340,11 @@ fn raw_line(connection: &Connection, refusal: Refusal) -> (String, String) {
     (left + &escape(&rest), caret)
 }
 
-/// The first line that stands for this octet.
-pub(crate) fn line_at(lines: &[Line], offset: u64) -> Option<usize> {
-    lines
-        .iter()
-        .position(|line| line.span.is_some_and(|span| span.contains(offset)))
+/// The first line that stands for this octet of a direction.
+pub(crate) fn line_at(lines: &[Line], direction: Direction, offset: u64) -> Option<usize> {
+    let holds = |&(way, span): &(Direction, Span)| way == direction && span.contains(offset);
+    let stands = |line: &Line| line.octets.as_ref().is_some_and(holds);
+    lines.iter().position(stands)
 }
 
 #[cfg(test)]
@@ -362,7 +405,7 @@ mod tests {
                 (
                     line.name.as_str(),
                     line.value.as_str(),
-                    line.span.map(|s| (s.start, s.end)),
+                    line.octets.map(|(_, s)| (s.start, s.end)),
                 )
             })
             .collect();
@@ -376,10 +419,14 @@ mod tests {
                 ("Host", "x", Some((17, 24))),
             ]
         );
-        assert!(seen.contains(&("status", "HTTP/1.1 200 OK", None)));
-        assert!(seen.contains(&("Content-Length", "5", None)));
-        assert_eq!(line_at(&lines, 18), Some(4));
-        assert_eq!(line_at(&lines, 6), None);
+        assert!(seen.contains(&("status", "HTTP/1.1 200 OK", Some((0, 15)))));
+        assert!(seen.contains(&("Content-Length", "5", Some((57, 74)))));
+        let requests = |offset| line_at(&lines, Direction::Requests, offset);
+        assert_eq!((requests(18), requests(6)), (Some(4), None));
+        let field = line_at(&lines, Direction::Responses, 60).unwrap();
+        assert_eq!(lines[field].name, "Content-Length");
+        let content = line_at(&lines, Direction::Responses, 80).unwrap();
+        assert_eq!(lines[content].name, "sent");
     }
 
     #[test]

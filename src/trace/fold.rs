@@ -130,7 +130,9 @@ impl State {
     fn look_for_bare_lf(&mut self, offset: u64, octets: &[u8]) {
         let before = self.last_octet;
         self.last_octet = octets.last().copied();
-        if self.bare_lf.is_some() || self.phase == Phase::Body {
+        // What is no HTTP any more has no lines.
+        let is_opaque = self.upstream.as_deref().is_some_and(|it| it.is_opaque);
+        if self.bare_lf.is_some() || self.phase == Phase::Body || is_opaque {
             return;
         }
         let is_bare = |at: &usize| match at.checked_sub(1) {
@@ -207,14 +209,22 @@ impl State {
         body: u64,
         because: Option<&Cow<'static, str>>,
     ) {
+        let sent_end = self.sent_end;
         let response = Response {
+            at: sent_end,
             status,
             head: Arc::clone(head),
             body,
             because: because.cloned(),
         };
         self.change(at, Exchange::is_open, |e| {
-            e.response = Some(response);
+            // A tap hands on what it received: there the response has its place.
+            let received = e.answer.as_deref().and_then(|it| it.heads.last());
+            let at_upstream = received.map_or(sent_end, |head| head.span().start);
+            e.response = Some(Response {
+                at: at_upstream,
+                ..response
+            });
             e.times.responding = Some(at);
         });
         self.totals.requests = self.totals.requests.saturating_add(1);
@@ -229,6 +239,8 @@ impl State {
             exchange.told = moment;
         }
         self.totals.sent = self.totals.sent.saturating_add(octets);
+        self.sends = self.sends.saturating_add(1);
+        self.sent_end = self.sent_end.saturating_add(octets);
     }
 
     fn responded(&mut self, at: Duration, done: Done) {

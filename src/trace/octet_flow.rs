@@ -1,12 +1,13 @@
 //! How octets stand beside each other in a row of cells: what stands for each, how wide it is,
 //! and which `recv` begins before it. Knows not how they look.
 
-use super::connection::Connection;
+use super::octets::Run;
+use super::stream::Stream;
 use crate::event::{Glyph, glyph, glyph_in_full};
 use crate::http::Span;
 
 /// Where a recv begins, so few octets after the one before need no more than a bar.
-const FEW: usize = 4;
+const FEW: u64 = 4;
 
 /// What stands for one octet, or for the octets of one character.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,16 +57,16 @@ pub(crate) enum Spelling {
 }
 
 /// The items of `span`, without a gap in it.
-pub(crate) fn items(connection: &Connection, span: Span, spelling: Spelling) -> Vec<Item> {
-    let octets = connection.octets();
+pub(crate) fn items(stream: &Stream<'_>, span: Span, spelling: Spelling) -> Vec<Item> {
+    let octets = stream.octets();
     let mut items = Vec::new();
     let mut short_before = octets
         .runs_in(span)
         .next()
         .and_then(|first| octets.before(&first))
-        .is_some_and(|before| before.octets.len() < FEW);
+        .is_some_and(|before| is_short(&before));
     for run in octets.runs_in(span) {
-        let is_short = run.octets.len() < FEW;
+        let is_short = is_short(&run);
         let tag = if is_short && short_before && !run.number.is_multiple_of(10) {
             Tag::Bar
         } else {
@@ -85,13 +86,18 @@ pub(crate) fn items(connection: &Connection, span: Span, spelling: Spelling) -> 
                 octet,
                 glyph,
                 recv: run.number,
-                tag: (at == run.offset).then_some(tag),
+                tag: (at == run.call.start).then_some(tag),
             });
             rest = rest.get(count..).unwrap_or_default();
             at = next;
         }
     }
     items
+}
+
+/// Whether a call took so few octets that its number would hide them.
+const fn is_short(run: &Run<'_>) -> bool {
+    run.call.end - run.call.start < FEW
 }
 
 /// What stands for the first of these octets, and for how many of them.
@@ -119,7 +125,7 @@ fn character(octets: &[u8]) -> Option<(Glyph, usize)> {
 /// The items of one row of at most so many `cells` that begins with the octet `start`, and
 /// ends before `end`; after LF too, where it is a row of lines. There always is one.
 pub(crate) fn row(
-    connection: &Connection,
+    stream: &Stream<'_>,
     Span { start, end }: Span,
     cells: usize,
     spelling: Spelling,
@@ -128,7 +134,7 @@ pub(crate) fn row(
     // Every octet takes a cell at least, but for those of one character.
     let most = (cells as u64).saturating_mul(4).saturating_add(1);
     let near = Span::new(start, end.min(start.saturating_add(most)));
-    let mut items = items(connection, near, spelling);
+    let mut items = items(stream, near, spelling);
     let mut used = 0;
     let mut fits = 0;
     for item in &items {
@@ -145,39 +151,9 @@ pub(crate) fn row(
     items
 }
 
-/// What stands for octets that are no part of what was received, each with its octets.
-pub(crate) fn glyphs(octets: &[u8], spelling: Spelling) -> impl Iterator<Item = (Span, u8, Glyph)> {
-    let mut at = 0;
-    std::iter::from_fn(move || {
-        let rest = octets.get(at..)?;
-        let &octet = rest.first()?;
-        let (glyph, count) = first_glyph(rest, octet, spelling);
-        let span = Span::new(at as u64, (at + count) as u64);
-        at += count;
-        Some((span, octet, glyph))
-    })
-}
-
-/// The rows of such octets as lines, each of at most so many `cells`.
-pub(crate) fn lines(octets: &[u8], cells: usize, spelling: Spelling) -> Vec<Span> {
-    let mut rows: Vec<Span> = Vec::new();
-    let mut used = 0;
-    let mut begins = true;
-    for (span, octet, glyph) in glyphs(octets, spelling) {
-        used += glyph.width();
-        if let Some(row) = rows.last_mut().filter(|_| !begins && used <= cells) {
-            row.end = span.end;
-        } else {
-            rows.push(span);
-            used = glyph.width();
-        }
-        begins = octet == b'\n';
-    }
-    rows
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::connection::Connection;
     use super::super::script::{Script, id};
     use super::super::store::Trace;
     use super::*;
@@ -214,7 +190,8 @@ mod tests {
         let mut at = all.start;
         let mut rows = Vec::new();
         while at < all.end {
-            let items = row(&connection, Span::new(at, all.end), cells, spelling, lines);
+            let stream = Stream::requests(&connection);
+            let items = row(&stream, Span::new(at, all.end), cells, spelling, lines);
             at = items.last().unwrap().span.end;
             rows.push(text(&items));
         }
@@ -234,19 +211,6 @@ mod tests {
         );
         assert_eq!(rows(&[b"a\nb\n"], 80, false), ["1▶a\\nb\\n"]);
         assert_eq!(rows(&[b"\r\n"], 1, true), ["1▶\\r", "\\n"]);
-    }
-
-    #[test]
-    fn lines_of_what_was_sent_are_no_wider_than_there_is_room() {
-        let spelling = Spelling::Full { characters: true };
-        let rows = |octets: &str, cells| -> Vec<(u64, u64)> {
-            let rows = lines(octets.as_bytes(), cells, spelling);
-            rows.iter().map(|row| (row.start, row.end)).collect()
-        };
-        let head = "HTTP/1.1 200 OK\r\nA: b\r\n\r\n";
-        assert_eq!(rows(head, 40), [(0, 17), (17, 23), (23, 25)]);
-        assert_eq!(rows(head, 10), [(0, 10), (10, 17), (17, 23), (23, 25)]);
-        assert_eq!(rows("", 10), []);
     }
 
     #[test]
@@ -271,7 +235,7 @@ mod tests {
         assert_eq!(rows(&[hidden], 80, true), ["1▶\\xe2\\x80\\xaex"]);
         let connection = connection(&["é".as_bytes()]);
         let plain = Spelling::Full { characters: false };
-        let all = items(&connection, Span::new(0, 2), plain);
+        let all = items(&Stream::requests(&connection), Span::new(0, 2), plain);
         assert_eq!(text(&all), "1▶\\xc3\\xa9");
     }
 }

@@ -1,8 +1,7 @@
 //! What each octet of a stream is, as far as it is known: the colours of the buffer pane.
 
-use super::connection::Connection;
-use super::exchange::Exchange;
-use crate::http::{RequestHead, Span};
+use super::stream::{Coding, Message, Parsed, Stream};
+use crate::http::{ChunkPart, FieldLine, LineEnds, Part, RequestHead, ResponseHead, Span};
 
 /// What an octet is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,6 +13,10 @@ pub(crate) enum OctetRole {
     Method,
     Target,
     Version,
+    /// A status code of this class.
+    Status(u8),
+    /// The reason phrase behind it.
+    Reason(u8),
     Space,
     FieldName,
     Colon,
@@ -22,6 +25,13 @@ pub(crate) enum OctetRole {
     /// One of the four octets that end the head.
     Boundary,
     Body,
+    ChunkSize,
+    ChunkExtension,
+    ChunkData,
+    /// Of a field behind a chunked body.
+    Trailer,
+    /// No HTTP any more.
+    Opaque,
     /// It is what is wrong.
     Wrong,
 }
@@ -40,21 +50,28 @@ impl OctetRole {
             Self::FieldValue => "field value",
             Self::LineEnd => "line end",
             Self::Boundary => "empty line: end of the head",
+            Self::Status(_) => "status code",
+            Self::Reason(_) => "reason phrase",
             Self::Body => "body",
+            Self::ChunkSize => "chunk size",
+            Self::ChunkExtension => "chunk extension",
+            Self::ChunkData => "chunk data",
+            Self::Trailer => "trailer field",
+            Self::Opaque => "another protocol",
             Self::Wrong => "this is wrong",
         }
     }
 }
 
 /// The role of every octet of `window`, in order.
-pub(crate) fn roles(connection: &Connection, window: Span) -> Vec<OctetRole> {
+pub(crate) fn roles(stream: &Stream<'_>, window: Span) -> Vec<OctetRole> {
     let mut painter = Painter {
         window,
         roles: vec![OctetRole::New; usize::try_from(window.len()).unwrap_or(0)],
     };
-    painter.fill(Span::new(0, connection.scan.to), OctetRole::Searched);
-    for exchange in &connection.exchanges {
-        painter.exchange(connection, exchange);
+    painter.fill(Span::new(0, stream.looked_at()), OctetRole::Searched);
+    for message in stream.messages() {
+        painter.message(stream, message);
     }
     painter.roles
 }
@@ -78,24 +95,58 @@ impl Painter {
         }
     }
 
-    fn exchange(&mut self, connection: &Connection, exchange: &Exchange) {
-        let in_sight = |span: &Span| span.start < self.window.end && self.window.start < span.end;
-        if let Some(span) = exchange.head_span.filter(in_sight) {
+    const fn sees(&self, span: Span) -> bool {
+        span.start < self.window.end && self.window.start < span.end
+    }
+
+    fn message<'a>(&mut self, stream: &Stream<'a>, message: &Message<'a>) {
+        if let Some(span) = message.head.filter(|&span| self.sees(span)) {
             self.fill(span, OctetRole::Searched);
-            if let Some(head) = &exchange.head {
-                self.head(head);
+            match message.parsed {
+                Parsed::Request(head) => self.request(head),
+                Parsed::Response(head) => self.response(head),
+                Parsed::Written(octets) => {
+                    // What this program wrote is well-formed, if all of it was.
+                    if let Ok(head) = ResponseHead::parse(octets, span.start, LineEnds::CrLf) {
+                        self.response(&head);
+                    }
+                }
+                Parsed::No => {}
             }
-            self.fill(boundary(connection, span), OctetRole::Boundary);
+            self.fill(boundary(stream, span), OctetRole::Boundary);
         }
-        if let Some(span) = exchange.body {
-            self.fill(span, OctetRole::Body);
+        if let Some(span) = message.body.filter(|&span| self.sees(span)) {
+            self.body(stream, message, span);
         }
-        if let Some(refusal) = exchange.refusal {
+        for refusal in &message.wrong {
             self.fill(refusal.span, OctetRole::Wrong);
         }
     }
 
-    fn head(&mut self, head: &RequestHead) {
+    fn body<'a>(&mut self, stream: &Stream<'a>, message: &Message<'a>, span: Span) {
+        let whole = match message.coding {
+            Coding::Plain | Coding::Chunked => OctetRole::Body,
+            Coding::Opaque => OctetRole::Opaque,
+        };
+        self.fill(span, whole);
+        let parts = stream.chunk_parts(message);
+        let first = parts.partition_point(|(_, span)| span.end <= self.window.start);
+        for &(part, span) in parts.iter().skip(first) {
+            if span.start >= self.window.end {
+                return;
+            }
+            let role = match part {
+                ChunkPart::Size => OctetRole::ChunkSize,
+                ChunkPart::Extension => OctetRole::ChunkExtension,
+                ChunkPart::LineEnd => OctetRole::LineEnd,
+                ChunkPart::Data => OctetRole::ChunkData,
+                ChunkPart::Trailer => OctetRole::Trailer,
+            };
+            self.fill(span, role);
+        }
+    }
+
+    fn request(&mut self, head: &RequestHead) {
         self.fill(head.span(), OctetRole::LineEnd);
         let [method, target, version] =
             [head.method_part(), head.target_part(), head.version_part()].map(|p| head.span_of(p));
@@ -103,8 +154,27 @@ impl Painter {
         self.fill(method, OctetRole::Method);
         self.fill(target, OctetRole::Target);
         self.fill(version, OctetRole::Version);
-        for line in head.fields() {
-            let (name, value) = (head.span_of(line.name), head.span_of(line.value));
+        self.fields(head.fields(), |part| head.span_of(part));
+    }
+
+    fn response(&mut self, head: &ResponseHead) {
+        self.fill(head.span(), OctetRole::LineEnd);
+        let [version, status] =
+            [head.version_part(), head.status_part()].map(|part| head.span_of(part));
+        let class = head.status().class();
+        self.fill(Span::new(version.end, status.start), OctetRole::Space);
+        self.fill(version, OctetRole::Version);
+        self.fill(status, OctetRole::Status(class));
+        if let Some(reason) = head.reason_part().map(|part| head.span_of(part)) {
+            self.fill(Span::new(status.end, reason.start), OctetRole::Space);
+            self.fill(reason, OctetRole::Reason(class));
+        }
+        self.fields(head.fields(), |part| head.span_of(part));
+    }
+
+    fn fields(&mut self, fields: &[FieldLine], span_of: impl Fn(Part) -> Span) {
+        for line in fields {
+            let (name, value) = (span_of(line.name), span_of(line.value));
             self.fill(Span::new(name.end + 1, value.start), OctetRole::Space);
             self.fill(name, OctetRole::FieldName);
             self.fill(Span::octet(name.end), OctetRole::Colon);
@@ -114,9 +184,8 @@ impl Painter {
 }
 
 /// The line ends at the end of a head: four octets, fewer where bare LFs are taken.
-pub(crate) fn boundary(connection: &Connection, head: Span) -> Span {
-    let is_line_end =
-        |offset: &u64| matches!(connection.octets().octet(*offset), Some(b'\r' | b'\n'));
+pub(crate) fn boundary(stream: &Stream<'_>, head: Span) -> Span {
+    let is_line_end = |offset: &u64| matches!(stream.octets().octet(*offset), Some(b'\r' | b'\n'));
     let earliest = head.end.saturating_sub(4).max(head.start);
     let start = (earliest..head.end).rev().take_while(is_line_end).last();
     Span::new(start.unwrap_or(head.end), head.end)
@@ -124,14 +193,19 @@ pub(crate) fn boundary(connection: &Connection, head: Span) -> Span {
 
 #[cfg(test)]
 mod tests {
+    use super::super::direction::Direction;
     use super::super::script::{Script, id};
     use super::super::store::Trace;
     use super::*;
 
-    /// One letter for each octet.
+    /// One letter for each octet of the window.
     fn letters(octets: &str, window: Span) -> String {
         let mut script = Script::new();
         script.accept(1).receive(1, octets);
+        letters_of(&mut script, Direction::Requests, Some(window))
+    }
+
+    fn letters_of(script: &mut Script, direction: Direction, window: Option<Span>) -> String {
         let mut trace = Trace::default();
         script.fold_into(&mut trace);
         let letter = |role: &OctetRole| match role {
@@ -140,6 +214,8 @@ mod tests {
             OctetRole::Method => 'M',
             OctetRole::Target => 'T',
             OctetRole::Version => 'V',
+            OctetRole::Status(_) => 'S',
+            OctetRole::Reason(_) => 'R',
             OctetRole::Space => '_',
             OctetRole::FieldName => 'n',
             OctetRole::Colon => ':',
@@ -147,12 +223,16 @@ mod tests {
             OctetRole::LineEnd => '/',
             OctetRole::Boundary => '#',
             OctetRole::Body => 'b',
+            OctetRole::ChunkSize => 's',
+            OctetRole::ChunkExtension => 'x',
+            OctetRole::ChunkData => 'd',
+            OctetRole::Trailer => 't',
+            OctetRole::Opaque => 'o',
             OctetRole::Wrong => '!',
         };
-        roles(&trace.connections[&id(1)], window)
-            .iter()
-            .map(letter)
-            .collect()
+        let stream = Stream::new(&trace.connections[&id(1)], direction);
+        let window = window.unwrap_or_else(|| stream.octets().span());
+        roles(&stream, window).iter().map(letter).collect()
     }
 
     #[test]
@@ -172,5 +252,31 @@ mod tests {
             letters("GET / HTTP/1.1\r\nHost : x\r\n\r\n", Span::new(16, 28)),
             "----!---####"
         );
+    }
+
+    #[test]
+    fn what_was_sent_has_roles_as_what_was_received_has() {
+        let mut script = Script::new();
+        script
+            .accept(1)
+            .receive(1, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+        script.answer(1, crate::http::Status::OK, 3);
+        let head = "VVVVVVVV_SSS_RR//nnnnnnnnnnnn:_vvvvvvvvvvvvvvvvvvvvvvvv//nnnnnnnnnnnnnn:_v";
+        // Of its content no copy is kept; what it is is known all the same.
+        assert_eq!(
+            letters_of(&mut script, Direction::Responses, None),
+            format!("{head}####bbb")
+        );
+    }
+
+    #[test]
+    fn a_chunked_body_has_sizes_data_and_a_trailer() {
+        let mut script = Script::new();
+        let head = "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
+        let body = "3;a\r\nabc\r\n0\r\nT: v\r\n\r\n";
+        script.accept(1).receive(1, head).receive(1, &body[..7]);
+        script.receive(1, &body[7..]);
+        let letters = letters_of(&mut script, Direction::Requests, None);
+        assert_eq!(&letters[head.len()..], "sxx//ddd//s//tttt////");
     }
 }

@@ -1,10 +1,10 @@
-//! The octets one connection received, run by run as `recv` returned them: an index over its
-//! log.
+//! The octets of one direction of a connection, run by run as calls returned them: an index
+//! over its log, or a list.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::entry::{Entry, Moment};
+use super::entry::Moment;
 use super::log::Log;
 use crate::event::Activity;
 use crate::http::Span;
@@ -49,15 +49,18 @@ impl Index {
     }
 }
 
-/// What one `recv` returned.
+/// What one call took or returned; where not all of its octets are kept in one place, a part of
+/// it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Run<'a> {
-    /// Counts the calls of `recv` on this connection that are known, from 1.
+    /// Counts the calls of this direction that are known, from 1.
     pub(crate) number: u64,
     pub(crate) at: Duration,
     pub(crate) offset: u64,
     pub(crate) octets: &'a [u8],
     pub(crate) asked: usize,
+    /// All the octets of the call.
+    pub(crate) call: Span,
 }
 
 impl Run<'_> {
@@ -67,62 +70,108 @@ impl Run<'_> {
             self.offset.saturating_add(self.octets.len() as u64),
         )
     }
+
+    /// Whether the call begins with it.
+    pub(crate) const fn begins(&self) -> bool {
+        self.offset == self.call.start
+    }
 }
 
-/// The newest octets of one connection, in order; between two runs octets may be missing.
+/// The newest octets of one direction of a connection, in order; between two runs octets may be
+/// missing.
 #[derive(Debug, Clone, Copy)]
 pub struct Octets<'a> {
-    pub(super) log: &'a Log,
-    pub(super) index: &'a Index,
-    /// How many runs are known of, and where the last one ended.
-    pub(super) count: u64,
-    pub(super) end: u64,
+    runs: Runs<'a>,
+    /// How many calls are known of, and where the last one ended.
+    count: u64,
+    end: u64,
+}
+
+/// Where the runs are.
+#[derive(Debug, Clone, Copy)]
+enum Runs<'a> {
+    /// In a log: what was received.
+    Logged(&'a Log, &'a Index),
+    /// In a list.
+    Listed(&'a [Run<'a>]),
 }
 
 impl<'a> Octets<'a> {
+    pub(super) const fn logged(log: &'a Log, index: &'a Index, count: u64, end: u64) -> Self {
+        let runs = Runs::Logged(log, index);
+        Self { runs, count, end }
+    }
+
+    /// What `count` calls took up to `end`, of which these are kept.
+    pub(super) const fn listed(runs: &'a [Run<'a>], count: u64, end: u64) -> Self {
+        let runs = Runs::Listed(runs);
+        Self { runs, count, end }
+    }
+
     /// From the first octet that is kept to one past the last.
     pub(crate) fn span(self) -> Span {
-        let first = self.index.runs.front();
-        Span::new(first.map_or(self.end, |first| first.span.start), self.end)
+        let first = match self.runs {
+            Runs::Logged(_, index) => index.runs.front().map(|run| run.span.start),
+            Runs::Listed(runs) => runs.first().map(|run| run.offset),
+        };
+        Span::new(first.unwrap_or(self.end), self.end)
     }
 
     pub(crate) fn last(self) -> Option<Run<'a>> {
-        self.nth(self.index.runs.len().checked_sub(1)?)
+        self.nth(self.len().checked_sub(1)?)
     }
 
-    /// How many calls of `recv` are known to have returned octets.
+    /// How many calls are known of.
     pub(crate) const fn count(self) -> u64 {
         self.count
     }
 
-    fn nth(self, index: usize) -> Option<Run<'a>> {
-        let RunAt { span, moment } = *self.index.runs.get(index)?;
-        let Entry { at, activity, .. } = self.log.after(moment)?;
-        let Activity::Received { octets, asked, .. } = activity else {
+    fn len(self) -> usize {
+        match self.runs {
+            Runs::Logged(_, index) => index.runs.len(),
+            Runs::Listed(runs) => runs.len(),
+        }
+    }
+
+    /// How many runs there are before the first that is not `before` something.
+    fn partition(self, before: impl Fn(Span) -> bool) -> usize {
+        match self.runs {
+            Runs::Logged(_, index) => index.runs.partition_point(|run| before(run.span)),
+            Runs::Listed(runs) => runs.partition_point(|run| before(run.span())),
+        }
+    }
+
+    fn nth(self, at: usize) -> Option<Run<'a>> {
+        let (log, index) = match self.runs {
+            Runs::Logged(log, index) => (log, index),
+            Runs::Listed(runs) => return runs.get(at).copied(),
+        };
+        let RunAt { span, moment } = *index.runs.get(at)?;
+        let entry = log.after(moment)?;
+        let Activity::Received { octets, asked, .. } = &entry.activity else {
             return None;
         };
-        let forgotten = self.count.saturating_sub(self.index.runs.len() as u64);
+        let forgotten = self.count.saturating_sub(index.runs.len() as u64);
         Some(Run {
-            number: forgotten.saturating_add(index as u64).saturating_add(1),
-            at: *at,
+            number: forgotten.saturating_add(at as u64).saturating_add(1),
+            at: entry.at,
             offset: span.start,
             octets,
             asked: *asked,
+            call: span,
         })
     }
 
     /// The runs that hold octets of `span`, in order.
     pub(crate) fn runs_in(self, span: Span) -> impl DoubleEndedIterator<Item = Run<'a>> {
-        let runs = &self.index.runs;
-        let first = runs.partition_point(|run| run.span.end <= span.start);
-        let last = runs.partition_point(|run| run.span.start < span.end);
+        let first = self.partition(|run| run.end <= span.start);
+        let last = self.partition(|run| run.start < span.end);
         (first..last).filter_map(move |index| self.nth(index))
     }
 
     /// The run that came before this one.
     pub(crate) fn before(self, run: &Run<'_>) -> Option<Run<'a>> {
-        let runs = &self.index.runs;
-        let at = runs.partition_point(|other| other.span.start < run.offset);
+        let at = self.partition(|other| other.start < run.offset);
         self.nth(at.checked_sub(1)?)
     }
 

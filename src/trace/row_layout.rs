@@ -1,9 +1,8 @@
 //! How the octets of a connection fall into rows: a request that was cut off ends its row,
 //! and what follows begins a new one.
 
-use super::connection::Connection;
-use super::exchange::Exchange;
 use super::octet_flow::{self, Spelling};
+use super::stream::{Message, Stream};
 use crate::event::Refusal;
 use crate::http::Span;
 
@@ -12,27 +11,14 @@ use crate::http::Span;
 pub(crate) enum Row {
     /// These octets.
     Octets(Span),
-    /// This many octets are not known.
-    Gap(u64),
-    /// Here something was cut off the receive buffer.
+    /// These octets are not kept.
+    Gap(Span),
+    /// Here a message, or a part of it, ends: what was received is cut off the receive buffer.
     Cut(Cut),
     /// What is wrong stands in the row above.
     Caret(Span, Refusal),
     /// What is wrong, in words.
     Wrong(Refusal),
-    /// What was sent in the exchange of this number.
-    Response(u64, Part),
-}
-
-/// A part of what was sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Part {
-    /// These octets of its head.
-    Head(Span),
-    /// How many octets of content there were.
-    Content,
-    /// The calls that sent it.
-    Sends,
 }
 
 /// What was cut off above a row.
@@ -41,7 +27,16 @@ pub(crate) struct Cut {
     /// The exchange it belongs to.
     pub(crate) n: u64,
     pub(crate) span: Span,
-    pub(crate) is_body: bool,
+    pub(crate) part: CutPart,
+}
+
+/// Which part of a message ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CutPart {
+    Head,
+    Body,
+    /// All of an interim response.
+    Interim,
 }
 
 /// How octets without a gap fall into rows.
@@ -75,7 +70,7 @@ pub(crate) struct Place {
 /// known from what is near it, however long the stream is.
 #[derive(Debug)]
 pub(crate) struct RowLayout<'a> {
-    connection: &'a Connection,
+    stream: &'a Stream<'a>,
     /// What stands below each other. Octets without a gap are one of them, in many rows.
     chunks: Vec<Row>,
     wrap: Wrap,
@@ -83,67 +78,32 @@ pub(crate) struct RowLayout<'a> {
 
 impl<'a> RowLayout<'a> {
     /// The rows of what is kept of the stream.
-    pub(crate) fn new(connection: &'a Connection, wrap: Wrap) -> Self {
+    pub(crate) fn new(stream: &'a Stream<'a>, wrap: Wrap) -> Self {
         let mut layout = Self {
-            connection,
+            stream,
             chunks: Vec::new(),
             wrap,
         };
-        let kept = connection.octets().span();
+        let kept = stream.octets().span();
         let mut at = kept.start;
-        for exchange in &connection.exchanges {
-            let cut = |span, is_body| Cut {
-                n: exchange.n,
-                span,
-                is_body,
-            };
-            let head = exchange.head_span.map(|span| cut(span, false));
-            let body = exchange.body.map(|span| cut(span, true));
-            for cut in head.into_iter().chain(body) {
-                let span = Span::new(cut.span.start.max(at), cut.span.end.min(kept.end));
-                if span.is_empty() {
-                    continue;
-                }
-                // Octets of no request: empty lines before the request-line.
-                layout.octets(Span::new(at, span.start));
-                layout.octets(span);
-                layout.chunks.push(Row::Cut(cut));
-                at = span.end;
+        for cut in stream.messages().iter().flat_map(cuts) {
+            let span = Span::new(cut.span.start.max(at), cut.span.end.min(kept.end));
+            if span.start >= span.end {
+                continue;
             }
+            // Octets of no message: empty lines before the request-line.
+            layout.octets(Span::new(at, span.start));
+            layout.octets(span);
+            layout.chunks.push(Row::Cut(cut));
+            at = span.end;
         }
         layout.octets(Span::new(at, kept.end));
         layout
     }
 
-    /// The same with what was sent in `exchange`, below what was cut off for it. Where octets
-    /// stand as lines.
-    pub(crate) fn with_response(mut self, exchange: &Exchange) -> Self {
-        let Wrap::Cells {
-            cells,
-            spelling,
-            lines: true,
-        } = self.wrap
-        else {
-            return self;
-        };
-        let Some(response) = &exchange.response else {
-            return self;
-        };
-        let n = exchange.n;
-        let head = octet_flow::lines(&response.head, cells, spelling);
-        let head = head.into_iter().map(Part::Head);
-        let parts = head.chain([Part::Content, Part::Sends]);
-        let is_cut = |row: &Row| matches!(row, Row::Cut(cut) if cut.n == n);
-        let last = self.chunks.iter().rposition(is_cut);
-        let below = last.map_or(self.chunks.len(), |last| last + 1);
-        let rows: Vec<_> = parts.map(|part| Row::Response(n, part)).collect();
-        self.chunks.splice(below..below, rows);
-        self
-    }
-
     fn octets(&mut self, span: Span) {
         let mut at = span.start;
-        for piece in self.connection.octets().pieces_in(span) {
+        for piece in self.stream.octets().pieces_in(span) {
             self.gap(Span::new(at, piece.start));
             at = piece.end;
             self.piece(piece);
@@ -153,19 +113,19 @@ impl<'a> RowLayout<'a> {
 
     fn gap(&mut self, span: Span) {
         if !span.is_empty() {
-            self.chunks.push(Row::Gap(span.len()));
+            self.chunks.push(Row::Gap(span));
         }
     }
 
     /// Octets without a gap, interrupted below each row in which something is wrong.
     fn piece(&mut self, mut piece: Span) {
-        let connection = self.connection;
-        for refusal in connection.exchanges.iter().filter_map(|e| e.refusal) {
+        let stream = self.stream;
+        for &refusal in stream.messages().iter().flat_map(|message| &message.wrong) {
             // Where something is missing at the end, the caret stands under the last octet.
             let at = refusal
                 .span
                 .start
-                .min(connection.octets().span().end.saturating_sub(1));
+                .min(stream.octets().span().end.saturating_sub(1));
             if !piece.contains(at) {
                 continue;
             }
@@ -193,7 +153,7 @@ impl<'a> RowLayout<'a> {
             Wrap::Octets(most) => octets(most.max(1)),
             Wrap::Lines(most) => {
                 let near = octets(most.max(1).min(until_anew(rest.start)));
-                let mut ends = self.connection.octets().octets_in(near);
+                let mut ends = self.stream.octets().octets_in(near);
                 let lf = ends.find(|&(_, octet)| octet == b'\n');
                 Span::new(near.start, lf.map_or(near.end, |(at, _)| at + 1))
             }
@@ -203,7 +163,7 @@ impl<'a> RowLayout<'a> {
                 lines,
             } => {
                 let near = octets(until_anew(rest.start));
-                let row = octet_flow::row(self.connection, near, cells, spelling, lines);
+                let row = octet_flow::row(self.stream, near, cells, spelling, lines);
                 let end = row.last().map_or(near.end, |last| last.span.end);
                 Span::new(near.start, end)
             }
@@ -225,7 +185,7 @@ impl<'a> RowLayout<'a> {
             return from;
         }
         let before = Span::new(from, offset);
-        let mut runs = self.connection.octets().runs_in(before).rev();
+        let mut runs = self.stream.octets().runs_in(before).rev();
         let lf = runs.find_map(|run| {
             let index = |at: u64| usize::try_from(at.saturating_sub(run.offset)).ok();
             let here = run
@@ -261,11 +221,7 @@ impl<'a> RowLayout<'a> {
     fn first_of(&self, chunk: usize) -> Option<Place> {
         let row = match *self.chunks.get(chunk)? {
             Row::Octets(piece) => Row::Octets(self.first_row(piece)),
-            row @ (Row::Gap(_)
-            | Row::Cut(_)
-            | Row::Caret(..)
-            | Row::Wrong(_)
-            | Row::Response(..)) => row,
+            row @ (Row::Gap(_) | Row::Cut(_) | Row::Caret(..) | Row::Wrong(_)) => row,
         };
         Some(Place { row, chunk })
     }
@@ -288,7 +244,7 @@ impl<'a> RowLayout<'a> {
         let mut chunk = place.chunk;
         let mut end = match place.row {
             Row::Octets(row) => Some(row.start),
-            Row::Gap(_) | Row::Cut(_) | Row::Caret(..) | Row::Wrong(_) | Row::Response(..) => None,
+            Row::Gap(_) | Row::Cut(_) | Row::Caret(..) | Row::Wrong(_) => None,
         };
         // From the nearest to the furthest.
         while above.len() < count {
@@ -326,7 +282,7 @@ impl<'a> RowLayout<'a> {
     /// The last `count` rows, in order.
     pub(crate) fn last(&self, count: usize) -> Vec<Place> {
         let end = Place {
-            row: Row::Gap(0),
+            row: Row::Gap(Span::default()),
             chunk: self.chunks.len(),
         };
         self.before(&end, count)
@@ -367,10 +323,9 @@ impl<'a> RowLayout<'a> {
     pub(crate) fn row_of(&self, offset: u64) -> Span {
         match self.at(offset).map(|place| place.row) {
             Some(Row::Octets(span)) => span,
-            Some(
-                Row::Gap(_) | Row::Cut(_) | Row::Caret(..) | Row::Wrong(_) | Row::Response(..),
-            )
-            | None => Span::octet(offset),
+            Some(Row::Gap(_) | Row::Cut(_) | Row::Caret(..) | Row::Wrong(_)) | None => {
+                Span::octet(offset)
+            }
         }
     }
 
@@ -401,6 +356,19 @@ impl<'a> RowLayout<'a> {
     }
 }
 
+/// Where the parts of a message end.
+fn cuts(message: &Message<'_>) -> impl Iterator<Item = Cut> {
+    let head = if message.is_interim {
+        CutPart::Interim
+    } else {
+        CutPart::Head
+    };
+    let n = message.n;
+    let cut = move |span: Option<Span>, part| span.map(|span| Cut { n, span, part });
+    let parts = [cut(message.head, head), cut(message.body, CutPart::Body)];
+    parts.into_iter().flatten()
+}
+
 /// How many octets there are from `offset` to where a line may begin anew.
 const fn until_anew(offset: u64) -> u64 {
     ANEW - offset % ANEW
@@ -408,6 +376,7 @@ const fn until_anew(offset: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::connection::Connection;
     use super::super::script::{Script, id};
     use super::super::store::Trace;
     use super::*;
@@ -433,18 +402,10 @@ mod tests {
             .into_iter()
             .map(|place| match place.row {
                 Row::Octets(span) => format!("{}-{}", span.start, span.end),
-                Row::Gap(n) => format!("gap {n}"),
-                Row::Cut(cut) => format!(
-                    "cut {} {}",
-                    cut.n,
-                    if cut.is_body { "body" } else { "head" }
-                ),
+                Row::Gap(span) => format!("gap {}", span.len()),
+                Row::Cut(cut) => format!("cut {} {:?}", cut.n, cut.part).to_lowercase(),
                 Row::Caret(span, _) => format!("caret {}-{}", span.start, span.end),
                 Row::Wrong(_) => "wrong".into(),
-                Row::Response(n, Part::Head(span)) => {
-                    format!("response {n} {}-{}", span.start, span.end)
-                }
-                Row::Response(n, part) => format!("response {n} {part:?}"),
             })
             .collect()
     }
@@ -456,7 +417,8 @@ mod tests {
                 .receive(1, "GET / HTTP/1.1\r\nHost: x\r\n\r\nGET /fav")
                 .answer(1, Status::OK, 3);
         });
-        let layout = RowLayout::new(&connection, Wrap::Octets(16));
+        let stream = Stream::requests(&connection);
+        let layout = RowLayout::new(&stream, Wrap::Octets(16));
         assert_eq!(shape(&layout), ["0-16", "16-27", "cut 1 head", "27-35"]);
         assert_eq!(layout.rows_away(20, 1), 31);
         assert_eq!(layout.rows_away(34, -1), 23);
@@ -475,7 +437,8 @@ mod tests {
                 .answer(1, Status::METHOD_NOT_ALLOWED, 3)
                 .receive(1, "GET / HTTP/1.1\r\nHost : x\r\n\r\n");
         });
-        let layout = RowLayout::new(&connection, Wrap::Octets(32));
+        let stream = Stream::requests(&connection);
+        let layout = RowLayout::new(&stream, Wrap::Octets(32));
         assert_eq!(
             shape(&layout),
             [
@@ -505,7 +468,10 @@ mod tests {
             );
         });
         assert_eq!(
-            shape(&RowLayout::new(&connection, Wrap::Octets(8))),
+            shape(&RowLayout::new(
+                &Stream::requests(&connection),
+                Wrap::Octets(8)
+            )),
             ["0-4", "gap 6", "10-12"]
         );
     }
@@ -519,7 +485,8 @@ mod tests {
                 .answer(1, Status::OK, 3)
                 .receive_octets(1, &body);
         });
-        let lines = RowLayout::new(&connection, Wrap::Lines(20));
+        let stream = Stream::requests(&connection);
+        let lines = RowLayout::new(&stream, Wrap::Lines(20));
         let shown = [
             "0-16",
             "16-25",
@@ -537,7 +504,7 @@ mod tests {
             spelling: Spelling::Full { characters: true },
             lines,
         };
-        let flow = RowLayout::new(&connection, cells(true));
+        let flow = RowLayout::new(&stream, cells(true));
         // Tags and line ends take room of their own.
         let shown = [
             "0-16",
@@ -549,33 +516,35 @@ mod tests {
             "58-60",
         ];
         assert_eq!(shape(&flow), shown);
-        let text = RowLayout::new(&connection, cells(false));
+        let text = RowLayout::new(&stream, cells(false));
         assert_eq!(shape(&text).first().unwrap(), "0-16");
         assert_eq!(shape(&text).get(1).unwrap(), "16-27");
     }
 
     #[test]
-    fn what_was_sent_stands_below_what_it_answers() {
+    fn what_was_sent_falls_into_rows_and_what_is_not_kept_is_a_gap() {
         let connection = connection(|script| {
             script
                 .receive(1, "GET / HTTP/1.1\r\nHost: x\r\n\r\nGET /fav")
                 .answer(1, Status::OK, 3);
         });
-        let wrap = Wrap::Cells {
-            cells: 70,
-            spelling: Spelling::Full { characters: true },
-            lines: true,
-        };
-        let exchange = connection.exchanges.back().unwrap();
-        let layout = RowLayout::new(&connection, wrap).with_response(exchange);
-        let rows = shape(&layout);
-        assert_eq!(rows.get(3..5).unwrap(), ["cut 1 head", "response 1 0-17"]);
-        let end = rows.len() - 3;
+        let stream = Stream::responses(&connection);
+        let layout = RowLayout::new(&stream, Wrap::Lines(80));
+        let rows = [
+            "0-17",
+            "17-57",
+            "57-76",
+            "76-78",
+            "cut 1 head",
+            "gap 3",
+            "cut 1 body",
+        ];
+        assert_eq!(shape(&layout), rows);
         assert_eq!(
-            rows.get(end..).unwrap(),
-            ["response 1 Content", "response 1 Sends", "27-35"]
+            layout.rows_away(70, -1),
+            30,
+            "the cursor goes from line to line"
         );
-        assert_eq!(layout.rows_away(30, -1), 26, "the cursor passes over it");
     }
 
     proptest! {
@@ -597,7 +566,8 @@ mod tests {
                 1 => Wrap::Lines(cells.into()),
                 lines => Wrap::Cells { cells: cells.into(), spelling, lines: lines == 2 },
             };
-            let layout = RowLayout::new(&connection, wrap);
+            let stream = Stream::requests(&connection);
+            let layout = RowLayout::new(&stream, wrap);
             let rows = layout.last(usize::MAX);
             let mut at = 0;
             for place in &rows {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::answer::Upstream;
+use super::direction::Direction;
 use super::entry::Moment;
 use super::exchange::Exchange;
 use crate::event::{
@@ -84,6 +85,9 @@ pub struct State {
     /// How many octets the responses before the newest, and what is sent before a response
     /// begins, had.
     pub(super) sent_before: u64,
+    /// How many calls that sent are known, and one past the last octet they took.
+    pub(super) sends: u64,
+    pub(super) sent_end: u64,
     pub(super) next_seq: u64,
     pub(super) last_octet: Option<u8>,
     /// Whether the newest record is what the server and the kernel said.
@@ -122,6 +126,8 @@ impl State {
             last_run: (at, 0),
             buffer_since: None,
             sent_before: 0,
+            sends: 0,
+            sent_end: 0,
             next_seq: 0,
             last_octet: None,
             was_asked: false,
@@ -146,12 +152,28 @@ impl State {
         self.exchanges.get(index)
     }
 
+    /// The exchange that the octet at `offset` of this direction belongs to.
+    pub(crate) fn exchange_of(&self, direction: Direction, offset: u64) -> Option<&Exchange> {
+        match direction {
+            Direction::Requests => self.exchange_at(offset),
+            Direction::Responses => self.answered_at(offset),
+        }
+    }
+
     /// The exchange that `offset` belongs to, by its head or its body.
-    pub(crate) fn exchange_at(&self, offset: u64) -> Option<&Exchange> {
+    fn exchange_at(&self, offset: u64) -> Option<&Exchange> {
         self.exchanges.iter().rev().find(|exchange| {
             let holds = |span: Option<Span>| span.is_some_and(|span| span.contains(offset));
             holds(exchange.head_span) || holds(exchange.body)
         })
+    }
+
+    /// The exchange whose response `offset` belongs to, in the stream of responses.
+    fn answered_at(&self, offset: u64) -> Option<&Exchange> {
+        self.exchanges
+            .iter()
+            .rev()
+            .find(|exchange| exchange.answer_start().is_some_and(|start| start <= offset))
     }
 
     /// Forgets the oldest exchanges until `count` are left.

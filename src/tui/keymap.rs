@@ -164,7 +164,7 @@ keymap! {
     Everywhere [Char('=')] "=" RecvSize "recv asks for as much as you type";
     Everywhere [Char('T')] "T" Predict "ask what a step will do, then show it";
     Everywhere [Char('x')] "x" Dump "lines, hex and text, text, hex", "x lines/hex";
-    Everywhere [Char('o')] "o" Responses "the response below its request";
+    Everywhere [Char('o')] "o" OtherDirection "the octets of the other direction";
     Everywhere [Char('b')] "b" Content "the content, as JSON, form or text", "b content";
     Everywhere [Char('\\')] "\\" Maximise "this pane alone, and back", "\\ maximise";
     Everywhere [Char('/')] "/" Filter "filter both tables", "/ filter";

@@ -3,10 +3,12 @@
 use ratatui::layout::Rect;
 
 mod grid;
+mod halves;
 mod parts;
 mod projector;
 
 pub(crate) use self::grid::{Grid, OFFSET, Shape, TALL};
+pub(crate) use self::halves::{Half, halves};
 pub(crate) use self::parts::Regions;
 use self::parts::{split, take_bottom, take_top};
 use super::model::{Lane, Pane, Ui};

@@ -51,12 +51,14 @@ use self::seeking::Seeking;
 pub(crate) use self::selection::{Seen, Spot, Subject};
 pub(crate) use self::ui::Ui;
 use super::keymap::Keymap;
-use super::layout::{self, Regions, Shape};
+use super::layout::{self, Half, Regions, Shape};
 use super::terminal::clipboard::Clipboard;
 use super::theme::Theme;
 use crate::event::ConnectionId;
 use crate::trace::budget::Budget;
+use crate::trace::direction::Direction;
 use crate::trace::row_layout::Wrap;
+use crate::trace::stream::Stream;
 use crate::trace::{About, Connection, Exchange, ExchangeId, Trace, Window};
 
 /// How long a boundary that was just found stands out.
@@ -260,7 +262,7 @@ impl Model {
     pub(crate) fn exchange(&self) -> Option<(&Connection, &Exchange)> {
         let connection = self.connection()?;
         let pointed_at = match self.ui.spot {
-            Spot::Octet(offset) => connection.exchange_at(offset),
+            Spot::Octet(offset) => connection.exchange_of(self.ui.direction, offset),
             Spot::Newest | Spot::Line(_) => None,
         };
         let selected = match self.ui.subject {
@@ -275,6 +277,20 @@ impl Model {
             .or(selected)
             .or(connection.exchanges.back())
             .map(|exchange| (connection.as_ref(), exchange))
+    }
+
+    /// The octets of a connection in the direction that is shown.
+    pub(crate) fn stream<'a>(&self, connection: &'a Connection) -> Stream<'a> {
+        Stream::new(connection, self.ui.direction)
+    }
+
+    /// Where the cursor stands in one direction: where both are shown, it is in one of them.
+    pub(crate) fn spot_in(&self, direction: Direction) -> Spot {
+        if direction == self.ui.direction {
+            self.ui.spot
+        } else {
+            Spot::Newest
+        }
     }
 
     /// The connection accepted last, of those that are listed.
@@ -341,8 +357,21 @@ impl Model {
 
     /// How octets fall into the rows of the buffer pane.
     pub(crate) fn wrap(&self) -> Wrap {
-        let pane = self.regions().pane(Pane::Buffer);
-        Shape::new(&self.ui, layout::inside(pane).width).wrap(self.theme.is_ascii())
+        let width = layout::inside(self.regions().pane(Pane::Buffer)).width;
+        let connection = self.connection();
+        let halves = connection.map_or_else(Vec::new, |it| self.halves(it, width));
+        let half = halves
+            .iter()
+            .find(|half| half.direction == self.ui.direction);
+        let width = half.map_or(width, |half| half.inside().1);
+        Shape::new(&self.ui, width).wrap(self.theme.is_ascii())
+    }
+
+    /// The parts of the buffer pane: both directions of a tapped connection where there is room,
+    /// but for the back of a room.
+    pub(crate) fn halves(&self, connection: &Connection, width: u16) -> Vec<Half> {
+        let is_of_both = connection.is_tapped() && !self.ui.projector;
+        layout::halves(self.ui.direction, is_of_both, width)
     }
 
     /// Whether what the kernel knows is on the screen.

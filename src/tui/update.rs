@@ -38,8 +38,9 @@ use super::model::landing::Landing;
 use super::model::notice::Notice;
 use super::model::overlay::Action;
 use super::model::seeking::{Step, Way as To};
-use super::model::{Dump, Lane, Model, Pane, Spot};
+use super::model::{Lane, Model, Pane, Spot};
 use crate::event::{Activity, ConnectionId, Event, Record};
+use crate::trace::direction::Direction;
 
 /// A model that only [`update()`] can change: whoever draws it or asks it reads it as a
 /// [`Model`], and the way to write stays in this module.
@@ -273,7 +274,7 @@ fn obey(model: &mut Model, command: Command) -> Option<Effect> {
         Command::Freeze if model.ui.past.is_some() => moment::play(model),
         Command::Freeze => freeze(model),
         Command::Dump => model.ui.dump = model.ui.dump.next(),
-        Command::Responses => responses(model),
+        Command::OtherDirection => other_direction(model),
         Command::Content => content::open(model),
         Command::Narration => model.ui.narration = !model.ui.narration,
         Command::Maximise => model.ui.maximised = !model.ui.maximised,
@@ -311,12 +312,17 @@ fn freeze(model: &mut Model) {
     rows::renew(model);
 }
 
-/// Shows what was sent, or no longer. It stands among lines.
-fn responses(model: &mut Model) {
-    model.ui.responses = !model.ui.responses || model.ui.dump != Dump::Lines;
-    if model.ui.responses {
-        model.ui.dump = Dump::Lines;
+/// Shows what goes the other way. The cursor goes to where the same exchange is there.
+fn other_direction(model: &mut Model) {
+    let other = model.ui.direction.other();
+    if let Spot::Octet(_) = model.ui.spot {
+        let start = model.exchange().and_then(|(_, exchange)| match other {
+            Direction::Requests => exchange.head_span.map(|head| head.start),
+            Direction::Responses => exchange.answer_start(),
+        });
+        model.ui.spot = start.map_or(Spot::Newest, Spot::Octet);
     }
+    model.ui.direction = other;
 }
 
 /// One step back; says whether there was one.

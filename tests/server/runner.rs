@@ -296,8 +296,8 @@ fn lessons_are_listed() {
 }
 
 #[test]
-fn there_is_no_lesson_14_and_a_busy_port_is_said() {
-    let output = run(&["lesson", "14"]);
+fn there_is_no_lesson_15_and_a_busy_port_is_said() {
+    let output = run(&["lesson", "15"]);
     assert_eq!(output.status.code(), Some(2));
     let busy = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = busy.local_addr().unwrap().port().to_string();

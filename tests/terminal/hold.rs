@@ -28,7 +28,7 @@ fn three_lines_typed_while_held_are_one_recv_and_one_step_each() {
     session.eventually_shows("ESTABLISHED");
     session.send("3");
     for (step, shown) in [
-        (".", "recv 44 of 16384"),
+        (".", "recv 44 of 16 384"),
         (".", "boundary at octet 44"),
         (".", "head parsed"),
         (".", "send 291"),

@@ -375,8 +375,8 @@ fn each_of_several_recorders_gets_everything_and_the_content_it_asked_for() {
 }
 
 #[test]
-fn content_is_told_to_whoever_asked_for_it() {
-    let (sink, _inbox) = Sink::new(Detail::Everything);
+fn content_is_told_to_a_recorder_that_asked_for_it() {
+    let (sink, _inbox) = Sink::new(Detail::Exchanges);
     let mut connection = sink.accept(ADDRESS, ADDRESS);
     let mut tell = |quotes| {
         let mut asked = None;
@@ -401,4 +401,37 @@ fn content_is_told_to_whoever_asked_for_it() {
         matches!(&all[..], [Record { event: Event::Connection(_, Activity::Content { octets }), .. }] if **octets == *b"abc"),
         "{all:?}"
     );
+}
+
+#[test]
+fn content_is_shown_as_long_as_there_is_credit_and_recorded_as_asked() {
+    let (sink, inbox) = Sink::new(Detail::Everything);
+    let mut connection = sink.accept(ADDRESS, ADDRESS);
+    connection.flush();
+    let (most, quoting) = (3, true);
+    let recording = sink.record(Overrun::Wait, Bodies { most, quoting });
+    let mut tell = || {
+        let mut asked = None;
+        connection.content(true, |most| {
+            asked = Some(most);
+            Some(b"abcdef".as_slice().into())
+        });
+        connection.flush();
+        asked
+    };
+    assert_eq!(tell(), Some(64 << 10));
+    let content = |record: &Record| match &record.event {
+        Event::Connection(_, Activity::Content { octets }) => octets.to_vec(),
+        other @ (Event::Listener(_) | Event::Connection(..)) => panic!("{other:?}"),
+    };
+    let all = recorded(&recording);
+    assert_eq!(all.iter().map(content).collect::<Vec<_>>(), [b"abc"]);
+    let mut shown = Vec::new();
+    for batch in inbox.receiver().try_iter() {
+        inbox.open(batch, |record| shown.push(record));
+    }
+    let last = shown.last().unwrap();
+    assert_eq!((last.seq, content(last)), (1, b"abcdef".to_vec()));
+    sink.credit.store(0, Relaxed);
+    assert_eq!(tell(), Some(3), "nobody shows it");
 }

@@ -60,8 +60,23 @@ pub(super) struct Entry {
     /// Where DevTools looks for it.
     #[serde(rename = "_connectionId")]
     pub(super) connection_id: String,
+    /// As Chrome writes them; none where it is no WebSocket.
+    #[serde(rename = "_webSocketMessages", skip_serializing_if = "Option::is_none")]
+    pub(super) web_socket: Option<Vec<SocketMessage>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) comment: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct SocketMessage {
+    /// `send` or `receive`, as the browser sees it.
+    #[serde(rename = "type")]
+    pub(super) kind: &'static str,
+    /// Seconds since 1970.
+    pub(super) time: f64,
+    pub(super) opcode: u8,
+    /// Text, or base64 of what is none.
+    pub(super) data: String,
 }
 
 #[derive(Debug, Serialize)]

@@ -20,7 +20,8 @@ fn exchange(octets: &[u8]) -> Exchange {
         continued: false,
         status: Some(Status::PERMANENT_REDIRECT),
         content: None,
-        was_recorded: false,
+        carried: None,
+        copy: Copied::No,
         response_head: Some(head.as_bytes().into()),
         body: 9,
         sent: Some(head.len() as u64 + 9),
@@ -270,17 +271,17 @@ fn content_is_there_as_far_as_it_is_kept() {
     let said = "the first 3 octets of this content were recorded, up to the limit; \
                 the 6 behind them were not";
     assert_eq!(cut["comment"], said);
-    let none = |was_recorded| {
+    let none = |copy| {
         let exchange = Exchange {
-            was_recorded,
+            copy,
             ..exchange(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
         };
         let content = entry_of(exchange)["response"]["content"].take();
         assert_eq!(content["text"], Value::Null);
         content["comment"].as_str().unwrap().to_owned()
     };
-    assert!(none(false).contains("was not recorded"));
-    assert!(none(true).contains("has let go of it"));
+    assert!(none(Copied::No).contains("was not recorded"));
+    assert!(none(Copied::Recorded).contains("has let go of it"));
 }
 
 /// What the importer of Chromium's DevTools does with each object (`front_end/models/har`,

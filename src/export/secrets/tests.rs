@@ -91,7 +91,8 @@ fn transcript(request: Request) -> Transcript {
             continued: false,
             status: None,
             content: None,
-            was_recorded: false,
+            carried: None,
+            copy: Copied::No,
             response_head: Some(
                 format!("HTTP/1.1 200 OK\r\nSet-Cookie: a={SECRET}\r\n\r\n")
                     .as_bytes()
@@ -166,4 +167,22 @@ fn what_is_held_is_named_once() {
     assert_eq!(masked.pieces[1].at, Duration::from_millis(1));
     let plain = samples::request(&[(0, b"GET / HTTP/1.1\r\nHost: h\r\n\r\n", false)]);
     assert!(plain.secrets().is_empty());
+}
+
+#[test]
+fn what_an_upstream_answered_is_left_out_where_secrets_are_masked() {
+    let whole = samples::request(&[(0, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", true)]);
+    let mut transcript = transcript(whole);
+    let exchange = &mut transcript.exchanges[0];
+    exchange.content = Some(SECRET.as_bytes().into());
+    exchange.carried = Some(Vec::new());
+    exchange.copy = Copied::FromUpstream;
+    let masked = transcript.masked();
+    let exchange = &masked.exchanges[0];
+    assert_eq!((&exchange.content, &exchange.carried), (&None, &None));
+    assert_eq!(exchange.copy, Copied::LeftOut);
+    let written = crate::export::connections(crate::export::Form::Har, &[masked]).unwrap();
+    let text = String::from_utf8(written.octets).unwrap();
+    assert!(!text.contains(SECRET));
+    assert!(text.contains("this content is left out"));
 }

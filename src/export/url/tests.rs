@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::super::samples;
 use super::*;
+use crate::export::transcript::Copied;
 use crate::trace::exchange::Times;
 
 fn url(octets: &str) -> Option<String> {
@@ -86,7 +87,8 @@ fn refused(line: &[u8]) -> String {
         continued: false,
         status: None,
         content: None,
-        was_recorded: false,
+        carried: None,
+        copy: Copied::No,
         response_head: None,
         body: 0,
         sent: None,

@@ -2,8 +2,8 @@
 //! be received from, or sent to.
 //!
 //! A connection has one thread for as long as its thread may have to wait for it alone: while it
-//! is held, stepped or slowed down, and when it is lost and what was sent before has to arrive.
-//! All others share a few, so that what comes on many at once is forwarded without a change of
+//! is held, stepped or slowed down, and when it is lost or refused and what was sent before has to
+//! arrive. All others share a few, so that what comes on many at once is forwarded without a change of
 //! threads between them.
 //!
 //! The kernel tells of a socket for as long as something is to be done on it, so a side that
@@ -256,7 +256,9 @@ impl Lane {
         }
         match goes_on {
             Ok(()) => alone(relay, |relay| drop(relay.serve())),
-            Err(broken @ Break::Lost(..)) => alone(relay, move |relay| drop(relay.end(broken))),
+            Err(broken @ (Break::Lost(..) | Break::Refused(_))) => {
+                alone(relay, move |relay| drop(relay.end(broken)));
+            }
             Err(broken) => drop(relay.end(broken)),
         }
     }

@@ -178,12 +178,12 @@ impl Relay {
             Break::Answered => return Some(self.give_back()),
             Break::Ended(ending) => ending,
             Break::Lost(side, operation, kind) => self.lost(side, operation, kind),
-            Break::Refused(refusal) => self.refuse(refusal),
+            Break::Refused(refusal) => {
+                self.refuse(refusal);
+                return None;
+            }
         };
-        let totals = self.reporter.ledger().totals();
-        self.reporter
-            .note(|| Activity::Closed { by, reason, totals });
-        self.reporter.flush();
+        closed(&mut self.reporter, by, reason);
         None
     }
 
@@ -339,4 +339,11 @@ pub(super) fn attempt<T: From<Break>>(relay: &mut Relay, what: impl FnOnce(&mut 
         });
         Break::Ended((End::Server, CloseReason::Panicked)).into()
     })
+}
+
+/// Tells that the connection is closed.
+fn closed(reporter: &mut Reporter, by: End, reason: CloseReason) {
+    let totals = reporter.ledger().totals();
+    reporter.note(|| Activity::Closed { by, reason, totals });
+    reporter.flush();
 }

@@ -227,7 +227,7 @@
     j: "down", k: "up", h: "left", l: "right",
     ArrowDown: "down", ArrowUp: "up", ArrowLeft: "left", ArrowRight: "right",
     PageDown: "page-down", PageUp: "page-up", Enter: "open", Escape: "back",
-    g: "first", G: "present", F: "follow", x: "dump", o: "responses", "\\": "maximise",
+    g: "first", G: "present", F: "follow", x: "dump", o: "other-direction", "\\": "maximise",
     ",": "record-back", ".": "record-on", "{": "exchange-back", "}": "exchange-on",
     "(": "seconds-back", ")": "seconds-on", e: "next-oddity", E: "previous-oddity",
     1: "show-buffer", 2: "show-head", 3: "show-ladder", 4: "show-kernel", 5: "show-syscalls",

@@ -14,12 +14,16 @@ impl State {
         match activity {
             UpstreamActivity::Connected { address, took } => {
                 upstream.connected = Some((*address, *took));
+                upstream.since = at;
+                upstream.received = 0;
             }
             UpstreamActivity::Forwarded { octets, .. } => {
                 upstream.forwarded = upstream.forwarded.saturating_add(*octets);
             }
-            UpstreamActivity::Received { octets, .. } => {
-                upstream.received = upstream.received.saturating_add(octets.len() as u64);
+            UpstreamActivity::Received { offset, octets, .. } => {
+                upstream.recvs = upstream.recvs.saturating_add(1);
+                let end = offset.saturating_add(octets.len() as u64);
+                upstream.received = upstream.received.max(end);
                 let newest = self.exchanges.back();
                 // What belongs to no exchange begins none.
                 if newest.is_some_and(|exchange| exchange.done.is_none()) {
@@ -33,17 +37,22 @@ impl State {
                     );
                 }
             }
-            UpstreamActivity::Parsed { framing, .. } => {
+            UpstreamActivity::Parsed { head, framing } => {
                 let framing = *framing;
                 self.change(at, Exchange::is_open, |exchange| {
-                    exchange.answer.get_or_insert_default().framing = Some(framing);
+                    let answer = exchange.answer.get_or_insert_default();
+                    answer.heads.push(Arc::clone(head));
+                    answer.framing = Some(framing);
                 });
             }
             UpstreamActivity::Faulty {
                 diagnosis,
                 request_line,
             } => self.faulty(at, *diagnosis, request_line),
-            UpstreamActivity::Switched | UpstreamActivity::NotRead => upstream.is_opaque = true,
+            UpstreamActivity::Switched | UpstreamActivity::NotRead => {
+                upstream.is_opaque = true;
+                self.bare_lf = None;
+            }
             UpstreamActivity::Finished => upstream.finished = true,
             UpstreamActivity::PeerFinished => upstream.peer_finished = true,
             UpstreamActivity::GoesOn { .. }

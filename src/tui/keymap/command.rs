@@ -28,7 +28,7 @@ pub(crate) enum Command {
     InsertLf,
     InsertCr,
     Dump,
-    Responses,
+    OtherDirection,
     Content,
     OtherContent,
     Narration,

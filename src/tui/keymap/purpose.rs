@@ -48,7 +48,7 @@ impl Command {
             | Self::Back
             | Self::Follow => Purpose::Move,
             Self::Dump
-            | Self::Responses
+            | Self::OtherDirection
             | Self::Content
             | Self::OtherContent
             | Self::Narration

@@ -3,8 +3,8 @@
 use super::filter::Invalid;
 use super::search::Search;
 use crate::http::Span;
-use crate::trace::Connection;
 use crate::trace::field_tree::Line;
+use crate::trace::stream::Stream;
 
 /// What is looked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,11 +69,11 @@ fn unescape(text: &str) -> Result<Vec<u8>, Invalid> {
     Ok(octets)
 }
 
-/// Where the search is in what is kept of a connection, in order.
-pub(crate) fn spans(find: &Find, connection: &Connection) -> Vec<Span> {
+/// Where the search is in what is kept of one direction, in order.
+pub(crate) fn spans(find: &Find, stream: &Stream<'_>) -> Vec<Span> {
     let mut spans = Vec::new();
-    for piece in connection.octets().pieces_in(connection.octets().span()) {
-        let octets = connection.octets().octets_in(piece);
+    for piece in stream.octets().pieces_in(stream.octets().span()) {
+        let octets = stream.octets().octets_in(piece);
         let octets: Vec<u8> = octets.map(|(_, octet)| octet).collect();
         spans.extend(find.search.spans_in(&octets, piece.start));
     }

@@ -38,7 +38,7 @@ pub(crate) fn all(model: &Model) -> Vec<Match> {
     }
     let spans = model
         .connection()
-        .map(|connection| spans(find, connection))
+        .map(|connection| spans(find, &model.stream(connection)))
         .unwrap_or_default();
     spans
         .into_iter()
@@ -48,7 +48,9 @@ pub(crate) fn all(model: &Model) -> Vec<Match> {
 
 pub(crate) fn here(model: &Model) -> Option<Match> {
     if model.ui.focus == Pane::Head {
-        return model.ui.spot.line(&lines_of(model)).map(Match::Line);
+        let lines = lines_of(model);
+        let line = model.ui.spot.line(model.ui.direction, &lines);
+        return line.map(Match::Line);
     }
     match model.ui.spot {
         Spot::Octet(offset) => Some(Match::Octet(offset)),

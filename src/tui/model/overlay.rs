@@ -8,7 +8,7 @@ mod palette;
 use std::path::PathBuf;
 
 pub(crate) use self::editor::{Editor, LONGEST, Move};
-pub(crate) use self::menu::{Action, Item, MASK, Menu, SEVERAL, Scope, Several};
+pub(crate) use self::menu::{Action, Item, MASK, Menu, Of, SEVERAL, Scope, Several};
 pub(crate) use self::palette::Palette;
 use super::recording::Question;
 use super::text_input::TextInput;

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
 use crate::event::{ConnectionId, Event, Record};
-use crate::export::{self, Cannot, Transcript, Written};
+use crate::export::{self, Cannot, Response, Transcript, Written};
+use crate::trace::direction::Direction;
 use crate::trace::{Connection, Request};
 use crate::tui::model::overlay::Several;
 use crate::tui::model::{Model, Spot, Subject};
@@ -15,6 +16,7 @@ pub(crate) fn request(model: &Model) -> Option<(String, Request)> {
     let connection = model.connection()?;
     let buffered = connection.buffered();
     let in_buffer = match (model.ui.spot, model.ui.subject) {
+        (Spot::Octet(_), _) if model.ui.direction == Direction::Responses => false,
         (Spot::Octet(offset), _) => buffered.contains(offset),
         (Spot::Newest | Spot::Line(_), Subject::Exchange(_) | Subject::NewestExchange) => false,
         (Spot::Newest | Spot::Line(_), Subject::Connection(_) | Subject::NewestConnection) => true,
@@ -29,6 +31,13 @@ pub(crate) fn request(model: &Model) -> Option<(String, Request)> {
     let exchange = exchange?;
     let request = Request::from_exchange(connection, exchange, server(model));
     Some((format!("{}.{}", connection.id, exchange.n), request))
+}
+
+/// The selected response, where the octets of responses are shown.
+pub(crate) fn response(model: &Model) -> Option<Response> {
+    let (connection, exchange) = model.exchange()?;
+    let is_shown = model.ui.direction == Direction::Responses;
+    is_shown.then(|| Response::of(connection, exchange))?
 }
 
 /// Everything that is known of the selected connection.

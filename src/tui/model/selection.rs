@@ -2,6 +2,7 @@
 
 use crate::event::ConnectionId;
 use crate::trace::ExchangeId;
+use crate::trace::direction::Direction;
 use crate::trace::field_tree::{self, Line};
 
 /// What is selected, by identity: rows may come and go.
@@ -28,19 +29,19 @@ pub(crate) struct Seen {
 pub(crate) enum Spot {
     /// Nowhere: the newest octet is kept in sight.
     Newest,
-    /// On an octet of the stream.
+    /// On an octet of the direction that is shown.
     Octet(u64),
-    /// On a line of the Head pane that stands for no octets received.
+    /// On a line of the Head pane that stands for no octets.
     Line(usize),
 }
 
 impl Spot {
-    /// Which of these lines it is on.
-    pub(crate) fn line(self, lines: &[Line]) -> Option<usize> {
+    /// Which of these lines it is on, where octets are those of this direction.
+    pub(crate) fn line(self, direction: Direction, lines: &[Line]) -> Option<usize> {
         match self {
             Self::Newest => None,
             Self::Line(index) => (index < lines.len()).then_some(index),
-            Self::Octet(offset) => field_tree::line_at(lines, offset),
+            Self::Octet(offset) => field_tree::line_at(lines, direction, offset),
         }
     }
 }

@@ -34,7 +34,10 @@ impl Model {
         ) || matches!(self.ui.focus, Pane::Exchanges | Pane::Head);
         let (connection, exchange) = self.exchange()?;
         let is_pointed_at = match self.ui.spot {
-            Spot::Octet(offset) => connection.exchange_at(offset).is_some(),
+            Spot::Octet(offset) => {
+                let direction = self.ui.direction;
+                connection.exchange_of(direction, offset).is_some()
+            }
             Spot::Newest | Spot::Line(_) => false,
         };
         (is_picked || is_pointed_at).then_some(exchange)

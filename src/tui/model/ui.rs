@@ -14,6 +14,7 @@ use super::prompt::Prompt;
 use super::rows::Sorts;
 use super::selection::{Seen, Spot, Subject};
 use super::sent::Sent;
+use crate::trace::direction::Direction;
 use crate::tui::keymap::Context;
 
 /// How the model is shown.
@@ -37,8 +38,8 @@ pub(crate) struct Ui {
     pub(in crate::tui) seen: Seen,
     pub(in crate::tui) spot: Spot,
     pub(in crate::tui) dump: Dump,
-    /// Whether what was sent stands below what it answers.
-    pub(in crate::tui) responses: bool,
+    /// The direction whose octets are shown, and where the cursor stands where both are.
+    pub(in crate::tui) direction: Direction,
     pub(in crate::tui) narration: bool,
     /// Whether what happens may be seen as a movement.
     pub(in crate::tui) motion: bool,
@@ -86,7 +87,7 @@ impl Default for Ui {
             seen: Seen::default(),
             spot: Spot::Newest,
             dump: Dump::Lines,
-            responses: false,
+            direction: Direction::Requests,
             narration: true,
             motion: true,
             landing: None,

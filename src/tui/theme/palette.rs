@@ -118,6 +118,17 @@ const COLOR_BLIND: Palette = Palette {
 pub(super) const PALETTES: [Palette; 5] = [TERMINAL, DARK, LIGHT, CONTRAST, COLOR_BLIND];
 
 impl Palette {
+    /// The colour of a status of this class.
+    const fn status(self, class: u8) -> Color {
+        match class {
+            2 => self.green,
+            3 => self.blue,
+            4 => self.yellow,
+            5 => self.red,
+            _ => self.text,
+        }
+    }
+
     pub(super) fn octet(self, role: OctetRole) -> Style {
         let (color, modifier) = match role {
             OctetRole::New => (self.text, Modifier::BOLD),
@@ -127,8 +138,13 @@ impl Palette {
             OctetRole::Space | OctetRole::Colon => (self.dim, Modifier::empty()),
             OctetRole::FieldName => (self.magenta, Modifier::BOLD),
             OctetRole::Searched | OctetRole::FieldValue => (self.text, Modifier::empty()),
-            OctetRole::Boundary => (self.yellow, Modifier::BOLD),
-            OctetRole::Body => (self.blue, Modifier::ITALIC),
+            OctetRole::Boundary | OctetRole::ChunkSize => (self.yellow, Modifier::BOLD),
+            OctetRole::Body | OctetRole::ChunkData => (self.blue, Modifier::ITALIC),
+            OctetRole::Status(class) => (self.status(class), Modifier::BOLD),
+            OctetRole::Reason(class) => (self.status(class), Modifier::empty()),
+            OctetRole::ChunkExtension => (self.yellow, Modifier::empty()),
+            OctetRole::Trailer => (self.magenta, Modifier::empty()),
+            OctetRole::Opaque => (self.magenta, Modifier::ITALIC),
             OctetRole::Wrong => (self.red, Modifier::BOLD.union(Modifier::REVERSED)),
         };
         Style::new().fg(color).add_modifier(modifier)

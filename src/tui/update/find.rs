@@ -42,10 +42,11 @@ pub(crate) fn go(model: &mut Model, way: Way) {
     };
     model.ui.spot = match to {
         Match::Octet(offset) => Spot::Octet(offset),
-        Match::Line(index) => matches::lines_of(model)
-            .get(index)
-            .and_then(|line| line.span)
-            .map_or(Spot::Line(index), |span| Spot::Octet(span.start)),
+        Match::Line(index) => {
+            let lines = matches::lines_of(model);
+            movement::go_to_line(model, &lines, index);
+            return;
+        }
     };
     movement::pin(model);
 }

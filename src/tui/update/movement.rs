@@ -2,7 +2,7 @@
 //! identity, never by row.
 
 use crate::trace::arrivals;
-use crate::trace::field_tree;
+use crate::trace::field_tree::{self, Line};
 use crate::trace::row_layout::RowLayout;
 use crate::tui::keymap::purpose::Purpose;
 use crate::tui::keymap::{self, Motion};
@@ -102,7 +102,8 @@ fn go_in_buffer(model: &mut Model, motion: Motion, page: usize) {
     let Some(connection) = model.connection() else {
         return;
     };
-    let span = connection.octets().span();
+    let stream = model.stream(connection);
+    let span = stream.octets().span();
     if span.is_empty() {
         return;
     }
@@ -111,7 +112,7 @@ fn go_in_buffer(model: &mut Model, motion: Motion, page: usize) {
         Spot::Octet(offset) => offset.clamp(span.start, newest),
         Spot::Newest | Spot::Line(_) => newest,
     };
-    let layout = RowLayout::new(connection, model.wrap());
+    let layout = RowLayout::new(&stream, model.wrap());
     let to = match motion {
         Motion::Left => from.saturating_sub(1),
         Motion::Right => from.saturating_add(1),
@@ -141,7 +142,7 @@ fn go_in_head(model: &mut Model, motion: Motion, page: usize) {
     let Some(last) = lines.len().checked_sub(1) else {
         return;
     };
-    let from = model.ui.spot.line(&lines);
+    let from = model.ui.spot.line(model.ui.direction, &lines);
     let mut to = match from {
         Some(from) => from.saturating_add_signed(by).min(last),
         None if by == isize::MAX => last,
@@ -162,9 +163,26 @@ fn go_in_head(model: &mut Model, motion: Motion, page: usize) {
             .or_else(|| before.find(stands_for_something))
     };
     to = passed.unwrap_or(to);
-    let span = lines.get(to).and_then(|line| line.span);
-    model.ui.spot = span.map_or(Spot::Line(to), |span| Spot::Octet(span.start));
+    go_to_line(model, &lines, to);
+}
+
+/// Goes to a line of the head, and to the octets it stands for, whichever way they went.
+pub(crate) fn go_to_line(model: &mut Model, lines: &[Line], index: usize) {
     pin(model);
+    if let Some((direction, span)) = lines.get(index).and_then(|line| line.octets) {
+        model.ui.direction = direction;
+        model.ui.spot = Spot::Octet(span.start);
+        return;
+    }
+    // No octet says of which exchange it is.
+    let is_newest = model.exchange().is_some_and(|(connection, exchange)| {
+        let newest = connection.exchanges.back();
+        newest.is_some_and(|newest| newest.n == exchange.n)
+    });
+    if let Some(id) = model.shown_exchange().filter(|_| !is_newest) {
+        model.ui.subject = Subject::Exchange(id);
+    }
+    model.ui.spot = Spot::Line(index);
 }
 
 fn go_in_ladder(model: &mut Model, motion: Motion, page: usize) {

@@ -13,7 +13,7 @@ use crate::tui::keymap::{Command, Key, Motion};
 use crate::tui::message::{Effect, Job, Report};
 use crate::tui::model::notice::Notice;
 use crate::tui::model::overlay::{
-    Action, Comparison, MASK, Menu, Name, Overlay, SEVERAL, Scope, held, moved,
+    Action, Comparison, MASK, Menu, Name, Of, Overlay, SEVERAL, Scope, held, moved,
 };
 use crate::tui::model::text_input::TextInput;
 use crate::tui::model::{Model, selected};
@@ -144,7 +144,7 @@ fn in_menu(
         Ok(chosen) => chosen,
         Err(why) => {
             let of = match item.scope {
-                Scope::Request | Scope::Connection => &menu.name,
+                Scope::Request | Scope::Response | Scope::Connection => &menu.name,
                 Scope::Several => "these connections",
             };
             let text = format!("no {} of {of}: {why}", form.name());
@@ -284,6 +284,11 @@ pub(crate) fn open(model: &mut Model, action: Action) {
         Action::Write => (selected::transcript(model), selected::sets(model)),
     };
     let name = name.unwrap_or(connection);
-    let menu = Menu::new(action, name, request, transcript, sets);
+    let of = Of {
+        request,
+        response: selected::response(model),
+        transcript,
+    };
+    let menu = Menu::new(action, name, of, sets);
     model.ui.overlay = Some(Overlay::Menu(Box::new(menu)));
 }

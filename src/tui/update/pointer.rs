@@ -68,7 +68,8 @@ pub(crate) fn point(model: &mut Model, event: MouseEvent) -> Option<Effect> {
         Hit::Lane(lane) => model.ui.lane = lane,
         Hit::Connection(id) => movement::select(model, Subject::Connection(id)),
         Hit::Exchange(id) => movement::select(model, Subject::Exchange(id)),
-        Hit::Spot(_, spot) => {
+        Hit::Spot(_, direction, spot) => {
+            model.ui.direction = direction;
             model.ui.spot = spot;
             movement::pin(model);
         }

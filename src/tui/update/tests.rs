@@ -2,6 +2,7 @@
 
 mod acting;
 mod changing;
+mod directions;
 mod exporting;
 mod following;
 mod moment;

@@ -35,7 +35,7 @@ const MAY: &[Command] = &[
     Command::Back,
     Command::Follow,
     Command::Dump,
-    Command::Responses,
+    Command::OtherDirection,
     Command::Maximise,
     Command::ShowBuffer,
     Command::ShowHead,

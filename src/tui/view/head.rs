@@ -2,6 +2,7 @@
 
 use ratatui::layout::Size;
 
+use crate::trace::direction::Direction;
 use crate::trace::field_tree::{self, Kind, Line};
 use crate::trace::octet_role::OctetRole;
 use crate::tui::model::find::Find;
@@ -32,7 +33,7 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
         return;
     };
     let lines = field_tree::lines(connection, exchange);
-    let selected = model.ui.spot.line(&lines);
+    let selected = model.ui.spot.line(model.ui.direction, &lines);
     let (width, height) = (canvas.width(), canvas.height());
     for column in columns(&lines, width) {
         let mut canvas = canvas.part(column.x, 0, column.width, height);
@@ -164,10 +165,10 @@ fn draw_found(
 }
 
 /// Where the cursor goes for the cell `x`, `y` of a pane of this size.
-pub(super) fn spot_at(model: &Model, size: Size, x: u16, y: u16) -> Option<Spot> {
+pub(super) fn spot_at(model: &Model, size: Size, x: u16, y: u16) -> Option<(Direction, Spot)> {
     let (connection, exchange) = model.exchange()?;
     let lines = field_tree::lines(connection, exchange);
-    let selected = model.ui.spot.line(&lines);
+    let selected = model.ui.spot.line(model.ui.direction, &lines);
     let columns = columns(&lines, size.width);
     let column = columns.iter().rfind(|column| column.x <= x)?;
     let selected = selected.and_then(|line| line.checked_sub(column.first));
@@ -175,9 +176,11 @@ pub(super) fn spot_at(model: &Model, size: Size, x: u16, y: u16) -> Option<Spot>
     let shown = Shown::new(column.lines, selected, size);
     let (index, ..) = *shown.rows.get(shown.top + usize::from(y)).as_ref()?;
     let line = column.lines.get(*index).filter(|line| !line.is_heading())?;
-    Some(line.span.map_or(Spot::Line(column.first + *index), |span| {
-        Spot::Octet(span.start)
-    }))
+    let (direction, spot) = match line.octets {
+        Some((direction, span)) => (direction, Spot::Octet(span.start)),
+        None => (model.ui.direction, Spot::Line(column.first + *index)),
+    };
+    Some((direction, spot))
 }
 
 fn draw_row(

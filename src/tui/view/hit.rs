@@ -4,6 +4,7 @@ use ratatui::layout::Rect;
 
 use super::{buffer, connections, exchanges, head, lanes, scrubber, tabs};
 use crate::event::ConnectionId;
+use crate::trace::direction::Direction;
 use crate::trace::{ExchangeId, Moment};
 use crate::tui::layout;
 use crate::tui::model::{Lane, Model, Pane, Spot};
@@ -22,13 +23,13 @@ pub(crate) enum Hit {
     /// A row of the table of exchanges.
     Exchange(ExchangeId),
     /// An octet, or a line of the head.
-    Spot(Pane, Spot),
+    Spot(Pane, Direction, Spot),
 }
 
 impl Hit {
     pub(crate) const fn pane(self) -> Pane {
         match self {
-            Self::Pane(pane) | Self::Spot(pane, _) => pane,
+            Self::Pane(pane) | Self::Spot(pane, ..) => pane,
             Self::Lane(_) => Pane::Ladder,
             Self::Connection(_) => Pane::Connections,
             Self::Exchange(_) => Pane::Exchanges,
@@ -65,9 +66,10 @@ pub(crate) fn hit(model: &Model, x: u16, y: u16) -> Option<Hit> {
         Pane::Connections => connections::row_at(model, inside.height, row).map(Hit::Connection),
         Pane::Exchanges => exchanges::row_at(model, inside.height, row).map(Hit::Exchange),
         Pane::Buffer => buffer::octet_at(model, inside.as_size(), column, row)
-            .map(|offset| Hit::Spot(pane, Spot::Octet(offset))),
+            .map(|(direction, offset)| Hit::Spot(pane, direction, Spot::Octet(offset))),
         Pane::Head => {
-            head::spot_at(model, inside.as_size(), column, row).map(|spot| Hit::Spot(pane, spot))
+            let spot = head::spot_at(model, inside.as_size(), column, row);
+            spot.map(|(direction, spot)| Hit::Spot(pane, direction, spot))
         }
         Pane::Ladder => None,
     };

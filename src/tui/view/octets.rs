@@ -4,10 +4,11 @@ use ratatui::style::Style;
 
 use crate::event::OctetKind;
 use crate::http::Span;
-use crate::trace::Connection;
+use crate::trace::direction::Direction;
 use crate::trace::format;
 use crate::trace::octet_flow::{self, Item, Spelling, Tag};
 use crate::trace::octet_role::{self, OctetRole};
+use crate::trace::stream::Stream;
 use crate::tui::layout::{Grid, OFFSET, Shape, TALL};
 use crate::tui::model::motion::WHOLE;
 use crate::tui::model::{Dump, FLASH, Model, Spot};
@@ -22,7 +23,7 @@ const SLIDE: u32 = 12;
 #[derive(Debug)]
 pub(super) struct Hand<'a> {
     pub(super) model: &'a Model,
-    pub(super) connection: &'a Connection,
+    pub(super) stream: &'a Stream<'a>,
     pub(super) shape: Shape,
     /// The octets of the field the cursor stands in.
     pub(super) lit: Span,
@@ -64,16 +65,11 @@ impl Placed {
 }
 
 /// Where the octets of the row `span` stand.
-pub(super) fn placed(
-    model: &Model,
-    connection: &Connection,
-    shape: Shape,
-    span: Span,
-) -> Vec<Placed> {
+pub(super) fn placed(model: &Model, stream: &Stream<'_>, shape: Shape, span: Span) -> Vec<Placed> {
     match shape {
         Shape::Flow { left, .. } => {
             let characters = !model.theme.is_ascii();
-            let items = octet_flow::items(connection, span, Spelling::Full { characters });
+            let items = octet_flow::items(stream, span, Spelling::Full { characters });
             let mut x = left;
             let place = |item: Item| {
                 let text = x + canvas::cells(item.tag_width());
@@ -91,7 +87,7 @@ pub(super) fn placed(
             items.into_iter().map(place).collect()
         }
         Shape::Columns { grid, per_row } => {
-            let items = octet_flow::items(connection, span, Spelling::Short);
+            let items = octet_flow::items(stream, span, Spelling::Short);
             let mut text = text_column(grid, model.ui.dump, per_row);
             let place = |(column, item): (u16, Item)| {
                 let at = text;
@@ -105,7 +101,7 @@ pub(super) fn placed(
             (0..).zip(items).map(place).collect()
         }
         Shape::Tall { .. } => {
-            let items = octet_flow::items(connection, span, Spelling::Short);
+            let items = octet_flow::items(stream, span, Spelling::Short);
             let place = |(column, item): (u16, Item)| Placed {
                 item,
                 tag: item.tag.map(|_| column * TALL),
@@ -155,8 +151,8 @@ impl Hand<'_> {
     /// Draws the octets of `span`, and says where they end as text.
     pub(super) fn row(&self, span: Span, y: u16, canvas: &mut Canvas<'_>) -> u16 {
         self.offset(span.start, y, canvas);
-        let roles = octet_role::roles(self.connection, span);
-        let placed = placed(self.model, self.connection, self.shape, span);
+        let roles = octet_role::roles(self.stream, span);
+        let placed = placed(self.model, self.stream, self.shape, span);
         let flash = self.flash();
         let slide = self.slide(span.start);
         let mut below = canvas.part(slide, y, canvas.width(), self.shape.pitch());
@@ -196,11 +192,12 @@ impl Hand<'_> {
     /// How far to the right a row still is that slides to the front, as what is before it was
     /// cut off.
     fn slide(&self, start: u64) -> u16 {
-        let cut = self.connection.cut;
-        if cut == 0 || start < cut {
+        let connection = self.stream.connection();
+        let cut = connection.cut;
+        if cut == 0 || start < cut || self.stream.direction() == Direction::Responses {
             return 0;
         }
-        let left = WHOLE - self.model.closed(self.connection, cut);
+        let left = WHOLE - self.model.closed(connection, cut);
         (u32::from(left) * SLIDE)
             .div_ceil(WHOLE.into())
             .try_into()
@@ -243,7 +240,8 @@ impl Hand<'_> {
 
     /// Whether the cursor stands on one of these octets.
     pub(super) fn has_cursor(&self, span: Span) -> bool {
-        matches!(self.model.ui.spot, Spot::Octet(offset) if span.contains(offset))
+        let spot = self.model.spot_in(self.stream.direction());
+        matches!(spot, Spot::Octet(offset) if span.contains(offset))
     }
 
     fn is_found(&self, offset: u64) -> bool {
@@ -267,11 +265,11 @@ impl Hand<'_> {
     /// The offset of a line's first octet; where a line goes on, a mark that it does.
     fn line_number(&self, offset: u64, y: u16, style: Style, canvas: &mut Canvas<'_>) {
         let before = offset.checked_sub(1);
-        let before = before.and_then(|before| self.connection.octets().octet(before));
+        let before = before.and_then(|before| self.stream.octets().octet(before));
         let goes_on = self.model.ui.dump == Dump::Lines
             && before.is_some_and(|octet| octet != b'\n')
-            && self.connection.exchanges.iter().all(|exchange| {
-                let ends = [exchange.head_span, exchange.body];
+            && self.stream.messages().iter().all(|message| {
+                let ends = [message.head, message.body];
                 ends.into_iter().flatten().all(|span| span.end != offset)
             });
         if goes_on {
@@ -284,9 +282,13 @@ impl Hand<'_> {
 
     /// The boundary octets, as long as they stand out.
     fn flash(&self) -> Span {
-        match self.connection.boundary {
+        let boundary = match self.stream.direction() {
+            Direction::Requests => self.stream.connection().boundary,
+            Direction::Responses => None,
+        };
+        match boundary {
             Some((head, at)) if self.model.now().saturating_sub(at) < FLASH => {
-                octet_role::boundary(self.connection, head)
+                octet_role::boundary(self.stream, head)
             }
             Some(_) | None => Span::default(),
         }
@@ -316,12 +318,12 @@ impl Hand<'_> {
                     canvas.cell(x, y, ' ', theme.style(Role::Tag));
                 }
                 if tag == Tag::Number {
-                    let run = self.connection.octets().run_at(placed.item.span.start);
+                    let run = self.stream.octets().run_at(placed.item.span.start);
                     let sizes = run.map_or(String::new(), |run| {
-                        let (came, asked) = (run.octets.len() as u64, run.asked as u64);
+                        let (came, asked) = (run.call.len(), run.asked as u64);
                         format!("· {} ", format::of(came, asked))
                     });
-                    let which = format!(" recv {number} ");
+                    let which = format!(" {} {number} ", self.stream.call_name());
                     let texts = [format!("{which}{sizes}"), which, number.to_string()];
                     let room = next.unwrap_or(canvas.width()).saturating_sub(x);
                     let fits = texts.iter().find(|text| canvas::width(text) <= room);
@@ -338,10 +340,9 @@ impl Hand<'_> {
 
     /// Whether the octet at `offset` is the next one that will come.
     fn awaits(&self, offset: u64) -> bool {
-        self.connection.closed.is_none()
-            && !self.connection.peer_finished
-            && offset == self.connection.octets().span().end
-            && offset > self.connection.cut
+        self.stream.goes_on()
+            && offset == self.stream.octets().span().end
+            && offset > self.stream.connection().cut
     }
 
     /// Where the next octet will stand, if it will in this row.
@@ -372,7 +373,7 @@ impl Hand<'_> {
     pub(super) fn carets(&self, above: Span, marked: Span, y: u16, canvas: &mut Canvas<'_>) {
         let style = self.model.theme.style(Role::Bad);
         let mut here = canvas.part(0, y, canvas.width(), 1);
-        for mut one in placed(self.model, self.connection, self.shape, above) {
+        for mut one in placed(self.model, self.stream, self.shape, above) {
             if one.item.span.end <= marked.start || one.item.span.start >= marked.end {
                 continue;
             }

@@ -1,14 +1,18 @@
 //! How a tapped connection comes to its end, in one direction or as a whole.
 
-use std::io;
+use std::io::{self, Read as _};
 use std::net::Shutdown;
 use std::time::{Duration, Instant};
 
 use socket2::SockRef;
 
-use super::{Ending, Relay};
-use crate::event::{Activity, Breakpoint, CloseReason, End, Operation, Refusal, UpstreamActivity};
+use super::{Ending, Relay, closed};
+use crate::event::{
+    Activity, Breakpoint, CloseReason, End, Operation, Refusal, Reporter, UpstreamActivity,
+};
 use crate::server::kernel;
+use crate::server::served_socket::ServedSocket;
+use crate::server::shared::Shared;
 use crate::server::stream::Stream as _;
 use crate::server::tap::gate::Gate;
 use crate::server::tap::side::Side;
@@ -132,18 +136,46 @@ impl Relay {
 
     /// The peer is answered by the tap itself, and nothing goes on any more. The upstream is told
     /// by a reset: what it has of the request is not the request.
-    pub(super) fn refuse(&mut self, refusal: Refusal) -> Ending {
+    pub(super) fn refuse(mut self, refusal: Refusal) {
         // Where it cannot be set, FIN has to do.
         let _ = SockRef::from(&self.upstream).set_linger(Some(Duration::ZERO));
         let (octets, offset) = self.up.unsent();
-        // Nothing can be put into an answer that has begun.
-        if self.down.offset() > self.answered_from {
-            turn_away::tell(&mut self.reporter, refusal, b"");
-            let _ = SockRef::from(self.peer.stream()).set_linger(Some(Duration::ZERO));
-            return (End::Server, CloseReason::Refused);
-        }
-        let (shared, reporter) = (&self.shared, &mut self.reporter);
+        let has_begun = self.down.offset() > self.answered_from;
         let (stream, reason) = (self.peer.stream(), CloseReason::Refused);
-        turn_away::refuse(shared, reporter, stream, refusal, (octets, offset), reason)
+        let (by, reason) = if has_begun {
+            // Nothing can be put into an answer that has begun.
+            turn_away::tell(&mut self.reporter, refusal, b"");
+            let _ = SockRef::from(stream).set_linger(Some(Duration::ZERO));
+            (End::Server, reason)
+        } else {
+            let (shared, reporter) = (&self.shared, &mut self.reporter);
+            turn_away::refuse(shared, reporter, stream, refusal, (octets, offset), reason)
+        };
+        drop(self.upstream);
+        if !has_begun {
+            take_the_rest(&mut self.peer, &mut self.reporter, &self.shared);
+        }
+        closed(&mut self.reporter, by, reason);
+    }
+}
+
+/// Takes what the peer still sends behind its answer, within bounds: closed before that, it would
+/// be sent a reset, which can overtake the answer.
+fn take_the_rest(peer: &mut ServedSocket, reporter: &mut Reporter, shared: &Shared) {
+    reporter.flush();
+    let _ = peer.stream().shutdown(Shutdown::Write);
+    let since = Instant::now();
+    let mut unread = [0; 4096];
+    while since.elapsed() < TO_ARRIVE && !shared.draining() {
+        let mut stream = peer.stream();
+        match stream.read(&mut unread) {
+            Ok(0) => return,
+            Ok(n) => reporter.count_received(n as u64),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                peer.dawdle(LOOK_AGAIN);
+            }
+            Err(_) => return,
+        }
     }
 }

@@ -1,11 +1,14 @@
 //! The menu of what can be copied or written.
 
-use crate::export::{self, Cannot, Form, Request, Transcript, Written};
+use crate::export::{self, Cannot, Form, Request, Response, Transcript, Written};
 
 /// The key that masks secrets, or leaves them as they are.
 pub(crate) const MASK: char = 'm';
 /// The key that says which connections are meant where several are.
 pub(crate) const SEVERAL: char = 's';
+
+/// The forms of a response, which stand in the place of the request's.
+const OF_RESPONSE: [Form; 3] = [Form::Raw, Form::Hex, Form::Content];
 
 /// What is done with what is chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,8 +33,35 @@ pub(crate) struct Menu {
     /// Those that can be chosen, and how many connections each is.
     pub(crate) sets: Vec<(Several, usize)>,
     /// What was there when the menu was opened.
-    request: Option<Request>,
-    transcript: Option<Transcript>,
+    of: Of,
+}
+
+/// What the forms are written of.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Of {
+    pub(crate) request: Option<Request>,
+    /// Where the octets of responses are shown.
+    pub(crate) response: Option<Response>,
+    pub(crate) transcript: Option<Transcript>,
+}
+
+impl Of {
+    fn masked(&self) -> Self {
+        Self {
+            request: self.request.as_ref().map(Request::masked),
+            response: self.response.as_ref().map(Response::masked),
+            transcript: self.transcript.as_ref().map(Transcript::masked),
+        }
+    }
+
+    fn secrets(&self, scope: Scope) -> Vec<&'static str> {
+        let secrets = match scope {
+            Scope::Request => self.request.as_ref().map(Request::secrets),
+            Scope::Response => self.response.as_ref().map(Response::secrets),
+            Scope::Connection | Scope::Several => self.transcript.as_ref().map(Transcript::secrets),
+        };
+        secrets.unwrap_or_default()
+    }
 }
 
 /// One form of something.
@@ -47,6 +77,7 @@ pub(crate) struct Item {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Scope {
     Request,
+    Response,
     Connection,
     Several,
 }
@@ -92,15 +123,16 @@ impl Item {
         match (self.form, self.scope) {
             (Form::Raw, _) => 'r',
             (Form::Hex, _) => 'h',
+            (Form::Content, _) => 'b',
             (Form::Curl, _) => 'c',
             (Form::Netcat, _) => 'n',
             (Form::Url, _) => 'u',
             (Form::Har, Scope::Several) => 'A',
-            (Form::Har, Scope::Request | Scope::Connection) => 'a',
+            (Form::Har, _) => 'a',
             (Form::Pcapng, Scope::Several) => 'P',
-            (Form::Pcapng, Scope::Request | Scope::Connection) => 'p',
+            (Form::Pcapng, _) => 'p',
             (Form::Text, Scope::Several) => 'T',
-            (Form::Text, Scope::Request | Scope::Connection) => 't',
+            (Form::Text, _) => 't',
         }
     }
 
@@ -111,7 +143,8 @@ impl Item {
             (Scope::Several, Form::Har) => format!("every exchange of {several}"),
             (Scope::Several, Form::Pcapng) => format!("{several} as packets"),
             (Scope::Several, _) => format!("a sentence on everything, {several}"),
-            (Scope::Request | Scope::Connection, form) => form.about().into(),
+            (Scope::Response, Form::Raw) => "the octets of the response".into(),
+            (Scope::Request | Scope::Response | Scope::Connection, form) => form.about().into(),
         }
     }
 }
@@ -119,17 +152,9 @@ impl Item {
 impl Menu {
     /// The forms of a request and of its connection, as they are there now: nothing moves
     /// under the hand.
-    pub(crate) fn new(
-        action: Action,
-        name: String,
-        request: Option<Request>,
-        transcript: Option<Transcript>,
-        sets: Vec<(Several, usize)>,
-    ) -> Self {
-        let held = request.as_ref().map(Request::secrets);
-        let around = transcript.as_ref().map(Transcript::secrets);
-        let mut secrets = held.unwrap_or_default();
-        secrets.extend(around.unwrap_or_default());
+    pub(crate) fn new(action: Action, name: String, of: Of, sets: Vec<(Several, usize)>) -> Self {
+        let scopes = [Scope::Request, Scope::Response, Scope::Connection];
+        let mut secrets: Vec<_> = scopes.iter().flat_map(|&it| of.secrets(it)).collect();
         secrets.sort_unstable();
         secrets.dedup();
         let mut menu = Self {
@@ -141,8 +166,7 @@ impl Menu {
             masked: false,
             several: Several::All,
             sets,
-            request,
-            transcript,
+            of,
         };
         menu.write();
         menu
@@ -164,25 +188,22 @@ impl Menu {
 
     /// Writes every form, so that the menu says how long it is, or why there is none.
     fn write(&mut self) {
-        let masked = self.masked;
-        let request = self.request.as_ref().map(|request| {
-            if masked {
-                request.masked()
-            } else {
-                request.clone()
-            }
-        });
-        let transcript = self.transcript.as_ref().map(|transcript| {
-            if masked {
-                transcript.masked()
-            } else {
-                transcript.clone()
-            }
-        });
+        let of = if self.masked {
+            &self.of.masked()
+        } else {
+            &self.of
+        };
         let mut items: Vec<Item> = Vec::new();
+        if let Some(response) = &of.response {
+            items.extend(OF_RESPONSE.map(|form| Item {
+                form,
+                scope: Scope::Response,
+                written: Some(export::response(form, response)),
+            }));
+        }
         for form in Form::ALL {
             let written = if form.is_of_connection() {
-                let Some(transcript) = &transcript else {
+                let Some(transcript) = &of.transcript else {
                     continue;
                 };
                 let only = std::slice::from_ref(transcript);
@@ -193,8 +214,10 @@ impl Menu {
                     written,
                 });
                 continue;
+            } else if of.response.is_some() && OF_RESPONSE.contains(&form) {
+                continue;
             } else {
-                match &request {
+                match &of.request {
                     Some(request) => export::request(form, request),
                     None => Err(Cannot("nothing of a request has come yet")),
                 }
@@ -205,7 +228,7 @@ impl Menu {
                 written: Some(written),
             });
         }
-        if transcript.is_some() {
+        if of.transcript.is_some() {
             let of_connection = Form::ALL.into_iter().filter(|f| f.is_of_connection());
             items.extend(of_connection.map(|form| Item {
                 form,
@@ -236,15 +259,16 @@ impl Menu {
         let same = |item: &&Item| item.form == form && item.scope == scope;
         let item = self.items.iter().find(same);
         let written = item.and_then(|item| item.written.clone());
-        let held = match scope {
-            Scope::Request => self.request.as_ref().map(Request::secrets),
-            Scope::Connection | Scope::Several => self.transcript.as_ref().map(Transcript::secrets),
+        // A URL holds no field, and the content of a response none of its head.
+        let without = self.masked || matches!(form, Form::Url | Form::Content);
+        let secrets = if without {
+            Vec::new()
+        } else {
+            self.of.secrets(scope)
         };
-        // A URL holds no field.
-        let without = self.masked || form == Form::Url;
         Ok(Chosen {
             written: written.unwrap_or(Err(Cannot("it is not there")))?,
-            secrets: held.filter(|_| !without).unwrap_or_default(),
+            secrets,
         })
     }
 
@@ -271,6 +295,8 @@ impl Menu {
         let extension = form.extension();
         match scope {
             Scope::Request => format!("request-{name}.{extension}"),
+            Scope::Response if form == Form::Content => format!("content-{name}.{extension}"),
+            Scope::Response => format!("response-{name}.{extension}"),
             Scope::Connection => {
                 let connection = name.split('.').next().unwrap_or_default();
                 format!("connection-{connection}.{extension}")

@@ -4,10 +4,11 @@
 use crate::event::OctetKind;
 use crate::event::glyph;
 use crate::http::Span;
-use crate::trace::Connection;
 use crate::trace::Run;
+use crate::trace::direction::Direction;
 use crate::trace::format;
 use crate::trace::octet_role;
+use crate::trace::stream::Stream;
 use crate::tui::layout::Shape;
 use crate::tui::model::{Model, Spot};
 use crate::tui::theme::Role;
@@ -23,11 +24,12 @@ const NEIGHBOURS: u16 = 16 * 3;
 /// `recv`, while the connection is held.
 pub(super) fn draw_strip(
     model: &Model,
-    connection: &Connection,
+    stream: &Stream<'_>,
     shape: Shape,
     are_named: bool,
     canvas: &mut Canvas<'_>,
 ) {
+    let connection = stream.connection();
     let unread = connection.sampled.as_ref().and_then(|it| it.kernel.unread);
     let unread = unread.filter(|&octets| octets > 0 && connection.held.is_some());
     let mut end = canvas.width();
@@ -38,39 +40,54 @@ pub(super) fn draw_strip(
         canvas.text(end, 0, &text, style);
     }
     let mut canvas = canvas.part(0, 0, end, 1);
-    match model.ui.spot {
+    match model.spot_in(stream.direction()) {
         Spot::Octet(offset) if !has_callout(shape) => {
-            let text = under_cursor(connection, offset);
+            let text = under_cursor(stream, offset);
             canvas.text(0, 0, &text, model.theme.style(Role::Key));
         }
         Spot::Octet(_) | Spot::Newest | Spot::Line(_) => {
-            draw_recvs(model, connection, are_named, &mut canvas);
+            draw_recvs(model, stream, are_named, &mut canvas);
         }
     }
 }
 
-fn draw_recvs(model: &Model, connection: &Connection, are_named: bool, canvas: &mut Canvas<'_>) {
+fn draw_recvs(model: &Model, stream: &Stream<'_>, are_named: bool, canvas: &mut Canvas<'_>) {
     let dim = model.theme.style(Role::Dim);
-    let kept = connection.octets().span();
+    let kept = stream.octets().span();
     if kept.is_empty() {
-        canvas.text(0, 0, "nothing has been received", dim);
+        canvas.text(0, 0, nothing(stream), dim);
+        return;
+    }
+    let octets = stream.octets();
+    let calls = format::plural(octets.count(), stream.call_name());
+    if are_named && stream.direction() == Direction::Responses {
+        let from = if stream.connection().is_tapped() {
+            "from the upstream "
+        } else {
+            "sent "
+        };
+        let strong = model.theme.style(Role::Strong);
+        let x = canvas.text(0, 0, from, dim);
+        let sent = format::plural(kept.end, "octet");
+        let x = canvas.text(x, 0, &sent, strong);
+        canvas.text(x, 0, &format!("   in {calls}"), dim);
         return;
     }
     if are_named {
+        let connection = stream.connection();
         let strong = model.theme.style(Role::Strong);
         let held = format::plural(connection.buffered().len(), "octet");
         let x = canvas.text(0, 0, "receive buffer ", dim);
         let x = canvas.text(x, 0, &held, strong);
         let came = format::plural(connection.totals.received, "octet");
-        let recvs = format::plural(connection.octets().count(), "recv");
-        canvas.text(x, 0, &format!("   {came} came in {recvs}"), dim);
+        canvas.text(x, 0, &format!("   {came} came in {calls}"), dim);
         return;
     }
     // As many recvs as fit, the newest at the end.
     let mut chips = Vec::new();
     let mut room = canvas.width();
-    for run in connection.octets().runs_in(kept).rev() {
-        let chip = format!("┃{}", recv(connection, &run));
+    for run in octets.runs_in(kept).rev().filter(Run::begins) {
+        let chip = format!("┃{}", call(stream, &run));
         let needs = width(&chip) + 2;
         if needs > room + 2 && !chips.is_empty() {
             break;
@@ -84,26 +101,42 @@ fn draw_recvs(model: &Model, connection: &Connection, are_named: bool, canvas: &
     }
 }
 
-/// One recv: its number, how much came of how much asked for, how long after the last.
-fn recv(connection: &Connection, run: &Run<'_>) -> String {
-    let since = connection
+/// What is said where there are no octets.
+fn nothing(stream: &Stream<'_>) -> &'static str {
+    match stream.direction() {
+        Direction::Requests => "nothing has been received",
+        Direction::Responses if stream.connection().is_tapped() => {
+            "nothing has come from the upstream"
+        }
+        Direction::Responses => "nothing has been sent",
+    }
+}
+
+/// One call: its number, how much came of how much asked for, how long after the last.
+fn call(stream: &Stream<'_>, run: &Run<'_>) -> String {
+    let since = stream
         .octets()
         .before(run)
         .map(|before| run.at.saturating_sub(before.at));
     let since = since.map_or(String::new(), |since| format!(" +{}", format::took(since)));
-    format!("recv {} · {}{since}", format::count(run.number), sizes(run))
+    format!(
+        "{} {} · {}{since}",
+        stream.call_name(),
+        format::count(run.number),
+        sizes(run)
+    )
 }
 
 /// What is known of the octet under the cursor, in a row of text.
-fn under_cursor(connection: &Connection, offset: u64) -> String {
-    let Some(octet) = connection.octets().octet(offset) else {
+fn under_cursor(stream: &Stream<'_>, offset: u64) -> String {
+    let Some(octet) = stream.octets().octet(offset) else {
         return format!("octet {} is not known", format::count(offset));
     };
-    format!("0x{octet:02x} {}", meaning(connection, offset, octet))
+    format!("0x{octet:02x} {}", meaning(stream, offset, octet))
 }
 
 /// What an octet is, where it stands, what it means and which recv brought it.
-fn meaning(connection: &Connection, offset: u64, octet: u8) -> String {
+fn meaning(stream: &Stream<'_>, offset: u64, octet: u8) -> String {
     let glyph = glyph(octet);
     let name = match glyph.kind {
         OctetKind::Printable => glyph.characters().iter().collect(),
@@ -113,10 +146,12 @@ fn meaning(connection: &Connection, offset: u64, octet: u8) -> String {
         OctetKind::Control => "control".to_owned(),
         OctetKind::High => "not ASCII".into(),
     };
-    let roles = octet_role::roles(connection, Span::octet(offset));
+    let roles = octet_role::roles(stream, Span::octet(offset));
     let role = roles.first().map_or("", |role| role.name());
-    let run = connection.octets().run_at(offset);
-    let recv = run.map_or(String::new(), |run| format!(" · recv {}", run.number));
+    let run = stream.octets().run_at(offset);
+    let recv = run.map_or(String::new(), |run| {
+        format!(" · {} {}", stream.call_name(), format::count(run.number))
+    });
     let offset = format::count(offset);
     format!("{name} · octet {offset} · {role}{recv}")
 }
@@ -130,17 +165,17 @@ pub(super) const fn has_callout(shape: Shape) -> bool {
 /// those of its neighbours, and what it is.
 pub(super) fn draw_callout(
     model: &Model,
-    connection: &Connection,
+    stream: &Stream<'_>,
     offset: u64,
     (x, y): (u16, u16),
     canvas: &mut Canvas<'_>,
 ) {
-    let Some(octet) = connection.octets().octet(offset) else {
+    let Some(octet) = stream.octets().octet(offset) else {
         return;
     };
     let theme = model.theme;
     let key = theme.style(Role::Key);
-    let text = meaning(connection, offset, octet);
+    let text = meaning(stream, offset, octet);
     let digits = format!(" {octet:02x} ");
     // To the right of its octet, or as far left of it as there is need.
     let needs = width(&digits) + 1 + width(&text);
@@ -156,13 +191,13 @@ pub(super) fn draw_callout(
     };
     let at = canvas.text(at, y, &digits, theme.style(Role::Brand));
     let end = canvas.text(at + 1, y, &text, theme.style(Role::Text));
-    draw_neighbours(model, connection, offset, (end.max(x) + 3, y), canvas);
+    draw_neighbours(model, stream, offset, (end.max(x) + 3, y), canvas);
 }
 
 /// The digits of the octets around `offset`, if there is room for them.
 fn draw_neighbours(
     model: &Model,
-    connection: &Connection,
+    stream: &Stream<'_>,
     offset: u64,
     (mut x, y): (u16, u16),
     canvas: &mut Canvas<'_>,
@@ -172,7 +207,7 @@ fn draw_neighbours(
     if x + NEIGHBOURS > canvas.width() {
         return;
     }
-    for (at, octet) in connection.octets().octets_in(near) {
+    for (at, octet) in stream.octets().octets_in(near) {
         let role = if at == offset {
             Role::Strong
         } else {
@@ -185,26 +220,26 @@ fn draw_neighbours(
 /// Names the recvs that begin in a row, at the end of it, which is behind `from`.
 pub(super) fn draw_margin(
     model: &Model,
-    connection: &Connection,
+    stream: &Stream<'_>,
     shape: Shape,
     row: Span,
     (from, y): (u16, u16),
     canvas: &mut Canvas<'_>,
 ) {
-    let begin: Vec<_> = connection
+    let begin: Vec<_> = stream
         .octets()
         .runs_in(row)
-        .filter(|run| row.contains(run.offset))
+        .filter(|run| run.begins() && row.contains(run.offset))
         .collect();
     let texts = match begin.as_slice() {
         [] => return,
-        [one] => vec![recv(connection, one), sizes(one)],
+        [one] => vec![call(stream, one), sizes(one)],
         [first, .., last] => {
-            let which = format!("recv {} to {}", first.number, last.number);
-            let sizes: Vec<_> = begin
-                .iter()
-                .map(|run| run.octets.len().to_string())
-                .collect();
+            let which = {
+                let call = stream.call_name();
+                format!("{call} {} to {}", first.number, last.number)
+            };
+            let sizes: Vec<_> = begin.iter().map(|run| run.call.len().to_string()).collect();
             vec![format!("{which} · {}", sizes.join(" + ")), which]
         }
     };
@@ -223,5 +258,5 @@ pub(super) fn draw_margin(
 
 /// How much came of how much was asked for.
 fn sizes(run: &Run<'_>) -> String {
-    format::of(run.octets.len() as u64, run.asked as u64)
+    format::of(run.call.len(), run.asked as u64)
 }

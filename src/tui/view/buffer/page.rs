@@ -4,8 +4,9 @@ use ratatui::layout::Size;
 
 use super::notes;
 use crate::http::Span;
-use crate::trace::Connection;
+use crate::trace::direction::Direction;
 use crate::trace::row_layout::{Place, Row, RowLayout};
+use crate::trace::stream::Stream;
 use crate::tui::layout::Shape;
 use crate::tui::model::{Model, Spot, Subject};
 use crate::tui::widgets::matcher_cells::LARGE;
@@ -24,9 +25,11 @@ pub(super) struct Parts {
 }
 
 impl Parts {
-    const fn new(height: u16, projector: bool) -> Self {
+    /// Responses are not searched.
+    const fn new(height: u16, projector: bool, is_searched: bool) -> Self {
         Self {
             search: match height {
+                _ if !is_searched => 0,
                 15.. if projector => LARGE,
                 13.. => 3,
                 5.. => 1,
@@ -66,8 +69,9 @@ pub(super) struct Page {
 
 impl Page {
     /// What is in sight of a connection in a pane of this size.
-    pub(super) fn new(model: &Model, connection: &Connection, size: Size) -> Self {
-        let parts = Parts::new(size.height, model.ui.projector);
+    pub(super) fn new(model: &Model, stream: &Stream<'_>, size: Size) -> Self {
+        let is_searched = stream.direction() == Direction::Requests;
+        let parts = Parts::new(size.height, model.ui.projector, is_searched);
         let shape = Shape::new(&model.ui, size.width);
         let rows = size
             .height
@@ -80,7 +84,7 @@ impl Page {
             Shape::Flow { .. } => (size.width >= NAMED, 0),
             Shape::Tall { .. } => (false, 0),
         };
-        let cursor = match model.ui.spot {
+        let cursor = match model.spot_in(stream.direction()) {
             Spot::Octet(offset) if notes::has_callout(shape) => Some(offset),
             Spot::Octet(_) | Spot::Newest | Spot::Line(_) => None,
         };
@@ -92,13 +96,10 @@ impl Page {
             cursor,
             lines: Vec::new(),
         };
-        let mut layout = RowLayout::new(connection, shape.wrap(model.theme.is_ascii()));
-        if let Some((_, exchange)) = model.exchange().filter(|_| model.ui.responses) {
-            layout = layout.with_response(exchange);
-        }
+        let layout = RowLayout::new(stream, shape.wrap(model.theme.is_ascii()));
         let room = rows.saturating_sub(u16::from(cursor.is_some())).max(1);
         let count = usize::from(room.div_ceil(shape.pitch()));
-        let (offset, above) = anchor(model, connection, count);
+        let (offset, above) = anchor(model, stream, count);
         page.stand(&layout.page(offset, above, count), rows);
         page
     }
@@ -127,8 +128,8 @@ impl Page {
             // What is said of a row stands right below it.
             Row::Octets(_) if !is_tall && matches!(next, Some(Row::Caret(..))) => 1,
             Row::Caret(..) => 1,
-            Row::Gap(_) | Row::Cut(_) | Row::Wrong(_) | Row::Response(..) if is_tall => 1,
-            Row::Octets(_) | Row::Gap(_) | Row::Cut(_) | Row::Wrong(_) | Row::Response(..) => pitch,
+            Row::Gap(_) | Row::Cut(_) | Row::Wrong(_) if is_tall => 1,
+            Row::Octets(_) | Row::Gap(_) | Row::Cut(_) | Row::Wrong(_) => pitch,
         }
     }
 
@@ -137,29 +138,27 @@ impl Page {
         let line = self.lines.iter().rfind(|line| line.y <= y)?;
         match line.row {
             Row::Octets(span) if y < line.y + self.shape.pitch() => Some(span),
-            Row::Octets(_)
-            | Row::Gap(_)
-            | Row::Cut(_)
-            | Row::Caret(..)
-            | Row::Wrong(_)
-            | Row::Response(..) => None,
+            Row::Octets(_) | Row::Gap(_) | Row::Cut(_) | Row::Caret(..) | Row::Wrong(_) => None,
         }
     }
 }
 
 /// The octet whose row is to be in sight, and with how many rows above it; `None` for the
-/// newest.
-fn anchor(model: &Model, connection: &Connection, count: usize) -> (Option<u64>, usize) {
-    let selected = matches!(model.ui.subject, Subject::Exchange(_));
-    match model.ui.spot {
-        Spot::Octet(offset) => (Some(offset), count / 2),
-        Spot::Newest | Spot::Line(_) if selected => {
-            let head = model
-                .exchange()
-                .and_then(|(_, exchange)| exchange.head_span);
-            let first = connection.octets().span().start;
-            (head.map(|head| head.start.max(first)), 0)
-        }
-        Spot::Newest | Spot::Line(_) => (None, 0),
+/// newest. Of the direction without the cursor it is where the same exchange is.
+fn anchor(model: &Model, stream: &Stream<'_>, count: usize) -> (Option<u64>, usize) {
+    let direction = stream.direction();
+    if let Spot::Octet(offset) = model.spot_in(direction) {
+        return (Some(offset), count / 2);
     }
+    let selected = matches!(model.ui.subject, Subject::Exchange(_));
+    let pointed_at = direction != model.ui.direction && matches!(model.ui.spot, Spot::Octet(_));
+    if !selected && !pointed_at {
+        return (None, 0);
+    }
+    let exchange = model.exchange().map(|(_, exchange)| exchange.n);
+    let mut messages = stream.messages().iter();
+    let message = messages.find(|message| Some(message.n) == exchange);
+    let first = stream.octets().span().start;
+    let head = message.and_then(|message| message.head);
+    (head.map(|head| head.start.max(first)), 0)
 }
