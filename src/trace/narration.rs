@@ -342,8 +342,8 @@ fn scanned(connection: &Connection, from: u64, to: u64, matched: u8) -> String {
     match connection.octets().last() {
         // What was left over behind a request is searched without another recv.
         Some(run) if from > run.offset => format!(
-            "What is left over is searched: the search looked at {}: {found}.",
-            plural(searched, "octet")
+            "What is left over needs no recv; the search looked at {}: {found}.",
+            format::count(searched)
         ),
         Some(run) => format!(
             "recv returned {} of the {} asked for; the search looked at {}: {found}.",

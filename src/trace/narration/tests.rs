@@ -139,7 +139,7 @@ fn an_answer_that_was_cut_off_is_told_with_how_much_of_it_went_out() {
 #[test]
 fn a_search_of_what_was_left_over_is_not_told_as_another_recv() {
     check(
-        "What is left over is searched: the search looked at 27 octets: CR LF CR LF is complete.",
+        "What is left over needs no recv; the search looked at 27: CR LF CR LF is complete.",
         |s| {
             s.receive(1, &format!("{GET}{GET}"));
             let from = GET.len() as u64;
