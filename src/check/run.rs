@@ -48,7 +48,7 @@ pub struct Made {
 /// Makes the checks that are wanted. `tell` is told of each as soon as it and those before it
 /// have been made. Once nobody listens any more, the rest is not asked.
 pub fn run(caller: &Caller, mut site: Site, wanted: &Wanted, tell: &mut dyn FnMut(Made)) {
-    let mut has_looked = false;
+    let (mut has_looked, mut has_heard) = (false, false);
     let mut concurrent = None;
     let mut why_not = None;
     for (number, stage) in (1..).zip(stages::ALL) {
@@ -74,8 +74,13 @@ pub fn run(caller: &Caller, mut site: Site, wanted: &Wanted, tell: &mut dyn FnMu
         let (mut is_wrong, mut gone) = (false, None);
         let mut told = |made: Made| {
             is_wrong |= made.verdict.is_wrong();
+            has_heard |= made.heard.iter().any(|heard| !heard.is_not_made());
             if gone.is_none() && made.heard.iter().any(Heard::is_not_made) && !caller.is_there() {
-                let why = format!("nobody listens any more since the check {}", made.check.id);
+                let why = if has_heard {
+                    format!("nobody listens any more since the check {}", made.check.id)
+                } else {
+                    "nobody listens".to_owned()
+                };
                 gone = Some(Verdict::NotAsked(why));
             }
             tell(made);

@@ -175,7 +175,7 @@ const fn operation_of(operation: Operation) -> &'static str {
 const fn reason_of(reason: CloseReason) -> &'static str {
     match reason {
         CloseReason::PeerFinished => "it asked for nothing more",
-        CloseReason::UpstreamFinished => "it had nothing more to say",
+        CloseReason::UpstreamFinished => "it had finished sending",
         CloseReason::CloseAsked => "Connection: close",
         CloseReason::Http10 => "HTTP/1.0 without keep-alive",
         CloseReason::Refused => "the request was refused",

@@ -33,7 +33,9 @@ pub(crate) fn sentence(connection: &Connection, exchange: &Exchange) -> Option<S
         Some(done) => format!(", in {}", format::took(done.took)),
         None => String::new(),
     };
-    Some(format!("{request}{status} {}{why}{took}.", status.reason()))
+    // A code that RFC 9110 does not name has no reason.
+    let named = format!("{status} {}", status.reason());
+    Some(format!("{request}{}{why}{took}.", named.trim_end()))
 }
 
 /// Why an exchange has its status, where that is known, as a clause.

@@ -21,10 +21,10 @@ pub(crate) struct CutOff {
 }
 
 impl CutOff {
-    /// How much of it there was: `3.7 of 4.8 MiB`. Where no head said of how much, it is more
-    /// than was told.
+    /// How much of it there was: `3.7 of 4.8 MiB`, or `120 B` where nothing said how much there
+    /// was to be, as with chunks that a tap forwards.
     pub(crate) fn part(&self) -> String {
-        if self.sent > self.of {
+        if self.of == 0 || self.sent > self.of {
             return format::size(self.sent);
         }
         format::part(self.sent, self.of)
@@ -96,5 +96,27 @@ fn ended(by: End, reason: CloseReason, failed: Option<io::ErrorKind>) -> Cow<'st
             End::Server => "by the server".into(),
             End::Upstream => "by the upstream".into(),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_an_answer_whose_length_nothing_told_only_what_went_out_is_said() {
+        let words = |sent, of| {
+            let (status, by) = (Status::OK, "by the peer".into());
+            CutOff {
+                status,
+                sent,
+                of,
+                by,
+            }
+            .words()
+        };
+        assert_eq!(words(120, 0), "200, 120 B, cut off by the peer");
+        assert_eq!(words(0, 0), "200, 0 B, cut off by the peer");
+        assert_eq!(words(3, 5), "200, 3 of 5 B, cut off by the peer");
     }
 }

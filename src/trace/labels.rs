@@ -191,7 +191,7 @@ pub(crate) const fn end(end: End) -> &'static str {
 pub(crate) const fn close_reason(reason: CloseReason) -> &'static str {
     match reason {
         CloseReason::PeerFinished => "it had nothing more to ask",
-        CloseReason::UpstreamFinished => "it had nothing more to say",
+        CloseReason::UpstreamFinished => "it had finished sending",
         CloseReason::CloseAsked => "Connection: close",
         CloseReason::Http10 => "HTTP/1.0 without keep-alive",
         CloseReason::Refused => "the request was refused",

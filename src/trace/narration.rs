@@ -144,9 +144,7 @@ fn of_activity(connection: &Connection, activity: &Activity) -> String {
     match activity {
         Activity::Accepted { .. } => accepted(connection),
         Activity::Received { octets, asked, .. } => received(octets.len(), *asked),
-        Activity::Scanned { from, to, matched } => {
-            scanned(connection, to.saturating_sub(*from), *matched)
-        }
+        Activity::Scanned { from, to, matched } => scanned(connection, *from, *to, *matched),
         Activity::BoundaryFound { head } => format!(
             "CR LF CR LF was found: {} are cut off as the head of a request.",
             plural(head.len(), "octet")
@@ -334,13 +332,19 @@ fn received(octets: usize, asked: usize) -> String {
     )
 }
 
-fn scanned(connection: &Connection, searched: u64, matched: u8) -> String {
+fn scanned(connection: &Connection, from: u64, to: u64, matched: u8) -> String {
+    let searched = to.saturating_sub(from);
     let found = match matched {
         0 => "it does not end in a part of CR LF CR LF".to_owned(),
         4 => "CR LF CR LF is complete".to_owned(),
         n => format!("{n} of the four octets CR LF CR LF match"),
     };
     match connection.octets().last() {
+        // What was left over behind a request is searched without another recv.
+        Some(run) if from > run.offset => format!(
+            "What is left over needs no recv; the search looked at {}: {found}.",
+            format::count(searched)
+        ),
         Some(run) => format!(
             "recv returned {} of the {} asked for; the search looked at {}: {found}.",
             format::count(run.octets.len() as u64),

@@ -168,6 +168,7 @@ fn l07_crlfcrlf() {
             "3 of the four octets CR LF CR LF match",
             "recv returned 4 of",
             "44 octets are cut off as the head",
+            "What is left over needs no recv;",
             "the search looked at 3:",
             "44 octets are cut off as the head",
             "The request is refused with 400 Bad Request.",

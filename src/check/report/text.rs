@@ -30,7 +30,10 @@ pub(super) fn one(
         let title = table::ALL
             .get(made.stage - 1)
             .map_or("", |stage| stage.title);
-        if matches!(made.verdict, Verdict::NotReached(_)) {
+        if let Verdict::NotReached(first) = made.verdict {
+            if before == Some(first) {
+                writeln!(out)?;
+            }
             let line = format!("stage {} of {}: not reached: {title}", made.stage, stages());
             return writeln!(out, "{}", paint(&line, "2", colours));
         }

@@ -136,6 +136,34 @@ fn an_answer_that_was_cut_off_is_told_with_how_much_of_it_went_out() {
     );
 }
 
+#[test]
+fn a_search_of_what_was_left_over_is_not_told_as_another_recv() {
+    check(
+        "What is left over needs no recv; the search looked at 27: CR LF CR LF is complete.",
+        |s| {
+            s.receive(1, &format!("{GET}{GET}"));
+            let from = GET.len() as u64;
+            let to = from + 27;
+            let matched = 4;
+            s.note(1, Activity::Scanned { from, to, matched });
+        },
+    );
+}
+
+#[test]
+fn a_status_without_a_reason_ends_its_clause_without_a_space() {
+    check_told(
+        "GET /a: 299, in 0.31 ms. Then the connection waits for the next request.",
+        Foresight::Tells,
+        |s| {
+            s.receive(1, GET);
+            let status = Status::from_code(299).unwrap();
+            let (body, took) = (0, Duration::from_micros(310));
+            s.note(1, Activity::Responded { status, body, took });
+        },
+    );
+}
+
 fn hold(script: &mut Script, before: Breakpoint, unread: Option<u64>) {
     script.note(1, Activity::Held { before });
     let kernel = KernelView {
