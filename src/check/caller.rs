@@ -226,9 +226,6 @@ impl Held<'_> {
             if self.receive(client, until)? && !is_answered {
                 until = last.min(Instant::now() + self.patience);
             }
-            if self.received.len() > MOST_RECEIVED {
-                return Err(Ended::Open);
-            }
         }
     }
 
@@ -270,7 +267,7 @@ impl Held<'_> {
         Ok(())
     }
 
-    /// One `recv`: whether something came.
+    /// One `recv`: whether something came. Enough of it is the end.
     fn receive(&mut self, client: &mut Client, until: Instant) -> Result<bool, Ended> {
         match client.receive(until) {
             Ok(octets) => {
@@ -286,6 +283,9 @@ impl Held<'_> {
                 self.received.extend_from_slice(&came);
                 let at = self.connected.elapsed();
                 self.heard.turns.push(Turn::Came(at, came));
+                if self.received.len() > MOST_RECEIVED {
+                    return Err(Ended::Open);
+                }
                 Ok(true)
             }
             Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
@@ -306,5 +306,32 @@ fn end_of(error: &std::io::Error) -> Ended {
         Ended::Reset
     } else {
         Ended::Failed(error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+    use std::net::{Ipv4Addr, TcpListener};
+
+    use super::*;
+
+    #[test]
+    fn of_a_server_that_never_stops_no_more_is_kept_while_there_is_something_to_say() {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            while stream.write_all(&[b'x'; 1 << 16]).is_ok() {}
+        });
+        let caller = Caller::new(vec![address], Duration::from_secs(10));
+        let talk = Talk::of("GET").then(60_000, " / HTTP/1.1\r\n\r\n");
+        let heard = caller.hold(&Plan::from(talk));
+        server.join().unwrap();
+        let [heard] = heard.as_slice() else {
+            panic!("one talk, one answer");
+        };
+        assert_eq!(heard.end, Ended::Open);
+        assert!(heard.octets().len() <= MOST_RECEIVED + (1 << 17));
     }
 }

@@ -82,7 +82,7 @@ impl<W: Write> Report<W> {
     ///
     /// # Errors
     /// It cannot be written.
-    pub fn tell(&mut self, made: Made) -> io::Result<()> {
+    pub fn tell(&mut self, mut made: Made) -> io::Result<()> {
         let mut said = Said::new(&made, self.server);
         if self.recorded {
             said.connection = Some(self.connections + 1);
@@ -97,6 +97,14 @@ impl<W: Write> Report<W> {
         }
         let held = made.heard.iter().filter(|heard| heard.ends.is_some());
         self.connections += held.count();
+        let is_needed = match self.format {
+            Format::Text | Format::Tap => self.recorded,
+            Format::Json | Format::Junit => true,
+        };
+        if !is_needed {
+            // It is told whole already, and may be long.
+            made.heard.clear();
+        }
         self.made.push(made);
         self.out.flush()
     }

@@ -71,7 +71,13 @@ impl Stream for Redis {
         for (name, value) in entry.fields() {
             command.arg(name).arg(value);
         }
-        self.ask(&command).map(drop)
+        let reply = self.ask(&command)?;
+        // The number of the entry: nothing else says that it was added.
+        if octets(&reply).is_none() {
+            self.connection = None;
+            return Err("Redis does not say that it took it".into());
+        }
+        Ok(())
     }
 }
 
@@ -140,7 +146,12 @@ fn clause(error: &RedisError) -> String {
     match (error.code(), error.detail()) {
         (Some(code), Some(detail)) => format!("Redis refuses it: {code} {detail}"),
         (Some(code), None) => format!("Redis refuses it: {code}"),
-        (None, _) => format!("Redis is not there: {error}"),
+        // What a parser says may be of several lines.
+        (None, _) => {
+            let said = error.to_string();
+            let lines: Vec<_> = said.lines().filter(|line| !line.is_empty()).collect();
+            format!("Redis is not there: {}", lines.join("; "))
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 //! other sends them, and may wait for the collector.
 
 use std::io;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -57,7 +57,7 @@ impl Exporting {
         self.standing.is_over.store(true, Relaxed);
         self.stop.stop();
         let _ = self.ended.recv_timeout(TIME_TO_END);
-        self.standing.read()
+        self.standing.at_the_end()
     }
 }
 
@@ -78,6 +78,7 @@ pub fn begin(
     let shared = Arc::new(Shared {
         is_over: AtomicBool::new(false),
         standing: Mutex::default(),
+        waiting: AtomicU64::new(0),
         tell: Box::new(tell),
     });
     let (to, from) = bounded(WAITING);
@@ -117,6 +118,8 @@ struct Shared {
     /// The server has stopped: nothing is waited for any more.
     is_over: AtomicBool,
     standing: Mutex<Standing>,
+    /// How many spans were handed over, and nothing is known of yet.
+    waiting: AtomicU64,
     tell: Box<Tell>,
 }
 
@@ -131,8 +134,19 @@ impl Shared {
         self.standing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn read(&self) -> Standing {
-        self.lock().clone()
+    /// What it all came to: what waits is not waited for any more.
+    fn at_the_end(&self) -> Standing {
+        let mut standing = self.lock().clone();
+        standing.lost += self.waiting.load(Relaxed);
+        standing
+    }
+
+    /// It is known now what became of so many spans.
+    fn settle(&self, spans: u64, change: impl FnOnce(&mut Standing)) {
+        self.change(|standing| {
+            self.waiting.fetch_sub(spans, Relaxed);
+            change(standing);
+        });
     }
 
     fn change(&self, change: impl FnOnce(&mut Standing)) {
@@ -189,8 +203,9 @@ impl Maker {
         }
         let batch = std::mem::take(&mut self.batch);
         let spans = batch.len() as u64;
+        self.shared.waiting.fetch_add(spans, Relaxed);
         if self.to.try_send(batch).is_err() {
-            self.shared.change(|standing| standing.lost += spans);
+            self.shared.settle(spans, |standing| standing.lost += spans);
         }
     }
 }
@@ -227,7 +242,7 @@ impl<C: Collector> Sending<C> {
             match self.collector.post(TRACES, &body) {
                 Answer::Taken { rejected } => {
                     self.pause = SOON;
-                    self.shared.change(|standing| {
+                    self.shared.settle(spans, |standing| {
                         let rejected = rejected.min(spans);
                         standing.sent += spans - rejected;
                         standing.lost += rejected;
@@ -236,7 +251,7 @@ impl<C: Collector> Sending<C> {
                     return;
                 }
                 Answer::Never(why) => {
-                    self.shared.change(|standing| {
+                    self.shared.settle(spans, |standing| {
                         standing.lost += spans;
                         standing.trouble = Some(why);
                     });
@@ -247,7 +262,7 @@ impl<C: Collector> Sending<C> {
                     let pause = after.unwrap_or(self.pause).max(self.pause);
                     self.pause = (self.pause * 2).min(LATE);
                     if !self.wait(pause) {
-                        self.shared.change(|standing| standing.lost += spans);
+                        self.shared.settle(spans, |standing| standing.lost += spans);
                         return;
                     }
                 }

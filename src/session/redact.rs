@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::event::{Activity, ConnectionId, Event, Record, UpstreamActivity};
-use crate::http::{LineEnds, MASK, RequestHead, ResponseHead, SECRET_FIELDS};
+use crate::http::{LineEnds, MASK, RequestHead, ResponseHead, SECRET_FIELDS, decode_percent};
 
 /// A name longer than this is not looked for.
 const NAME_LIMIT: usize = 64;
@@ -41,6 +41,13 @@ impl Redaction {
             ),
             parameters: lower(&mut parameters.iter().map(String::as_str)),
         }
+    }
+
+    /// Whether a parameter of this name, in lower case, is secret. It may be written in escapes.
+    fn is_parameter(&self, name: &[u8]) -> bool {
+        let name = decode_percent(name);
+        let same = |known: &Vec<u8>| known.eq_ignore_ascii_case(&name);
+        self.parameters.iter().any(same)
     }
 }
 
@@ -318,12 +325,14 @@ impl Line {
 
     fn is_secret_parameter(&mut self, redaction: &Redaction, octet: u8) -> bool {
         match octet {
-            b'?' | b'&' | b' ' | b'#' => {
+            b'&' | b' ' | b'#' => {
                 self.parameter.clear();
                 self.in_parameter = false;
             }
+            // Both may stand in a value (RFC 3986 §3.4); some take `;` for `&`.
+            b'?' | b';' if !self.in_parameter => self.parameter.clear(),
             b'=' if !self.in_parameter => {
-                self.in_parameter = redaction.parameters.contains(&self.parameter);
+                self.in_parameter = redaction.is_parameter(&self.parameter);
             }
             _ if self.in_parameter => return true,
             _ if self.parameter.len() < NAME_LIMIT => {
@@ -372,6 +381,14 @@ mod tests {
             (
                 "GET /?a=1&token=abc&b=2 HTTP/1.1\r\n",
                 "GET /?a=1&token=***&b=2 HTTP/1.1\r\n",
+            ),
+            (
+                "GET /?token=a?b;c&d=1;token=e HTTP/1.1\r\n",
+                "GET /?token=*****&d=1;token=* HTTP/1.1\r\n",
+            ),
+            (
+                "GET /?t%6Fken=a&%74%6f%6b%65%6e=b HTTP/1.1\r\n",
+                "GET /?t%6Fken=*&%74%6f%6b%65%6e=* HTTP/1.1\r\n",
             ),
             ("\r\n\r\ntoken=abc&x=1", "\r\n\r\ntoken=***&x=1"),
             ("GET /Cookie:a HTTP/1.1\r\n", "GET /Cookie:a HTTP/1.1\r\n"),

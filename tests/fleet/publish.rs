@@ -1,6 +1,8 @@
 //! `--publish`: what is in the stream, whatever becomes of Redis meanwhile.
 
 use std::collections::BTreeMap;
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
 
 use glassport::event::{Activity, Event};
@@ -194,6 +196,46 @@ fn without_redis_the_server_serves_and_says_so() {
     let (published, lost) = said(&mut server);
     assert_eq!(published, 0);
     assert!(lost > 0);
+}
+
+/// A server that answers whatever it is asked with this.
+fn answering(answer: &'static [u8]) -> std::net::SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("there is a port");
+    let address = listener.local_addr().expect("it is bound");
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            std::thread::spawn(move || {
+                let (mut reader, mut writer) = (&stream, &stream);
+                let mut octets = [0; 4096];
+                while reader.read(&mut octets).is_ok_and(|n| n > 0) {
+                    if writer.write_all(answer).is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+    });
+    address
+}
+
+#[test]
+fn what_answers_without_the_number_of_an_entry_has_taken_none() {
+    // Twice what is asked on connecting, and then once for each entry.
+    for answer in [&b"$-1\r\n$-1\r\n"[..], b"+OK\r\n+OK\r\n", b"\xf5\x31\r\n"] {
+        let url = format!("redis://{}/class", answering(answer));
+        let mut server = Server::start(&["--publish", &url]);
+        server.eventually("word of it", |s| {
+            s.errors().contains("; the server goes on").then_some(())
+        });
+        assert!(server.exchange(get("/")).starts_with("HTTP/1.1 200"));
+        assert_eq!(said(&mut server).0, 0);
+        // A sentence is one line, whatever went wrong.
+        let errors = server.errors();
+        let strays = errors
+            .lines()
+            .filter(|line| !line.starts_with("glassport: "));
+        assert_eq!(strays.collect::<Vec<_>>(), Vec::<&str>::new());
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! `--otlp`: what a collector made of the official protobuf definitions takes.
 
 use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -223,6 +224,25 @@ fn a_collector_that_is_busy_is_asked_again_when_it_said() {
     server.eventually("what was sent", |s| {
         s.errors()
             .contains("2 spans sent; 1 were lost")
+            .then_some(())
+    });
+}
+
+#[test]
+fn what_a_collector_that_never_answers_was_sent_is_counted_as_lost() {
+    let silent = TcpListener::bind("127.0.0.1:0").expect("there is a port");
+    let address = silent.local_addr().expect("it is bound");
+    let mut server = Server::start(&["--otlp", &format!("http://{address}")]);
+    for _ in 0..3 {
+        assert!(server.exchange(get("/")).starts_with("HTTP/1.1 200"));
+    }
+    // It has been asked to take some, and is waited for.
+    let _asking = silent.accept().expect("it is asked");
+    server.signal("-TERM");
+    assert_eq!(server.exit_code(), Some(0));
+    server.eventually("a count", |s| {
+        s.errors()
+            .contains("0 spans sent; 3 were lost")
             .then_some(())
     });
 }

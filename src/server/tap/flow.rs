@@ -135,6 +135,11 @@ impl Flow {
         self.free = self.octets.len();
     }
 
+    /// What is held back is never sent.
+    pub(super) fn discard(&mut self) {
+        self.octets.truncate(self.free);
+    }
+
     /// What came before `offset` may be sent.
     pub(super) fn free_before(&mut self, offset: u64) {
         self.free = self.free.max(self.place(offset));

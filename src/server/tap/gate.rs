@@ -17,6 +17,8 @@ pub(super) enum Gate {
     Looks(Box<Look>),
     /// The request that is under way, and nothing behind it.
     OneRequest,
+    /// Nothing: the request that was answered said that it was the last.
+    Shut,
 }
 
 /// What is looked for in them.
@@ -64,7 +66,7 @@ impl Gate {
     pub(super) const fn changes(&self) -> bool {
         match self {
             Self::Looks(look) => look.rewriter.is_some(),
-            Self::Open | Self::OneRequest => false,
+            Self::Open | Self::OneRequest | Self::Shut => false,
         }
     }
 
@@ -73,6 +75,7 @@ impl Gate {
         match self {
             Self::Open => flow.free(),
             Self::OneRequest => {}
+            Self::Shut => flow.discard(),
             Self::Looks(look) => match &mut look.rewriter {
                 None => flow.free(),
                 Some(rewriter) => {
@@ -89,6 +92,12 @@ impl Gate {
     pub(super) fn open(&mut self, flow: &mut Flow) {
         *self = Self::Open;
         flow.free();
+    }
+
+    /// Whatever else the peer sends is no request, and does not go on.
+    pub(super) fn shut(&mut self, flow: &mut Flow) {
+        *self = Self::Shut;
+        flow.discard();
     }
 
     fn open_if_done(&mut self) {

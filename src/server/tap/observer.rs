@@ -36,8 +36,12 @@ enum Reading {
 pub(super) enum Progress {
     /// It is not answered.
     UnderWay,
-    /// It is answered. Another may follow, where the connection persists.
-    Answered { persists: bool },
+    /// It is answered, and another may follow.
+    Answered,
+    /// It is answered, and the upstream closes the connection, or sent more than was asked for.
+    AnsweredLast,
+    /// It is answered, and said itself that none follows.
+    Last,
     /// What follows, or where it begins, is not known.
     Lost,
     /// It breaks the protocol.
@@ -121,8 +125,15 @@ impl Observer {
         } else if self.is_opaque || self.reading_responses == Reading::Nothing {
             Progress::Lost
         } else if self.exchange.is_none() {
-            let persists = one.is_some_and(|one| one.persists) && !self.requests.is_over();
-            Progress::Answered { persists }
+            if self.requests.is_over() {
+                Progress::Last
+            } else if one.is_some_and(|one| one.persists)
+                && self.answers.responses.buffered().is_empty()
+            {
+                Progress::Answered
+            } else {
+                Progress::AnsweredLast
+            }
         } else {
             Progress::UnderWay
         }

@@ -253,15 +253,13 @@ impl Relay {
         self.up.free_before(self.observer.request_end());
         match self.observer.progress() {
             Progress::Refused(diagnosis) => return Err(Break::Refused(diagnosis.into())),
-            Progress::Answered { persists } if self.up.is_empty() && self.down.is_empty() => {
-                if persists && !self.down.has_ended() {
-                    return Err(Break::Answered);
-                }
-                self.gate.open(&mut self.up);
-            }
-            Progress::UnderWay | Progress::Answered { .. } => {}
             // It is the upstream's from here on.
             Progress::Lost => self.gate.open(&mut self.up),
+            Progress::UnderWay => {}
+            _ if !self.up.is_empty() || !self.down.is_empty() => {}
+            Progress::Last => self.gate.shut(&mut self.up),
+            Progress::Answered if !self.down.has_ended() => return Err(Break::Answered),
+            Progress::Answered | Progress::AnsweredLast => self.gate.open(&mut self.up),
         }
         Ok(())
     }

@@ -146,6 +146,44 @@ fn what_is_malformed_or_could_be_read_in_two_ways_is_refused_and_nothing_of_it_g
 }
 
 #[test]
+fn behind_a_request_that_says_it_is_the_last_nothing_goes_on() {
+    let behind = Behind::start();
+    for last in [
+        "GET /b HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+        "GET /b HTTP/1.0\r\n\r\n",
+    ] {
+        let (_folder, _tap, mut peer) = beside(&behind, &[]);
+        peer.send([last, &get("/smuggled")].concat());
+        let mut upstream = behind.accept();
+        upstream.expect(last);
+        // An upstream that keeps the connection all the same.
+        upstream.send(OK);
+        peer.expect(OK);
+        peer.send(get("/smuggled"));
+        peer.finish();
+        assert_eq!(upstream.rest(), "");
+        upstream.finish();
+        assert_eq!(peer.rest(), "");
+    }
+}
+
+#[test]
+fn an_upstream_that_answers_more_than_was_asked_keeps_the_connection() {
+    let behind = Behind::start();
+    let (_folder, _tap, mut peer) = beside(&behind, &[]);
+    peer.send([get("/b"), get("/a.txt")].concat());
+    let mut upstream = behind.accept();
+    upstream.expect(get("/b"));
+    // Whoever asked takes the second for the answer to its second request.
+    upstream.send([OK, OK].concat());
+    peer.expect([OK, OK].concat());
+    upstream.expect(get("/a.txt"));
+    upstream.finish();
+    peer.finish();
+    assert_eq!(peer.rest(), "");
+}
+
+#[test]
 fn a_body_that_breaks_its_coding_is_refused_and_what_follows_does_not_go_on() {
     let behind = Behind::start();
     let (_folder, _tap, mut peer) = beside(&behind, &[]);
