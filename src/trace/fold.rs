@@ -120,19 +120,23 @@ impl State {
             self.last_run = (at, offset);
             self.end = offset.saturating_add(octets.len() as u64);
         }
-        if matches!(self.phase, Phase::Accepted | Phase::Idle) {
+        if matches!(self.phase, Phase::Accepted | Phase::Idle) && !self.is_opaque() {
             self.phase = Phase::Head;
             self.scan.matched = 0;
         }
         self.since = at;
     }
 
+    /// Whether what is forwarded now is no HTTP, or is not read as that.
+    pub(crate) fn is_opaque(&self) -> bool {
+        self.upstream.as_deref().is_some_and(|it| it.is_opaque)
+    }
+
     fn look_for_bare_lf(&mut self, offset: u64, octets: &[u8]) {
         let before = self.last_octet;
         self.last_octet = octets.last().copied();
         // What is no HTTP any more has no lines.
-        let is_opaque = self.upstream.as_deref().is_some_and(|it| it.is_opaque);
-        if self.bare_lf.is_some() || self.phase == Phase::Body || is_opaque {
+        if self.bare_lf.is_some() || self.phase == Phase::Body || self.is_opaque() {
             return;
         }
         let is_bare = |at: &usize| match at.checked_sub(1) {
@@ -256,8 +260,8 @@ impl State {
         let head = response.map_or(0, |response| response.head.len() as u64);
         let octets = head.saturating_add(done.body);
         self.sent_before = self.sent_before.saturating_add(octets);
-        let empty = self.buffered().is_empty();
-        self.enter(if empty { Phase::Idle } else { Phase::Head }, at);
+        let no_head = self.buffered().is_empty() || self.is_opaque();
+        self.enter(if no_head { Phase::Idle } else { Phase::Head }, at);
     }
 
     fn close(&mut self, at: Duration, by: End, reason: CloseReason, totals: ConnectionTotals) {

@@ -62,6 +62,9 @@ pub(crate) fn state(connection: &Connection, about: &About, now: Duration) -> La
             ('✕', format!("closed: {}", ending(closed)), mood)
         }
         (None, Phase::Accepted) => ('·', "accepted".into(), Mood::Quiet),
+        (None, Phase::Idle) if connection.is_opaque() => {
+            ('⇄', "not read as HTTP".into(), Mood::Calm)
+        }
         (None, Phase::Idle) => {
             let waited = now.saturating_sub(connection.since);
             let seconds = waited.as_secs();
@@ -108,6 +111,7 @@ pub(crate) fn state_name(connection: &Connection) -> String {
     match (connection.closed, connection.phase) {
         (Some(closed), _) => format!("closed: {}", ending(closed)),
         (None, Phase::Accepted) => "accepted".into(),
+        (None, Phase::Idle) if connection.is_opaque() => "not read as HTTP".into(),
         (None, Phase::Idle) => "idle".into(),
         (None, Phase::Head) => "head".into(),
         (None, Phase::Body) => "body".into(),

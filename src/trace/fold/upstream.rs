@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::event::{Refusal, UpstreamActivity};
+use crate::event::{Phase, Refusal, UpstreamActivity};
 use crate::http::{Diagnosis, MessageKind};
 use crate::trace::exchange::Exchange;
 use crate::trace::state::State;
@@ -52,6 +52,10 @@ impl State {
             UpstreamActivity::Switched | UpstreamActivity::NotRead => {
                 upstream.is_opaque = true;
                 self.bare_lf = None;
+                // What has come behind the head is none.
+                if self.phase == Phase::Head {
+                    self.phase = Phase::Idle;
+                }
             }
             UpstreamActivity::Finished => upstream.finished = true,
             UpstreamActivity::PeerFinished => upstream.peer_finished = true,

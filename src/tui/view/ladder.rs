@@ -96,6 +96,7 @@ const fn unread(rung: &Rung<'_>) -> Option<u64> {
 
 fn waits(connection: &Connection) -> bool {
     connection.closed.is_none()
+        && !connection.is_opaque()
         && match connection.phase {
             Phase::Head => !connection.buffered().is_empty(),
             Phase::Body | Phase::Idle => true,
