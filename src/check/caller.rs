@@ -322,7 +322,7 @@ mod tests {
         let address = listener.local_addr().unwrap();
         let server = thread::spawn(move || {
             let (mut stream, _) = listener.accept().unwrap();
-            while stream.write_all(&[b'x'; 1 << 16]).is_ok() {}
+            while stream.write_all(&[b'x'; 1 << 13]).is_ok() {}
         });
         let caller = Caller::new(vec![address], Duration::from_secs(10));
         let talk = Talk::of("GET").then(60_000, " / HTTP/1.1\r\n\r\n");
