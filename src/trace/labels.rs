@@ -332,3 +332,45 @@ pub(crate) fn pace(flow: Flow) -> String {
         Flow::Slow(pause) => format!("slow motion, {} before each step", format::took(pause)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{Activity, UpstreamActivity};
+    use crate::http::Status;
+    use crate::trace::script::{Script, id};
+    use crate::trace::store::Trace;
+
+    #[test]
+    fn what_comes_behind_a_101_is_no_head() {
+        let connected = UpstreamActivity::Connected {
+            address: ([127, 0, 0, 1], 3000).into(),
+            took: Duration::ZERO,
+        };
+        let get = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+        let frame = Activity::Received {
+            offset: get.len() as u64,
+            octets: b"\x81\x00"[..].into(),
+            asked: 1024,
+        };
+        for early in [true, false] {
+            let mut script = Script::new();
+            script
+                .accept(1)
+                .note(1, Activity::Upstream(connected.clone()));
+            script.receive(1, get);
+            if early {
+                script.note(1, frame.clone());
+            }
+            script.answer(1, Status::OK, 0);
+            script.note(1, Activity::Upstream(UpstreamActivity::Switched));
+            if !early {
+                script.note(1, frame.clone());
+            }
+            let mut trace = Trace::default();
+            script.fold_into(&mut trace);
+            let connection = &trace.connections[&id(1)];
+            assert_eq!(state_name(connection), "not read as HTTP", "{early}");
+        }
+    }
+}
