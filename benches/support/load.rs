@@ -3,6 +3,7 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, poll};
@@ -52,7 +53,7 @@ impl Load<'_> {
     pub(crate) fn run(&self, server: &Server, time: Duration) -> Turn {
         let request = self.request();
         let mut piece = vec![0; PIECE];
-        let length = response_length(&begin(server.port, &request), &mut piece);
+        let length = settled_length(server.port, &request, &mut piece);
         let mut exchanges: Vec<_> = (0..self.connections)
             .map(|_| Exchange {
                 stream: begin(server.port, &request),
@@ -127,8 +128,19 @@ fn number(octets: usize) -> f64 {
     octets as f64
 }
 
-/// How long a response is, head and content: all of them are alike.
-fn response_length(mut stream: &TcpStream, piece: &mut [u8]) -> usize {
+/// How long a response is, head and content: all of them are alike, once the file is old enough
+/// for a strong entity tag. Before that the head is another one.
+fn settled_length(port: u16, request: &[u8], piece: &mut [u8]) -> usize {
+    loop {
+        if let Some(length) = response_length(&begin(port, request), piece) {
+            return length;
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// How long a response is; `None` where its entity tag is weak.
+fn response_length(mut stream: &TcpStream, piece: &mut [u8]) -> Option<usize> {
     let mut filled = 0;
     loop {
         let n = stream.read(&mut piece[filled..]).unwrap();
@@ -142,7 +154,8 @@ fn response_length(mut stream: &TcpStream, piece: &mut [u8]) -> usize {
                 .lines()
                 .find_map(|line| line.strip_prefix("Content-Length: "))
                 .unwrap();
-            return end + 4 + length.parse::<usize>().unwrap();
+            let length = end + 4 + length.parse::<usize>().unwrap();
+            return (!head.contains("\r\nETag: W/")).then_some(length);
         }
     }
 }

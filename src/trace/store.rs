@@ -202,6 +202,23 @@ impl Trace {
         }
     }
 
+    /// How many exchanges were begun before this one, if it is in the list.
+    pub(crate) fn begun_before(&self, id: ExchangeId) -> Option<u64> {
+        let row = self.exchanges.iter().rposition(|&known| known == id)?;
+        Some(self.let_go().wrapping_add(row as u64))
+    }
+
+    /// Where the exchange before which so many were begun stands in the list, if it does.
+    pub(crate) fn row_after(&self, before: u64) -> Option<usize> {
+        let row = usize::try_from(before.wrapping_sub(self.let_go())).ok()?;
+        (row < self.exchanges.len()).then_some(row)
+    }
+
+    /// How many of those that were begun the list no longer has.
+    fn let_go(&self) -> u64 {
+        self.begun.wrapping_sub(self.exchanges.len() as u64)
+    }
+
     pub(crate) fn exchange(&self, id: ExchangeId) -> Option<&Exchange> {
         self.connections.get(&id.connection)?.exchange(id.n)
     }
@@ -261,6 +278,29 @@ mod tests {
         for record in readings::records(trace, totals, ledgers, at) {
             trace.fold(record);
         }
+    }
+
+    #[test]
+    fn an_exchange_is_found_in_the_list_by_how_many_were_begun_before_it() {
+        let mut trace = Trace::default();
+        let mut script = Script::new();
+        for n in 1..=6 {
+            script
+                .accept(n)
+                .receive(n, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+        }
+        script.fold_into(&mut trace);
+        let ids: Vec<_> = trace.exchanges.iter().copied().collect();
+        let before: Vec<_> = ids.iter().map(|&id| trace.begun_before(id)).collect();
+        for gone in 0..=ids.len() {
+            for (&id, before) in ids.iter().zip(&before) {
+                let row = trace.exchanges.iter().position(|&known| known == id);
+                assert_eq!(trace.row_after(before.unwrap()), row, "{gone}");
+            }
+            trace.exchanges.pop_front();
+        }
+        assert_eq!(ids.len(), 6);
+        assert_eq!(trace.begun_before(ids[0]), None);
     }
 
     #[test]

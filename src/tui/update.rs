@@ -14,6 +14,7 @@ mod movement;
 mod overlay;
 mod palette;
 mod panes;
+mod past_rows;
 mod play;
 mod pointer;
 mod predict;

@@ -50,7 +50,11 @@ pub(crate) fn exchanges(model: &Model, room: usize) -> Vec<ExchangeId> {
     }
     let known = &trace.exchanges;
     let newest = known.len().saturating_sub(1);
-    let at = selected.and_then(|selected| known.iter().rposition(|&id| id == selected));
+    let place = model.ui.past.as_ref().and_then(|past| past.place);
+    let at = match place.filter(|&(id, _)| Some(id) == selected) {
+        Some((_, before)) => before.and_then(|before| trace.row_after(before)),
+        None => selected.and_then(|selected| known.iter().rposition(|&id| id == selected)),
+    };
     let end = (at.unwrap_or(newest) + room / 2)
         .max(room.saturating_sub(1))
         .min(newest);

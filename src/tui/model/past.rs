@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::event::ConnectionId;
-use crate::trace::{Connection, Moment};
+use crate::trace::{Connection, ExchangeId, Moment};
 
 /// A moment of one connection.
 #[derive(Debug, Clone)]
@@ -23,6 +23,11 @@ pub(crate) struct Past {
     /// Other connections as they were then, of those rows that are in sight and of those
     /// that have changed since.
     pub(crate) rows: BTreeMap<ConnectionId, Arc<Connection>>,
+    /// The time of which these are: what was then does not change any more.
+    pub(crate) rows_of: Duration,
+    /// The exchange that is shown, and how many were begun before it, which tells its row; `None`
+    /// where it has none any more.
+    pub(crate) place: Option<(ExchangeId, Option<u64>)>,
     pub(crate) play: Option<Play>,
 }
 

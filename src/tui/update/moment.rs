@@ -11,8 +11,8 @@ use crate::trace::{Connection, ExchangeId, Moment, Part};
 use crate::tui::model::notice::Notice;
 use crate::tui::model::past::{Past, Play};
 use crate::tui::model::seeking::{Step, Then, Way};
-use crate::tui::model::{Model, Spot, Subject, in_sight};
-use crate::tui::update::{again, follow, rows};
+use crate::tui::model::{Model, Spot, Subject};
+use crate::tui::update::{again, follow, past_rows, rows};
 
 /// How far `(` and `)` go.
 const SECONDS: Duration = Duration::from_secs(5);
@@ -244,7 +244,9 @@ pub(super) fn show(model: &mut Model, then: Arc<Connection>, moment: Moment, clo
         rows::renew(model);
     }
     let before = model.ui.past.take();
-    let (rows, play) = before.map_or_else(Default::default, |past| (past.rows, past.play));
+    let (rows, rows_of, play) = before.map_or_else(Default::default, |past| {
+        (past.rows, past.rows_of, past.play)
+    });
     model.ui.past = Some(Past {
         connection: then.id,
         moment,
@@ -252,6 +254,8 @@ pub(super) fn show(model: &mut Model, then: Arc<Connection>, moment: Moment, clo
         then,
         searching: None,
         rows,
+        rows_of,
+        place: None,
         play,
     });
     model.ui.spot = Spot::Newest;
@@ -317,37 +321,7 @@ pub(crate) fn look(model: &mut Model) {
         }
         return show(model, then, moment, clock);
     }
-    let seen = ids_in_sight(model);
-    let Some(mut past) = model.ui.past.take() else {
-        return;
-    };
-    let mut before = std::mem::take(&mut past.rows);
-    for id in seen {
-        let Some(now) = model.trace().connections.get(&id) else {
-            continue;
-        };
-        if id == past.connection || past.is_unchanged(now) || !past.was_there(now) {
-            continue;
-        }
-        let moment = now.log().moment_at(past.clock);
-        let known = before.remove(&id).filter(|row| row.moment == moment);
-        let row = known.unwrap_or_else(|| Arc::new(now.at(moment)));
-        past.rows.insert(id, row);
-    }
-    model.ui.past = Some(past);
-}
-
-/// The connections of which something is in sight, whatever pane has the screen.
-fn ids_in_sight(model: &Model) -> BTreeSet<ConnectionId> {
-    let room = usize::from(model.size.1);
-    let connections = in_sight::connections(model, room);
-    let exchanges = in_sight::exchanges(model, room);
-    let of_exchanges = exchanges.into_iter().map(|id| id.connection);
-    connections
-        .into_iter()
-        .map(|connection| connection.id)
-        .chain(of_exchanges)
-        .collect()
+    past_rows::look(model);
 }
 
 /// To the next oddity of this connection; where there is none, to the nearest of another

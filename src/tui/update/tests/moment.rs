@@ -366,3 +366,38 @@ fn a_marked_moment_is_gone_back_to_and_its_connection_is_kept() {
     press(&mut model, "m");
     assert!(model.live.marks.has_connection(id(1)));
 }
+
+#[test]
+fn a_row_stays_what_it_was_however_much_comes_since_and_its_records_go() {
+    let (mut model, mut script) = three();
+    script
+        .wait(1)
+        .accept(2)
+        .receive(2, GET)
+        .answer(2, Status::OK, 5);
+    script.wait(1).receive(1, GET).answer(1, Status::OK, 5);
+    script.tell(&mut model);
+    press(&mut model, "F");
+    press(&mut model, ",,");
+    let past = |model: &Model| {
+        let now = &model.live.connections[&id(2)];
+        let row = model.shown(id(2)).unwrap();
+        (row.moment, row.exchanges.len(), now.log().first())
+    };
+    let (then, exchanges, _) = past(&model);
+    assert_eq!(exchanges, 1);
+    let mut first = Moment::default();
+    for _ in 0..4000 {
+        script.wait(1).receive(2, GET).answer(2, Status::OK, 5);
+        script.tell(&mut model);
+        let at = model.live.now;
+        update(&mut model, Msg::Tick { at });
+        first = past(&model).2;
+        if first > then {
+            break;
+        }
+    }
+    assert!(first > then, "its records went");
+    let (moment, exchanges, _) = past(&model);
+    assert_eq!((moment, exchanges), (then, 1));
+}
