@@ -12,6 +12,8 @@
 mod compare;
 #[path = "support/load.rs"]
 mod load;
+#[path = "support/records.rs"]
+mod records;
 #[path = "support/servers.rs"]
 mod servers;
 
@@ -22,22 +24,20 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
-use glassport::event::{Activity, ConnectionId, Event, Record, SendCall};
+use glassport::event::{Activity, ConnectionId, Event, Record};
 use glassport::fleet::{About, Address, Detail, Publisher, Redis};
-use glassport::http::{Framing, LineEnds, RequestHead, Span, Status};
 use glassport::session::{Header, Store as _};
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 
 use compare::compare;
 use load::{Load, Turn, cost, median, turns};
+use records::{HEAD, exchange};
 use servers::{Server, cpu_ticks, free_port};
 
 const SOURCES: u64 = 30;
 /// Requests a tenth of a second, of each.
 const REQUESTS: u64 = 20;
 const TENTH: Duration = Duration::from_millis(100);
-const HEAD: &str = "GET /pictures/a.png?size=2 HTTP/1.1\r\nHost: localhost:8080\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36\r\nAccept: image/avif,image/webp,*/*;q=0.8\r\nAccept-Encoding: gzip, deflate, br\r\nConnection: keep-alive\r\n\r\n";
-const RESPONSE: &str = "HTTP/1.1 200 OK\r\nDate: Thu, 26 Nov 2026 16:00:00 GMT\r\nContent-Type: image/png\r\nContent-Length: 1024\r\nETag: \"1-2-3\"\r\n\r\n";
 
 fn main() {
     let (turn, rounds) = turns();
@@ -239,48 +239,6 @@ fn record(id: u64, seq: u64, at: Duration, activity: Activity) -> Record {
         at,
         event: Event::Connection(ConnectionId(id), activity),
     }
-}
-
-/// The records of one exchange on a persistent connection.
-fn exchange(offset: u64) -> [Activity; 7] {
-    let head = RequestHead::parse(HEAD.as_bytes(), offset, LineEnds::CrLf).unwrap();
-    let framing = Framing::from_head(&head).unwrap();
-    let end = offset + HEAD.len() as u64;
-    [
-        Activity::Received {
-            offset,
-            octets: HEAD.as_bytes().into(),
-            asked: 16_384,
-        },
-        Activity::Scanned {
-            from: offset,
-            to: end,
-            matched: 4,
-        },
-        Activity::BoundaryFound {
-            head: Span::new(offset, end),
-        },
-        Activity::Parsed {
-            head: Arc::new(head),
-            framing,
-        },
-        Activity::Responding {
-            status: Status::OK,
-            head: RESPONSE.as_bytes().into(),
-            body: 1024,
-            because: None,
-        },
-        Activity::Sent {
-            call: SendCall::Send,
-            octets: RESPONSE.len() as u64 + 1024,
-            of: RESPONSE.len() as u64 + 1024,
-        },
-        Activity::Responded {
-            status: Status::OK,
-            body: 1024,
-            took: Duration::from_micros(80),
-        },
-    ]
 }
 
 /// A Redis server for the run, which keeps nothing.
